@@ -1,0 +1,44 @@
+// SipHash-2-4 (Aumasson, Bernstein 2012): a keyed hash, the same on every machine and in every run.
+//
+// Used for slot hashes and their certificates, for look-up keys, and for fingerprints of mirrored fields. Never std::hash or
+// absl::Hash in anything that is stored or decides: those differ from run to run (L11).
+
+#ifndef CALSYNC_ENGINE_BASE_SIPHASH_H_
+#define CALSYNC_ENGINE_BASE_SIPHASH_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/string_view.h"
+
+namespace calsync {
+
+struct SipKey {
+  uint64_t k0 = 0;
+  uint64_t k1 = 0;
+  friend bool operator==(const SipKey&, const SipKey&) = default;
+};
+
+uint64_t SipHash64(const SipKey& key, absl::string_view bytes);
+absl::uint128 SipHash128(const SipKey& key, absl::string_view bytes);
+
+// A key for one purpose, derived from another key. Distinct purposes give independent keys.
+SipKey DeriveKey(const SipKey& key, absl::string_view purpose);
+
+// Collects fields into bytes so that no two different lists of fields give the same bytes: texts are length-prefixed,
+// numbers are eight bytes, little-endian.
+class FieldBytes {
+ public:
+  FieldBytes& Text(absl::string_view text);
+  FieldBytes& Number(uint64_t value);
+  FieldBytes& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }
+  absl::string_view bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_BASE_SIPHASH_H_

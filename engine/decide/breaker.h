@@ -1,0 +1,27 @@
+// The circuit breaker: the last line behind the laws. Writes of a group are bounded by what seen changes, commands and
+// configuration can explain; past that the engine stops writing for the group, reports, and waits for the operator (L8).
+
+#ifndef CALSYNC_ENGINE_DECIDE_BREAKER_H_
+#define CALSYNC_ENGINE_DECIDE_BREAKER_H_
+
+#include <cstdint>
+
+#include "engine/decide/live_group.h"
+
+namespace calsync {
+
+// Adds to what may be written: `writes` calls follow from something that was seen.
+void Explain(LiveGroup& group, int64_t writes);
+
+// What one change of a user event explains: a block written or removed on each other calendar, with a repetition, and its tag.
+int64_t WritesOfOneChange(const LiveGroup& group);
+
+// Accounts for one write that is about to leave. False: it must not; the breaker is open now.
+bool AdmitWrite(LiveGroup& group);
+
+// The operator has looked: writes go on.
+void ResetBreaker(LiveGroup& group);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_BREAKER_H_

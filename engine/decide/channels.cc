@@ -1,0 +1,214 @@
+#include "engine/decide/channels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/base/uuid.h"
+#include "engine/decide/retry.h"
+#include "engine/decide/writing.h"
+
+namespace calsync {
+namespace {
+
+constexpr int kRenewFraction = 10;                             // Renewed when a tenth of its life is left.
+constexpr absl::Duration kRefusedAgainAfter = absl::Hours(6);  // A calendar that refuses push (S-22) is asked again.
+
+bool WantsChannel(const LiveGroup& group, const LiveCalendar& calendar) {
+  return !group.config.policy.push_address.empty() && IsEnabled(group, calendar) && !calendar.row.unreachable &&
+         calendar.row.walked && calendar.row.watch_refused_until <= group.now;
+}
+
+absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
+  return channel.expiration - group.config.policy.channel_ttl / kRenewFraction;
+}
+
+const ChannelRow* Fresh(const LiveGroup& group, const CalendarRow& row) {
+  for (const ChannelRow& channel : row.channels) {
+    if (channel.status == ChannelStatus::kLive && RenewalOf(group, channel) > group.now) return &channel;
+  }
+  return nullptr;
+}
+
+ChannelRow* FindChannel(CalendarRow& row, const ChannelId& id) {
+  for (ChannelRow& channel : row.channels) {
+    if (channel.id == id) return &channel;
+  }
+  return nullptr;
+}
+
+void Erase(LiveGroup& group, LiveCalendar& calendar, const ChannelId& id) {
+  auto& channels = group.Edit(calendar).channels;
+  channels.erase(std::remove_if(channels.begin(), channels.end(), [&](const ChannelRow& row) { return row.id == id; }),
+                 channels.end());
+}
+
+void ForgetExpired(LiveGroup& group, LiveCalendar& calendar) {
+  const auto expired = [&](const ChannelRow& channel) { return channel.expiration <= group.now; };
+  auto& channels = calendar.row.channels;
+  if (std::none_of(channels.begin(), channels.end(), expired)) return;
+  calendar.changed = true;
+  channels.erase(std::remove_if(channels.begin(), channels.end(), expired), channels.end());
+}
+
+void Open(LiveGroup& group, LiveCalendar& calendar) {
+  ChannelRow channel;
+  channel.id = ChannelId(FormatUuid(UuidV4From(group.bits.Next128())));
+  channel.token = FormatUuid(group.bits.Next128());
+  const Policy& policy = group.config.policy;
+  channel.expiration = group.now + policy.channel_ttl;
+  WatchEvents watch{group.Link(calendar).google_id, channel.id, policy.push_address, channel.token, policy.channel_ttl};
+  CallInFlight call{.purpose = CallInFlight::Purpose::kWatch, .calendar = calendar.row.key};
+  call.channel = channel.id;
+  group.Edit(calendar).channels.push_back(std::move(channel));
+  calendar.channel_call = true;
+  MakeCall(group, std::move(call), std::move(watch));
+}
+
+void Stop(LiveGroup& group, LiveCalendar& calendar, const ChannelRow& channel) {
+  CallInFlight call{.purpose = CallInFlight::Purpose::kStop, .calendar = calendar.row.key};
+  call.channel = channel.id;
+  calendar.channel_call = true;
+  MakeCall(group, std::move(call), StopChannel{channel.id, channel.resource});
+}
+
+// A planned channel without a watch call in flight: the answer was lost. Without its resource id it can only be outlived (S-32).
+void Supersede(LiveGroup& group, LiveCalendar& calendar, const ChannelRow* fresh) {
+  for (ChannelRow& channel : calendar.row.channels) {
+    const bool keep = fresh != nullptr && channel.id == fresh->id;
+    if (keep || channel.status == ChannelStatus::kStopping) continue;
+    calendar.changed = true;
+    channel.status = ChannelStatus::kStopping;
+  }
+  static_cast<void>(group);
+}
+
+const ChannelRow* NextToStop(const CalendarRow& row) {
+  for (const ChannelRow& channel : row.channels) {
+    if (channel.status == ChannelStatus::kStopping && !channel.resource.empty()) return &channel;
+  }
+  return nullptr;
+}
+
+void Tend(LiveGroup& group, LiveCalendar& calendar) {
+  if (calendar.channel_call) return;
+  ForgetExpired(group, calendar);
+  if (!CallsMayLeave(group, calendar)) return;
+  const bool wants = WantsChannel(group, calendar);
+  const ChannelRow* fresh = wants ? Fresh(group, calendar.row) : nullptr;
+  if (wants && fresh == nullptr) return Open(group, calendar);
+  // The new one lives: overlap ends. A channel that nobody wants ends too, if it can be told.
+  if (fresh != nullptr || group.config.policy.push_address.empty() || !IsEnabled(group, calendar)) {
+    Supersede(group, calendar, fresh);
+  }
+  if (const ChannelRow* channel = NextToStop(calendar.row)) Stop(group, calendar, ChannelRow(*channel));
+}
+
+void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) {
+  CallsWork(group, calendar);
+  ChannelRow* channel = FindChannel(calendar.row, answer.id);
+  if (channel == nullptr) return;
+  calendar.changed = true;
+  channel->resource = answer.resource;
+  channel->status = ChannelStatus::kLive;
+  channel->expiration = answer.expiration;  // Perhaps shorter than asked (V22).
+  group.Audit(AuditKind::kChannelOpened, calendar.row.key);
+  group.MarkDirty(calendar, absl::ZeroDuration());  // What changed before the channel lived was announced to nobody.
+}
+
+void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+  ++group.Edit(calendar).counters.errors;
+  const Failure failure = FailureOf(CallKind::kWatch, error);
+  switch (failure) {
+    case Failure::kAmbiguous:  // It may live; its id cannot be used again. It is outlived.
+      if (ChannelRow* channel = FindChannel(calendar.row, call.channel)) channel->status = ChannelStatus::kStopping;
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kRefusedForNow:
+    case Failure::kUsageLimit:
+      Erase(group, calendar, call.channel);
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kIdTaken:
+    case Failure::kStale:
+    case Failure::kGone:
+    case Failure::kNotFound:
+    case Failure::kForbidden:
+    case Failure::kSyncTokenInvalid:
+    case Failure::kRejected:
+      Erase(group, calendar, call.channel);
+      group.Edit(calendar).watch_refused_until = group.now + kRefusedAgainAfter;
+      group.Audit(AuditKind::kChannelRefused, calendar.row.key, absl::StrCat(error.code, " ", error.reason));
+      return;
+  }
+}
+
+void OnStopped(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const Reply& reply) {
+  const ApiError* error = std::get_if<ApiError>(&reply);
+  if (error != nullptr) {
+    ++group.Edit(calendar).counters.errors;
+    const Failure failure = FailureOf(CallKind::kStop, *error);
+    if (failure == Failure::kRefusedForNow || failure == Failure::kAmbiguous) {
+      return RestCalls(group, calendar, error->retry_after);  // Asked again: stopping twice is harmless.
+    }
+  }
+  Erase(group, calendar, call.channel);
+}
+
+}  // namespace
+
+void TendChannels(LiveGroup& group) {
+  for (LiveCalendar& calendar : group.calendars) Tend(group, calendar);
+}
+
+absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
+  if (calendar.channel_call) return absl::InfiniteFuture();
+  absl::Time next = absl::InfiniteFuture();
+  for (const ChannelRow& channel : calendar.row.channels) {
+    next = std::min(next, channel.expiration);
+    if (channel.status == ChannelStatus::kLive) next = std::min(next, RenewalOf(group, channel));
+  }
+  if (!group.config.policy.push_address.empty() && calendar.row.watch_refused_until > group.now) {
+    next = std::min(next, calendar.row.watch_refused_until);
+  }
+  return next;
+}
+
+void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {
+  LiveCalendar* calendar = group.Find(call.calendar);
+  CALSYNC_CHECK(calendar != nullptr);
+  calendar->channel_call = false;
+  if (call.purpose == CallInFlight::Purpose::kStop) return OnStopped(group, *calendar, call, reply);
+  const ApiError not_a_channel{.transport = Transport::kUnreadable};
+  std::visit(Overloaded{
+                 [&](const Channel& channel) { OnWatched(group, *calendar, channel); },
+                 [&](const ApiError& error) { OnWatchFailure(group, *calendar, call, error); },
+                 [&](const EventsPage&) { OnWatchFailure(group, *calendar, call, not_a_channel); },
+                 [&](const EventPtr&) { OnWatchFailure(group, *calendar, call, not_a_channel); },
+                 [&](const NoContent&) { OnWatchFailure(group, *calendar, call, not_a_channel); },
+                 [&](const CalendarListEntry&) { OnWatchFailure(group, *calendar, call, not_a_channel); },
+             },
+             reply);
+}
+
+void OnNotification(LiveGroup& group, const Notification& notification) {
+  for (LiveCalendar& calendar : group.calendars) {
+    const ChannelRow* channel = FindChannel(calendar.row, notification.channel);
+    if (channel == nullptr) continue;
+    if (channel->token != notification.token) break;
+    if (notification.state == ResourceState::kSync) return;  // The channel says hello; nothing changed.
+    if (!IsEnabled(group, calendar)) return;
+    if (!calendar.notified) calendar.recheck = 0;
+    calendar.notified = true;
+    return group.MarkDirty(calendar, kNotificationDelay);
+  }
+  ++group.forged_notifications;  // Unknown, long stopped, or forged: inert (S-6).
+}
+
+bool HasLiveChannel(const CalendarRow& calendar, absl::Time now) {
+  return std::any_of(calendar.channels.begin(), calendar.channels.end(), [&](const ChannelRow& channel) {
+    return channel.status == ChannelStatus::kLive && channel.expiration > now;
+  });
+}
+
+}  // namespace calsync

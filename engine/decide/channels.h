@@ -1,0 +1,28 @@
+// Watch channels: opened, renewed with overlap, stopped, outlived. Contract section 5.1.
+//
+// A channel's row is durable before its watch call leaves, since its first message may come before the answer (W6). Ids and
+// tokens are fresh for each channel (S-32). A message that does not name a channel of ours and its token is inert (W9).
+
+#ifndef CALSYNC_ENGINE_DECIDE_CHANNELS_H_
+#define CALSYNC_ENGINE_DECIDE_CHANNELS_H_
+
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/decide/live_group.h"
+#include "engine/host/input.h"
+
+namespace calsync {
+
+// Opens, renews and stops what is due, one call a calendar at a time; forgets what expired.
+void TendChannels(LiveGroup& group);
+// When TendChannels has something to do next.
+absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar);
+
+void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);
+void OnNotification(LiveGroup& group, const Notification& notification);
+
+bool HasLiveChannel(const CalendarRow& calendar, absl::Time now);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_CHANNELS_H_

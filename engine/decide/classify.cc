@@ -1,0 +1,233 @@
+#include "engine/decide/classify.h"
+
+#include <initializer_list>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "engine/base/check.h"
+
+namespace calsync {
+namespace {
+
+// A set of enumerators; the empty initialiser means "any".
+template <class E>
+class SetOf {
+ public:
+  constexpr SetOf() : bits_(~0u) {}
+  constexpr SetOf(E one) : bits_(1u << static_cast<unsigned>(one)) {}  // NOLINT(google-explicit-constructor): reads as the value.
+  constexpr SetOf(std::initializer_list<E> several) : bits_(0) {
+    for (const E one : several) bits_ |= 1u << static_cast<unsigned>(one);
+  }
+  constexpr bool Has(E one) const { return (bits_ & (1u << static_cast<unsigned>(one))) != 0; }
+
+ private:
+  unsigned bits_;
+};
+
+using Id = IdWitness;
+using Rec = RecordWitness;
+using Tag = TagWitness;
+enum class Life : uint8_t { kLive, kCancelled };
+enum class Part : uint8_t { kWhole, kOccurrence };
+
+struct Row {
+  SetOf<Id> id;
+  SetOf<Rec> record;
+  SetOf<Tag> tag;
+  SetOf<Life> life;
+  SetOf<Part> part;
+  Verdict verdict;
+};
+
+constexpr SetOf<Id> kAnyId;
+constexpr SetOf<Rec> kAnyRecord;
+constexpr SetOf<Tag> kAnyTag;
+constexpr SetOf<Life> kAnyLife;
+constexpr SetOf<Part> kAnyPart;
+constexpr SetOf<Rec> kHasRecord{Rec::kUserEvent,     Rec::kBlock,    Rec::kSeenCopy,  Rec::kSeenExternal,
+                                Rec::kSeenUndecided, Rec::kSlotSame, Rec::kSlotOlder, Rec::kSlotNewer};
+
+// The design's classification table, in its order. A tag never overrules an id or a record.
+constexpr Row kTable[] = {
+    // Certified for this calendar. Tested before anything is held.
+    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kLive, kAnyPart, Verdict::kOwnBlock},
+    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kDeletion},
+    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kLive, kAnyPart, Verdict::kSupersededBlock},
+    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kIgnored},  // Never a person's deletion.
+    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kLive, kAnyPart, Verdict::kNewerGeneration},
+    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kOwnTombstone},
+    {Id::kHere, kAnyRecord, kAnyTag, Life::kLive, kAnyPart, Verdict::kForgottenBlock},
+    {Id::kHere, kAnyRecord, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kOwnTombstone},
+    // A part of one of ours, or one of ours elsewhere: never a source, whatever else speaks.
+    {{Id::kPartHere, Id::kElsewhere}, kAnyRecord, kAnyTag, Life::kLive, kAnyPart, Verdict::kCopyOfBlock},
+    // Cancelled: what its place names.
+    {kAnyId, kHasRecord, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kDeletion},
+    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kIgnored},
+    // Another instance's or group's, by its id.
+    {Id::kShape, kAnyRecord, kAnyTag, kAnyLife, kAnyPart, Verdict::kExternalBlock},
+    // An occurrence is what its master is; its inherited tag is ignored.
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Part::kOccurrence, Verdict::kHeld},
+    // The record at its place.
+    {kAnyId, Rec::kUserEvent, kAnyTag, kAnyLife, kAnyPart, Verdict::kTrackedUserEvent},
+    {kAnyId, Rec::kBlock, kAnyTag, kAnyLife, kAnyPart, Verdict::kOwnBlock},
+    {kAnyId, Rec::kSeenCopy, kAnyTag, kAnyLife, kAnyPart, Verdict::kCopyOfBlock},
+    {kAnyId, Rec::kSeenExternal, kAnyTag, kAnyLife, kAnyPart, Verdict::kExternalBlock},
+    // The tag alone.
+    {kAnyId, kAnyRecord, Tag::kOurBlock, kAnyLife, kAnyPart, Verdict::kCopyOfBlock},
+    {kAnyId, kAnyRecord, Tag::kForeignBlock, kAnyLife, kAnyPart, Verdict::kExternalBlock},
+    {kAnyId, kAnyRecord, Tag::kKnownUser, kAnyLife, kAnyPart, Verdict::kCopiedUserEvent},
+    {kAnyId, kAnyRecord, Tag::kUnknownUser, kAnyLife, kAnyPart, Verdict::kReturningUserEvent},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, kAnyPart, Verdict::kNewUserEvent},
+};
+
+struct IdReading {
+  IdWitness witness = IdWitness::kNothing;
+  std::optional<CertifiedId> certified;
+};
+
+constexpr absl::string_view kICalSuffix = "@google.com";  // Of the default iCalUID (C-3).
+
+// The certificate of `id` for any calendar of the group but `here`.
+std::optional<CertifiedId> CertifiedElsewhere(const Knowledge& knowledge, absl::string_view id, CalendarKey here) {
+  if (!BlockIds::HasShape(id)) return std::nullopt;
+  for (const LinkedCalendar& calendar : knowledge.config.calendars) {
+    if (calendar.key == here) continue;
+    if (const auto certified = knowledge.ids.Verify(id, calendar.key)) return certified;
+  }
+  return std::nullopt;
+}
+
+IdReading ReadId(const Knowledge& knowledge, CalendarKey here, const Event& event) {
+  const absl::string_view id = event.id.text();
+  if (const auto certified = knowledge.ids.Verify(id, here)) return {IdWitness::kHere, certified};
+  const absl::string_view stem = id.substr(0, id.find('_'));
+  if (stem.size() < id.size()) {
+    if (const auto certified = knowledge.ids.Verify(stem, here)) return {IdWitness::kPartHere, certified};
+  }
+  if (const auto certified = CertifiedElsewhere(knowledge, stem, here)) return {IdWitness::kElsewhere, certified};
+  absl::string_view uid = absl::StripSuffix(event.ical_uid.text(), kICalSuffix);
+  uid = uid.substr(0, uid.find('_'));
+  if (uid != stem && BlockIds::HasShape(uid)) {
+    if (const auto certified = knowledge.ids.Verify(uid, here)) return {IdWitness::kElsewhere, certified};
+    if (const auto certified = CertifiedElsewhere(knowledge, uid, here)) return {IdWitness::kElsewhere, certified};
+  }
+  if (BlockIds::HasShape(stem) || BlockIds::HasShape(uid)) return {IdWitness::kShape, std::nullopt};
+  return {};
+}
+
+struct RecordReading {
+  RecordWitness witness = RecordWitness::kNone;
+  std::optional<RowIndex> row;
+};
+
+RecordReading ReadSlot(const Records& records, const CertifiedId& certified) {
+  const std::optional<RowIndex> row = records.FindSlot(certified.slot);
+  if (!row.has_value()) return {};
+  const uint32_t known = records[*row].generation;
+  if (known == certified.generation) return {RecordWitness::kSlotSame, row};
+  return {known < certified.generation ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
+}
+
+RecordReading ReadPlace(const Records& records, CalendarKey calendar, const Event& event) {
+  const std::optional<RowIndex> row = records.FindAt(calendar, event.id.text());
+  if (!row.has_value()) return {};
+  const Record& record = records[*row];
+  switch (record.kind) {
+    case RecordKind::kUserEvent:
+      return {RecordWitness::kUserEvent, row};
+    case RecordKind::kBlock:
+      return {RecordWitness::kBlock, row};
+    case RecordKind::kSeen:
+      break;
+  }
+  switch (record.seen_as) {
+    case SeenAs::kUndecided:
+      return {RecordWitness::kSeenUndecided, row};
+    case SeenAs::kExternalBlock:
+      return {RecordWitness::kSeenExternal, row};
+    case SeenAs::kCopyOfBlock:
+    case SeenAs::kSurplusBlock:
+    case SeenAs::kMovedBlock:
+      return {RecordWitness::kSeenCopy, row};
+  }
+  return {};
+}
+
+TagWitness WitnessOf(const Records& records, const TagReading& tag) {
+  switch (tag.verdict) {
+    case TagVerdict::kNone:
+      return TagWitness::kNone;
+    case TagVerdict::kOurBlock:
+      return TagWitness::kOurBlock;
+    case TagVerdict::kForeignBlock:
+      return TagWitness::kForeignBlock;
+    case TagVerdict::kOurUserEvent:
+      return records.FindById(*tag.correlation_id).has_value() ? TagWitness::kKnownUser : TagWitness::kUnknownUser;
+    case TagVerdict::kUnreadableUser:
+      return TagWitness::kUnreadableUser;
+    case TagVerdict::kForeignUser:
+      return TagWitness::kForeignUser;
+  }
+  return TagWitness::kNone;
+}
+
+}  // namespace
+
+Verdict VerdictOf(const Witnesses& witnesses) {
+  const Life life = witnesses.cancelled ? Life::kCancelled : Life::kLive;
+  const Part part = witnesses.occurrence ? Part::kOccurrence : Part::kWhole;
+  for (const Row& row : kTable) {
+    if (row.id.Has(witnesses.id) && row.record.Has(witnesses.record) && row.tag.Has(witnesses.tag) && row.life.Has(life) &&
+        row.part.Has(part)) {
+      return row.verdict;
+    }
+  }
+  CALSYNC_CHECK(false && "the classification table is total");
+  return Verdict::kIgnored;
+}
+
+Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Event& event) {
+  const IdReading id = ReadId(knowledge, calendar, event);
+  const RecordReading record =
+      id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified) : ReadPlace(knowledge.records, calendar, event);
+  const TagReading tag = knowledge.tags.Read(event.private_properties);
+  const Witnesses witnesses{id.witness, record.witness, WitnessOf(knowledge.records, tag), event.IsCancelled(),
+                            event.IsOccurrence()};
+  return {VerdictOf(witnesses), record.row, id.certified, tag.correlation_id};
+}
+
+absl::string_view Name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOwnBlock:
+      return "own block";
+    case Verdict::kForgottenBlock:
+      return "forgotten block";
+    case Verdict::kNewerGeneration:
+      return "newer generation";
+    case Verdict::kSupersededBlock:
+      return "superseded block";
+    case Verdict::kOwnTombstone:
+      return "own tombstone";
+    case Verdict::kCopyOfBlock:
+      return "copy of a block";
+    case Verdict::kExternalBlock:
+      return "external block";
+    case Verdict::kHeld:
+      return "held";
+    case Verdict::kDeletion:
+      return "deletion";
+    case Verdict::kIgnored:
+      return "ignored";
+    case Verdict::kTrackedUserEvent:
+      return "tracked user event";
+    case Verdict::kCopiedUserEvent:
+      return "copied user event";
+    case Verdict::kReturningUserEvent:
+      return "returning user event";
+    case Verdict::kNewUserEvent:
+      return "new user event";
+  }
+  return "?";
+}
+
+}  // namespace calsync

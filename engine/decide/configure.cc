@@ -1,0 +1,143 @@
+#include "engine/decide/configure.h"
+
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/decide/breaker.h"
+#include "engine/decide/listing.h"
+#include "engine/decide/observe.h"
+#include "engine/decide/reconcile.h"
+
+namespace calsync {
+namespace {
+
+using Status = RecordStatus;
+
+// One live calendar for each linked one, in the order of the configuration; those that stay keep what is known of them.
+void AlignCalendars(LiveGroup& group) {
+  std::vector<LiveCalendar> aligned;
+  for (const LinkedCalendar& link : group.config.calendars) {
+    if (LiveCalendar* known = group.Find(link.key)) {
+      aligned.push_back(std::move(*known));
+      known->row.key = CalendarKey();  // Moved from: not to be found again.
+      continue;
+    }
+    LiveCalendar fresh;
+    fresh.row.key = link.key;
+    fresh.changed = true;
+    aligned.push_back(std::move(fresh));
+  }
+  group.calendars = std::move(aligned);
+}
+
+void RequireFullWalk(LiveGroup& group, LiveCalendar& calendar) {
+  DropSyncToken(group, calendar);
+  group.Edit(calendar).walked = false;  // No insert before its walk: tombstones are only seen there.
+  group.MarkDirty(calendar, absl::ZeroDuration());
+}
+
+// What Google refused may be accepted under the new policy.
+void ReleaseParked(LiveGroup& group) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].hold != Hold::kParked) continue;
+    group.records.Change(row, [](Record& record) {
+      record.hold = Hold::kNone;
+      record.reason = PackedText();
+    });
+  }
+}
+
+// A calendar that is linked, enabled, disabled or re-pointed.
+void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalendar& after, LiveCalendar& calendar) {
+  const bool was_enabled = before != nullptr && before->state == LinkState::kEnabled;
+  const bool is_enabled = after.state == LinkState::kEnabled;
+  const bool repointed = before != nullptr && before->google_id != after.google_id;
+  if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
+}
+
+void Reconfigured(LiveGroup& group, GroupConfig config) {
+  CALSYNC_CHECK(config.id == group.config.id);
+  const GroupConfig before = std::exchange(group.config, std::move(config));
+  AlignCalendars(group);
+  group.ids = BlockIds(group.config.keys, group.config.id);
+  group.tags = Tags(group.config.instance, group.config.id);
+  for (size_t i = 0; i < group.calendars.size(); ++i) {
+    const LinkedCalendar& link = group.config.calendars[i];
+    ApplyLink(group, before.Find(link.key), link, group.calendars[i]);
+  }
+  if (!(before.policy == group.config.policy)) {
+    ReleaseParked(group);
+    for (LiveCalendar& calendar : group.calendars) {
+      DropSyncToken(group, calendar);  // A new policy means a full walk: it may need what was not kept.
+      group.MarkDirty(calendar, absl::ZeroDuration());
+    }
+  }
+  int64_t live = 0;
+  for (RowIndex row = 0; row < group.records.size(); ++row) live += group.records[row].IsLiveUserEvent() ? 1 : 0;
+  Explain(group, live * WritesOfOneChange(group));
+  MarkAllSourcesDirty(group);
+  group.bind_forgotten = true;
+  group.Audit(AuditKind::kConfigured, CalendarKey());
+}
+
+void WalkAllAgain(LiveGroup& group) {
+  for (LiveCalendar& calendar : group.calendars) {
+    DropSyncToken(group, calendar);
+    group.MarkDirty(calendar, absl::ZeroDuration());
+  }
+}
+
+}  // namespace
+
+void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
+  group.config = std::move(config);
+  group.row = std::move(stored.group);
+  group.records = Records(std::move(stored.records));
+  group.ids = BlockIds(group.config.keys, group.config.id);
+  group.tags = Tags(group.config.instance, group.config.id);
+  for (CalendarRow& row : stored.calendars) {
+    LiveCalendar calendar;
+    calendar.row = std::move(row);
+    group.calendars.push_back(std::move(calendar));
+  }
+  AlignCalendars(group);
+  group.call_nonce = group.bits.Next64() << 20;  // A million calls before two engines could meet, and then at random.
+}
+
+void OnStarted(LiveGroup& group, const Started& started) {
+  for (LiveCalendar& calendar : group.calendars) {
+    if (started.restored) {
+      group.Edit(calendar).restored = true;
+      RequireFullWalk(group, calendar);
+    }
+    group.MarkDirty(calendar, absl::ZeroDuration());
+  }
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.status == Status::kCreating && record.sent) {  // Nobody knows whether its insert arrived.
+      group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
+      Doubt(group, row);
+    }
+    if (record.absent) {  // The proof that was waited for is forgotten: it is read again.
+      Doubt(group, row);
+    }
+    group.requeue.push_back(row);
+  }
+  MarkAllSourcesDirty(group);
+  group.bind_forgotten = true;
+}
+
+void OnCommand(LiveGroup& group, const OperatorCommand& command) {
+  std::visit(Overloaded{
+                 [&](const Reconfigure& in) { Reconfigured(group, in.config); },
+                 [&](const ResumeWrites&) { ResetBreaker(group); },
+                 [&](const ConfirmSweep& in) {
+                   if (LiveCalendar* calendar = group.Find(in.calendar)) ConfirmHeldSweep(group, *calendar);
+                 },
+                 [&](const WalkAgain&) { WalkAllAgain(group); },
+             },
+             command);
+}
+
+}  // namespace calsync

@@ -1,0 +1,152 @@
+#include "engine/decide/desired.h"
+
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "engine/base/siphash.h"
+
+namespace calsync {
+namespace {
+
+constexpr SipKey kFingerprintKey{0x66696e6765727072, 0x696e742e63616c73};
+constexpr absl::string_view kPrivateTitle = "Busy";  // What `{summary}` stands for when the source is private (L9).
+
+uint64_t Fingerprint(const FieldBytes& fields) {
+  const uint64_t hash = SipHash64(kFingerprintKey, fields.bytes());
+  return hash == 0 ? 1 : hash;
+}
+
+FieldBytes& AppendSpan(FieldBytes& fields, const TimeSpan& span) {
+  return fields.Number(static_cast<uint64_t>(span.start)).Number(static_cast<uint64_t>(span.end)).Number(span.all_day ? 1 : 0);
+}
+
+// Google strips white space around texts (S-13).
+absl::string_view Normal(absl::string_view text) { return absl::StripAsciiWhitespace(text); }
+
+std::string Expand(const std::string& text_template, absl::string_view summary, absl::string_view calendar) {
+  if (text_template.find('{') == std::string::npos) return text_template;
+  return absl::StrReplaceAll(text_template, {{"{summary}", summary}, {"{calendar}", calendar}});
+}
+
+// True if `other` is another of the person's copies of the same meeting, and blocks where it lies (S-15).
+bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other) {
+  if (other.calendar == source.calendar || !other.IsLiveUserEvent()) return false;
+  if (other.blocking != Blocking::kBlocks || !(other.span == source.span)) return false;
+  const LiveCalendar* calendar = group.Find(other.calendar);
+  return calendar != nullptr && IsEnabled(group, *calendar);
+}
+
+bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey target) {
+  const Record& source = group.records[source_row];
+  if (source.ical_hash == 0) return false;
+  for (const RowIndex row : group.records.WithICalHash(source.ical_hash)) {
+    const Record& other = group.records[row];
+    if (row == source_row || !IsBlockingTwin(group, source, other)) continue;
+    if (other.calendar == target) return true;
+    if (other.calendar < source.calendar)
+      return true;  // One meeting, one copy a calendar: the lowest calendar's copy is the source.
+  }
+  return false;
+}
+
+// An unreadable feed: what it shows is not what lies there.
+bool IsReadable(const CalendarRow& row) {
+  return !row.unreachable && row.role != AccessRole::kNone && row.role != AccessRole::kFreeBusyReader;
+}
+
+}  // namespace
+
+DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar& target) {
+  const Record& source = group.records[source_row];
+  const LiveCalendar* home = group.Find(source.calendar);
+  if (home == nullptr || !IsEnabled(group, *home) || !IsEnabled(group, target)) {
+    return {Due::kNo, DueReason::kCalendarDisabled};
+  }
+  if (!source.IsLiveUserEvent()) return {Due::kNo, DueReason::kSourceGone};
+  if (!IsReadable(home->row)) return {Due::kFrozen, DueReason::kSourceUnreachable};
+  if (source.must_read || source.absent) return {Due::kFrozen, DueReason::kSourceInDoubt};
+  if (source.blocking != Blocking::kBlocks) return {Due::kNo, DueReason::kNotBlocking};
+  if (IsCoveredByTwin(group, source_row, target.row.key)) return {Due::kNo, DueReason::kTwin};
+  if (!IsReadable(target.row)) return {Due::kFrozen, DueReason::kTargetUnreachable};
+  if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
+    return {Due::kFrozen, DueReason::kTargetReadOnly};
+  }
+  const bool ended = LatestEnd(source.span) <= group.now;
+  const bool beyond = EarliestStart(source.span) > group.now + group.config.policy.horizon_ahead;
+  if (ended || beyond) return {Due::kIfItExists, DueReason::kHorizon};
+  return {Due::kYes, DueReason::kBlocks};
+}
+
+BlockContent ContentFor(const LiveGroup& group, const Record& source) {
+  const Policy& policy = group.config.policy;
+  const LinkedCalendar* home = group.config.Find(source.calendar);
+  const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
+  const std::string summary = source.text_is_private ? std::string(kPrivateTitle) : source.summary.ToString();
+  return {source.span, Expand(policy.title_template, summary, calendar_name),
+          Expand(policy.description_template, summary, calendar_name)};
+}
+
+uint64_t FingerprintOf(const BlockContent& content) {
+  FieldBytes fields;
+  AppendSpan(fields, content.span).Text(Normal(content.summary)).Text(Normal(content.description));
+  return Fingerprint(fields);
+}
+
+uint64_t FingerprintOf(const Event& block) {
+  FieldBytes fields;
+  AppendSpan(fields, block.span()).Text(Normal(block.summary)).Text(Normal(block.description));
+  // Anything but what we always write adds to the bytes, so that it can never equal a content.
+  if (block.status != EventStatus::kConfirmed) fields.Text("status").Number(static_cast<uint64_t>(block.status));
+  if (block.transparency != Transparency::kOpaque) fields.Text("transparent");
+  if (block.visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(block.visibility));
+  for (const std::string& line : block.recurrence) fields.Text("recurrence").Text(line);
+  return Fingerprint(fields);
+}
+
+uint64_t MirroredFingerprint(const Record& source) {
+  FieldBytes fields;
+  AppendSpan(fields, source.span).Text(source.summary.ToString()).Number(source.text_is_private ? 1 : 0);
+  return Fingerprint(fields);
+}
+
+uint64_t HashOf(absl::string_view text) { return text.empty() ? 0 : SipHash64(kFingerprintKey, text); }
+
+Blocking BlockingOf(const Event& event) {
+  if (event.IsSeriesMaster() || event.IsOccurrence()) return Blocking::kSeriesNotYet;
+  if (event.transparency == Transparency::kTransparent) return Blocking::kFree;
+  if (event.own_response() == ResponseStatus::kDeclined) return Blocking::kDeclined;
+  if (event.type == EventType::kWorkingLocation || event.type == EventType::kBirthday) return Blocking::kTypeNotBusy;
+  if (!event.span().IsValid()) return Blocking::kNoTime;
+  return Blocking::kBlocks;
+}
+
+absl::string_view Name(DueReason reason) {
+  switch (reason) {
+    case DueReason::kBlocks:
+      return "blocks";
+    case DueReason::kCalendarDisabled:
+      return "calendar disabled";
+    case DueReason::kSourceGone:
+      return "source gone";
+    case DueReason::kSourceInDoubt:
+      return "source in doubt";
+    case DueReason::kSourceUnreachable:
+      return "source unreachable";
+    case DueReason::kTargetUnreachable:
+      return "target unreachable";
+    case DueReason::kTargetReadOnly:
+      return "target read-only";
+    case DueReason::kNotBlocking:
+      return "does not block";
+    case DueReason::kTwin:
+      return "same meeting";
+    case DueReason::kHorizon:
+      return "horizon";
+  }
+  return "?";
+}
+
+}  // namespace calsync

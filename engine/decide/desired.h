@@ -1,0 +1,68 @@
+// What there should be: which slots are due, and what a block in them shows. Pure functions of rows and policy.
+
+#ifndef CALSYNC_ENGINE_DECIDE_DESIRED_H_
+#define CALSYNC_ENGINE_DECIDE_DESIRED_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/api/event.h"
+#include "engine/decide/live_group.h"
+#include "engine/state/record.h"
+
+namespace calsync {
+
+// Whether a slot is to hold a block.
+enum class Due : uint8_t {
+  kYes,
+  kIfItExists,  // Only the horizon is against it: an existing block stays, none is made.
+  kFrozen,  // The target cannot be written, or one of the two is unreachable or in doubt: nothing is made, nothing is removed.
+  kNo,
+};
+
+// Why, for the audit and for people.
+enum class DueReason : uint8_t {
+  kBlocks,
+  kCalendarDisabled,  // Source or target.
+  kSourceGone,
+  kSourceInDoubt,  // A read is owed before anything follows from it.
+  kSourceUnreachable,
+  kTargetUnreachable,
+  kTargetReadOnly,
+  kNotBlocking,  // See Record::blocking.
+  kTwin,         // The target holds its own blocking copy of the meeting, or a lower copy is the source.
+  kHorizon,
+};
+
+struct DueVerdict {
+  Due due = Due::kNo;
+  DueReason reason = DueReason::kSourceGone;
+};
+
+DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& target);
+
+// What a block shows. The engine writes these fields and looks for drift in these alone (S-13).
+struct BlockContent {
+  TimeSpan span;
+  std::string summary;
+  std::string description;
+};
+BlockContent ContentFor(const LiveGroup& group, const Record& source);
+
+// 64-bit fingerprints in normal form: equal contents give equal fingerprints, however Google spells them. Never 0.
+uint64_t FingerprintOf(const BlockContent& content);
+uint64_t FingerprintOf(const Event& block);  // Of what Google shows; equal to that of its content if nobody touched it.
+// Of the mirrored fields of a source: what ends a respected deletion or a kept edit when it changes.
+uint64_t MirroredFingerprint(const Record& source);
+// Of a text that is only compared.
+uint64_t HashOf(absl::string_view text);
+
+// Whether the event makes the calendar's owner busy.
+Blocking BlockingOf(const Event& event);
+
+absl::string_view Name(DueReason reason);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_DESIRED_H_

@@ -1,0 +1,78 @@
+#include "engine/decide/health.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/decide/retry.h"
+#include "engine/decide/writing.h"
+
+namespace calsync {
+namespace {
+
+// True if the row's call waits for something that only people or the calendar's owner can change.
+bool IsStuckForGood(const LiveGroup& group, const LiveCalendar& calendar, const Record& record, Owed owed) {
+  if (calendar.row.unreachable) return true;
+  if (owed == Owed::kRead) return false;
+  return group.row.breaker_open || !CanWrite(calendar.row.role) || FightIsOn(group, record) ||
+         (!IsEnabled(group, calendar) && (owed == Owed::kInsert || owed == Owed::kTag));
+}
+
+std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
+  const std::string& name = group.Link(calendar).name;
+  if (calendar.listing.active) return absl::StrCat(name, ": a listing is under way");
+  if (calendar.dirty && IsEnabled(group, calendar)) return absl::StrCat(name, ": dirty, not listed yet");
+  if (calendar.channel_call) return absl::StrCat(name, ": a channel call is under way");
+  if (!calendar.row.walked && IsEnabled(group, calendar) && !calendar.row.unreachable) {
+    return absl::StrCat(name, ": never walked in full");
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Unsettled(const LiveGroup& group) {
+  if (!group.calls.empty()) return absl::StrCat(group.calls.size(), " calls in flight");
+  for (const LiveCalendar& calendar : group.calendars) {
+    if (std::string waits = WaitsOf(group, calendar); !waits.empty()) return waits;
+  }
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    const LiveCalendar* calendar = group.Find(record.calendar);
+    if (calendar == nullptr) continue;
+    if (record.absent && !calendar->row.unreachable)
+      return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": absence unproven");
+    const Owed owed = OwedBy(group, row);
+    if (owed == Owed::kNothing || IsStuckForGood(group, *calendar, record, owed)) continue;
+    constexpr absl::string_view kWhat[] = {"read", "delete", "insert", "update", "tag"};
+    return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": owes a ", kWhat[static_cast<size_t>(owed)]);
+  }
+  return "";
+}
+
+Counters TotalCounters(const LiveGroup& group) {
+  Counters total;
+  for (const LiveCalendar& calendar : group.calendars) total += calendar.row.counters;
+  return total;
+}
+
+std::string VerifyGroup(const LiveGroup& group) {
+  if (std::string wrong = group.records.Verify(); !wrong.empty()) return wrong;
+  for (const auto& [row, id] : group.busy) {
+    const auto call = group.calls.find(id);
+    if (call == group.calls.end()) return absl::StrCat("row ", row, " waits for a call that is not in flight");
+    if (call->second.row != row) return absl::StrCat("row ", row, " waits for a call about another row");
+  }
+  for (const LiveCalendar& calendar : group.calendars) {
+    int in_flight = 0;
+    for (const auto& [row, id] : group.busy) in_flight += group.records[row].calendar == calendar.row.key ? 1 : 0;
+    if (in_flight != calendar.event_calls) return absl::StrCat(group.Link(calendar).name, ": miscounts its calls");
+    for (size_t kind = 0; kind < kOwedKinds; ++kind) {
+      for (const RowIndex row : calendar.ready[kind]) {
+        if (group.IsBusy(row)) return absl::StrCat("row ", row, " is queued while a call is in flight");
+        if (OwedBy(group, row) != static_cast<Owed>(kind))
+          return absl::StrCat("row ", row, " is queued for what it does not owe");
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace calsync

@@ -1,0 +1,23 @@
+// How a group is: what it still has to do, and what it counted.
+
+#ifndef CALSYNC_ENGINE_DECIDE_HEALTH_H_
+#define CALSYNC_ENGINE_DECIDE_HEALTH_H_
+
+#include <string>
+
+#include "engine/decide/live_group.h"
+#include "engine/state/group.h"
+
+namespace calsync {
+
+// What the group does or waits for, in words; empty if it is at rest but for polls and renewals.
+std::string Unsettled(const LiveGroup& group);
+
+Counters TotalCounters(const LiveGroup& group);
+
+// Every invariant between rows, indexes and queues; empty if all hold.
+std::string VerifyGroup(const LiveGroup& group);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_HEALTH_H_

@@ -1,0 +1,282 @@
+#include "engine/decide/listing.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/decide/channels.h"
+#include "engine/decide/desired.h"
+#include "engine/decide/observe.h"
+#include "engine/decide/reconcile.h"
+#include "engine/decide/retry.h"
+#include "engine/decide/writing.h"
+
+namespace calsync {
+namespace {
+
+using Status = RecordStatus;
+
+// An empty delta after a notification is asked for again: visibility lags (S-7). Then it is left to the poll.
+constexpr absl::Duration kRecheckDelays[] = {absl::Seconds(2), absl::Seconds(30), absl::Seconds(120)};
+constexpr size_t kRechecks = sizeof kRecheckDelays / sizeof kRecheckDelays[0];
+
+// More than this many absent events, and more than this share of the live ones, is not believed without the operator.
+constexpr size_t kSweepFree = 10;
+constexpr double kSweepShare = 0.5;
+
+absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar) {
+  const Policy& policy = group.config.policy;
+  return HasLiveChannel(calendar.row, group.now) ? policy.poll_interval_with_push : policy.poll_interval;
+}
+
+// `last` + `interval`, or now if the clock was set back behind `last`.
+absl::Time DueAfter(absl::Time last, absl::Duration interval, absl::Time now) { return last > now ? now : last + interval; }
+
+bool WantsFullWalk(const LiveGroup& group, const LiveCalendar& calendar) {
+  const CalendarRow& row = calendar.row;
+  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config.policy) ||
+         DueAfter(row.last_full_walk, group.config.policy.full_walk_interval, group.now) <= group.now;
+}
+
+ListEvents Query(const LiveGroup& group, const LiveCalendar& calendar) {
+  ListEvents query;
+  query.calendar = group.Link(calendar).google_id;
+  query.max_results = group.config.policy.page_size;
+  query.show_deleted = true;    // Certified tombstones lift generations.
+  query.single_events = false;  // S-21
+  if (!calendar.listing.full) query.sync_token = calendar.row.sync_token;
+  query.page_token = calendar.listing.page;
+  return query;
+}
+
+void AskForPage(LiveGroup& group, LiveCalendar& calendar) {
+  MakeCall(group, {.purpose = CallInFlight::Purpose::kList, .calendar = calendar.row.key}, Query(group, calendar));
+}
+
+void Start(LiveGroup& group, LiveCalendar& calendar) {
+  calendar.listing = Listing();
+  calendar.listing.active = true;
+  calendar.listing.full = WantsFullWalk(group, calendar);
+  calendar.listing.started = group.now;
+  calendar.dirty = false;  // What is marked from now on is marked for the next listing.
+  AskForPage(group, calendar);
+}
+
+void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
+  if (calendar.row.role == role) return;
+  const bool could_write = CanWrite(calendar.row.role);
+  const bool was_known = calendar.row.role != AccessRole::kUnknown;
+  group.Edit(calendar).role = role;
+  if (was_known && could_write != CanWrite(role)) {
+    group.Audit(CanWrite(role) ? AuditKind::kCalendarWritable : AuditKind::kCalendarReadOnly, calendar.row.key);
+    DropSyncToken(group, calendar);  // A new role means a full walk.
+    group.MarkDirty(calendar, absl::ZeroDuration());
+  }
+  MarkAllSourcesDirty(group);
+}
+
+void TakeReachable(LiveGroup& group, LiveCalendar& calendar) {
+  if (!calendar.row.unreachable) return;
+  group.Edit(calendar).unreachable = false;
+  group.Audit(AuditKind::kCalendarReachable, calendar.row.key);
+  MarkAllSourcesDirty(group);
+}
+
+// Slots are frozen both ways until it is back or the operator decides.
+void TakeUnreachable(LiveGroup& group, LiveCalendar& calendar, const ApiError& error) {
+  for (const RowIndex row : calendar.absent) {  // It was the calendar that was absent.
+    if (group.records[row].absent) Doubt(group, row);
+  }
+  calendar.absent.clear();
+  if (calendar.row.unreachable) return;
+  group.Edit(calendar).unreachable = true;
+  group.Audit(AuditKind::kCalendarUnreachable, calendar.row.key, absl::StrCat(error.code, " ", error.reason));
+  DropSyncToken(group, calendar);  // Nobody knows what happens there meanwhile.
+  group.bind_forgotten = true;
+}
+
+bool IsLiveHere(const Record& record, CalendarKey calendar) {
+  return record.calendar == calendar && (record.IsLiveUserEvent() || (record.MayBeLive() && record.status != Status::kCreating));
+}
+
+// What the walk did not show, though we take it for live. Absence alone proves nothing: each is read (S-8).
+std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calendar, size_t& live) {
+  std::vector<RowIndex> absent;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (!IsLiveHere(record, calendar.row.key)) continue;
+    ++live;
+    const bool since = record.seen_s >= absl::ToUnixSeconds(calendar.listing.started);  // Written or read meanwhile.
+    if (!since && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
+  }
+  return absent;
+}
+
+void Sweep(LiveGroup& group, LiveCalendar& calendar) {
+  size_t live = 0;
+  const std::vector<RowIndex> absent = Absent(group, calendar, live);
+  const bool credible =
+      absent.size() <= kSweepFree || static_cast<double>(absent.size()) <= kSweepShare * static_cast<double>(live);
+  if (credible) {
+    if (calendar.row.sweep_held) group.Edit(calendar).sweep_held = false;
+    for (const RowIndex row : absent) Doubt(group, row);
+    return;
+  }
+  if (calendar.row.sweep_held) return;
+  group.Edit(calendar).sweep_held = true;
+  group.Audit(AuditKind::kSweepHeld, calendar.row.key, absl::StrCat(absent.size(), " of ", live, " events are absent"));
+}
+
+void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
+  Sweep(group, calendar);
+  const bool first = !calendar.row.walked;
+  CalendarRow& row = group.Edit(calendar);
+  row.walked = true;
+  row.restored = false;
+  row.last_full_walk = group.now;
+  row.query = QueryFingerprint(group.config.policy);
+  group.bind_forgotten = true;
+  if (first) MarkAllSourcesDirty(group);
+  // The horizon moves with time: what came into it is found here.
+  for (RowIndex source = 0; source < group.records.size(); ++source) {
+    const Record& record = group.records[source];
+    if (record.IsLiveUserEvent() && record.calendar == row.key) MarkSourceDirty(group, source);
+  }
+}
+
+// A recheck is due when a notification was followed by nothing.
+void PlanRecheck(LiveGroup& group, LiveCalendar& calendar, bool notified) {
+  if (calendar.dirty) return;  // Listed again anyway.
+  if (!notified || calendar.listing.rows > 0 || calendar.recheck >= kRechecks) {
+    calendar.notified = false;
+    calendar.recheck = 0;
+    return;
+  }
+  group.MarkDirty(calendar, kRecheckDelays[calendar.recheck++]);
+}
+
+void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token) {
+  CalendarRow& row = group.Edit(calendar);
+  row.sync_token = token;
+  row.last_pass = group.now;
+  ++row.counters.calendars_processed;
+  const bool full = calendar.listing.full;
+  if (full) EndFullWalk(group, calendar);
+  SettleAbsent(group, calendar);
+  PlanRecheck(group, calendar, calendar.notified);
+  calendar.listing = Listing();
+  calendar.listed_at = group.now;
+}
+
+void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
+  CallsWork(group, calendar);
+  TakeReachable(group, calendar);
+  TakeRole(group, calendar, page.access_role);
+  const bool readable = page.access_role != AccessRole::kFreeBusyReader && page.access_role != AccessRole::kNone;
+  if (readable) {
+    for (const EventPtr& event : page.items) Observe(group, calendar, *event, Evidence::kList);
+    calendar.listing.rows += static_cast<int>(page.items.size());
+  }
+  if (page.next_page_token.has_value()) {
+    calendar.listing.page = page.next_page_token;
+    return AskForPage(group, calendar);
+  }
+  if (readable && page.next_sync_token.has_value()) return EndListing(group, calendar, *page.next_sync_token);
+  // A free/busy feed shows occurrences without masters or ids to trust: nothing is concluded from it.
+  calendar.listing = Listing();
+  calendar.listed_at = group.now;
+}
+
+void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& error) {
+  const CallKind kind = calendar.listing.full ? CallKind::kListAll : CallKind::kListFromToken;
+  const Failure failure = FailureOf(kind, error);
+  calendar.listing = Listing();
+  calendar.listed_at = group.now;
+  ++group.Edit(calendar).counters.errors;
+  group.Audit(AuditKind::kCallFailed, calendar.row.key,
+              absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")"));
+  switch (failure) {
+    case Failure::kSyncTokenInvalid:
+      group.Audit(AuditKind::kSyncTokenDropped, calendar.row.key);
+      DropSyncToken(group, calendar);
+      group.MarkDirty(calendar, absl::ZeroDuration());
+      if (kind == CallKind::kListAll) RestCalls(group, calendar, error.retry_after);  // Between two pages, again and again.
+      return;
+    case Failure::kForbidden:
+    case Failure::kNotFound:
+      TakeUnreachable(group, calendar, error);
+      return;  // The poll asks again.
+    case Failure::kRefusedForNow:
+    case Failure::kUsageLimit:
+    case Failure::kAmbiguous:
+    case Failure::kIdTaken:
+    case Failure::kStale:
+    case Failure::kGone:
+    case Failure::kRejected:
+      group.MarkDirty(calendar, absl::ZeroDuration());
+      RestCalls(group, calendar, error.retry_after);
+      return;
+  }
+}
+
+}  // namespace
+
+void StartListings(LiveGroup& group) {
+  for (LiveCalendar& calendar : group.calendars) {
+    if (calendar.listing.active || !CallsMayLeave(group, calendar)) continue;
+    if (NextListing(group, calendar) <= group.now) Start(group, calendar);
+  }
+}
+
+absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
+  if (calendar.listing.active) return absl::InfiniteFuture();
+  absl::Time due = absl::InfiniteFuture();
+  if (IsEnabled(group, calendar)) {
+    due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);
+    if (calendar.dirty) {
+      const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
+      due = std::min(due, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
+    }
+  } else if (!calendar.absent.empty() || calendar.row.role == AccessRole::kUnknown) {
+    due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);  // Cleaning up needs to know what is there.
+  }
+  return due;
+}
+
+void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {
+  LiveCalendar* calendar = group.Find(call.calendar);
+  CALSYNC_CHECK(calendar != nullptr);
+  CALSYNC_CHECK(calendar->listing.active);
+  const ApiError not_a_page{.transport = Transport::kUnreadable};
+  std::visit(Overloaded{
+                 [&](const EventsPage& page) { OnPage(group, *calendar, page); },
+                 [&](const ApiError& error) { OnListFailure(group, *calendar, error); },
+                 [&](const EventPtr&) { OnListFailure(group, *calendar, not_a_page); },
+                 [&](const NoContent&) { OnListFailure(group, *calendar, not_a_page); },
+                 [&](const Channel&) { OnListFailure(group, *calendar, not_a_page); },
+                 [&](const CalendarListEntry&) { OnListFailure(group, *calendar, not_a_page); },
+             },
+             reply);
+}
+
+void DropSyncToken(LiveGroup& group, LiveCalendar& calendar) {
+  if (!calendar.row.sync_token.empty()) group.Edit(calendar).sync_token = SyncToken();
+}
+
+void ConfirmHeldSweep(LiveGroup& group, LiveCalendar& calendar) {
+  if (!calendar.row.sweep_held) return;
+  group.Edit(calendar).sweep_held = false;
+  // What the walk showed is not remembered: each event is read. Those that are there stay.
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (IsLiveHere(group.records[row], calendar.row.key)) Doubt(group, row);
+  }
+}
+
+uint64_t QueryFingerprint(const Policy& policy) {
+  return HashOf(absl::StrCat("showDeleted=true&singleEvents=false&maxResults=", policy.page_size));
+}
+
+}  // namespace calsync

@@ -1,0 +1,34 @@
+// Per calendar: idle, listing (pages), idle. At most one listing is in flight, and a dirty mark survives it.
+//
+// Level-triggered: what made a calendar dirty is forgotten, what it shows is compared with the records. Listings use one fixed
+// query; a token of another query is dropped (S-24).
+
+#ifndef CALSYNC_ENGINE_DECIDE_LISTING_H_
+#define CALSYNC_ENGINE_DECIDE_LISTING_H_
+
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/decide/live_group.h"
+
+namespace calsync {
+
+// Starts what is due: a dirty calendar, a poll, a periodic full walk.
+void StartListings(LiveGroup& group);
+// When StartListings has something to do next; InfiniteFuture if never.
+absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar);
+
+// The answer to a page of a listing.
+void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);
+
+// The next listing is a full walk.
+void DropSyncToken(LiveGroup& group, LiveCalendar& calendar);
+
+// The operator says that what a held sweep missed is truly gone.
+void ConfirmHeldSweep(LiveGroup& group, LiveCalendar& calendar);
+
+// Of the parameters that a sync token belongs to.
+uint64_t QueryFingerprint(const Policy& policy);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_LISTING_H_

@@ -1,0 +1,130 @@
+// One sync group while an engine drives it: its rows, and what is going on right now.
+//
+// The rows (config, records, calendar rows, group row) are the truth and durable. All else here is derived from them or may be
+// lost: calls in flight, listings, queues. A value: copying it copies everything.
+
+#ifndef CALSYNC_ENGINE_DECIDE_LIVE_GROUP_H_
+#define CALSYNC_ENGINE_DECIDE_LIVE_GROUP_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/decide/classify.h"
+#include "engine/host/audit.h"
+#include "engine/host/bits.h"
+#include "engine/host/effect.h"
+#include "engine/host/input.h"
+#include "engine/state/block_id.h"
+#include "engine/state/group.h"
+#include "engine/state/records.h"
+#include "engine/state/tag.h"
+
+namespace calsync {
+
+// What a row may owe to Google, in the order of urgency.
+enum class Owed : uint8_t { kRead, kDelete, kInsert, kUpdate, kTag, kNothing };
+inline constexpr size_t kOwedKinds = static_cast<size_t>(Owed::kNothing);
+
+// A call that was made and not answered.
+struct CallInFlight {
+  enum class Purpose : uint8_t { kList, kRead, kInsert, kUpdate, kDelete, kTag, kWatch, kStop };
+  Purpose purpose = Purpose::kList;
+  CalendarKey calendar;
+  RowIndex row = 0;                              // Event calls.
+  ChannelId channel{};                           // Channel calls.
+  absl::Time deadline = absl::InfiniteFuture();  // After this the reply counts as lost.
+  uint64_t content = 0;                          // Fingerprint of what an insert or update carries.
+  bool restores = false;                         // The update puts back what a person edited.
+  std::string heard_etag{};                      // What a listing said about the event meanwhile; it waits for the answer.
+};
+
+struct Listing {
+  bool active = false;
+  bool full = false;
+  absl::Time started;
+  std::optional<PageToken> page;
+  int rows = 0;
+  absl::flat_hash_set<RowIndex> met;  // Rows that a full walk has shown. Look-ups only.
+};
+
+struct LiveCalendar {
+  CalendarRow row;
+  bool changed = false;  // The row must be in the next commit.
+
+  Listing listing;
+  bool dirty = false;                           // Something may have changed: worth a listing.
+  bool notified = false;                        // … and a notification said so: an empty delta is then asked for again (S-7).
+  size_t recheck = 0;                           // Next step of that ladder.
+  absl::Time list_at = absl::InfinitePast();    // When a dirty calendar is listed.
+  absl::Time listed_at = absl::InfinitePast();  // When the last listing ended, well or not.
+  std::array<absl::btree_set<RowIndex>, kOwedKinds> ready;  // Rows whose call may leave now.
+  int event_calls = 0;                                      // In flight.
+  bool channel_call = false;                                // In flight.
+  std::vector<RowIndex> absent;  // Rows whose read said 404: counted once a listing proves the calendar readable.
+};
+
+struct LiveGroup {
+  GroupConfig config;
+  GroupRow row;
+  bool row_changed = false;
+  Records records;
+  std::vector<LiveCalendar> calendars;  // One for each linked calendar, in the order of config.calendars.
+  BlockIds ids;
+  Tags tags;
+  Bits bits;
+
+  absl::Time now;
+  uint64_t call_nonce = 0;  // High bits of call ids: tells this engine's calls from those of the one before it.
+  uint64_t calls_made = 0;
+  absl::btree_map<CallId, CallInFlight> calls;
+  absl::btree_map<RowIndex, CallId> busy;                // Rows with a call in flight.
+  absl::btree_set<std::pair<int64_t, RowIndex>> agenda;  // (Unix seconds, row): rows that wait for a time.
+  absl::btree_set<RowIndex> dirty_sources;               // User events whose slots must be reconciled.
+  std::vector<RowIndex> requeue;  // Rows whose call may have changed, besides those that changed themselves.
+  bool bind_forgotten = false;    // All calendars may have been walked: look for forgotten blocks.
+
+  // For the effects of the current step.
+  std::vector<AuditEntry> audit;
+  std::vector<ApiCall> outbox;
+  absl::Time timer = absl::InfiniteFuture();  // As last set.
+
+  // How often each verdict was given since this engine was built, by Verdict. For reports.
+  std::array<int64_t, kVerdicts> verdicts{};
+  int64_t forged_notifications = 0;  // Messages that named no channel of ours, or not its token.
+
+  LiveCalendar* Find(CalendarKey key);
+  const LiveCalendar* Find(CalendarKey key) const;
+  const LinkedCalendar& Link(const LiveCalendar& calendar) const;
+
+  // The row of a calendar, for change: it will be in the next commit.
+  CalendarRow& Edit(LiveCalendar& calendar) {
+    calendar.changed = true;
+    return calendar.row;
+  }
+  GroupRow& EditRow() {
+    row_changed = true;
+    return row;
+  }
+  void Audit(AuditKind kind, CalendarKey calendar, std::string detail = "");
+  void Audit(AuditKind kind, const Record& record, std::string detail = "");
+  void MarkDirty(LiveCalendar& calendar, absl::Duration delay);
+
+  bool IsBusy(RowIndex which) const { return busy.contains(which); }
+};
+
+// True if the calendar takes part: linked and enabled.
+bool IsEnabled(const LiveGroup& group, const LiveCalendar& calendar);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_LIVE_GROUP_H_

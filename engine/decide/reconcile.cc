@@ -1,0 +1,241 @@
+#include "engine/decide/reconcile.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/decide/breaker.h"
+#include "engine/decide/desired.h"
+
+namespace calsync {
+namespace {
+
+using Status = RecordStatus;
+
+// The block of the slot, bound or still forgotten.
+std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target) {
+  if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
+  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.ToString(), target)) {
+    if (const auto forgotten = group.records.FindSlot(slot)) return forgotten;
+  }
+  return std::nullopt;
+}
+
+void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
+  group.records.Change(block, [&](Record& record) { record.source = source; });
+  group.Audit(AuditKind::kBlockRebound, group.records[block]);
+}
+
+void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
+  Record block;
+  block.kind = RecordKind::kBlock;
+  block.status = Follow(Status::kSeen, RecordEvent::kPlanned);
+  block.id = {UuidV4From(group.bits.Next128())};
+  block.calendar = target;
+  block.source = source.id;
+  block.slot = group.ids.SlotOf(source.calendar, source.event.ToString(), target);
+  block.span = source.span;
+  block.generation = block.highest = 1;
+  EventId event = group.ids.Plan(block.slot, block.generation, target);
+  while (group.records.FindAt(target, event.text()).has_value()) {  // Seen there before, as something else.
+    block.generation = ++block.highest;
+    event = group.ids.Plan(block.slot, block.generation, target);
+  }
+  block.event = PackedText(event.text());
+  const RowIndex row = group.records.Add(std::move(block));
+  group.Audit(AuditKind::kBlockPlanned, group.records[row]);
+}
+
+void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
+  group.records.Change(block, [&](Record& record) {
+    record.status = Follow(record.status, event);
+    record.attempts = 0;
+    record.retry_s = 0;
+  });
+}
+
+// True if what a hold was decided for is still so.
+bool Holds(const Record& block, const Record& source) {
+  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(source);
+}
+
+void Release(LiveGroup& group, RowIndex block) {
+  if (group.records[block].hold == Hold::kNone) return;
+  group.records.Change(block, [](Record& record) {
+    record.hold = Hold::kNone;
+    record.held_for = 0;
+    record.reason = PackedText();
+  });
+}
+
+void MakeAnew(LiveGroup& group, RowIndex block) {
+  StepGeneration(group, block);
+  SetStatus(group, block, RecordEvent::kNextGeneration);
+  group.Audit(AuditKind::kBlockPlanned, group.records[block]);
+}
+
+// The slot is due.
+void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_create) {
+  const bool held = Holds(group.records[block], source);
+  if (!held) Release(group, block);
+  switch (group.records[block].status) {
+    case Status::kCreating:
+    case Status::kCreated:
+    case Status::kDeleting:  // No way back: the next generation follows the delete.
+      break;
+    case Status::kDeleted:
+      if (!held && may_create && !group.records[block].must_read) MakeAnew(group, block);
+      break;
+    case Status::kFailed:
+      if (!held && may_create) SetStatus(group, block, RecordEvent::kPlanned);
+      break;
+    case Status::kSynced:
+    case Status::kGone:
+    case Status::kSeen:
+      CALSYNC_CHECK(false && "not a status of blocks");
+      break;
+  }
+}
+
+// The slot is not due.
+void Unwant(LiveGroup& group, RowIndex block, DueReason why) {
+  Release(group, block);  // Respect ends when the slot stops being due.
+  switch (group.records[block].status) {
+    case Status::kCreating:
+    case Status::kCreated:
+    case Status::kFailed:
+      SetStatus(group, block, RecordEvent::kNoLongerDue);
+      if (!group.records[block].sent && group.records[block].etag.empty() && !group.IsBusy(block)) {
+        SetStatus(group, block, RecordEvent::kRemoved);  // It was never asked for.
+      } else {
+        group.Audit(AuditKind::kBlockDeleted, group.records[block], std::string(Name(why)));
+      }
+      break;
+    case Status::kDeleting:
+    case Status::kDeleted:
+      break;
+    case Status::kSynced:
+    case Status::kGone:
+    case Status::kSeen:
+      CALSYNC_CHECK(false && "not a status of blocks");
+      break;
+  }
+}
+
+void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& target) {
+  // By value: planning a block adds rows, which moves them.
+  const Record source = group.records[source_row];
+  const DueVerdict verdict = DueOf(group, source_row, target);
+  const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
+  if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
+  switch (verdict.due) {
+    case Due::kYes:
+      if (block.has_value()) {
+        Want(group, *block, source, /*may_create=*/true);
+      } else {
+        Plan(group, source, target.row.key);
+      }
+      break;
+    case Due::kIfItExists:
+      if (block.has_value()) Want(group, *block, source, /*may_create=*/false);
+      break;
+    case Due::kFrozen:
+      break;
+    case Due::kNo:
+      if (block.has_value()) Unwant(group, *block, verdict.reason);
+      break;
+  }
+  if (block.has_value()) group.requeue.push_back(*block);  // What it shows may have to change with its source.
+}
+
+bool AllReachableWalked(const LiveGroup& group) {
+  return std::all_of(group.calendars.begin(), group.calendars.end(), [&](const LiveCalendar& calendar) {
+    return calendar.row.walked || calendar.row.unreachable || !IsEnabled(group, calendar);
+  });
+}
+
+}  // namespace
+
+void ReconcileDirty(LiveGroup& group) {
+  if (group.bind_forgotten) {
+    group.bind_forgotten = false;
+    BindForgotten(group);
+  }
+  while (!group.dirty_sources.empty()) {
+    const RowIndex source = *group.dirty_sources.begin();
+    group.dirty_sources.erase(group.dirty_sources.begin());
+    for (const LiveCalendar& target : group.calendars) {
+      if (target.row.key != group.records[source].calendar) ReconcileSlot(group, source, target);
+    }
+  }
+}
+
+void MarkSourceDirty(LiveGroup& group, RowIndex source) {
+  const Record& record = group.records[source];
+  CALSYNC_CHECK(record.kind == RecordKind::kUserEvent);
+  group.dirty_sources.insert(source);
+  if (record.ical_hash == 0) return;
+  for (const RowIndex twin : group.records.WithICalHash(record.ical_hash)) group.dirty_sources.insert(twin);
+}
+
+void MarkSourceOfDirty(LiveGroup& group, RowIndex block) {
+  const std::optional<RowIndex> source = group.records.FindById(group.records[block].source);
+  if (source.has_value()) MarkSourceDirty(group, *source);
+}
+
+void MarkAllSourcesDirty(LiveGroup& group) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].kind == RecordKind::kUserEvent) group.dirty_sources.insert(row);
+  }
+}
+
+void BindForgotten(LiveGroup& group) {
+  if (!AllReachableWalked(group)) return;
+  std::vector<RowIndex> forgotten;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.IsBlock() && record.source.empty() && record.status == Status::kCreated) forgotten.push_back(row);
+  }
+  if (forgotten.empty()) return;
+  // Slots that are not due plan no row, so a slot's source is only found by trying all of them, once.
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (!group.records[row].IsLiveUserEvent()) continue;
+    const Record source = group.records[row];
+    for (const LiveCalendar& target : group.calendars) {
+      if (target.row.key == source.calendar) continue;
+      const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
+      if (!block.has_value() || !group.records[*block].source.empty()) continue;
+      Bind(group, *block, source.id);
+      MarkSourceDirty(group, row);
+    }
+  }
+  for (const RowIndex row : forgotten) {
+    if (!group.records[row].source.empty() || group.records[row].must_read) continue;
+    SetStatus(group, row, RecordEvent::kNoLongerDue);
+    Explain(group, 1);
+    group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
+  }
+}
+
+void StepGeneration(LiveGroup& group, RowIndex block) {
+  uint32_t next = group.records[block].highest + 1;
+  const CalendarKey calendar = group.records[block].calendar;
+  EventId event = group.ids.Plan(group.records[block].slot, next, calendar);
+  while (group.records.FindAt(calendar, event.text()).has_value()) {
+    event = group.ids.Plan(group.records[block].slot, ++next, calendar);
+  }
+  group.records.Move(block, event);
+  group.records.Change(block, [&](Record& record) {
+    record.generation = record.highest = next;
+    record.etag = PackedText();
+    record.updated_ms = 0;
+    record.must_read = record.absent = false;
+    record.sent = record.ambiguous = record.taken = false;
+    record.tagged = record.guests = false;
+    record.written = record.accepted = record.actual = 0;
+    record.attempts = 0;
+    record.retry_s = 0;
+  });
+}
+
+}  // namespace calsync

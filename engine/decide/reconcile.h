@@ -1,0 +1,30 @@
+// Desired minus records: which blocks are planned, made anew, or given up. Emits no calls: what a row owes follows from the row.
+//
+// Reconciling a settled group changes nothing (L4).
+
+#ifndef CALSYNC_ENGINE_DECIDE_RECONCILE_H_
+#define CALSYNC_ENGINE_DECIDE_RECONCILE_H_
+
+#include "engine/decide/live_group.h"
+
+namespace calsync {
+
+// Every slot of the user events marked dirty. Then none is dirty.
+void ReconcileDirty(LiveGroup& group);
+
+// Marks the user event, and the other copies of its meeting, for reconciling.
+void MarkSourceDirty(LiveGroup& group, RowIndex source);
+// The source of a block; nothing if it is unbound.
+void MarkSourceOfDirty(LiveGroup& group, RowIndex block);
+void MarkAllSourcesDirty(LiveGroup& group);
+
+// Once every reachable calendar was walked in full: forgotten blocks are bound to their sources, and those without one are
+// surplus.
+void BindForgotten(LiveGroup& group);
+
+// Puts the row at the id of a generation that was never used. The status is the caller's to set.
+void StepGeneration(LiveGroup& group, RowIndex block);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_RECONCILE_H_

@@ -1,0 +1,513 @@
+#include "engine/decide/writing.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/decide/breaker.h"
+#include "engine/decide/desired.h"
+#include "engine/decide/observe.h"
+#include "engine/decide/reconcile.h"
+#include "engine/decide/retry.h"
+
+namespace calsync {
+namespace {
+
+using Purpose = CallInFlight::Purpose;
+using Status = RecordStatus;
+
+// ---- What is owed ----
+
+bool ShowsWhatItShould(const Record& block, uint64_t desired) {
+  return block.actual == desired || (block.written == desired && block.actual == block.accepted);
+}
+
+const Record* SourceOf(const LiveGroup& group, const Record& block) {
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  return source.has_value() ? &group.records[*source] : nullptr;
+}
+
+Owed OwedByBlock(const LiveGroup& group, const Record& block) {
+  const Record* source = SourceOf(group, block);
+  // What is not certain is not mirrored.
+  const bool certain = source != nullptr && source->IsLiveUserEvent() && !source->must_read && !source->absent &&
+                       source->blocking == Blocking::kBlocks;
+  switch (block.status) {
+    case Status::kCreating:
+      return certain ? Owed::kInsert : Owed::kNothing;
+    case Status::kCreated:
+      if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
+      if (!certain) return Owed::kNothing;
+      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(*source)) return Owed::kNothing;
+      return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source))) ? Owed::kNothing : Owed::kUpdate;
+    case Status::kDeleting:
+      if (block.etag.empty()) return Owed::kRead;  // Every write to an existing event carries If-Match.
+      return block.guests ? Owed::kUpdate : Owed::kDelete;
+    case Status::kDeleted:
+    case Status::kFailed:
+    case Status::kSynced:
+    case Status::kGone:
+    case Status::kSeen:
+      return Owed::kNothing;
+  }
+  return Owed::kNothing;
+}
+
+// ---- What is sent ----
+
+Event EventFor(const LiveGroup& group, const Record& block, const BlockContent& content) {
+  Event event;
+  event.id = EventId(block.event.ToString());
+  event.start = StartOf(content.span);
+  event.end = EndOf(content.span);
+  event.summary = content.summary;
+  event.description = content.description;
+  event.visibility = Visibility::kPrivate;
+  event.transparency = Transparency::kOpaque;
+  event.reminders = {false, {}};
+  event.private_properties = group.tags.ForBlock(block.id, block.source);
+  return event;
+}
+
+EventPatch PatchFor(const LiveGroup& group, const Record& block, const BlockContent& content) {
+  EventPatch patch;
+  patch.start = StartOf(content.span);
+  patch.end = EndOf(content.span);
+  patch.summary = content.summary;
+  patch.description = content.description;
+  patch.visibility = Visibility::kPrivate;
+  patch.transparency = Transparency::kOpaque;
+  patch.status = EventStatus::kConfirmed;
+  patch.recurrence = std::vector<std::string>();
+  for (auto& [key, value] : group.tags.ForBlock(block.id, block.source)) patch.private_properties[key] = value;
+  return patch;
+}
+
+EventPatch WithoutGuests() {
+  EventPatch patch;
+  patch.attendees = std::vector<Attendee>();
+  return patch;
+}
+
+void SendRead(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  MakeCall(group, {.purpose = Purpose::kRead, .calendar = calendar.row.key, .row = row},
+           GetEvent{group.Link(calendar).google_id, EventId(group.records[row].event.ToString())});
+}
+
+void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  const Record* source = SourceOf(group, group.records[row]);
+  CALSYNC_CHECK(source != nullptr);                       // A planned block is bound.
+  CALSYNC_CHECK(source->kind == RecordKind::kUserEvent);  // L1
+  const BlockContent content = ContentFor(group, *source);
+  Event event = EventFor(group, group.records[row], content);
+  group.records.Change(row, [](Record& record) { record.sent = true; });  // Durable before the call leaves (L7).
+  MakeCall(group, {.purpose = Purpose::kInsert, .calendar = calendar.row.key, .row = row, .content = FingerprintOf(content)},
+           InsertEvent{group.Link(calendar).google_id, std::move(event), SendUpdates::kNone});
+}
+
+// False if the slot's bound of restores for today is reached.
+bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  const Record& block = group.records[row];
+  PatchEvent call{
+      group.Link(calendar).google_id, EventId(block.event.ToString()), {}, Etag(block.etag.ToString()), SendUpdates::kNone};
+  CallInFlight flight{.purpose = Purpose::kUpdate, .calendar = calendar.row.key, .row = row};
+  if (block.guests) {
+    call.patch = WithoutGuests();
+  } else {
+    const Record* source = SourceOf(group, block);
+    CALSYNC_CHECK(source != nullptr);
+    const BlockContent content = ContentFor(group, *source);
+    flight.content = FingerprintOf(content);
+    flight.restores = block.written == flight.content;  // Not our news: somebody else changed it.
+    call.patch = PatchFor(group, block, content);
+  }
+  if ((flight.restores || block.guests) && !CountFight(group, row)) return false;
+  MakeCall(group, std::move(flight), std::move(call));
+  return true;
+}
+
+void SendDelete(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  const Record& record = group.records[row];
+  CALSYNC_CHECK(record.IsDoomed());
+  CALSYNC_CHECK(record.kind != RecordKind::kUserEvent);  // L6
+  MakeCall(group, {.purpose = Purpose::kDelete, .calendar = calendar.row.key, .row = row},
+           DeleteEvent{group.Link(calendar).google_id, EventId(record.event.ToString()), Etag(record.etag.ToString()),
+                       SendUpdates::kNone});
+}
+
+void SendTag(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  const Record& record = group.records[row];
+  CALSYNC_CHECK(record.kind == RecordKind::kUserEvent);
+  PatchEvent call{
+      group.Link(calendar).google_id, EventId(record.event.ToString()), {}, Etag(record.etag.ToString()), SendUpdates::kNone};
+  call.patch.private_properties[group.tags.user_key()] = group.tags.UserValue(record.id);  // Our own key, nothing else (L6).
+  MakeCall(group, {.purpose = Purpose::kTag, .calendar = calendar.row.key, .row = row}, std::move(call));
+}
+
+// Until the next day in UTC a slot that is fought over is left alone.
+void ReportFight(LiveGroup& group, RowIndex row) {
+  const int64_t tomorrow = (absl::ToUnixSeconds(group.now) / 86400 + 1) * 86400;
+  group.records.Change(row, [&](Record& record) { record.retry_s = tomorrow; });
+  group.Audit(AuditKind::kFightReported, group.records[row], "restored too often today");
+}
+
+bool MayLeave(const LiveGroup& group, const LiveCalendar& calendar, Owed owed) {
+  switch (owed) {
+    case Owed::kRead:
+      return !calendar.row.unreachable;
+    case Owed::kInsert:
+      return WritesMayLeave(group, calendar) && calendar.row.walked && IsEnabled(group, calendar);
+    case Owed::kTag:
+      return WritesMayLeave(group, calendar) && IsEnabled(group, calendar);
+    case Owed::kDelete:
+    case Owed::kUpdate:
+      return WritesMayLeave(group, calendar);
+    case Owed::kNothing:
+      return false;
+  }
+  return false;
+}
+
+// Sends the row's call; false if it was put off.
+bool Send(LiveGroup& group, LiveCalendar& calendar, RowIndex row, Owed owed) {
+  if (owed != Owed::kRead && !AdmitWrite(group)) return false;
+  switch (owed) {
+    case Owed::kRead:
+      SendRead(group, calendar, row);
+      return true;
+    case Owed::kDelete:
+      SendDelete(group, calendar, row);
+      return true;
+    case Owed::kInsert:
+      SendInsert(group, calendar, row);
+      return true;
+    case Owed::kUpdate:
+      if (SendUpdate(group, calendar, row)) return true;
+      ReportFight(group, row);
+      return false;
+    case Owed::kTag:
+      SendTag(group, calendar, row);
+      return true;
+    case Owed::kNothing:
+      return false;
+  }
+  return false;
+}
+
+void SendOwedOf(LiveGroup& group, LiveCalendar& calendar) {
+  for (size_t kind = 0; kind < kOwedKinds; ++kind) {
+    auto& queue = calendar.ready[kind];
+    while (!queue.empty()) {
+      if (calendar.event_calls >= kEventCallsMax) return;
+      if (!CallsMayLeave(group, calendar)) return;
+      if (!MayLeave(group, calendar, static_cast<Owed>(kind))) break;
+      const RowIndex row = *queue.begin();
+      queue.erase(queue.begin());
+      if (!Send(group, calendar, row, static_cast<Owed>(kind))) Enqueue(group, row);
+    }
+  }
+}
+
+// ---- What is answered ----
+
+// Refused for good: nothing is sent again until a mirrored field, policy or role changes (S-14).
+void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
+  const std::string reason = absl::StrCat(error.code, " ", error.reason);
+  const Record* source = SourceOf(group, group.records[row]);
+  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(*source);
+  group.records.Change(row, [&](Record& record) {
+    if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
+    record.hold = Hold::kParked;
+    record.held_for = decided_for;
+    record.reason = PackedText(reason);
+  });
+  group.Audit(AuditKind::kParked, group.records[row], reason);
+}
+
+void GiveUpTag(LiveGroup& group, RowIndex row, const ApiError& error) {
+  group.records.Change(row, [](Record& record) { record.tag = TagState::kGivenUp; });
+  group.Audit(AuditKind::kTagGivenUp, group.records[row], absl::StrCat(error.code, " ", error.reason));
+}
+
+CallKind KindOf(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kRead:
+      return CallKind::kGet;
+    case Purpose::kInsert:
+      return CallKind::kInsert;
+    case Purpose::kUpdate:
+    case Purpose::kTag:
+      return CallKind::kPatch;
+    case Purpose::kDelete:
+      return CallKind::kDelete;
+    case Purpose::kList:
+      return CallKind::kListAll;
+    case Purpose::kWatch:
+      return CallKind::kWatch;
+    case Purpose::kStop:
+      return CallKind::kStop;
+  }
+  return CallKind::kGet;
+}
+
+void NotSent(LiveGroup& group, RowIndex row, Purpose purpose) {
+  if (purpose != Purpose::kInsert || group.records[row].ambiguous) return;
+  group.records.Change(row, [](Record& record) { record.sent = false; });
+}
+
+void Refused(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+  switch (call.purpose) {
+    case Purpose::kTag:
+      return GiveUpTag(group, call.row, error);
+    case Purpose::kInsert:
+    case Purpose::kUpdate:
+      NotSent(group, call.row, call.purpose);
+      return Park(group, call.row, error);
+    case Purpose::kRead:
+    case Purpose::kDelete:
+      return RetryLater(group, call.row);
+    case Purpose::kList:
+    case Purpose::kWatch:
+    case Purpose::kStop:
+      break;
+  }
+  CALSYNC_CHECK(false && "not an event call");
+  static_cast<void>(calendar);
+}
+
+void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call) {
+  switch (call.purpose) {
+    case Purpose::kRead:
+      // It counts once a listing proves that the calendar itself can be read: 404 is also what a lost calendar answers.
+      if (group.records[call.row].kind == RecordKind::kBlock && group.records[call.row].status == Status::kCreating &&
+          !group.records[call.row].taken) {
+        return ObserveEnd(group, call.row, End::kAbsent);  // Asked by inserting again.
+      }
+      group.records.Change(call.row, [](Record& record) { record.absent = true; });
+      calendar.absent.push_back(call.row);
+      group.MarkDirty(calendar, absl::ZeroDuration());
+      return;
+    case Purpose::kDelete:
+      return ObserveDeleted(group, call.row);  // If it was a lag, its id finds us again.
+    case Purpose::kInsert:
+      NotSent(group, call.row, call.purpose);
+      group.MarkDirty(calendar, absl::ZeroDuration());
+      return RetryLater(group, call.row);
+    case Purpose::kUpdate:
+    case Purpose::kTag:
+      return Doubt(group, call.row);
+    case Purpose::kList:
+    case Purpose::kWatch:
+    case Purpose::kStop:
+      break;
+  }
+  CALSYNC_CHECK(false && "not an event call");
+}
+
+// No right to write here, or not any more: the next listing tells the role.
+void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+  NotSent(group, call.row, call.purpose);
+  group.MarkDirty(calendar, absl::ZeroDuration());
+  if (group.records[call.row].attempts >= kRefusalsMax && call.purpose != Purpose::kRead && call.purpose != Purpose::kDelete) {
+    return Refused(group, calendar, call, error);
+  }
+  RetryLater(group, call.row);
+}
+
+void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+  ++group.Edit(calendar).counters.errors;
+  const Failure failure = FailureOf(KindOf(call.purpose), error);
+  group.Audit(AuditKind::kCallFailed, group.records[call.row],
+              absl::StrCat(Name(failure), " (", error.code, " ", error.reason, ")"));
+  switch (failure) {
+    case Failure::kRefusedForNow:
+      NotSent(group, call.row, call.purpose);
+      if (call.purpose != Purpose::kRead) Explain(group, 1);  // It will be sent again.
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kUsageLimit:
+      NotSent(group, call.row, call.purpose);
+      if (call.purpose != Purpose::kRead) Explain(group, 1);
+      group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+      return;
+    case Failure::kAmbiguous:
+      if (call.purpose != Purpose::kRead) {
+        Explain(group, 1);
+        Doubt(group, call.row);
+      }
+      if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.ambiguous = true; });
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kIdTaken:
+      Doubt(group, call.row);
+      if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.taken = true; });
+      return;
+    case Failure::kStale:
+      Doubt(group, call.row);
+      Explain(group, 1);
+      if (call.heard_etag.empty()) RetryLater(group, call.row);  // Noise repeats (contract 3.5).
+      return;
+    case Failure::kGone:
+      if (call.purpose == Purpose::kDelete) return ObserveDeleted(group, call.row);
+      if (call.purpose == Purpose::kRead) return ObserveEnd(group, call.row, End::kCancelled);
+      return Doubt(group, call.row);
+    case Failure::kNotFound:
+      return NotFound(group, calendar, call);
+    case Failure::kForbidden:
+      return Forbidden(group, calendar, call, error);
+    case Failure::kSyncTokenInvalid:
+    case Failure::kRejected:
+      return Refused(group, calendar, call, error);
+  }
+}
+
+void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const Event& event) {
+  const bool overtaken = !call.heard_etag.empty() && call.heard_etag != event.etag.text();
+  switch (call.purpose) {
+    case Purpose::kRead:
+      if (event.IsCancelled()) {
+        ObserveEnd(group, call.row, End::kCancelled);
+      } else {
+        Observe(group, calendar, event, Evidence::kRead);
+      }
+      break;
+    case Purpose::kInsert: {
+      const bool was_creating = group.records[call.row].status == Status::kCreating;
+      ObserveWritten(group, call.row, event, call.content);
+      if (was_creating) group.Audit(AuditKind::kBlockCreated, group.records[call.row]);
+      break;
+    }
+    case Purpose::kUpdate:
+      if (call.content == 0) {
+        Observe(group, calendar, event, Evidence::kRead);  // Guests removed; the content is not ours to vouch for.
+      } else {
+        ObserveWritten(group, call.row, event, call.content);
+      }
+      group.Audit(call.restores ? AuditKind::kBlockRestored : AuditKind::kBlockUpdated, group.records[call.row]);
+      break;
+    case Purpose::kTag:
+      group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });
+      Observe(group, calendar, event, Evidence::kAnswer);
+      if (group.records[call.row].tag == TagState::kWritten) {
+        group.Audit(AuditKind::kTagWritten, group.records[call.row]);
+      } else if (group.records[call.row].tag_attempts >= kTagAttemptsMax) {  // Answered 200, and the key is not there (V17).
+        group.records.Change(call.row, [](Record& record) { record.tag = TagState::kGivenUp; });
+        group.Audit(AuditKind::kTagGivenUp, group.records[call.row], "dropped silently");
+      }
+      break;
+    case Purpose::kDelete:
+    case Purpose::kList:
+    case Purpose::kWatch:
+    case Purpose::kStop:
+      return;
+  }
+  if (overtaken) {
+    Doubt(group, call.row);
+  } else if (group.records[call.row].must_read) {
+    group.records.Change(call.row, [](Record& record) { record.must_read = false; });  // It is settled.
+    if (group.records[call.row].kind == RecordKind::kUserEvent) MarkSourceDirty(group, call.row);
+  }
+}
+
+}  // namespace
+
+Owed OwedBy(const LiveGroup& group, RowIndex row) {
+  const Record& record = group.records[row];
+  if (record.absent) return Owed::kNothing;  // Waits for a listing.
+  if (record.must_read) return Owed::kRead;
+  switch (record.kind) {
+    case RecordKind::kUserEvent:
+      return record.status == Status::kSynced && record.tag == TagState::kOwed && !record.etag.empty() &&
+                     group.config.policy.tag_user_events == TagUserEvents::kLazy
+                 ? Owed::kTag
+                 : Owed::kNothing;
+    case RecordKind::kBlock:
+      return OwedByBlock(group, record);
+    case RecordKind::kSeen:
+      if (!record.IsDoomed()) return Owed::kNothing;
+      return record.etag.empty() ? Owed::kRead : Owed::kDelete;
+  }
+  return Owed::kNothing;
+}
+
+void Enqueue(LiveGroup& group, RowIndex row) {
+  LiveCalendar* calendar = group.Find(group.records[row].calendar);
+  if (calendar == nullptr) return;
+  for (auto& queue : calendar->ready) queue.erase(row);
+  if (group.IsBusy(row)) return;  // Its answer brings it back.
+  const Owed owed = OwedBy(group, row);
+  if (owed == Owed::kNothing) return;
+  if (!RowIsDue(group, group.records[row])) {
+    group.agenda.insert({group.records[row].retry_s, row});
+    return;
+  }
+  calendar->ready[static_cast<size_t>(owed)].insert(row);
+}
+
+void WakeRows(LiveGroup& group) {
+  const int64_t now_s = absl::ToUnixSeconds(group.now);
+  while (!group.agenda.empty() && group.agenda.begin()->first <= now_s) {
+    const RowIndex row = group.agenda.begin()->second;
+    group.agenda.erase(group.agenda.begin());
+    Enqueue(group, row);
+  }
+}
+
+void SendOwed(LiveGroup& group) {
+  for (LiveCalendar& calendar : group.calendars) SendOwedOf(group, calendar);
+}
+
+void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {
+  LiveCalendar* calendar = group.Find(call.calendar);
+  CALSYNC_CHECK(calendar != nullptr);
+  --calendar->event_calls;
+  group.busy.erase(call.row);
+  group.requeue.push_back(call.row);
+  std::visit(Overloaded{
+                 [&](const EventPtr& event) {
+                   CallsWork(group, *calendar);
+                   OnShown(group, *calendar, call, *event);
+                 },
+                 [&](const NoContent&) {
+                   CallsWork(group, *calendar);
+                   if (call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
+                 },
+                 [&](const ApiError& error) { OnFailure(group, *calendar, call, error); },
+                 // An answer to another question than ours: nothing is known.
+                 [&](const EventsPage&) { Doubt(group, call.row); },
+                 [&](const Channel&) { Doubt(group, call.row); },
+                 [&](const CalendarListEntry&) { Doubt(group, call.row); },
+             },
+             reply);
+}
+
+void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
+  std::vector<RowIndex> absent;
+  absent.swap(calendar.absent);
+  for (const RowIndex row : absent) {
+    const Record& record = group.records[row];
+    if (!record.absent) continue;
+    const bool young = record.updated_ms > absl::ToUnixMillis(group.now - kYoung);
+    if (young && record.attempts < kReadAttemptsMax) {
+      group.records.Change(row, [](Record& changed) { changed.absent = false; });
+      RetryLater(group, row);
+    } else {
+      ObserveEnd(group, row, End::kAbsent);
+    }
+  }
+}
+
+void MakeCall(LiveGroup& group, CallInFlight call, Request request) {
+  const CallId id(group.call_nonce + ++group.calls_made);
+  call.deadline = group.now + kCallDeadline;
+  const bool about_event = call.purpose != Purpose::kList && call.purpose != Purpose::kWatch && call.purpose != Purpose::kStop;
+  if (about_event) {
+    const bool fresh = group.busy.emplace(call.row, id).second;
+    CALSYNC_CHECK(fresh);  // One call an event at a time.
+    ++group.Find(call.calendar)->event_calls;
+  }
+  group.calls.emplace(id, std::move(call));
+  group.outbox.push_back({id, std::move(request)});
+}
+
+}  // namespace calsync

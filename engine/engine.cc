@@ -1,0 +1,144 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/base/overloaded.h"
+#include "engine/decide/channels.h"
+#include "engine/decide/configure.h"
+#include "engine/decide/health.h"
+#include "engine/decide/listing.h"
+#include "engine/decide/reconcile.h"
+#include "engine/decide/retry.h"
+#include "engine/decide/writing.h"
+
+namespace calsync {
+namespace {
+
+using Purpose = CallInFlight::Purpose;
+
+void Dispatch(LiveGroup& group, const CallInFlight& call, const Reply& reply) {
+  switch (call.purpose) {
+    case Purpose::kList:
+      return OnListReply(group, call, reply);
+    case Purpose::kWatch:
+    case Purpose::kStop:
+      return OnChannelReply(group, call, reply);
+    case Purpose::kRead:
+    case Purpose::kInsert:
+    case Purpose::kUpdate:
+    case Purpose::kDelete:
+    case Purpose::kTag:
+      return OnEventReply(group, call, reply);
+  }
+}
+
+void OnReply(LiveGroup& group, const ApiReply& reply) {
+  const auto found = group.calls.find(reply.call);
+  if (found == group.calls.end()) return;  // Late, doubled, or an answer to the engine before this one (S17).
+  const CallInFlight call = std::move(found->second);
+  group.calls.erase(found);
+  Dispatch(group, call, reply.reply);
+}
+
+// Calls whose answer is overdue are taken as lost: their outcome is unknown.
+void GiveUpOverdue(LiveGroup& group) {
+  std::vector<CallId> overdue;
+  for (const auto& [id, call] : group.calls) {
+    if (IsDue(call.deadline, group.now, kCallDeadline)) overdue.push_back(id);
+  }
+  for (const CallId& id : overdue) OnReply(group, {id, ApiError{.transport = Transport::kTimeout}});
+}
+
+// After the wall clock was set back, what waits for a time is looked at anew.
+void Rewake(LiveGroup& group, absl::Time before) {
+  if (group.now >= before) return;
+  for (const auto& [retry_s, row] : group.agenda) group.requeue.push_back(row);
+  group.agenda.clear();
+}
+
+// What follows from what is known now. The order matters: rows first, then queues, then calls.
+void Proceed(LiveGroup& group) {
+  ReconcileDirty(group);
+  WakeRows(group);
+  for (const RowIndex row : group.records.changed()) Enqueue(group, row);
+  for (const RowIndex row : group.requeue) Enqueue(group, row);
+  group.requeue.clear();
+  StartListings(group);
+  TendChannels(group);
+  SendOwed(group);
+}
+
+absl::Time NextDue(const LiveGroup& group) {
+  absl::Time next = absl::InfiniteFuture();
+  for (const auto& [id, call] : group.calls) next = std::min(next, call.deadline);
+  if (!group.agenda.empty()) next = std::min(next, absl::FromUnixSeconds(group.agenda.begin()->first));
+  for (const LiveCalendar& calendar : group.calendars) {
+    const bool rests = !CallsMayLeave(group, calendar);
+    const absl::Time wish = std::min(NextListing(group, calendar), NextTending(group, calendar));
+    next = std::min(next, rests ? std::max(wish, calendar.row.calls_rest_until) : wish);
+    const bool queued =
+        std::any_of(calendar.ready.begin(), calendar.ready.end(), [](const auto& queue) { return !queue.empty(); });
+    if (!queued) continue;
+    if (rests) next = std::min(next, calendar.row.calls_rest_until);
+    if (calendar.row.writes_rest_until > group.now) next = std::min(next, calendar.row.writes_rest_until);
+  }
+  return next;
+}
+
+Effects TakeEffects(LiveGroup& group) {
+  Effects effects;
+  Commit commit;
+  RecordChanges changes = group.records.TakeChanges();
+  commit.erased = std::move(changes.erased);
+  commit.records = std::move(changes.records);
+  for (LiveCalendar& calendar : group.calendars) {
+    if (std::exchange(calendar.changed, false)) commit.calendars.push_back(calendar.row);
+  }
+  if (std::exchange(group.row_changed, false)) commit.group = group.row;
+  commit.audit = std::exchange(group.audit, {});
+  if (!commit.IsEmpty()) effects.push_back(std::move(commit));
+  for (ApiCall& call : group.outbox) effects.push_back(std::move(call));
+  group.outbox.clear();
+  const absl::Time due = NextDue(group);
+  if (due != group.timer) {
+    group.timer = due;
+    effects.push_back(SetTimer{due});
+  }
+  return effects;
+}
+
+}  // namespace
+
+Engine::Engine(GroupConfig config, GroupImage stored, const SipKey& seed) {
+  group_.bits = Bits(seed);
+  SetUp(group_, std::move(config), std::move(stored));
+}
+
+Effects Engine::Step(const Input& input, absl::Time now) {
+  const absl::Time before = std::exchange(group_.now, now);
+  Rewake(group_, before);
+  std::visit(Overloaded{
+                 [&](const Started& in) { OnStarted(group_, in); },
+                 [&](const Notification& in) { OnNotification(group_, in); },
+                 [&](const ApiReply& in) { OnReply(group_, in); },
+                 [&](const TimerFired&) { group_.timer = absl::InfiniteFuture(); },
+                 [&](const OperatorCommand& in) { OnCommand(group_, in); },
+             },
+             input);
+  GiveUpOverdue(group_);
+  Proceed(group_);
+  return TakeEffects(group_);
+}
+
+const CalendarRow* Engine::calendar(CalendarKey key) const {
+  const LiveCalendar* calendar = group_.Find(key);
+  return calendar == nullptr ? nullptr : &calendar->row;
+}
+
+Counters Engine::Totals() const { return TotalCounters(group_); }
+std::string Engine::Unsettled() const { return calsync::Unsettled(group_); }
+std::string Engine::Verify() const { return VerifyGroup(group_); }
+
+}  // namespace calsync

@@ -1,0 +1,55 @@
+// The sync engine of one sync group: one input in, effects out. Design section 3.
+//
+// Pure: no I/O, clock, threads, globals or randomness but the seed. Same image, same inputs, same seed: the same effects, byte
+// for byte (L11). A value: a copy goes on independently. The host's duties are in engine/host/effect.h.
+
+#ifndef CALSYNC_ENGINE_ENGINE_H_
+#define CALSYNC_ENGINE_ENGINE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "engine/base/siphash.h"
+#include "engine/decide/live_group.h"
+#include "engine/host/effect.h"
+#include "engine/host/input.h"
+#include "engine/state/group.h"
+#include "engine/state/records.h"
+
+namespace calsync {
+
+class Engine {
+ public:
+  // `seed` is fresh for every engine that is built: call ids and UUIDs come from it, and none may be used twice.
+  Engine(GroupConfig config, GroupImage stored, const SipKey& seed);
+
+  // The first input must be Started. `now` may step either way between calls: it is a wall clock.
+  Effects Step(const Input& input, absl::Time now);
+
+  const GroupConfig& config() const { return group_.config; }
+  const Records& records() const { return group_.records; }
+  // By key; null if the calendar is not linked.
+  const CalendarRow* calendar(CalendarKey key) const;
+  const GroupRow& group_row() const { return group_.row; }
+  // The sum over all calendars.
+  Counters Totals() const;
+  // Calls that were made and not answered yet.
+  size_t calls_in_flight() const { return group_.calls.size(); }
+  // How often each verdict was given since this engine was built, by Verdict.
+  const std::array<int64_t, kVerdicts>& verdicts() const { return group_.verdicts; }
+  // Messages that named no channel of ours, or not its token.
+  int64_t forged_notifications() const { return group_.forged_notifications; }
+  // What the group still has to do or waits for, in words; empty if it is settled but for polls and renewals. L4's other half.
+  std::string Unsettled() const;
+  // Every invariant between rows, indexes and queues; empty if all hold.
+  std::string Verify() const;
+
+ private:
+  LiveGroup group_;
+};
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_ENGINE_H_

@@ -1,0 +1,94 @@
+#include "engine/state/block_id.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/base32hex.h"
+#include "engine/base/check.h"
+
+namespace calsync {
+namespace {
+
+constexpr absl::string_view kPrefix = "cs";
+constexpr size_t kLength = 47;
+constexpr size_t kSlotBytes = 16;
+constexpr size_t kGenerationBytes = 4;
+constexpr size_t kMacBytes = 8;
+constexpr size_t kBodyBytes = kSlotBytes + kGenerationBytes + kMacBytes;
+static_assert(kPrefix.size() + (kBodyBytes * 8 + 4) / 5 == kLength, "the length that the design promises");
+
+void AppendBigEndian(std::string& bytes, uint64_t value, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * (count - 1 - i)))));
+  }
+}
+
+uint64_t ReadBigEndian(absl::string_view bytes) {
+  uint64_t value = 0;
+  for (const char c : bytes) value = (value << 8) | static_cast<unsigned char>(c);
+  return value;
+}
+
+uint64_t MacOf(const SipKey& key, const CertifiedId& id, CalendarKey target) {
+  FieldBytes fields;
+  fields.Number128(id.slot.value).Number(id.generation).Number(target.value());
+  return SipHash64(key, fields.bytes());
+}
+
+SlotHash HashSlot(const SipKey& key, CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) {
+  FieldBytes fields;
+  fields.Number(source_calendar.value()).Text(source_event).Number(target.value());
+  return {SipHash128(key, fields.bytes())};
+}
+
+}  // namespace
+
+BlockIds::BlockIds(const std::vector<SipKey>& instance_keys, const GroupId& group) {
+  CALSYNC_CHECK(!instance_keys.empty());
+  for (const SipKey& instance_key : instance_keys) {
+    const SipKey group_key = DeriveKey(instance_key, absl::StrCat("group:", group.text()));
+    keys_.push_back({DeriveKey(group_key, "slot"), DeriveKey(group_key, "mac")});
+  }
+}
+
+SlotHash BlockIds::SlotOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const {
+  CALSYNC_CHECK(!keys_.empty());
+  return HashSlot(keys_.front().slot, source_calendar, source_event, target);
+}
+
+std::vector<SlotHash> BlockIds::SlotsOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const {
+  std::vector<SlotHash> slots;
+  for (const Keys& keys : keys_) slots.push_back(HashSlot(keys.slot, source_calendar, source_event, target));
+  return slots;
+}
+
+EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey target) const {
+  CALSYNC_CHECK(!keys_.empty());
+  CALSYNC_CHECK(generation > 0);
+  std::string body;
+  AppendBigEndian(body, absl::Uint128High64(slot.value), 8);
+  AppendBigEndian(body, absl::Uint128Low64(slot.value), 8);
+  AppendBigEndian(body, generation, kGenerationBytes);
+  AppendBigEndian(body, MacOf(keys_.front().mac, {slot, generation}, target), kMacBytes);
+  return EventId(absl::StrCat(kPrefix, EncodeBase32Hex(body)));
+}
+
+std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey target) const {
+  if (!HasShape(id)) return std::nullopt;
+  const std::optional<std::string> decoded = DecodeBase32Hex(id.substr(kPrefix.size()));
+  if (!decoded.has_value() || decoded->size() != kBodyBytes) return std::nullopt;
+  const absl::string_view body = *decoded;
+  const CertifiedId said{{absl::MakeUint128(ReadBigEndian(body.substr(0, 8)), ReadBigEndian(body.substr(8, 8)))},
+                         static_cast<uint32_t>(ReadBigEndian(body.substr(kSlotBytes, kGenerationBytes)))};
+  const uint64_t mac = ReadBigEndian(body.substr(kSlotBytes + kGenerationBytes));
+  for (const Keys& keys : keys_) {
+    if (MacOf(keys.mac, said, target) == mac) return said;
+  }
+  return std::nullopt;
+}
+
+bool BlockIds::HasShape(absl::string_view id) {
+  return id.size() == kLength && id.substr(0, kPrefix.size()) == kPrefix && IsBase32Hex(id);
+}
+
+}  // namespace calsync

@@ -1,0 +1,152 @@
+// One row of the database about one event, and the lifecycles that rows go through.
+
+#ifndef CALSYNC_ENGINE_STATE_RECORD_H_
+#define CALSYNC_ENGINE_STATE_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/api/event_time.h"
+#include "engine/base/packed_text.h"
+#include "engine/state/ids.h"
+
+namespace calsync {
+
+enum class RecordKind : uint8_t {
+  kUserEvent,  // A person, or another program on their behalf, put it on a calendar.
+  kBlock,      // We made it, or planned to. One row for a slot, whatever its generation.
+  kSeen,       // Neither (yet): held so that nothing undecided is forgotten when the sync token moves on.
+};
+
+enum class RecordStatus : uint8_t {
+  kSynced,    // User event: known and live.
+  kGone,      // User event: deleted. It may come back (undelete).
+  kCreating,  // Block: its id is planned; its insert may or may not have been carried out.
+  kCreated,   // Block: Google confirmed it.
+  kDeleting,  // Block: to be removed. No way back: the delete is finished, then the next generation.
+  kDeleted,   // Block: the end of a generation. The row stays, since ids of deleted events stay taken (S-10).
+  kFailed,    // Block: refused for good, with a reason; creating again when a mirrored field, policy or role changes.
+  kSeen,      // Seen: as the verdict says.
+};
+
+// Why a status changes. The table in record.cc lists every legal (from, event, to).
+enum class RecordEvent : uint8_t {
+  kDiscovered,      // A user event or somebody else's event was met for the first time.
+  kPlanned,         // A slot became due: its block is planned.
+  kConfirmed,       // Google showed our block live under its current id.
+  kForgottenFound,  // A certified id without a record was met.
+  kRefused,         // Google refuses the write for good.
+  kNoLongerDue,     // Source gone or not blocking, policy, calendar disabled.
+  kRemoved,         // Our delete is done, or Google showed that it is gone.
+  kVanished,        // A person deleted it.
+  kNextGeneration,  // Due again under a new id.
+  kReappeared,      // Live again: undeleted by a person.
+};
+
+struct Transition {
+  RecordStatus from;
+  RecordEvent event;
+  RecordStatus to;
+};
+absl::Span<const Transition> Lifecycle();
+// The status that `event` leads to. CHECKs that the table allows it.
+RecordStatus Follow(RecordStatus from, RecordEvent event);
+
+// Why an event of a person does not make its calendar's owner busy, or that it does. Stored, since Google is not asked again.
+enum class Blocking : uint8_t {
+  kBlocks,
+  kFree,          // transparency: transparent.
+  kDeclined,      // Declined by the calendar's owner (S-17).
+  kTypeNotBusy,   // Working location, birthday.
+  kNoTime,        // Zero-length, reversed or missing times: parked (S-14).
+  kSeriesNotYet,  // A series or an occurrence of one: parked until series are mirrored.
+};
+
+// What is known about our tag on a user event.
+enum class TagState : uint8_t { kOwed, kWritten, kGivenUp };
+
+// Why a block is not there though its slot is due, for as long as the source's mirrored fields stay what they were.
+enum class Hold : uint8_t {
+  kNone,
+  kRespectedDeletion,  // A person deleted it (policy on_block_deleted: respect).
+  kKeptEdit,           // A person edited it (policy on_block_edited: keep).
+  kParked,             // Google refuses it for good; see `reason`.
+};
+
+// What a seen event is. See engine/decide/classify.h for how this is found.
+enum class SeenAs : uint8_t {
+  kUndecided,      // Waits for a read or for more knowledge.
+  kCopyOfBlock,    // Never a source (L1), left alone (L6).
+  kExternalBlock,  // Another instance's or group's (L10).
+  kSurplusBlock,   // Ours, of a generation that was superseded: to be removed.
+  kMovedBlock,     // Ours, moved here by a person: to be removed.
+};
+
+struct Record {
+  RecordKind kind = RecordKind::kSeen;
+  RecordStatus status = RecordStatus::kSeen;
+
+  // All kinds.
+  bool must_read = false;  // What we know is doubtful: events.get must settle it before anything else happens to the event.
+  bool absent = false;     // A read said 404; it counts once a later listing proves the calendar itself readable.
+  uint8_t attempts = 0;    // Of the call that is owed now; reset by success.
+  CorrelationId id;        // None for kSeen.
+  CalendarKey calendar;    // Where the event lies.
+  PackedText event;        // Its Google id; for a block the id of the current generation.
+  PackedText etag;         // As last seen; empty if never.
+  int64_t updated_ms = 0;  // `updated` as last seen, Unix milliseconds; 0 if never.
+  int64_t seen_s = 0;      // When the event itself was last returned, Unix seconds. See also CalendarRow::last_pass.
+  int64_t retry_s = 0;     // Not before this, Unix seconds; 0 if at once.
+  TimeSpan span;           // As last seen (user event, seen), or as Google last showed the block.
+
+  // User events and seen events.
+  Blocking blocking = Blocking::kBlocks;
+  SeenAs seen_as = SeenAs::kUndecided;
+  TagState tag = TagState::kOwed;
+  uint8_t tag_attempts = 0;      // Bounded for life: programs that strip tags must not make us write for ever (S-2).
+  bool organizer_self = false;   // The main copy lies on this calendar: tells a moved block from an invitation.
+  bool text_is_private = false;  // Private or confidential: its text never leaves it (L9).
+  uint64_t ical_hash = 0;        // Of the iCalUID: the key of twins (S-15).
+  PackedText summary;            // Only if a template needs it, else empty.
+
+  // Blocks, and seen events that carry a certified id.
+  CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).
+  SlotHash slot;
+  uint32_t generation = 0;  // Of `event`, from 1.
+  uint32_t highest = 0;     // Highest generation ever met for the slot; the next one is above it.
+  bool sent = false;        // An insert of this generation may have left us.
+  bool ambiguous = false;   // … and its outcome was not learnt.
+  bool taken = false;       // … and Google said 409.
+  bool tagged = false;      // The block carried our tag when last seen.
+  bool guests = false;      // A person invited guests to the block: removed before any other write (L6).
+  Hold hold = Hold::kNone;
+  uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for.
+  uint64_t written = 0;   // Fingerprint of the content that we last wrote; 0 if never.
+  uint64_t accepted = 0;  // What Google made of it (S-13).
+  uint64_t actual = 0;    // What Google shows now; differs from `accepted` after a person's edit.
+  uint8_t fights = 0;     // Restores and recreations on `fight_day`.
+  int32_t fight_day = 0;  // Days since 1970-01-01, UTC.
+  PackedText reason;      // Of kFailed: what Google said, without content of events.
+
+  bool IsLiveUserEvent() const { return kind == RecordKind::kUserEvent && status == RecordStatus::kSynced; }
+  bool IsBlock() const { return kind == RecordKind::kBlock; }
+  // True if, as far as we know, Google shows the block or may do so.
+  bool MayBeLive() const;
+  // To be deleted where it lies.
+  bool IsDoomed() const;
+};
+
+// What the record of one event costs in memory, its share of texts included (not of Records' indexes).
+size_t MemoryOf(const Record& record);
+
+absl::string_view Name(RecordKind kind);
+absl::string_view Name(RecordStatus status);
+absl::string_view Name(Blocking blocking);
+absl::string_view Name(Hold hold);
+absl::string_view Name(SeenAs seen_as);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_STATE_RECORD_H_

@@ -1,0 +1,115 @@
+// The rows of one sync group, in memory, with the look-ups that deciding needs.
+//
+// What the database holds and nothing else: no second truth beside it. Rows are never purged: ids of deleted events stay taken
+// (S-10). A RowIndex is stable for the life of the object. Changes are logged until TakeChanges(), for the next commit.
+
+#ifndef CALSYNC_ENGINE_STATE_RECORDS_H_
+#define CALSYNC_ENGINE_STATE_RECORDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/numeric/int128.h"
+#include "absl/strings/string_view.h"
+#include "engine/api/ids.h"
+#include "engine/state/ids.h"
+#include "engine/state/record.h"
+
+namespace calsync {
+
+using RowIndex = uint32_t;
+
+// Where a row lies: the primary key of records.
+struct Place {
+  CalendarKey calendar;
+  EventId event;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+struct RecordChanges {
+  std::vector<Place> erased;
+  std::vector<Record> records;
+  bool empty() const { return erased.empty() && records.empty(); }
+};
+
+class Records {
+ public:
+  Records() = default;
+  explicit Records(std::vector<Record> stored);
+
+  size_t size() const { return rows_.size(); }
+  const Record& operator[](RowIndex row) const { return rows_[row].record; }
+
+  std::optional<RowIndex> FindAt(CalendarKey calendar, absl::string_view event) const;
+  std::optional<RowIndex> FindById(const CorrelationId& id) const;
+  std::optional<RowIndex> FindBlock(const CorrelationId& source, CalendarKey target) const;
+  std::optional<RowIndex> FindSlot(const SlotHash& slot) const;  // Blocks only.
+  // User events, live or gone, with this iCalUID hash; in the order in which they were added.
+  std::vector<RowIndex> WithICalHash(uint64_t ical_hash) const;
+
+  // REQUIRES: nothing lies at the record's place.
+  RowIndex Add(Record record);
+  // Changes a row in place. The place itself is changed by Move alone.
+  template <class F>
+  void Change(RowIndex row, F&& change) {
+    const Keys before = KeysOf(rows_[row].record);
+    std::forward<F>(change)(rows_[row].record);
+    AfterChange(row, before);
+  }
+  // Puts a block at the id of another generation. REQUIRES: nothing lies there.
+  void Move(RowIndex row, const EventId& event);
+  // Turns a row into another kind at the same place (a seen event that is understood now).
+  void Replace(RowIndex row, Record record);
+
+  bool has_changes() const { return !changed_.empty() || !erased_.empty(); }
+  // Rows that changed since the last TakeChanges, each once.
+  const std::vector<RowIndex>& changed() const { return changed_; }
+  RecordChanges TakeChanges();
+
+  // What is wrong between the rows, in words; empty if every invariant holds (L2: one block a slot; every index finds its row).
+  std::string Verify() const;
+  // Bytes for all rows with their texts and indexes.
+  size_t MemoryUsed() const;
+
+ private:
+  // Each row belongs to at most one entry of each index, by these keys; an empty key is not indexed.
+  struct Keys {
+    CorrelationId id;
+    CorrelationId source;
+    CalendarKey source_target;
+    SlotHash slot;
+    uint64_t ical_hash = 0;
+    friend bool operator==(const Keys&, const Keys&) = default;
+  };
+  struct Row {
+    Record record;
+    RowIndex next_twin;  // The next row with the same ical_hash, or kNoRow.
+    bool changed;        // Already in changed_.
+  };
+  static constexpr RowIndex kNoRow = ~RowIndex{0};
+
+  static Keys KeysOf(const Record& record);
+  static absl::uint128 PlaceHash(CalendarKey calendar, absl::string_view event);
+  void Index(RowIndex row, const Keys& keys);
+  void Unindex(RowIndex row, const Keys& keys);
+  void AfterChange(RowIndex row, const Keys& before);
+  void MarkChanged(RowIndex row);
+
+  std::vector<Row> rows_;
+  absl::flat_hash_map<absl::uint128, RowIndex> by_place_;
+  absl::flat_hash_map<CorrelationId, RowIndex> by_id_;
+  absl::flat_hash_map<std::pair<CorrelationId, CalendarKey>, RowIndex> by_source_;
+  absl::flat_hash_map<SlotHash, RowIndex> by_slot_;
+  absl::flat_hash_map<uint64_t, RowIndex> by_ical_;  // The first of a chain.
+  std::vector<RowIndex> changed_;
+  std::vector<Place> erased_;
+};
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_STATE_RECORDS_H_

@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Finds words that lost against another word for the same thing (glossary.txt)."""
+
+import re
+
+import common
+
+
+def main():
+    arguments = common.parse_arguments(__doc__)
+    words = [(re.compile(pattern, re.IGNORECASE), winner) for pattern, winner in common.read_table("glossary.txt")["words"]]
+    # camelCase and the words of a sentence that wraps are found too: BusyEvent as "Busy Event".
+    files = common.find_files(arguments.root, r"\.(cc|h|md|scenario|sql)$")
+    problems = []
+    for path in files:
+        for number, line in enumerate(common.read_lines(arguments.root, path), 1):
+            if "glossary: quoted" in line:
+                continue
+            spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", line)
+            for pattern, winner in words:
+                found = pattern.search(line) or pattern.search(spread)
+                if found:
+                    problems.append(common.Problem(path, number, f"'{found.group(0)}': the word here is {winner}"))
+    common.finish("glossary", problems, f"{len(files)} files")
+
+
+main()

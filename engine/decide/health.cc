@@ -20,7 +20,8 @@ std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
   if (calendar.listing.active) return absl::StrCat(name, ": a listing is under way");
   if (calendar.dirty && IsEnabled(group, calendar)) return absl::StrCat(name, ": dirty, not listed yet");
   if (calendar.channel_call) return absl::StrCat(name, ": a channel call is under way");
-  if (!calendar.row.walked && IsEnabled(group, calendar) && !calendar.row.unreachable) {
+  const bool blind = calendar.row.role == AccessRole::kNone || calendar.row.role == AccessRole::kFreeBusyReader;
+  if (!calendar.row.walked && IsEnabled(group, calendar) && !calendar.row.unreachable && !blind) {
     return absl::StrCat(name, ": never walked in full");
   }
   return "";

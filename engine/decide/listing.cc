@@ -23,13 +23,15 @@ using Status = RecordStatus;
 constexpr absl::Duration kRecheckDelays[] = {absl::Seconds(2), absl::Seconds(30), absl::Seconds(120)};
 constexpr size_t kRechecks = sizeof kRecheckDelays / sizeof kRecheckDelays[0];
 
-// More than this many absent events, and more than this share of the live ones, is not believed without the operator.
+// More than this many absent events, if they are more than half of the live ones, are not believed without the operator.
 constexpr size_t kSweepFree = 10;
-constexpr double kSweepShare = 0.5;
+
+constexpr int64_t kSpreadSteps = 256;
 
 absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar) {
   const Policy& policy = group.config.policy;
-  return HasLiveChannel(calendar.row, group.now) ? policy.poll_interval_with_push : policy.poll_interval;
+  const absl::Duration interval = HasLiveChannel(calendar.row, group.now) ? policy.poll_interval_with_push : policy.poll_interval;
+  return interval + interval / 4 * calendar.poll_spread / kSpreadSteps;
 }
 
 // `last` + `interval`, or now if the clock was set back behind `last`.
@@ -63,6 +65,13 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing.started = group.now;
   calendar.dirty = false;  // What is marked from now on is marked for the next listing.
   AskForPage(group, calendar);
+}
+
+// Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
+void EndAttempt(LiveGroup& group, LiveCalendar& calendar) {
+  calendar.listing = Listing();
+  calendar.listed_at = group.now;
+  calendar.poll_spread = static_cast<int64_t>(group.bits.Below(kSpreadSteps));
 }
 
 void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
@@ -118,8 +127,7 @@ std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calenda
 void Sweep(LiveGroup& group, LiveCalendar& calendar) {
   size_t live = 0;
   const std::vector<RowIndex> absent = Absent(group, calendar, live);
-  const bool credible =
-      absent.size() <= kSweepFree || static_cast<double>(absent.size()) <= kSweepShare * static_cast<double>(live);
+  const bool credible = absent.size() <= kSweepFree || absent.size() * 2 <= live;
   if (credible) {
     if (calendar.row.sweep_held) group.Edit(calendar).sweep_held = false;
     for (const RowIndex row : absent) Doubt(group, row);
@@ -167,8 +175,7 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   if (full) EndFullWalk(group, calendar);
   SettleAbsent(group, calendar);
   PlanRecheck(group, calendar, calendar.notified);
-  calendar.listing = Listing();
-  calendar.listed_at = group.now;
+  EndAttempt(group, calendar);
 }
 
 void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
@@ -186,15 +193,13 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
   }
   if (readable && page.next_sync_token.has_value()) return EndListing(group, calendar, *page.next_sync_token);
   // A free/busy feed shows occurrences without masters or ids to trust: nothing is concluded from it.
-  calendar.listing = Listing();
-  calendar.listed_at = group.now;
+  EndAttempt(group, calendar);
 }
 
 void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& error) {
   const CallKind kind = calendar.listing.full ? CallKind::kListAll : CallKind::kListFromToken;
   const Failure failure = FailureOf(kind, error);
-  calendar.listing = Listing();
-  calendar.listed_at = group.now;
+  EndAttempt(group, calendar);
   ++group.Edit(calendar).counters.errors;
   group.Audit(AuditKind::kCallFailed, calendar.row.key,
               absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")"));
@@ -222,6 +227,11 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
   }
 }
 
+bool OwesSomething(const LiveCalendar& calendar) {
+  return !calendar.absent.empty() ||
+         std::any_of(calendar.ready.begin(), calendar.ready.end(), [](const auto& queue) { return !queue.empty(); });
+}
+
 }  // namespace
 
 void StartListings(LiveGroup& group) {
@@ -240,7 +250,7 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
       const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
       due = std::min(due, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
     }
-  } else if (!calendar.absent.empty() || calendar.row.role == AccessRole::kUnknown) {
+  } else if (OwesSomething(calendar) && (calendar.row.unreachable || !calendar.absent.empty() || !CanWrite(calendar.row.role))) {
     due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);  // Cleaning up needs to know what is there.
   }
   return due;

@@ -40,8 +40,9 @@ struct CallInFlight {
   enum class Purpose : uint8_t { kList, kRead, kInsert, kUpdate, kDelete, kTag, kWatch, kStop };
   Purpose purpose = Purpose::kList;
   CalendarKey calendar;
-  RowIndex row = 0;                              // Event calls.
-  ChannelId channel{};                           // Channel calls.
+  RowIndex row = 0;     // Event calls.
+  EventId event{};      // … what the row was at when the call left: it may have gone on to a later generation.
+  ChannelId channel{};  // Channel calls.
   absl::Time deadline = absl::InfiniteFuture();  // After this the reply counts as lost.
   uint64_t content = 0;                          // Fingerprint of what an insert or update carries.
   bool restores = false;                         // The update puts back what a person edited.
@@ -66,6 +67,7 @@ struct LiveCalendar {
   bool notified = false;                        // … and a notification said so: an empty delta is then asked for again (S-7).
   size_t recheck = 0;                           // Next step of that ladder.
   absl::Time list_at = absl::InfinitePast();    // When a dirty calendar is listed.
+  int64_t poll_spread = 0;                      // 0…255: how much of a quarter of the poll interval is added to the next one.
   absl::Time listed_at = absl::InfinitePast();  // When the last listing ended, well or not.
   std::array<absl::btree_set<RowIndex>, kOwedKinds> ready;  // Rows whose call may leave now.
   int event_calls = 0;                                      // In flight.

@@ -159,13 +159,24 @@ void TakeBlockFields(const LiveGroup& group, Record& record, const Event& event)
   record.tagged = group.tags.HasBlockTag(event.private_properties, record.id, record.source);
 }
 
+// A block that is adopted keeps the correlation id that its tag carries.
+void KeepTagsId(LiveGroup& group, RowIndex row, const Event& event) {
+  const TagReading tag = group.tags.Read(event.private_properties);
+  if (tag.verdict != TagVerdict::kOurBlock || !tag.correlation_id.has_value()) return;
+  if (group.records.FindById(*tag.correlation_id).has_value()) return;
+  group.records.Change(row, [&](Record& record) { record.id = *tag.correlation_id; });
+}
+
 // Shown live under its current id.
 void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
   const Record before = group.records[row];
   const std::optional<RowIndex> source = group.records.FindById(before.source);
   group.records.Change(row, [&](Record& record) { TakeBlockFields(group, record, event); });
   const bool adopted = before.written == 0;  // Nobody remembers what was written: nothing that it shows is a person's edit.
-  if (adopted) group.records.Change(row, [](Record& record) { record.accepted = record.actual; });
+  if (adopted) {
+    group.records.Change(row, [](Record& record) { record.accepted = record.actual; });
+    KeepTagsId(group, row, event);
+  }
   switch (before.status) {
     case Status::kCreating:
     case Status::kFailed:

@@ -108,7 +108,7 @@ void Unwant(LiveGroup& group, RowIndex block, DueReason why) {
       if (!group.records[block].sent && group.records[block].etag.empty() && !group.IsBusy(block)) {
         SetStatus(group, block, RecordEvent::kRemoved);  // It was never asked for.
       } else {
-        group.Audit(AuditKind::kBlockDeleted, group.records[block], std::string(Name(why)));
+        group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], std::string(Name(why)));
       }
       break;
     case Status::kDeleting:

@@ -22,6 +22,7 @@ inline constexpr absl::Duration kTagDelay = absl::Seconds(30);                 /
 inline constexpr uint8_t kTagAttemptsMax = 3;                                  // For the life of a user event (S-2).
 inline constexpr uint8_t kFightsPerDay = 10;                                   // Restores and recreations of one slot.
 inline constexpr uint8_t kReadAttemptsMax = 4;                                 // Reads that answer 404 for something young (V6).
+inline constexpr uint8_t kYoungAttempts = 5;                                   // … which begin as patiently as a sixth attempt.
 inline constexpr uint8_t kRefusalsMax = 5;                                     // 403 on a calendar that claims to be writable.
 inline constexpr absl::Duration kYoung = absl::Minutes(10);                    // A 404 may be a lag until then (S-7).
 

@@ -463,16 +463,23 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
   --calendar->event_calls;
   group.busy.erase(call.row);
   group.requeue.push_back(call.row);
+  const bool went_on = !group.records[call.row].event.Equals(call.event.text());
   std::visit(Overloaded{
                  [&](const EventPtr& event) {
                    CallsWork(group, *calendar);
-                   OnShown(group, *calendar, call, *event);
+                   if (went_on) {
+                     Observe(group, *calendar, *event, Evidence::kRead);  // By its own id: superseded.
+                   } else {
+                     OnShown(group, *calendar, call, *event);
+                   }
                  },
                  [&](const NoContent&) {
                    CallsWork(group, *calendar);
-                   if (call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
+                   if (!went_on && call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
                  },
-                 [&](const ApiError& error) { OnFailure(group, *calendar, call, error); },
+                 [&](const ApiError& error) {
+                   if (!went_on) OnFailure(group, *calendar, call, error);  // What was left behind is read by itself.
+                 },
                  // An answer to another question than ours: nothing is known.
                  [&](const EventsPage&) { Doubt(group, call.row); },
                  [&](const Channel&) { Doubt(group, call.row); },
@@ -488,8 +495,11 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
     const bool young = record.updated_ms > absl::ToUnixMillis(group.now - kYoung);
-    if (young && record.attempts < kReadAttemptsMax) {
-      group.records.Change(row, [](Record& changed) { changed.absent = false; });
+    if (young && record.attempts < kYoungAttempts + kReadAttemptsMax) {
+      group.records.Change(row, [](Record& changed) {
+        changed.absent = false;
+        changed.attempts = std::max(changed.attempts, kYoungAttempts);  // Lags take seconds to minutes.
+      });
       RetryLater(group, row);
     } else {
       ObserveEnd(group, row, End::kAbsent);
@@ -502,6 +512,7 @@ void MakeCall(LiveGroup& group, CallInFlight call, Request request) {
   call.deadline = group.now + kCallDeadline;
   const bool about_event = call.purpose != Purpose::kList && call.purpose != Purpose::kWatch && call.purpose != Purpose::kStop;
   if (about_event) {
+    call.event = EventId(group.records[call.row].event.ToString());
     const bool fresh = group.busy.emplace(call.row, id).second;
     CALSYNC_CHECK(fresh);  // One call an event at a time.
     ++group.Find(call.calendar)->event_calls;

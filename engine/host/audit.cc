@@ -32,6 +32,8 @@ absl::string_view Name(AuditKind kind) {
       return "edit kept";
     case AuditKind::kDeletionRespected:
       return "deletion respected";
+    case AuditKind::kBlockNoLongerDue:
+      return "block no longer due";
     case AuditKind::kBlockDeleted:
       return "block deleted";
     case AuditKind::kCopyOfBlockSeen:

@@ -1,0 +1,288 @@
+#include "fakegoogle/ical/expand.h"
+
+#include <libical/ical.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "engine/base/status_macros.h"
+
+namespace calsync::ical {
+namespace {
+
+// A rule that excludes is followed no further than this: each step costs time, and nobody excludes more.
+constexpr int kExcludedMax = 100000;
+
+struct Line {
+  std::string name;
+  std::string zone;
+  bool periods = false;
+  std::string value;
+};
+
+// "EXDATE;TZID=Europe/Paris:2024…" in its parts.
+Line SplitLine(absl::string_view text) {
+  Line line;
+  const std::pair<absl::string_view, absl::string_view> halves = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  line.value = std::string(halves.second);
+  const std::vector<absl::string_view> words = absl::StrSplit(halves.first, ';');
+  line.name = absl::AsciiStrToUpper(words[0]);
+  for (size_t i = 1; i < words.size(); ++i) {
+    const std::pair<absl::string_view, absl::string_view> parameter = absl::StrSplit(words[i], absl::MaxSplits('=', 1));
+    if (absl::EqualsIgnoreCase(parameter.first, "TZID")) {
+      line.zone = std::string(absl::StripPrefix(absl::StripSuffix(parameter.second, "\""), "\""));
+    }
+    if (absl::EqualsIgnoreCase(parameter.first, "VALUE")) line.periods = absl::EqualsIgnoreCase(parameter.second, "PERIOD");
+  }
+  return line;
+}
+
+absl::CivilSecond CivilOf(const icaltimetype& time) {
+  return absl::CivilSecond(time.year, time.month, time.day, time.hour, time.minute, time.second);
+}
+
+icaltimetype FloatingOf(const WrittenTime& time) {
+  icaltimetype result = icaltime_null_time();
+  result.year = static_cast<int>(time.local.year());
+  result.month = time.local.month();
+  result.day = time.local.day();
+  result.hour = time.local.hour();
+  result.minute = time.local.minute();
+  result.second = time.local.second();
+  result.is_date = time.is_date ? 1 : 0;
+  return result;
+}
+
+// One start of an occurrence: on the series' own clock, and as an instant (midnight UTC if all-day).
+struct Start {
+  absl::CivilSecond local;
+  absl::Time instant;
+  std::optional<absl::Duration> length;  // Only if an RDATE gives one of its own.
+  friend bool operator<(const Start& a, const Start& b) { return a.instant < b.instant; }
+};
+
+class Expander {
+ public:
+  Expander(const Series& series, ZoneRules zones) : series_(series), zones_(zones) {}
+
+  absl::StatusOr<Expansion> Run(int max) {
+    std::vector<Line> lines;
+    for (const std::string& line : series_.lines) lines.push_back(SplitLine(line));
+    for (const Line& line : lines) {
+      if (line.name == "EXDATE") RETURN_IF_ERROR(ReadExcluded(line));
+    }
+    // As many as could be needed if every exclusion hits one of them.
+    const size_t enough = static_cast<size_t>(max) + excluded_instants_.size() + excluded_days_.size() + 1;
+    ASSIGN_OR_RETURN(const Start first, At(series_.start.local));
+    starts_.push_back(first);
+    bool more = false;
+    for (const Line& line : lines) {
+      if (line.name == "RRULE") {
+        ASSIGN_OR_RETURN(const bool ended, Follow(line.value, enough, absl::InfiniteFuture(), starts_));
+        more = more || !ended;
+      } else if (line.name == "RDATE") {
+        RETURN_IF_ERROR(ReadAdded(line));
+      }
+    }
+    std::sort(starts_.begin(), starts_.end());
+    for (const Line& line : lines) {
+      if (line.name != "EXRULE") continue;
+      std::vector<Start> excluded;
+      RETURN_IF_ERROR(Follow(line.value, kExcludedMax, starts_.back().instant, excluded).status());
+      for (const Start& start : excluded) excluded_instants_.push_back(start.instant);
+    }
+    std::sort(excluded_instants_.begin(), excluded_instants_.end());
+    std::sort(excluded_days_.begin(), excluded_days_.end());
+    return Collect(max, more);
+  }
+
+ private:
+  // The start at a wall-clock time of the series.
+  absl::StatusOr<Start> At(absl::CivilSecond local) const {
+    WrittenTime time = series_.start;
+    time.local = local;
+    const std::optional<absl::Time> instant = time.Instant(zones_);
+    if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", time.zone, " is not known"));
+    return Start{local, *instant, std::nullopt};
+  }
+
+  // Adds the starts that a rule gives to `starts`: up to `enough`, none after `last`. Returns whether the rule came to its end.
+  absl::StatusOr<bool> Follow(const std::string& text, size_t enough, absl::Time last, std::vector<Start>& starts) const {
+    icalrecurrencetype rule = icalrecurrencetype_from_string(text.c_str());
+    if (rule.freq == ICAL_NO_RECURRENCE) {
+      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be read"));
+    }
+    // UNTIL is compared here: libical would compare it on a clock that it does not know.
+    const icaltimetype until = rule.until;
+    const bool has_until = !icaltime_is_null_time(until);
+    rule.until = icaltime_null_time();
+    icalrecur_iterator* steps = icalrecur_iterator_new(rule, FloatingOf(series_.start));
+    if (steps == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
+    }
+    absl::Status trouble;
+    bool ended = false;
+    for (size_t count = 0; count < enough && !ended; ++count) {
+      const icaltimetype next = icalrecur_iterator_next(steps);
+      if (icaltime_is_null_time(next)) {
+        ended = true;
+        break;
+      }
+      const absl::StatusOr<Start> start = At(CivilOf(next));
+      if (!start.ok()) {
+        trouble = start.status();
+        break;
+      }
+      ended = (has_until && IsAfter(*start, until)) || start->instant > last;
+      if (!ended) starts.push_back(*start);
+    }
+    icalrecur_iterator_free(steps);
+    if (!trouble.ok()) return trouble;
+    return ended;
+  }
+
+  // UNTIL is inclusive: an instant if it is given in UTC, else a wall-clock time or a date (contract 4.1).
+  bool IsAfter(const Start& start, const icaltimetype& until) const {
+    if (series_.start.is_date || until.is_date) return absl::CivilDay(start.local) > absl::CivilDay(CivilOf(until));
+    if (icaltime_is_utc(until)) return start.instant > absl::FromCivil(CivilOf(until), absl::UTCTimeZone());
+    return start.local > CivilOf(until);
+  }
+
+  absl::Status ReadExcluded(const Line& line) {
+    for (absl::string_view word : absl::StrSplit(line.value, ',', absl::SkipEmpty())) {
+      const std::optional<WrittenTime> time = ParseWrittenTime(word, ZoneOf(line));
+      if (!time.has_value()) return absl::InvalidArgumentError(absl::StrCat("the EXDATE ", word, " cannot be read"));
+      if (time->is_date || series_.start.is_date) {
+        excluded_days_.push_back(absl::CivilDay(time->local));
+        continue;
+      }
+      const std::optional<absl::Time> instant = time->Instant(zones_);
+      if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", time->zone, " is not known"));
+      excluded_instants_.push_back(*instant);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAdded(const Line& line) {
+    for (absl::string_view word : absl::StrSplit(line.value, ',', absl::SkipEmpty())) {
+      const std::pair<absl::string_view, absl::string_view> period = absl::StrSplit(word, absl::MaxSplits('/', 1));
+      const std::optional<WrittenTime> time = ParseWrittenTime(period.first, ZoneOf(line));
+      if (!time.has_value()) return absl::InvalidArgumentError(absl::StrCat("the RDATE ", word, " cannot be read"));
+      if (series_.start.is_date || time->is_date) {
+        // Of the other kind than the series: the day counts, at the series' own hour.
+        const absl::CivilDay day(time->local);
+        const absl::CivilSecond& own = series_.start.local;
+        ASSIGN_OR_RETURN(const Start start,
+                         At(absl::CivilSecond(day.year(), day.month(), day.day(), own.hour(), own.minute(), own.second())));
+        starts_.push_back(start);
+        continue;
+      }
+      const std::optional<absl::Time> instant = time->Instant(zones_);
+      if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", time->zone, " is not known"));
+      Start start{time->local, *instant, std::nullopt};
+      if (line.periods && !period.second.empty()) {
+        const std::optional<WrittenTime> end = ParseWrittenTime(period.second, ZoneOf(line));
+        const icaldurationtype length = icaldurationtype_from_string(std::string(period.second).c_str());
+        if (end.has_value() && end->Instant(zones_).has_value()) {
+          start.length = *end->Instant(zones_) - *instant;
+        } else if (!icaldurationtype_is_bad_duration(length)) {
+          start.length = absl::Seconds(icaldurationtype_as_int(length));
+        }
+      }
+      starts_.push_back(start);
+    }
+    return absl::OkStatus();
+  }
+
+  std::string ZoneOf(const Line& line) const { return line.zone.empty() ? series_.start.zone : line.zone; }
+
+  bool IsExcluded(const Start& start) const {
+    return std::binary_search(excluded_instants_.begin(), excluded_instants_.end(), start.instant) ||
+           std::binary_search(excluded_days_.begin(), excluded_days_.end(), absl::CivilDay(start.local));
+  }
+
+  Expansion Collect(int max, bool more) const {
+    Expansion result;
+    result.more = more;
+    const Start* previous = nullptr;
+    for (const Start& start : starts_) {
+      const bool again = previous != nullptr && previous->instant == start.instant;
+      previous = &start;
+      if (again || IsExcluded(start)) continue;
+      if (static_cast<int>(result.occurrences.size()) == max) {
+        result.more = true;
+        break;
+      }
+      const absl::Duration length = start.length.value_or(series_.length);
+      Occurrence occurrence;
+      occurrence.original = start.instant;
+      if (series_.start.is_date) {
+        const absl::CivilDay day(start.local);
+        occurrence.start = EventTime::Date(day);
+        occurrence.end = EventTime::Date(day + absl::ToInt64Hours(length) / 24);
+      } else {
+        occurrence.start = EventTime::At(start.instant, series_.start.zone);
+        occurrence.end = EventTime::At(start.instant + length, series_.start.zone);
+      }
+      result.occurrences.push_back(std::move(occurrence));
+    }
+    return result;
+  }
+
+  const Series& series_;
+  ZoneRules zones_;
+  std::vector<Start> starts_;
+  std::vector<absl::Time> excluded_instants_;
+  std::vector<absl::CivilDay> excluded_days_;
+};
+
+}  // namespace
+
+std::optional<absl::Time> MachineZones(absl::CivilSecond local, absl::string_view zone) {
+  absl::TimeZone rules = absl::UTCTimeZone();
+  if (zone != "UTC" && !absl::LoadTimeZone(zone, &rules)) return std::nullopt;
+  return absl::FromCivil(local, rules);
+}
+
+std::optional<absl::Time> WrittenTime::Instant(ZoneRules zones) const {
+  if (is_date || zone == "UTC") return absl::FromCivil(local, absl::UTCTimeZone());
+  return zones(local, zone);
+}
+
+std::optional<WrittenTime> ParseWrittenTime(absl::string_view text, absl::string_view zone) {
+  const bool utc = absl::ConsumeSuffix(&text, "Z");
+  const bool is_date = text.size() == 8;
+  if (!is_date && (text.size() != 15 || text[8] != 'T')) return std::nullopt;
+  if (is_date && utc) return std::nullopt;
+  const auto number = [&](size_t at, size_t digits) {
+    int value = 0;
+    for (char c : text.substr(at, digits)) {
+      if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return -1;
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  };
+  const int year = number(0, 4), month = number(4, 2), day = number(6, 2);
+  int hour = 0, minute = 0, second = 0;
+  if (!is_date) hour = number(9, 2), minute = number(11, 2), second = number(13, 2);
+  if (year < 0 || hour < 0 || minute < 0 || second < 0 || hour > 24 || minute > 59 || second > 60) return std::nullopt;
+  const absl::CivilDay date(year, month, day);
+  if (date.month() != month || date.day() != day) return std::nullopt;
+  WrittenTime result;
+  result.is_date = is_date;
+  result.local = absl::CivilSecond(year, month, day, hour, minute, second);
+  if (!is_date) result.zone = utc ? "UTC" : std::string(zone);
+  return result;
+}
+
+absl::StatusOr<Expansion> Expand(const Series& series, int max, ZoneRules zones) { return Expander(series, zones).Run(max); }
+
+}  // namespace calsync::ical

@@ -1,0 +1,107 @@
+#include "fakegoogle/ical/expand.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+
+namespace calsync::ical {
+namespace {
+
+// New York's clocks of 2026 and nothing else: tests do not depend on the machine's zone files.
+std::optional<absl::Time> SomeZones(absl::CivilSecond local, absl::string_view zone) {
+  if (zone != "New York") return std::nullopt;
+  const bool summer = local >= absl::CivilSecond(2026, 3, 8, 2) && local < absl::CivilSecond(2026, 11, 1, 2);
+  return absl::FromCivil(local, absl::FixedTimeZone((summer ? -4 : -5) * 3600));
+}
+
+Series SeriesAt(const char* start, std::vector<std::string> lines, absl::Duration length = absl::Hours(1)) {
+  return {.start = *ParseWrittenTime(start, "New York"), .length = length, .lines = std::move(lines)};
+}
+
+// The starts of the occurrences, in UTC, joined by blanks.
+std::string StartsOf(const Series& series, int max = 10) {
+  const absl::StatusOr<Expansion> expansion = Expand(series, max, SomeZones);
+  if (!expansion.ok()) return std::string(expansion.status().message());
+  std::vector<std::string> starts;
+  for (const Occurrence& occurrence : expansion->occurrences) {
+    starts.push_back(absl::FormatTime(series.start.is_date ? "%m%d" : "%m%dT%H%M", occurrence.original, absl::UTCTimeZone()));
+  }
+  if (expansion->more) starts.push_back("more");
+  return absl::StrJoin(starts, " ");
+}
+
+TEST(Expand, KeepsTheLocalTimeWhenTheClocksChange) {
+  EXPECT_EQ(StartsOf(SeriesAt("20260306T090000", {"RRULE:FREQ=DAILY;COUNT=4"})), "0306T1400 0307T1400 0308T1300 0309T1300");
+}
+
+TEST(Expand, FollowsTheRules) {
+  const struct {
+    const char* name;
+    const char* start;
+    std::vector<std::string> lines;
+    const char* want;
+  } kRows[] = {
+      {"weekly by day", "20260504T100000", {"RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=3"}, "0504T1400 0506T1400 0511T1400"},
+      {"last Friday", "20260529T100000", {"RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=3"}, "0529T1400 0626T1400 0731T1400"},
+      {"UNTIL in UTC is inclusive",
+       "20260504T100000",
+       {"RRULE:FREQ=DAILY;UNTIL=20260506T140000Z"},
+       "0504T1400 0505T1400 0506T1400"},
+      {"UNTIL a second before", "20260504T100000", {"RRULE:FREQ=DAILY;UNTIL=20260506T135959Z"}, "0504T1400 0505T1400"},
+      {"UNTIL as a date counts the whole day", "20260504T100000", {"RRULE:FREQ=DAILY;UNTIL=20260505"}, "0504T1400 0505T1400"},
+      {"the start is an occurrence though the rule skips it",
+       "20260505T100000",
+       {"RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=1"},
+       "0505T1400 0511T1400"},
+      {"EXDATE by the clock of a zone",
+       "20260504T100000",
+       {"RRULE:FREQ=DAILY;COUNT=3", "EXDATE;TZID=New York:20260505T100000"},
+       "0504T1400 0506T1400"},
+      {"EXDATE in UTC", "20260504T100000", {"RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260504T140000Z"}, "0505T1400 0506T1400"},
+      {"EXDATE as a date", "20260504T100000", {"RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260506"}, "0504T1400 0505T1400"},
+      {"RDATE adds, and once only",
+       "20260504T100000",
+       {"RRULE:FREQ=DAILY;COUNT=2", "RDATE:20260505T140000Z,20260510T150000Z"},
+       "0504T1400 0505T1400 0510T1500"},
+      {"EXRULE takes away",
+       "20260504T100000",
+       {"RRULE:FREQ=DAILY;COUNT=4", "EXRULE:FREQ=DAILY;INTERVAL=2"},
+       "0505T1400 0507T1400"},
+      {"all-day", "20260306", {"RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260307"}, "0306 0308"},
+      {"all-day with a time for UNTIL", "20260306", {"RRULE:FREQ=DAILY;UNTIL=20260307T090000Z"}, "0306 0307"},
+      {"everything excluded", "20260504T100000", {"RRULE:FREQ=DAILY;COUNT=1", "EXDATE:20260504T140000Z"}, ""},
+      {"no such rule", "20260504T100000", {"RRULE:FREQ=SOMETIMES"}, "the recurrence rule FREQ=SOMETIMES cannot be read"},
+  };
+  for (const auto& row : kRows) {
+    EXPECT_EQ(StartsOf(SeriesAt(row.start, row.lines, absl::Hours(std::string(row.start).size() == 8 ? 24 : 1))), row.want)
+        << row.name;
+  }
+}
+
+TEST(Expand, SaysWhenThereIsMore) {
+  EXPECT_EQ(StartsOf(SeriesAt("20260504T100000", {"RRULE:FREQ=DAILY"}), 2), "0504T1400 0505T1400 more");
+  EXPECT_EQ(StartsOf(SeriesAt("20260504T100000", {"RRULE:FREQ=DAILY;COUNT=2"}), 2), "0504T1400 0505T1400");
+  EXPECT_EQ(StartsOf(SeriesAt("20260504T100000", {"RRULE:FREQ=DAILY", "EXDATE:20260504T140000Z,20260505T140000Z"}), 2),
+            "0506T1400 0507T1400 more");
+}
+
+TEST(Expand, RefusesAZoneThatNobodyKnows) {
+  Series series = SeriesAt("20260504T100000", {"RRULE:FREQ=DAILY"});
+  series.start.zone = "Atlantis";
+  EXPECT_EQ(StartsOf(series), "the time zone Atlantis is not known");
+}
+
+TEST(ParseWrittenTime, ReadsDatesAndTimesAndNothingElse) {
+  EXPECT_EQ(ParseWrittenTime("20260504T080000Z", "New York")->zone, "UTC");
+  EXPECT_EQ(ParseWrittenTime("20260504T080000", "New York")->zone, "New York");
+  EXPECT_TRUE(ParseWrittenTime("20260504", "New York")->is_date);
+  for (const char* text : {"", "2026", "20260230", "20260504Z", "20260504T2500000", "20260504T80000", "2026-05-04", "20261304"}) {
+    EXPECT_FALSE(ParseWrittenTime(text, "UTC").has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace calsync::ical

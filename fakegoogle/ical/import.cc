@@ -1,0 +1,513 @@
+#include "fakegoogle/ical/import.h"
+
+#include <libical/ical.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "engine/base/status_macros.h"
+#include "fakegoogle/ical/expand.h"
+
+namespace calsync::ical {
+namespace {
+
+struct FreeComponent {
+  void operator()(icalcomponent* component) const { icalcomponent_free(component); }
+};
+using ComponentPtr = std::unique_ptr<icalcomponent, FreeComponent>;
+
+// Whether the text is whole: BEGIN and END balance, and VEVENTs lie directly in a VCALENDAR. libical would silently repair it.
+absl::Status CheckFrame(absl::string_view text, absl::string_view name) {
+  std::vector<std::pair<std::string, int>> open;
+  bool any = false;
+  int number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    if (number == 1) absl::ConsumePrefix(&line, "\xEF\xBB\xBF");
+    line = absl::StripTrailingAsciiWhitespace(line);
+    if (line.empty()) continue;
+    if (!any && !absl::EqualsIgnoreCase(line, "BEGIN:VCALENDAR")) {
+      return absl::InvalidArgumentError(absl::StrCat(name, " is not an iCalendar file: it does not start with BEGIN:VCALENDAR"));
+    }
+    any = true;
+    if (absl::StartsWithIgnoreCase(line, "BEGIN:")) {
+      const std::string kind = absl::AsciiStrToUpper(line.substr(6));
+      const bool inside_calendar = !open.empty() && open.back().first == "VCALENDAR";
+      if ((kind == "VCALENDAR") != open.empty() || (kind == "VEVENT" && !inside_calendar)) {
+        return absl::InvalidArgumentError(absl::StrCat(name, " is broken: line ", number, " begins a ", kind,
+                                                       open.empty() ? " outside of every VCALENDAR" : " inside a ",
+                                                       open.empty() ? "" : open.back().first));
+      }
+      open.emplace_back(kind, number);
+    } else if (absl::StartsWithIgnoreCase(line, "END:")) {
+      const std::string kind = absl::AsciiStrToUpper(line.substr(4));
+      if (open.empty() || open.back().first != kind) {
+        return absl::InvalidArgumentError(absl::StrCat(name, " is broken: line ", number, " ends a ", kind, " that is not open"));
+      }
+      open.pop_back();
+    }
+  }
+  if (!any) return absl::InvalidArgumentError(absl::StrCat(name, " is not an iCalendar file: it is empty"));
+  if (!open.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " is broken off: the ", open.back().first, " that begins at line ",
+                                                   open.back().second, " has no end"));
+  }
+  return absl::OkStatus();
+}
+
+// The text of a property as the file has it, escapes included; empty if there is none.
+std::string RawValue(icalproperty* property) {
+  const char* value = property == nullptr ? nullptr : icalproperty_get_value_as_string(property);
+  return value == nullptr ? "" : value;
+}
+
+std::string RawValue(icalcomponent* component, icalproperty_kind kind) {
+  return RawValue(icalcomponent_get_first_property(component, kind));
+}
+
+std::string TextOrEmpty(const char* text) { return text == nullptr ? "" : text; }
+
+std::string ZoneParameter(icalproperty* property) {
+  icalparameter* parameter = icalproperty_get_first_parameter(property, ICAL_TZID_PARAMETER);
+  return parameter == nullptr ? "" : TextOrEmpty(icalparameter_get_tzid(parameter));
+}
+
+// The value of an X- property of the calendar.
+std::string ExtraValue(icalcomponent* component, absl::string_view name) {
+  for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_X_PROPERTY); property != nullptr;
+       property = icalcomponent_get_next_property(component, ICAL_X_PROPERTY)) {
+    if (absl::EqualsIgnoreCase(TextOrEmpty(icalproperty_get_x_name(property)), name))
+      return TextOrEmpty(icalproperty_get_x(property));
+  }
+  return "";
+}
+
+// One VEVENT as read: what is left to decide needs the others of its UID.
+struct Entry {
+  Event event;  // Without times.
+  WrittenTime start;
+  absl::Duration length;
+  std::optional<WrittenTime> occurrence;  // RECURRENCE-ID.
+  bool from_here_on = false;
+  std::vector<std::string> lines;
+  bool cancelled = false;
+  int64_t sequence = 0;
+  std::optional<LeftOut> left_out;
+};
+
+class Importer {
+ public:
+  Importer(icalcomponent* calendar, const ImportOptions& options) : calendar_(calendar), options_(options) {
+    result_.name = ExtraValue(calendar, "X-WR-CALNAME");
+    result_.time_zone = ExtraValue(calendar, "X-WR-TIMEZONE");
+    if (result_.time_zone.empty() || !InstantOf(absl::CivilSecond(), result_.time_zone).has_value()) result_.time_zone = "UTC";
+  }
+
+  ImportedCalendar Run() {
+    for (icalcomponent* component = icalcomponent_get_first_component(calendar_, ICAL_VEVENT_COMPONENT); component != nullptr;
+         component = icalcomponent_get_next_component(calendar_, ICAL_VEVENT_COMPONENT)) {
+      entries_.push_back(ReadEntry(component));
+    }
+    DropDuplicates();
+    // Families of one UID, in the order in which they first come. Without a UID each is alone.
+    std::map<std::string, size_t> family_of;
+    std::vector<std::vector<Entry*>> families;
+    for (Entry& entry : entries_) {
+      const std::string& uid = entry.event.ical_uid.str();
+      const auto [found, added] = family_of.try_emplace(uid, families.size());
+      if (added || uid.empty()) families.emplace_back();
+      families[added || uid.empty() ? families.size() - 1 : found->second].push_back(&entry);
+    }
+    for (const std::vector<Entry*>& family : families) TakeFamily(family);
+    for (const Entry& entry : entries_) Count(entry);
+    std::stable_sort(result_.events.begin(), result_.events.end(),
+                     [](const Event& a, const Event& b) { return EarliestStart(a.span()) < EarliestStart(b.span()); });
+    result_.report.events = static_cast<int>(result_.events.size());
+    return std::move(result_);
+  }
+
+ private:
+  // The file's own rules first: they are the same on every machine.
+  std::optional<absl::Time> InstantOf(absl::CivilSecond local, absl::string_view zone) const {
+    if (zone == "UTC") return absl::FromCivil(local, absl::UTCTimeZone());
+    icaltimezone* rules = icalcomponent_get_timezone(calendar_, std::string(zone).c_str());
+    if (rules == nullptr) return MachineZones(local, zone);
+    icaltimetype time = icaltime_null_time();
+    time.year = static_cast<int>(local.year());
+    time.month = local.month();
+    time.day = local.day();
+    time.hour = local.hour();
+    time.minute = local.minute();
+    time.second = local.second();
+    int is_daylight = 0;
+    const int offset = icaltimezone_get_utc_offset(rules, &time, &is_daylight);
+    return absl::FromCivil(local, absl::UTCTimeZone()) - absl::Seconds(offset);
+  }
+
+  std::optional<absl::Time> InstantOf(const WrittenTime& time) const {
+    return time.Instant([this](absl::CivilSecond local, absl::string_view zone) { return InstantOf(local, zone); });
+  }
+
+  // A time without a zone is meant on the calendar's own clock.
+  std::optional<WrittenTime> ReadTime(icalproperty* property) const {
+    const std::string zone = ZoneParameter(property);
+    return ParseWrittenTime(RawValue(property), zone.empty() ? result_.time_zone : zone);
+  }
+
+  Entry ReadEntry(icalcomponent* component) const {
+    Entry entry;
+    entry.event.ical_uid = ICalUid(TextOrEmpty(icalcomponent_get_uid(component)));
+    entry.event.summary = TextOrEmpty(icalcomponent_get_summary(component));
+    entry.event.description = TextOrEmpty(icalcomponent_get_description(component));
+    entry.event.location = TextOrEmpty(icalcomponent_get_location(component));
+    const std::string status = RawValue(component, ICAL_STATUS_PROPERTY);
+    entry.cancelled = absl::EqualsIgnoreCase(status, "CANCELLED");
+    if (absl::EqualsIgnoreCase(status, "TENTATIVE")) entry.event.status = EventStatus::kTentative;
+    if (absl::EqualsIgnoreCase(RawValue(component, ICAL_TRANSP_PROPERTY), "TRANSPARENT")) {
+      entry.event.transparency = Transparency::kTransparent;
+    }
+    const std::string privacy = RawValue(component, ICAL_CLASS_PROPERTY);
+    if (absl::EqualsIgnoreCase(privacy, "PUBLIC")) entry.event.visibility = Visibility::kPublic;
+    if (absl::EqualsIgnoreCase(privacy, "PRIVATE")) entry.event.visibility = Visibility::kPrivate;
+    if (absl::EqualsIgnoreCase(privacy, "CONFIDENTIAL")) entry.event.visibility = Visibility::kConfidential;
+    ReadAttendees(component, entry.event);
+    if (icalproperty* sequence = icalcomponent_get_first_property(component, ICAL_SEQUENCE_PROPERTY); sequence != nullptr) {
+      entry.sequence = icalproperty_get_sequence(sequence);
+    }
+    entry.left_out = ReadTimes(component, entry);
+    if (entry.cancelled && !entry.occurrence.has_value()) entry.left_out = LeftOut::kCancelled;
+    return entry;
+  }
+
+  // The calendar that an export of one person's primary calendar belongs to bears the person's address as its name.
+  void ReadAttendees(icalcomponent* component, Event& event) const {
+    for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_ATTENDEE_PROPERTY); property != nullptr;
+         property = icalcomponent_get_next_property(component, ICAL_ATTENDEE_PROPERTY)) {
+      Attendee attendee;
+      const std::string address = TextOrEmpty(icalproperty_get_attendee(property));
+      attendee.email = absl::AsciiStrToLower(absl::StartsWithIgnoreCase(address, "mailto:") ? address.substr(7) : address);
+      attendee.self = absl::EqualsIgnoreCase(attendee.email, result_.name);
+      if (icalparameter* answer = icalproperty_get_first_parameter(property, ICAL_PARTSTAT_PARAMETER); answer != nullptr) {
+        const icalparameter_partstat partstat = icalparameter_get_partstat(answer);
+        if (partstat == ICAL_PARTSTAT_ACCEPTED) attendee.response = ResponseStatus::kAccepted;
+        if (partstat == ICAL_PARTSTAT_DECLINED) attendee.response = ResponseStatus::kDeclined;
+        if (partstat == ICAL_PARTSTAT_TENTATIVE) attendee.response = ResponseStatus::kTentative;
+      }
+      event.attendees.push_back(std::move(attendee));
+    }
+  }
+
+  std::optional<LeftOut> ReadTimes(icalcomponent* component, Entry& entry) const {
+    // libical drops a property that it cannot read and leaves a note instead.
+    for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY); property != nullptr;
+         property = icalcomponent_get_next_property(component, ICAL_XLICERROR_PROPERTY)) {
+      const std::string note = TextOrEmpty(icalproperty_get_xlicerror(property));
+      for (absl::string_view decisive : {"DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}) {
+        if (absl::StrContains(note, decisive)) return LeftOut::kUnreadable;
+      }
+    }
+    icalproperty* start = icalcomponent_get_first_property(component, ICAL_DTSTART_PROPERTY);
+    if (start == nullptr) return LeftOut::kNoStart;
+    const std::optional<WrittenTime> start_time = ReadTime(start);
+    if (!start_time.has_value()) return LeftOut::kUnreadable;
+    entry.start = *start_time;
+    if (icalproperty* named = icalcomponent_get_first_property(component, ICAL_RECURRENCEID_PROPERTY); named != nullptr) {
+      entry.occurrence = ReadTime(named);
+      if (!entry.occurrence.has_value()) return LeftOut::kUnreadable;
+      entry.from_here_on = icalproperty_get_first_parameter(named, ICAL_RANGE_PARAMETER) != nullptr;
+    }
+    ReadLines(component, entry);
+    return ReadLength(component, entry);
+  }
+
+  std::optional<LeftOut> ReadLength(icalcomponent* component, Entry& entry) const {
+    const std::optional<absl::Time> begin = InstantOf(entry.start);
+    if (!begin.has_value()) return LeftOut::kUnknownZone;
+    entry.length = entry.start.is_date ? absl::Hours(24) : absl::ZeroDuration();
+    if (icalproperty* end = icalcomponent_get_first_property(component, ICAL_DTEND_PROPERTY); end != nullptr) {
+      const std::optional<WrittenTime> end_time = ReadTime(end);
+      if (!end_time.has_value()) return LeftOut::kUnreadable;
+      if (end_time->is_date != entry.start.is_date) return LeftOut::kMixedTimes;
+      const std::optional<absl::Time> finish = InstantOf(*end_time);
+      if (!finish.has_value()) return LeftOut::kUnknownZone;
+      entry.length = *finish - *begin;
+    } else if (icalproperty* duration = icalcomponent_get_first_property(component, ICAL_DURATION_PROPERTY);
+               duration != nullptr) {
+      entry.length = absl::Seconds(icaldurationtype_as_int(icalproperty_get_duration(duration)));
+      if (entry.start.is_date && absl::Trunc(entry.length, absl::Hours(24)) != entry.length) return LeftOut::kMixedTimes;
+    }
+    if (entry.length <= absl::ZeroDuration()) return LeftOut::kNoLength;
+    return std::nullopt;
+  }
+
+  static void ReadLines(icalcomponent* component, Entry& entry) {
+    const struct {
+      icalproperty_kind kind;
+      const char* name;
+    } kLines[] = {{ICAL_RRULE_PROPERTY, "RRULE"},
+                  {ICAL_EXRULE_PROPERTY, "EXRULE"},
+                  {ICAL_RDATE_PROPERTY, "RDATE"},
+                  {ICAL_EXDATE_PROPERTY, "EXDATE"}};
+    for (const auto& line : kLines) {
+      for (icalproperty* property = icalcomponent_get_first_property(component, line.kind); property != nullptr;
+           property = icalcomponent_get_next_property(component, line.kind)) {
+        const std::string zone = ZoneParameter(property);
+        const std::string value = RawValue(property);
+        entry.lines.push_back(absl::StrCat(line.name, zone.empty() ? "" : ";TZID=", zone,
+                                           absl::StrContains(value, '/') && zone.empty() ? ";VALUE=PERIOD" : "", ":", value));
+      }
+    }
+    // A period needs its parameter wherever its zone stands.
+    for (std::string& line : entry.lines) {
+      if (absl::StartsWith(line, "RDATE;TZID") && absl::StrContains(line.substr(line.find(':')), '/')) {
+        line.insert(5, ";VALUE=PERIOD");
+      }
+    }
+  }
+
+  // Of entries with one UID and one occurrence, the highest SEQUENCE stays, then the first.
+  void DropDuplicates() {
+    std::map<std::tuple<std::string, bool, absl::Time>, Entry*> kept;
+    for (Entry& entry : entries_) {
+      if (entry.left_out.has_value() || entry.event.ical_uid.empty()) continue;
+      absl::Time occurrence = absl::InfinitePast();
+      if (entry.occurrence.has_value()) {
+        const std::optional<absl::Time> instant = InstantOf(*entry.occurrence);
+        if (!instant.has_value()) {
+          entry.left_out = LeftOut::kUnknownZone;
+          continue;
+        }
+        occurrence = *instant;
+      }
+      const auto [found, added] =
+          kept.try_emplace({entry.event.ical_uid.str(), entry.occurrence.has_value(), occurrence}, &entry);
+      if (added) continue;
+      Entry* best = found->second;
+      if (entry.sequence > best->sequence) std::swap(*best, entry);
+      entry.left_out = LeftOut::kDuplicate;
+    }
+  }
+
+  void TakeFamily(const std::vector<Entry*>& family) {
+    Entry* master = nullptr;
+    std::vector<Entry*> changed;
+    for (Entry* entry : family) {
+      if (entry->left_out.has_value()) continue;
+      if (entry->from_here_on) {
+        entry->left_out = LeftOut::kFromHereOn;
+      } else if (entry->occurrence.has_value()) {
+        changed.push_back(entry);
+      } else {
+        master = entry;
+      }
+    }
+    if (master != nullptr && !master->lines.empty()) {
+      TakeSeries(*master, changed);
+      return;
+    }
+    if (master != nullptr) TakeSingle(*master, master->event.ical_uid);
+    for (Entry* entry : changed) TakeAlone(*entry);
+  }
+
+  void TakeSeries(Entry& master, const std::vector<Entry*>& changed) {
+    const auto zones = [this](absl::CivilSecond local, absl::string_view zone) { return InstantOf(local, zone); };
+    const absl::StatusOr<Expansion> expansion =
+        Expand({.start = master.start, .length = master.length, .lines = master.lines}, options_.occurrences_max, zones);
+    if (!expansion.ok()) {
+      master.left_out = absl::IsNotFound(expansion.status()) ? LeftOut::kUnknownZone : LeftOut::kUnreadable;
+      for (Entry* entry : changed) TakeAlone(*entry);
+      return;
+    }
+    std::set<absl::Time> replaced;
+    for (Entry* entry : changed) {
+      const absl::Time original = OriginalOf(*entry, master);
+      const auto is_it = [&](const Occurrence& occurrence) { return occurrence.original == original; };
+      const bool known = std::any_of(expansion->occurrences.begin(), expansion->occurrences.end(), is_it);
+      if (known) {
+        replaced.insert(original);
+        if (!entry->cancelled) TakeSingle(*entry, OccurrenceUid(*entry));
+      } else if (expansion->more && original > expansion->occurrences.back().original) {
+        entry->left_out = LeftOut::kBeyondMax;
+      } else {
+        TakeAlone(*entry);  // An occurrence that the rule no longer gives, yet the export shows it (K-11).
+      }
+    }
+    if (expansion->occurrences.empty()) {
+      master.left_out = LeftOut::kNothingLeft;
+      return;
+    }
+    for (const Occurrence& occurrence : expansion->occurrences) {
+      if (replaced.contains(occurrence.original)) continue;
+      Event event = master.event;
+      event.start = occurrence.start;
+      event.end = occurrence.end;
+      event.ical_uid = OccurrenceUid(master.event.ical_uid, occurrence.original, master.start.is_date);
+      result_.events.push_back(std::move(event));
+    }
+    ++result_.report.series;
+    if (expansion->more) ++result_.report.capped_series;
+  }
+
+  // The start that names the occurrence. Of the other kind than the series, its date counts.
+  absl::Time OriginalOf(const Entry& entry, const Entry& master) const {
+    WrittenTime named = *entry.occurrence;
+    if (master.start.is_date && !named.is_date) {
+      named.is_date = true;
+      named.local = absl::CivilSecond(absl::CivilDay(named.local));
+    } else if (!master.start.is_date && named.is_date) {
+      const absl::CivilSecond& own = master.start.local;
+      const absl::CivilDay day(named.local);
+      named = master.start;
+      named.local = absl::CivilSecond(day.year(), day.month(), day.day(), own.hour(), own.minute(), own.second());
+    }
+    return InstantOf(named).value_or(absl::InfinitePast());
+  }
+
+  // A changed occurrence whose series is not there.
+  void TakeAlone(Entry& entry) {
+    if (entry.cancelled) {
+      entry.left_out = LeftOut::kCancelled;
+      return;
+    }
+    TakeSingle(entry, OccurrenceUid(entry));
+  }
+
+  void TakeSingle(const Entry& entry, const ICalUid& uid) {
+    Event event = entry.event;
+    event.ical_uid = uid;
+    if (entry.start.is_date) {
+      const absl::CivilDay day(entry.start.local);
+      event.start = EventTime::Date(day);
+      event.end = EventTime::Date(day + absl::ToInt64Hours(entry.length) / 24);
+    } else {
+      const absl::Time begin = InstantOf(entry.start).value_or(absl::UnixEpoch());  // Known: ReadLength asked before.
+      event.start = EventTime::At(begin, entry.start.zone);
+      event.end = EventTime::At(begin + entry.length, entry.start.zone);
+    }
+    result_.events.push_back(std::move(event));
+  }
+
+  ICalUid OccurrenceUid(const Entry& entry) const {
+    return OccurrenceUid(entry.event.ical_uid, InstantOf(*entry.occurrence).value_or(absl::UnixEpoch()),
+                         entry.occurrence->is_date);
+  }
+
+  // "abc@google.com" and an original start: "abc_20260504T080000Z@google.com", so that equal meetings of two files stay equal.
+  static ICalUid OccurrenceUid(const ICalUid& series, absl::Time original, bool is_date) {
+    if (series.empty()) return series;
+    const std::string stamp = absl::FormatTime(is_date ? "_%Y%m%d" : "_%Y%m%dT%H%M%SZ", original, absl::UTCTimeZone());
+    const size_t at = std::min(series.str().find('@'), series.str().size());
+    return ICalUid(absl::StrCat(series.str().substr(0, at), stamp, series.str().substr(at)));
+  }
+
+  void Count(const Entry& entry) {
+    ++result_.report.read;
+    if (entry.left_out.has_value()) {
+      ++result_.report.left_out[static_cast<size_t>(*entry.left_out)];
+    } else {
+      ++result_.report.taken;
+    }
+  }
+
+  icalcomponent* calendar_;
+  ImportOptions options_;
+  std::vector<Entry> entries_;
+  ImportedCalendar result_;
+};
+
+// Several VCALENDARs in one file are one calendar.
+void Append(ImportedCalendar& all, ImportedCalendar part) {
+  if (all.name.empty()) all.name = std::move(part.name);
+  if (all.time_zone.empty()) all.time_zone = std::move(part.time_zone);
+  std::move(part.events.begin(), part.events.end(), std::back_inserter(all.events));
+  ImportReport& sum = all.report;
+  sum.read += part.report.read;
+  sum.taken += part.report.taken;
+  for (size_t i = 0; i < kLeftOutKinds; ++i) sum.left_out[i] += part.report.left_out[i];
+  sum.series += part.report.series;
+  sum.capped_series += part.report.capped_series;
+  sum.events += part.report.events;
+}
+
+}  // namespace
+
+absl::string_view Name(LeftOut reason) {
+  switch (reason) {
+    case LeftOut::kCancelled:
+      return "cancelled";
+    case LeftOut::kNoStart:
+      return "no start";
+    case LeftOut::kNoLength:
+      return "ends when it begins, or before";
+    case LeftOut::kMixedTimes:
+      return "a date and a time mixed";
+    case LeftOut::kUnknownZone:
+      return "time zone not known";
+    case LeftOut::kUnreadable:
+      return "a time or rule cannot be read";
+    case LeftOut::kNothingLeft:
+      return "series with every occurrence excluded";
+    case LeftOut::kBeyondMax:
+      return "change of an occurrence beyond those taken";
+    case LeftOut::kFromHereOn:
+      return "changes all later occurrences at once";
+    case LeftOut::kDuplicate:
+      return "same UID again";
+  }
+  return "";
+}
+
+int ImportReport::AllLeftOut() const {
+  int sum = 0;
+  for (int count : left_out) sum += count;
+  return sum;
+}
+
+absl::StatusOr<ImportedCalendar> ReadCalendarFile(const std::string& path, const ImportOptions& options) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  if (file) {
+    char buffer[1 << 16];
+    do {
+      file.read(buffer, sizeof buffer);
+      text.append(buffer, static_cast<size_t>(file.gcount()));
+    } while (file);
+  }
+  if (!file.is_open() || file.bad()) {
+    return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno == 0 ? EIO : errno)));
+  }
+  return ReadCalendar(text, path, options);
+}
+
+absl::StatusOr<ImportedCalendar> ReadCalendar(absl::string_view text, absl::string_view name, const ImportOptions& options) {
+  RETURN_IF_ERROR(CheckFrame(text, name));
+  absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
+  const ComponentPtr root(icalparser_parse_string(std::string(text).c_str()));
+  if (root == nullptr) return absl::InvalidArgumentError(absl::StrCat(name, " is broken: libical cannot read it"));
+  if (icalcomponent_isa(root.get()) == ICAL_VCALENDAR_COMPONENT) return Importer(root.get(), options).Run();
+  ImportedCalendar all;
+  for (icalcomponent* calendar = icalcomponent_get_first_component(root.get(), ICAL_VCALENDAR_COMPONENT); calendar != nullptr;
+       calendar = icalcomponent_get_next_component(root.get(), ICAL_VCALENDAR_COMPONENT)) {
+    Append(all, Importer(calendar, options).Run());
+  }
+  return all;
+}
+
+}  // namespace calsync::ical

@@ -1,0 +1,122 @@
+// One calendar: who may see it, its events, and the log of their changes.
+//
+// The log is what makes everything cheap. A position in it is a sync token's content; the state as of any position is found by
+// going back from the last change of an event; a stale list is a list as of an earlier position (C-34).
+
+#ifndef CALSYNC_FAKEGOOGLE_MODEL_CALENDARS_H_
+#define CALSYNC_FAKEGOOGLE_MODEL_CALENDARS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/api/event.h"
+#include "engine/api/ids.h"
+#include "fakegoogle/model/truth.h"
+
+namespace calsync::fake {
+
+inline constexpr uint32_t kNone = 0xffffffff;
+
+// What is set up from outside.
+struct CalendarSetup {
+  CalendarId id;
+  AccountId owner;
+  std::string summary;
+  std::string time_zone = "UTC";              // The IANA name that the API tells.
+  absl::TimeZone zone = absl::UTCTimeZone();  // Its rules: where all-day events lie. The model loads none itself.
+  bool primary = false;                       // The owner's primary calendar; its id should be the account's address (C-13).
+  bool push_supported = true;                 // False: holidays, contacts' birthdays (C-86).
+};
+
+// One committed change; its position in the log is its sequence number.
+struct Change {
+  absl::Time time;
+  uint32_t entry = kNone;     // Whose.
+  uint32_t previous = kNone;  // The entry's change before this one.
+  uint32_t next = kNone;      // And after.
+  EventPtr event;             // The state from here on.
+  EventPtr stub;              // If that is cancelled: how lists show it.
+};
+
+// One event id of the calendar, for ever.
+struct Entry {
+  uint32_t last = kNone;      // The latest change.
+  uint64_t order = 0;         // Its place in full lists, seeded (C-32).
+  uint32_t original = kNone;  // A guest's copy: the organizer's calendar, if that is ours too.
+  bool bare = false;          // Cancelled and without details, after a move: it cannot be revived.
+  bool left = false;          // A copy that the guest deleted: the organizer's changes do not bring it back.
+  EventTruth truth;
+};
+
+class Calendar {
+ public:
+  Calendar(CalendarSetup setup, uint64_t seed);
+
+  const CalendarSetup& setup() const { return setup_; }
+  const CalendarId& id() const { return setup_.id; }
+  bool deleted() const { return deleted_; }
+  AccessRole RoleOf(const AccountId& account) const;
+
+  // The entry of the id, or kNone. Purged and cancelled ones are found too.
+  uint32_t FindEntry(const EventId& id) const;
+  uint32_t FindByUid(const ICalUid& uid) const;
+  const Entry& entry(uint32_t index) const { return entries_[index]; }
+  Entry& entry(uint32_t index) { return entries_[index]; }
+  const EventPtr& Current(uint32_t entry) const { return log_[entries_[entry].last].event; }
+  // Position of the entry's latest change before `end`, or kNone if it did not exist then.
+  uint32_t ChangeBefore(uint32_t entry, uint32_t end) const;
+
+  const std::vector<Change>& log() const { return log_; }
+  uint32_t log_end() const { return static_cast<uint32_t>(log_.size()); }
+  // The end of the log as it was at `time`: the number of changes committed at or before it.
+  uint32_t EndAt(absl::Time time) const;
+
+  // Adds an entry without a change; Append must follow.
+  uint32_t AddEntry(const EventId& id);
+  // Appends a change, which every delta from before it shows (C-30). The time of a change is never before that of the one before
+  // it.
+  void Append(uint32_t entry, EventPtr event, EventPtr stub, absl::Time now);
+  // Replaces the latest state in place: a change that no delta shows (K-4).
+  void ReplaceQuietly(uint32_t entry, EventPtr event);
+  void IndexUid(const ICalUid& uid, uint32_t entry);
+
+  // Entries in the order of full lists, and in id order.
+  using Order = absl::btree_set<std::pair<uint64_t, uint32_t>>;
+  const Order& order() const { return order_; }
+  const absl::btree_map<EventId, uint32_t>& by_id() const { return by_id_; }
+
+  // Access and tokens.
+  const absl::btree_map<AccountId, AccessRole>& roles() const { return roles_; }
+  void SetRole(const AccountId& account, AccessRole role) { roles_[account] = role; }
+  uint32_t token_epoch() const { return token_epoch_; }
+  void VoidTokens() { ++token_epoch_; }  // C-26.
+  void set_deleted() { deleted_ = true; }
+  void SetZone(std::string name, absl::TimeZone zone);
+  std::optional<absl::Duration> list_lag() const { return list_lag_; }
+  void set_list_lag(std::optional<absl::Duration> lag) { list_lag_ = lag; }
+
+ private:
+  CalendarSetup setup_;
+  uint64_t seed_;
+  bool deleted_ = false;
+  uint32_t token_epoch_ = 0;
+  std::optional<absl::Duration> list_lag_;
+  absl::btree_map<AccountId, AccessRole> roles_;
+  std::vector<Entry> entries_;
+  std::vector<Change> log_;
+  absl::btree_map<EventId, uint32_t> by_id_;
+  absl::btree_map<ICalUid, uint32_t> foreign_uids_;  // Those that do not follow from the id (C-3).
+  Order order_;
+};
+
+}  // namespace calsync::fake
+
+#endif  // CALSYNC_FAKEGOOGLE_MODEL_CALENDARS_H_

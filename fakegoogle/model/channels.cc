@@ -1,0 +1,132 @@
+#include "fakegoogle/model/channels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/base/siphash.h"
+#include "fakegoogle/model/errors.h"
+#include "fakegoogle/model/random.h"
+
+namespace calsync::fake {
+namespace {
+
+constexpr size_t kIdMax = 64;
+constexpr size_t kTokenMax = 256;
+constexpr uint64_t kGapMax = 1000;
+
+bool IsChannelId(absl::string_view id) {
+  if (id.empty() || id.size() > kIdMax) return false;
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::string_view("-_+/=").find(c) != absl::string_view::npos;
+  });
+}
+
+// C-87: the same for all channels of one user on one collection.
+ResourceId ResourceOf(const AccountId& account, const CalendarId& calendar) {
+  const uint64_t hash = SipHash64({1, 2}, FieldBytes().Text(account.text()).Text(calendar.text()).bytes());
+  return ResourceId(absl::StrFormat("r%016x", hash));
+}
+
+}  // namespace
+
+absl::string_view Name(ResourceState state) {
+  switch (state) {
+    case ResourceState::kSync:
+      return "sync";
+    case ResourceState::kExists:
+      return "exists";
+    case ResourceState::kNotExists:
+      return "not_exists";
+  }
+  return "?";
+}
+
+uint64_t Channels::Draw() { return NextRandom(random_); }
+
+std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, const AccountId& account, ActorId actor,
+                                                bool push_supported, const Knobs& knobs, absl::Time now) {
+  if (!IsChannelId(request.channel.text()) || request.token.size() > kTokenMax) return Error(ErrorId::kInvalidChannel);
+  if (request.ttl <= absl::ZeroDuration()) return Error(ErrorId::kInvalidTtl);
+  if (!absl::StartsWithIgnoreCase(request.address, "https://")) return Error(ErrorId::kWebhookNotHttps);
+  if (!push_supported) return Error(ErrorId::kPushNotSupported);
+  if (!known_.emplace(request.channel, request.calendar).second) return Error(ErrorId::kChannelIdNotUnique);
+
+  Open open{.id = request.channel,
+            .account = account,
+            .actor = actor,
+            .address = request.address,
+            .token = request.token,
+            .resource = ResourceOf(account, request.calendar),
+            .expiration = now + std::min(request.ttl, knobs.channel_lifetime_max)};
+  open.silent_from = open.expiration;
+  messages_.push_back({.address = open.address,
+                       .channel = open.id,
+                       .token = open.token,
+                       .resource = open.resource,
+                       .state = ResourceState::kSync,
+                       .number = 1,
+                       .expiration = open.expiration,
+                       .calendar = request.calendar,
+                       .made_at = now});
+  Channel channel{.id = open.id, .resource = open.resource, .expiration = open.expiration};
+  open_[request.calendar].push_back(std::move(open));
+  return channel;
+}
+
+std::variant<NoContent, ApiError> Channels::Stop(const StopChannel& request, const AccountId& account, ActorId actor,
+                                                 const Knobs& knobs, absl::Time now) {
+  const auto known = known_.find(request.channel);
+  if (known == known_.end()) return Error(ErrorId::kNotFound);
+  std::vector<Open>& channels = open_[known->second];
+  const auto found = std::find_if(channels.begin(), channels.end(), [&](const Open& open) {
+    return open.id == request.channel && open.resource == request.resource && open.account == account && open.actor == actor &&
+           !open.stopped && now < open.expiration;
+  });
+  if (found == channels.end()) return Error(ErrorId::kNotFound);
+  found->stopped = true;
+  found->silent_from = std::min(found->expiration, now + knobs.sends_after_stop);
+  return NoContent();
+}
+
+void Channels::Announce(const CalendarId& calendar, absl::Time now) {
+  const auto found = open_.find(calendar);
+  if (found == open_.end()) return;
+  std::vector<Open>& channels = found->second;
+  std::erase_if(channels, [&](const Open& open) { return open.silent_from <= now; });
+  for (Open& open : channels) {
+    open.number += 1 + Draw() % kGapMax;  // C-83.
+    messages_.push_back({.address = open.address,
+                         .channel = open.id,
+                         .token = open.token,
+                         .resource = open.resource,
+                         .state = ResourceState::kExists,
+                         .number = open.number,
+                         .expiration = open.expiration,
+                         .calendar = calendar,
+                         .made_at = now});
+  }
+}
+
+void Channels::Kill(const AccountId& account, const CalendarId& calendar) {
+  for (auto& [of, channels] : open_) {
+    if (!calendar.empty() && of != calendar) continue;
+    std::erase_if(channels, [&](const Open& open) { return account.empty() || open.account == account; });
+  }
+}
+
+std::vector<PushMessage> Channels::TakeMessages() { return std::exchange(messages_, {}); }
+
+size_t Channels::CountLive(const CalendarId& calendar, absl::Time now) const {
+  size_t count = 0;
+  for (const auto& [of, channels] : open_) {
+    if (!calendar.empty() && of != calendar) continue;
+    for (const Open& open : channels) count += now < open.silent_from;
+  }
+  return count;
+}
+
+}  // namespace calsync::fake

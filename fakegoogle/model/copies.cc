@@ -1,0 +1,142 @@
+// Guests' copies: an invitation appears on the primary calendar of each guest who has an account here (C-13).
+//
+// What is scheduled is that something changed; what arrives is the state at the time of arrival, so that copies always converge,
+// each in its own time.
+
+#include <algorithm>
+#include <utility>
+
+#include "fakegoogle/model/server.h"
+
+namespace calsync::fake {
+namespace {
+
+constexpr size_t kGuestsWithAnswers = 200;  // Beyond that, answers are not propagated (contract 1.3).
+
+const Attendee* FindAttendee(const Event& event, absl::string_view email) {
+  for (const Attendee& attendee : event.attendees) {
+    if (attendee.email == email) return &attendee;
+  }
+  return nullptr;
+}
+
+std::optional<ResponseStatus> AnswerOf(const Event& event, absl::string_view email) {
+  const Attendee* attendee = FindAttendee(event, email);
+  if (attendee == nullptr) return std::nullopt;
+  return attendee->response;
+}
+
+}  // namespace
+
+uint32_t Server::PrimaryOf(const std::string& email) const {
+  const auto account = accounts_.find(AccountId(email));
+  if (account == accounts_.end() || account->second.primary == kNone) return kNone;
+  const Calendar& calendar = calendars_[account->second.primary];
+  return calendar.deleted() || calendar.id().text() != email ? kNone : account->second.primary;
+}
+
+void Server::ScheduleDue(absl::Time when, Due due) { due_.emplace(std::pair(when, due_count_++), std::move(due)); }
+
+void Server::PropagateFrom(uint32_t calendar, const Event* before, const Event& after, ActorId actor) {
+  if (after.private_copy || (after.attendees.empty() && (before == nullptr || before->attendees.empty()))) return;
+  const absl::Time when = now_ + knobs_.propagation_delay;
+  if (after.organizer.self) {
+    const auto send = [&](const Attendee& attendee) {
+      const uint32_t guest = PrimaryOf(attendee.email);
+      if (guest == kNone || guest == calendar) return;
+      ScheduleDue(when, {.kind = Due::Kind::kCopy, .from = calendar, .to = guest, .event = after.id, .actor = actor});
+    };
+    for (const Attendee& attendee : after.attendees) send(attendee);
+    if (before == nullptr) return;
+    for (const Attendee& attendee : before->attendees) {  // Who was uninvited.
+      if (FindAttendee(after, attendee.email) == nullptr) send(attendee);
+    }
+    return;
+  }
+  // Of a guest's copy, nothing flows back but the answer.
+  const std::string& own = calendars_[calendar].id().str();
+  const uint32_t entry = calendars_[calendar].FindEntry(after.id);
+  const uint32_t original = calendars_[calendar].entry(entry).original;
+  if (original == kNone || before == nullptr || after.IsCancelled() || after.attendees.size() > kGuestsWithAnswers) return;
+  if (AnswerOf(*before, own) == AnswerOf(after, own)) return;
+  ScheduleDue(when, {.kind = Due::Kind::kAnswer, .from = calendar, .to = original, .event = after.id, .actor = actor});
+}
+
+void Server::ArriveCopy(const Due& due) {
+  const Calendar& organizers = calendars_[due.from];
+  const uint32_t source = organizers.FindEntry(due.event);
+  if (source == kNone || organizers.deleted()) return;
+  const EventPtr original = organizers.Current(source);
+  Calendar& guests = calendars_[due.to];
+  const std::string& own = guests.id().str();
+  const bool invited = original->organizer.self && !original->IsCancelled() && FindAttendee(*original, own) != nullptr;
+
+  const uint32_t existing = guests.FindEntry(due.event);
+  const bool is_copy = existing != kNone && guests.entry(existing).original == due.from;
+  if (existing != kNone && !is_copy && !guests.entry(existing).bare) return;  // The id is taken there by something else.
+  if (!is_copy) {
+    if (!invited) return;
+    Event copy;
+    CopyShared(*original, copy);
+    copy.id = original->id;
+    copy.ical_uid = original->ical_uid;
+    copy.visibility = original->visibility;
+    copy.created = original->created;
+    copy.organizer = original->organizer;
+    copy.creator = original->creator;
+    const EventTruth& made = organizers.entry(source).truth;
+    const uint32_t entry = OpenEntry(due.to, due.event,
+                                     {.creator = made.creator,
+                                      .brought_by = ActorId(),
+                                      .origin = Origin::kCopied,
+                                      .came_from = organizers.id(),
+                                      .created_at = now_});
+    guests.entry(entry).original = due.from;
+    Commit({.calendar = due.to, .entry = entry, .kind = WriteKind::kPropagated, .actor = due.actor}, std::move(copy));
+    return;
+  }
+  const EventPtr before = guests.Current(existing);
+  if (guests.entry(existing).left || (before->IsCancelled() && !invited)) return;
+  Event after = *before;
+  if (invited) {
+    // The guest's own answer is the guest's: one that is still on its way must not be undone.
+    const std::optional<ResponseStatus> answer = AnswerOf(*before, own);
+    CopyShared(*original, after);  // Overwrites what the guest changed locally (S-16).
+    after.organizer.email = original->organizer.email;
+    MarkPeople(guests.id(), after);
+    for (Attendee& attendee : after.attendees) {
+      if (attendee.self && answer) attendee.response = *answer;
+    }
+  } else {
+    after.status = EventStatus::kCancelled;
+  }
+  if (!Compare(*before, after).any) return;
+  Commit({.calendar = due.to, .entry = existing, .kind = WriteKind::kPropagated, .actor = due.actor}, std::move(after));
+}
+
+void Server::ArriveAnswer(const Due& due) {
+  const uint32_t copy = calendars_[due.from].FindEntry(due.event);
+  const uint32_t entry = calendars_[due.to].FindEntry(due.event);
+  if (copy == kNone || entry == kNone) return;
+  const EventPtr before = calendars_[due.to].Current(entry);
+  if (before->IsCancelled()) return;
+  const std::string& email = calendars_[due.from].id().str();
+  const std::optional<ResponseStatus> answer = AnswerOf(*calendars_[due.from].Current(copy), email);
+  if (!answer || AnswerOf(*before, email) == std::nullopt || AnswerOf(*before, email) == answer) return;
+  Event after = *before;
+  for (Attendee& attendee : after.attendees) {
+    if (attendee.email == email) attendee.response = *answer;
+  }
+  const EventPtr committed =
+      Commit({.calendar = due.to, .entry = entry, .kind = WriteKind::kAnswered, .actor = due.actor}, std::move(after));
+  PropagateFrom(due.to, before.get(), *committed, due.actor);
+}
+
+void Server::ArriveTouch(const Due& due) {
+  const uint32_t entry = calendars_[due.to].FindEntry(due.event);
+  if (entry == kNone || calendars_[due.to].Current(entry)->IsCancelled()) return;
+  Event after = *calendars_[due.to].Current(entry);
+  Commit({.calendar = due.to, .entry = entry, .kind = WriteKind::kTouched, .actor = due.actor}, std::move(after));
+}
+
+}  // namespace calsync::fake

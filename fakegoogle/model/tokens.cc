@@ -1,0 +1,107 @@
+#include "fakegoogle/model/tokens.h"
+
+#include <cstddef>
+
+#include "absl/strings/escaping.h"
+
+namespace calsync::fake {
+namespace {
+
+constexpr size_t kChecksumSize = 8;
+constexpr uint8_t kReversed = 1;
+constexpr uint8_t kHasMin = 2;
+constexpr uint8_t kHasMax = 4;
+constexpr uint8_t kExtension = 8;
+
+template <class T>
+void Put(std::string& bytes, T value) {
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    bytes.push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xff));
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(absl::string_view bytes) : bytes_(bytes) {}
+
+  template <class T>
+  T Get() {
+    if (bytes_.size() < sizeof(T)) {
+      failed_ = true;
+      return T{};
+    }
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(T); ++i) value |= static_cast<uint64_t>(static_cast<uint8_t>(bytes_[i])) << (8 * i);
+    bytes_.remove_prefix(sizeof(T));
+    return static_cast<T>(value);
+  }
+  bool done() const { return !failed_ && bytes_.empty(); }
+
+ private:
+  absl::string_view bytes_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+TokenMint::TokenMint(uint64_t seed) : key_(DeriveKey({seed, 0x746f6b656e73}, "tokens")) {}
+
+std::string TokenMint::Make(const TokenBody& body) const {
+  std::string bytes;
+  bytes.reserve(96);
+  const auto flags = static_cast<uint8_t>((body.reversed ? kReversed : 0) | (body.time_min ? kHasMin : 0) |
+                                          (body.time_max ? kHasMax : 0) | (body.extension ? kExtension : 0));
+  Put(bytes, static_cast<uint8_t>(body.kind));
+  Put(bytes, flags);
+  Put(bytes, body.calendar);
+  Put(bytes, body.epoch);
+  Put(bytes, body.fingerprint);
+  Put(bytes, body.made_at);
+  Put(bytes, body.from);
+  if (body.time_min) Put(bytes, *body.time_min);
+  if (body.time_max) Put(bytes, *body.time_max);
+  if (body.kind != TokenBody::Kind::kSync) {
+    Put(bytes, body.until);
+    Put(bytes, body.place);
+    Put(bytes, body.place_entry);
+    Put(bytes, body.page);
+    Put(bytes, body.parent);
+  }
+  Put(bytes, SipHash64(key_, bytes));
+  return absl::Base64Escape(bytes);
+}
+
+std::optional<TokenMint::Opened> TokenMint::Open(absl::string_view token) const {
+  std::string bytes;
+  if (!absl::Base64Unescape(token, &bytes) || bytes.size() <= kChecksumSize) return std::nullopt;
+  const absl::string_view all = bytes;
+  const absl::string_view content = all.substr(0, all.size() - kChecksumSize);
+  Opened opened;
+  opened.checksum = Reader(all.substr(content.size())).Get<uint64_t>();
+  if (opened.checksum != SipHash64(key_, content)) return std::nullopt;
+
+  Reader reader(content);
+  TokenBody& body = opened.body;
+  body.kind = static_cast<TokenBody::Kind>(reader.Get<uint8_t>());
+  const auto flags = reader.Get<uint8_t>();
+  body.reversed = (flags & kReversed) != 0;
+  body.extension = (flags & kExtension) != 0;
+  body.calendar = reader.Get<uint32_t>();
+  body.epoch = reader.Get<uint32_t>();
+  body.fingerprint = reader.Get<uint32_t>();
+  body.made_at = reader.Get<int64_t>();
+  body.from = reader.Get<uint32_t>();
+  if ((flags & kHasMin) != 0) body.time_min = reader.Get<int64_t>();
+  if ((flags & kHasMax) != 0) body.time_max = reader.Get<int64_t>();
+  if (body.kind != TokenBody::Kind::kSync) {
+    body.until = reader.Get<uint32_t>();
+    body.place = reader.Get<uint64_t>();
+    body.place_entry = reader.Get<uint32_t>();
+    body.page = reader.Get<uint32_t>();
+    body.parent = reader.Get<uint64_t>();
+  }
+  if (!reader.done()) return std::nullopt;
+  return opened;
+}
+
+}  // namespace calsync::fake

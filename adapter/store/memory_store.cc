@@ -1,0 +1,191 @@
+#include "adapter/store/memory_store.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "adapter/store/columns.h"
+#include "adapter/store/stored_time.h"
+#include "engine/base/check.h"
+#include "engine/base/siphash.h"
+#include "engine/base/status_macros.h"
+#include "engine/base/uuid.h"
+
+namespace calsync::adapter {
+namespace {
+
+// A fixed key: the hashes never leave the process, and 128 bits leave no room for chance.
+constexpr SipKey kPlaceKey{0x6d656d6f72792073, 0x746f726520706c63};
+
+absl::uint128 HashOfPlace(CalendarKey calendar, absl::string_view event) {
+  return SipHash128({kPlaceKey.k0 ^ calendar.value(), kPlaceKey.k1}, event);
+}
+
+// Only blocks claim their slot: a seen event may carry the certified id of a slot that another event holds.
+bool ClaimsSlot(const Record& record) { return record.IsBlock() && !record.slot.empty(); }
+
+// Gives each time among a row's columns the value that it would come back with from a file.
+struct RoundTimes {
+  template <class Field>
+  void operator()(const char*, Field& field) const {
+    if constexpr (std::is_same_v<Field, absl::Time>) field = AsStored(field);
+  }
+};
+
+CalendarRow WithStoredTimes(CalendarRow row) {
+  ForEachCalendarColumn(row, RoundTimes());
+  for (ChannelRow& channel : row.channels) ForEachChannelColumn(channel, RoundTimes());
+  return row;
+}
+
+}  // namespace
+
+MemoryStore::RowPtr MemoryStore::Held::Take(PlaceHash place) {
+  const auto found = rows.find(place);
+  if (found == rows.end()) return nullptr;
+  RowPtr row = std::move(found->second);
+  rows.erase(found);
+  if (!row->id.empty()) CALSYNC_CHECK(ids.erase(row->id) == 1);
+  if (ClaimsSlot(*row)) CALSYNC_CHECK(slots.erase(row->slot) == 1);
+  return row;
+}
+
+absl::Status MemoryStore::Held::Put(PlaceHash place, RowPtr row) {
+  Take(place);
+  if (ClaimsSlot(*row) && !slots.insert(row->slot).second) {
+    return absl::AlreadyExistsError(absl::StrCat("two blocks for one slot, the second with correlation id ",
+                                                 FormatUuid(row->id.value)));  // L2
+  }
+  if (!row->id.empty() && !ids.insert(row->id).second) {
+    if (ClaimsSlot(*row)) slots.erase(row->slot);
+    return absl::AlreadyExistsError(absl::StrCat("two rows with the correlation id ", FormatUuid(row->id.value)));
+  }
+  rows.emplace(place, std::move(row));
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
+  absl::InlinedVector<PlaceHash, 8> places;
+  for (const Place& place : commit.erased) places.push_back(HashOfPlace(place.calendar, place.event.text()));
+  for (const Record& record : commit.records) places.push_back(HashOfPlace(record.calendar, record.event.ToString()));
+
+  // Everything that goes or is replaced goes first; then the rules judge the state after the commit, whatever its order.
+  absl::InlinedVector<std::pair<PlaceHash, RowPtr>, 8> taken;
+  for (const PlaceHash place : places) {
+    if (RowPtr row = Take(place); row != nullptr) taken.emplace_back(place, std::move(row));
+  }
+  absl::Status status;
+  for (size_t i = 0; i < commit.records.size() && status.ok(); ++i) {
+    status = Put(places[commit.erased.size() + i], std::make_shared<const Record>(commit.records[i]));
+  }
+  if (!status.ok()) {
+    for (const PlaceHash place : places) Take(place);
+    for (auto& [place, row] : taken) CALSYNC_CHECK(Put(place, std::move(row)).ok());
+  }
+  return status;
+}
+
+void MemoryStore::Held::ApplyCalendars(const Commit& commit) {
+  for (const CalendarRow& row : commit.calendars) {
+    const auto at = std::lower_bound(calendars.begin(), calendars.end(), row.key,
+                                     [](const CalendarRow& held, CalendarKey key) { return held.key < key; });
+    if (at != calendars.end() && at->key == row.key) {
+      *at = WithStoredTimes(row);
+    } else {
+      calendars.insert(at, WithStoredTimes(row));
+    }
+  }
+  if (commit.group.has_value()) {
+    group = *commit.group;
+    ForEachGroupColumn(group, RoundTimes());
+  }
+}
+
+void MemoryStore::Held::AppendAudit(const Commit& commit, int64_t kept) {
+  for (const AuditEntry& entry : commit.audit) {
+    ++audit_count;
+    if (kept <= 0) continue;
+    if (static_cast<int64_t>(audit.size()) >= kept) audit.pop_front();
+    audit.push_back(entry);
+    ForEachAuditColumn(audit.back(), RoundTimes());
+  }
+}
+
+GroupImage MemoryStore::Held::Image() const {
+  struct Sortable {
+    CalendarKey calendar;
+    std::string event;
+    const Record* record;
+  };
+  std::vector<Sortable> order;
+  order.reserve(rows.size());
+  for (const auto& [place, row] : rows) order.push_back({row->calendar, row->event.ToString(), row.get()});
+  std::sort(order.begin(), order.end(), [](const Sortable& a, const Sortable& b) {
+    return a.calendar != b.calendar ? a.calendar < b.calendar : a.event < b.event;
+  });
+
+  GroupImage image{.group = group, .calendars = calendars};
+  image.records.reserve(order.size());
+  for (const Sortable& row : order) image.records.push_back(*row.record);
+  return image;
+}
+
+absl::StatusOr<LoadedGroup> MemoryStore::Load(const GroupId& group) {
+  Held& held = groups_[group];
+  ++held.epoch;
+  return LoadedGroup{.image = held.Image(), .epoch = held.epoch};
+}
+
+absl::Status MemoryStore::Apply(const GroupId& group, int64_t epoch, const Commit& commit) {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return AnotherOwner(group, epoch, 0);
+  if (found->second.epoch != epoch) return AnotherOwner(group, epoch, found->second.epoch);
+  Held& held = found->second;
+  RETURN_IF_ERROR(held.ApplyRecords(commit));  // The only part that can fail, so it goes first.
+  held.ApplyCalendars(commit);
+  held.AppendAudit(commit, options_.audit_kept);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> MemoryStore::Epoch(const GroupId& group) {
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? 0 : found->second.epoch;
+}
+
+absl::StatusOr<GroupImage> MemoryStore::Peek(const GroupId& group) {
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? GroupImage() : found->second.Image();
+}
+
+absl::StatusOr<std::vector<GroupId>> MemoryStore::Groups() {
+  std::vector<GroupId> groups;
+  for (const auto& [group, held] : groups_) groups.push_back(group);
+  return groups;
+}
+
+absl::StatusOr<std::vector<AuditRow>> MemoryStore::Audit(const GroupId& group, const AuditQuery& query) {
+  CALSYNC_CHECK(query.limit >= 1);
+  std::vector<AuditRow> newest_first;
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return newest_first;
+  int64_t number = found->second.audit_count;
+  const std::deque<AuditEntry>& audit = found->second.audit;
+  for (auto entry = audit.rbegin(); entry != audit.rend() && number > query.after; ++entry, --number) {
+    if (static_cast<int64_t>(newest_first.size()) == query.limit) break;
+    if (entry->at >= query.since) newest_first.push_back({number, *entry});
+  }
+  std::reverse(newest_first.begin(), newest_first.end());
+  return newest_first;
+}
+
+absl::StatusOr<int64_t> MemoryStore::AuditCount(const GroupId& group) {
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? 0 : found->second.audit_count;
+}
+
+}  // namespace calsync::adapter

@@ -1,0 +1,157 @@
+// The disk fails at the first operation, at the second, at the third … until nothing is left to fail (D1, D3, P1). Whatever a
+// call said, the database must afterwards be in a state that its answers allow (L7).
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/store/memory_store.h"
+#include "adapter/store/sqlite_store.h"
+#include "adapter/store/testing/fault_files.h"
+#include "adapter/store/testing/rows.h"
+#include "adapter/store/testing/scratch_directory.h"
+#include "engine/host/effect.h"
+#include "gtest/gtest.h"
+
+namespace calsync::adapter {
+namespace {
+
+using Fault = FaultFiles::Fault;
+
+const GroupId kAnn("ann");
+const GroupId kBob("bob");
+constexpr CalendarKey kWork(7);
+constexpr CalendarKey kHome(9);
+
+std::string PrintAll(Store* store) {
+  return absl::StrCat("epoch ", *store->Epoch(kAnn), ", audit ", *store->AuditCount(kAnn), "\n", Print(*store->Peek(kAnn)));
+}
+
+// Every state that the answers so far allow. Mostly one; an answer of kUnknown forks.
+class AllowedStates {
+ public:
+  AllowedStates() : states_(1) {}
+
+  void Loaded(const absl::StatusOr<LoadedGroup>& loaded) {
+    std::vector<MemoryStore> next;
+    for (MemoryStore& state : states_) {
+      if (!loaded.ok()) next.push_back(state);
+      if (!MayHaveHappened(loaded.status())) continue;
+      const LoadedGroup twin = *state.Load(kAnn);
+      if (loaded.ok() && (twin.epoch != loaded->epoch || Print(twin.image) != Print(loaded->image))) continue;
+      next.push_back(state);
+    }
+    states_ = std::move(next);
+  }
+  void Applied(const absl::Status& status, int64_t epoch, const Commit& commit) {
+    std::vector<MemoryStore> next;
+    for (MemoryStore& state : states_) {
+      if (!status.ok()) next.push_back(state);
+      if (!MayHaveHappened(status)) continue;
+      ASSERT_TRUE(state.Apply(kAnn, epoch, commit).ok());
+      next.push_back(state);
+    }
+    states_ = std::move(next);
+  }
+  bool empty() const { return states_.empty(); }
+  bool Allows(Store* store) {
+    const std::string stored = PrintAll(store);
+    return std::any_of(states_.begin(), states_.end(), [&](MemoryStore& state) { return PrintAll(&state) == stored; });
+  }
+
+ private:
+  std::vector<MemoryStore> states_;
+};
+
+// A few commits of different sizes, the last of them with what an engine does in one go.
+std::vector<Commit> SomeCommits() {
+  TestBits bits(5);
+  std::vector<Commit> commits;
+  commits.push_back({.records = {UserEventAt(kWork, "e1", 1), BlockAt(kHome, "g1", 2, 71)}, .audit = {RandomAudit(&bits)}});
+  commits.push_back({.calendars = {RandomCalendar(&bits)}, .group = RandomGroup(&bits)});
+  Commit large;
+  for (uint64_t i = 0; i < 24; ++i) large.records.push_back(UserEventAt(kWork, absl::StrCat("many", i), 100 + i));
+  commits.push_back(large);
+  commits.push_back(
+      {.erased = {{kHome, EventId("g1")}}, .records = {BlockAt(kHome, "g2", 2, 71)}, .audit = {RandomAudit(&bits)}});
+  return commits;
+}
+
+struct Case {
+  const char* name;
+  Fault fault;
+  bool power_cut = false;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class SqliteFaults : public ::testing::TestWithParam<Case> {};
+
+// A write that is torn is also lost in a power cut, so that one needs no torn twin.
+INSTANTIATE_TEST_SUITE_P(Each, SqliteFaults,
+                         ::testing::Values(Case{"ErrorOnce", Fault::kOnce}, Case{"DiskFull", Fault::kFullDisk},
+                                           Case{"TornWrite", Fault::kTorn}, Case{"Crash", Fault::kForGood},
+                                           Case{"PowerCut", Fault::kForGood, true}),
+                         [](const ::testing::TestParamInfo<Case>& c) { return std::string(c.param.name); });
+
+TEST_P(SqliteFaults, WhateverFailsTheDatabaseIsInAStateThatTheAnswersAllow) {
+  const std::vector<Commit> commits = SomeCommits();
+  std::set<absl::StatusCode> seen;
+  int64_t operation = 1;
+  for (bool fired = true; fired; ++operation) {
+    ASSERT_LT(operation, 2000);  // A bound, lest a fault that always fires runs for ever.
+    SCOPED_TRACE(operation);
+    FaultFiles files;
+    const ScratchDirectory directory;
+    const std::string path = directory.File("calsync.db");
+    const SqliteStore::Options options{.connection = {.vfs = files.name()}};
+    AllowedStates allowed;
+
+    // Several lives of a host: it opens, loads, commits a little, and stops; at any failure it begins anew. A new life has
+    // nothing in memory, and the end of each copies the log into the database.
+    files.FailAt(operation, GetParam().fault);
+    size_t next = 0;
+    for (int life = 0; life < 3; ++life) {
+      absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path, options);
+      seen.insert(store.status().code());
+      if (!store.ok()) continue;
+      const absl::StatusOr<LoadedGroup> loaded = (*store)->Load(kAnn);
+      seen.insert(loaded.status().code());
+      allowed.Loaded(loaded);
+      ASSERT_FALSE(allowed.empty()) << "the group that was loaded is none that there may be";
+      absl::Status status = loaded.status();
+      for (const size_t end = next + 2; status.ok() && next < std::min(end, commits.size()); ++next) {
+        if (next == 1) {
+          // Another process writes, so what this one holds in memory is void, and its next commit must read the disk.
+          absl::StatusOr<std::unique_ptr<SqliteStore>> other = SqliteStore::Open(path, options);
+          if (other.ok()) (*other)->Load(kBob).IgnoreError();
+        }
+        status = (*store)->Apply(kAnn, loaded->epoch, commits[next]);
+        seen.insert(status.code());
+        allowed.Applied(status, loaded->epoch, commits[next]);
+      }
+    }
+    fired = files.fired();
+    files.FailNothing();
+    if (GetParam().power_cut && fired) files.PowerCut();
+
+    absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(allowed.Allows(store->get())) << PrintAll(store->get());
+    ASSERT_TRUE((*store)->Load(kAnn).ok());  // And it goes on.
+  }
+  EXPECT_GT(operation, 100);
+  EXPECT_TRUE(seen.contains(absl::StatusCode::kUnknown));  // Something failed within a commit's last step,
+  EXPECT_GT(seen.size(), 2u);                              // and something before it.
+}
+
+}  // namespace
+}  // namespace calsync::adapter

@@ -1,0 +1,75 @@
+// The store that production uses: one SQLite file for all groups, in WAL mode, every commit synced to the disk before it counts
+// (L7).
+//
+// The schema and its versions are in schema/. The rules of store.h are rules of the database: unique indexes (L2), foreign keys,
+// strict types. Not for network file systems: WAL needs memory that all processes share.
+
+#ifndef CALSYNC_ADAPTER_STORE_SQLITE_STORE_H_
+#define CALSYNC_ADAPTER_STORE_SQLITE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "adapter/store/sqlite_connection.h"
+#include "adapter/store/store.h"
+#include "engine/host/effect.h"
+#include "engine/state/group.h"
+#include "engine/state/ids.h"
+#include "engine/state/record.h"
+
+namespace calsync::adapter {
+
+class SqliteStore final : public Store {
+ public:
+  struct Options {
+    StoreOptions store;
+    SqliteConnection::Options connection;
+  };
+
+  // Opens the database at `path`, which is made if it is not there, and brings an older version up to date. ":memory:" is a new
+  // database that no file holds. Errors say what failed, why, and what to do.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Options& options);
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path) { return Open(path, Options()); }
+
+  absl::StatusOr<LoadedGroup> Load(const GroupId& group) override;
+  absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override;
+  absl::StatusOr<int64_t> Epoch(const GroupId& group) override;
+  absl::StatusOr<GroupImage> Peek(const GroupId& group) override;
+  absl::StatusOr<std::vector<GroupId>> Groups() override;
+  absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override;
+  absl::StatusOr<int64_t> AuditCount(const GroupId& group) override;
+
+ private:
+  // The group's own row, as far as it is not for the engine.
+  struct Owner {
+    int64_t group_key = 0;  // What its rows in the other tables bear.
+    int64_t epoch = 0;      // 0: there is no such group.
+    int64_t audit_count = 0;
+  };
+
+  SqliteStore(std::unique_ptr<SqliteConnection> connection, StoreOptions options)
+      : connection_(std::move(connection)), options_(options) {}
+
+  // Within a transaction that the caller holds.
+  absl::StatusOr<Owner> FindOwner(const GroupId& group);
+  absl::StatusOr<GroupImage> ReadImage(int64_t group_key);
+  absl::Status WriteCommit(const GroupId& group, int64_t epoch, const Commit& commit);
+  absl::Status WriteRecords(int64_t group_key, const Commit& commit);
+  absl::Status EraseRecord(int64_t group_key, CalendarKey calendar, absl::string_view event);
+  absl::Status PutRecord(int64_t group_key, const Record& record);
+  absl::Status PutCalendar(int64_t group_key, const CalendarRow& row);
+  absl::Status PutGroup(int64_t group_key, const GroupRow& row);
+  absl::Status AppendAudit(const Owner& owner, const Commit& commit);
+
+  std::unique_ptr<SqliteConnection> connection_;
+  StoreOptions options_;
+};
+
+}  // namespace calsync::adapter
+
+#endif  // CALSYNC_ADAPTER_STORE_SQLITE_STORE_H_

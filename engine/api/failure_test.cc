@@ -1,0 +1,111 @@
+#include "engine/api/failure.h"
+
+#include <ostream>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace calsync {
+inline void PrintTo(Failure failure, std::ostream* out) { *out << Name(failure); }
+
+namespace {
+
+constexpr CallKind kAllKinds[] = {CallKind::kListFromToken, CallKind::kListAll, CallKind::kGet,
+                                  CallKind::kInsert,        CallKind::kPatch,   CallKind::kDelete,
+                                  CallKind::kWatch,         CallKind::kStop,    CallKind::kGetCalendar};
+constexpr CallKind kWritesAndReads[] = {CallKind::kGet, CallKind::kInsert, CallKind::kPatch, CallKind::kDelete};
+
+ApiError Answered(int code, const std::string& reason = "") { return {.code = code, .reason = reason}; }
+
+// Contract section 6.1, row by row.
+TEST(Failure, FollowsTheTableOfTheContract) {
+  const struct {
+    int code;
+    const char* reason;
+    Failure want;
+  } kRows[] = {
+      {400, "timeRangeEmpty", Failure::kRejected},
+      {400, "required", Failure::kRejected},
+      {400, "invalid", Failure::kRejected},
+      {400, "cannotChangeOrganizer", Failure::kRejected},
+      {400, "malformedOutOfOfficeEvent", Failure::kRejected},
+      {400, "pushNotSupportedForRequestedResource", Failure::kRejected},
+      {400, "channelIdNotUnique", Failure::kRejected},
+      {401, "authError", Failure::kRefusedForNow},
+      {401, "required", Failure::kRefusedForNow},
+      {403, "userRateLimitExceeded", Failure::kRefusedForNow},
+      {403, "rateLimitExceeded", Failure::kRefusedForNow},
+      {403, "RATE_LIMIT_EXCEEDED", Failure::kRefusedForNow},
+      {403, "quotaExceeded", Failure::kUsageLimit},
+      {403, "dailyLimitExceeded", Failure::kUsageLimit},
+      {403, "requiredAccessLevel", Failure::kForbidden},
+      {403, "forbidden", Failure::kForbidden},
+      {403, "forbiddenForNonOrganizer", Failure::kRejected},
+      {403, "forbiddenForServiceAccounts", Failure::kRejected},
+      {403, "insufficientPermissions", Failure::kForbidden},
+      {403, "accessNotConfigured", Failure::kForbidden},
+      {403, "notACalendarUser", Failure::kForbidden},
+      {403, "", Failure::kForbidden},
+      {404, "notFound", Failure::kNotFound},
+      {409, "duplicate", Failure::kIdTaken},
+      {409, "conflict", Failure::kRefusedForNow},
+      {410, "deleted", Failure::kGone},
+      {412, "conditionNotMet", Failure::kStale},
+      {429, "rateLimitExceeded", Failure::kRefusedForNow},
+      {429, "", Failure::kRefusedForNow},
+      {500, "backendError", Failure::kAmbiguous},
+      {502, "", Failure::kAmbiguous},
+      {503, "backendError", Failure::kAmbiguous},
+      {504, "", Failure::kAmbiguous},
+  };
+  for (const auto& row : kRows) {
+    for (const CallKind call : kWritesAndReads) {
+      EXPECT_EQ(FailureOf(call, Answered(row.code, row.reason)), row.want) << row.code << " " << row.reason;
+    }
+  }
+}
+
+TEST(Failure, ABadSyncTokenMeansAFullWalk) {  // C-26
+  EXPECT_EQ(FailureOf(CallKind::kListFromToken, Answered(410, "fullSyncRequired")), Failure::kSyncTokenInvalid);
+  EXPECT_EQ(FailureOf(CallKind::kListFromToken, Answered(400, "invalid")), Failure::kSyncTokenInvalid);
+  EXPECT_EQ(FailureOf(CallKind::kListFromToken, Answered(400)), Failure::kSyncTokenInvalid);
+  EXPECT_EQ(FailureOf(CallKind::kListAll, Answered(410, "updatedMinTooLongAgo")), Failure::kSyncTokenInvalid);
+  // Without a token, the query itself is wrong.
+  EXPECT_EQ(FailureOf(CallKind::kListAll, Answered(400, "invalid")), Failure::kRejected);
+}
+
+TEST(Failure, ListingsAreRefusedLikeOtherCalls) {
+  for (const CallKind call : {CallKind::kListFromToken, CallKind::kListAll}) {
+    EXPECT_EQ(FailureOf(call, Answered(403, "rateLimitExceeded")), Failure::kRefusedForNow);
+    EXPECT_EQ(FailureOf(call, Answered(403, "forbidden")), Failure::kForbidden);
+    EXPECT_EQ(FailureOf(call, Answered(404, "notFound")), Failure::kNotFound);
+    EXPECT_EQ(FailureOf(call, Answered(503)), Failure::kAmbiguous);
+  }
+}
+
+TEST(Failure, WhatWasNotSentDidNotHappenAndWhatWasCutMayHave) {  // C-42
+  for (const CallKind call : kAllKinds) {
+    EXPECT_EQ(FailureOf(call, {.transport = Transport::kNotSent}), Failure::kRefusedForNow);
+    EXPECT_EQ(FailureOf(call, {.transport = Transport::kTimeout}), Failure::kAmbiguous);
+    EXPECT_EQ(FailureOf(call, {.transport = Transport::kReset}), Failure::kAmbiguous);
+    EXPECT_EQ(FailureOf(call, {.transport = Transport::kUnreadable, .code = 200}), Failure::kAmbiguous);
+    EXPECT_EQ(FailureOf(call, {.transport = Transport::kUnreadable, .code = 409}), Failure::kAmbiguous);
+  }
+}
+
+TEST(Failure, IsTotalOverCodesAndReasonsNobodyHasSeen) {
+  for (const CallKind call : kAllKinds) {
+    for (int code = 400; code < 500; ++code) EXPECT_NE(Name(FailureOf(call, Answered(code, "aReasonOf2031"))), "?");
+    for (int code = 500; code < 600; ++code) EXPECT_EQ(FailureOf(call, Answered(code, "aReasonOf2031")), Failure::kAmbiguous);
+  }
+  EXPECT_EQ(FailureOf(CallKind::kInsert, Answered(418)), Failure::kRejected);
+}
+
+TEST(Failure, IsNeverDecidedByTheMessage) {  // S-26
+  ApiError error = Answered(403, "forbidden");
+  error.message = "Rate Limit Exceeded";
+  EXPECT_EQ(FailureOf(CallKind::kInsert, error), Failure::kForbidden);
+}
+
+}  // namespace
+}  // namespace calsync

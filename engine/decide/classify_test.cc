@@ -1,0 +1,291 @@
+#include "engine/decide/classify.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using Id = IdWitness;
+using Rec = RecordWitness;
+using Tag = TagWitness;
+
+constexpr Id kAllIds[] = {Id::kNothing, Id::kHere, Id::kPartHere, Id::kElsewhere, Id::kShape};
+constexpr Rec kAllRecords[] = {Rec::kNone,  Rec::kSlotSame, Rec::kSlotOlder,    Rec::kSlotNewer,    Rec::kUserEvent,
+                               Rec::kBlock, Rec::kSeenCopy, Rec::kSeenExternal, Rec::kSeenUndecided};
+constexpr Tag kAllTags[] = {Tag::kNone,        Tag::kOurBlock,       Tag::kForeignBlock, Tag::kKnownUser,
+                            Tag::kUnknownUser, Tag::kUnreadableUser, Tag::kForeignUser};
+
+// Calls `see` with every combination of witnesses.
+template <class F>
+void ForTheFullProduct(F&& see) {
+  for (const Id id : kAllIds) {
+    for (const Rec record : kAllRecords) {
+      for (const Tag tag : kAllTags) {
+        for (const bool cancelled : {false, true}) {
+          for (const bool occurrence : {false, true}) see(Witnesses{id, record, tag, cancelled, occurrence});
+        }
+      }
+    }
+  }
+}
+
+std::string Spell(const Witnesses& w) {
+  return absl::StrCat("id ", static_cast<int>(w.id), ", record ", static_cast<int>(w.record), ", tag ", static_cast<int>(w.tag),
+                      w.cancelled ? ", cancelled" : "", w.occurrence ? ", occurrence" : "");
+}
+
+bool IsSource(Verdict verdict) {
+  return verdict == Verdict::kNewUserEvent || verdict == Verdict::kCopiedUserEvent || verdict == Verdict::kReturningUserEvent ||
+         verdict == Verdict::kTrackedUserEvent;
+}
+bool IsCertified(Id id) { return id == Id::kHere || id == Id::kPartHere || id == Id::kElsewhere; }
+
+// ---- The table alone ----
+
+TEST(ClassificationTable, GivesEveryCombinationAVerdict) {
+  size_t combinations = 0;
+  ForTheFullProduct([&](const Witnesses& w) {
+    EXPECT_LT(static_cast<int>(VerdictOf(w)), kVerdicts) << Spell(w);
+    ++combinations;
+  });
+  EXPECT_EQ(combinations, 5u * 9u * 7u * 4u);
+}
+
+TEST(ClassificationTable, NeverTakesWhatBearsOurIdForASource) {  // L1
+  ForTheFullProduct([](const Witnesses& w) {
+    if (IsCertified(w.id)) {
+      EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
+    }
+  });
+}
+
+TEST(ClassificationTable, NeverTakesWhatBearsOurBlockTagForANewSource) {  // L1
+  ForTheFullProduct([](const Witnesses& w) {
+    if (w.tag == Tag::kOurBlock && w.record != Rec::kUserEvent) {
+      EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
+    }
+  });
+}
+
+TEST(ClassificationTable, TheIdAndTheRecordSpeakBeforeTheTag) {
+  ForTheFullProduct([](const Witnesses& w) {
+    const bool decided_before = IsCertified(w.id) || w.id == Id::kShape || w.cancelled || w.occurrence ||
+                                w.record == Rec::kUserEvent || w.record == Rec::kBlock || w.record == Rec::kSeenCopy ||
+                                w.record == Rec::kSeenExternal;
+    if (!decided_before) return;
+    Witnesses untagged = w;
+    untagged.tag = Tag::kNone;
+    EXPECT_EQ(VerdictOf(w), VerdictOf(untagged)) << Spell(w);
+  });
+}
+
+TEST(ClassificationTable, LeavesOtherInstancesAlone) {  // L10
+  ForTheFullProduct([](const Witnesses& w) {
+    if (w.cancelled || IsCertified(w.id)) return;
+    if (w.id == Id::kShape) {
+      EXPECT_EQ(VerdictOf(w), Verdict::kExternalBlock) << Spell(w);
+    }
+  });
+}
+
+TEST(ClassificationTable, ACancelledEventIsNeverASource) {
+  ForTheFullProduct([](const Witnesses& w) {
+    if (w.cancelled) {
+      EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
+    }
+  });
+}
+
+TEST(ClassificationTable, OnlyOurOwnIdOnItsOwnCalendarMakesAnOwnBlock) {  // L6: nothing else is ever ours to change.
+  ForTheFullProduct([](const Witnesses& w) {
+    if (VerdictOf(w) == Verdict::kOwnBlock) {
+      EXPECT_TRUE(w.id == Id::kHere || w.record == Rec::kBlock) << Spell(w);
+    }
+  });
+}
+
+// The design's table, row by row and in its order: each row is met by what all rows before it let through.
+TEST(ClassificationTable, HasTheDesignsRowsInItsOrder) {
+  const struct {
+    const char* situation;
+    Witnesses witnesses;
+    Verdict want;
+  } kRows[] = {
+      {"certified, record known", {Id::kHere, Rec::kSlotSame}, Verdict::kOwnBlock},
+      {"… its tag says otherwise", {Id::kHere, Rec::kSlotSame, Tag::kKnownUser}, Verdict::kOwnBlock},
+      {"… cancelled", {Id::kHere, Rec::kSlotSame, Tag::kNone, true}, Verdict::kDeletion},
+      {"… a later generation is recorded", {Id::kHere, Rec::kSlotNewer}, Verdict::kSupersededBlock},
+      {"… cancelled: never a person's deletion", {Id::kHere, Rec::kSlotNewer, Tag::kNone, true}, Verdict::kIgnored},
+      {"… an earlier generation is recorded", {Id::kHere, Rec::kSlotOlder}, Verdict::kNewerGeneration},
+      {"… cancelled: lifts the generation", {Id::kHere, Rec::kSlotOlder, Tag::kNone, true}, Verdict::kOwnTombstone},
+      {"certified, no record", {Id::kHere, Rec::kNone}, Verdict::kForgottenBlock},
+      {"… seen before", {Id::kHere, Rec::kSeenCopy}, Verdict::kForgottenBlock},
+      {"… cancelled", {Id::kHere, Rec::kNone, Tag::kNone, true}, Verdict::kOwnTombstone},
+      {"a fragment of our own series", {Id::kPartHere, Rec::kNone}, Verdict::kCopyOfBlock},
+      {"certified for another calendar", {Id::kElsewhere, Rec::kNone}, Verdict::kCopyOfBlock},
+      {"… although recorded as a user event", {Id::kElsewhere, Rec::kUserEvent}, Verdict::kCopyOfBlock},
+      {"… an occurrence of it", {Id::kElsewhere, Rec::kNone, Tag::kNone, false, true}, Verdict::kCopyOfBlock},
+      {"cancelled, known", {Id::kNothing, Rec::kUserEvent, Tag::kNone, true}, Verdict::kDeletion},
+      {"cancelled, unknown", {Id::kNothing, Rec::kNone, Tag::kNone, true}, Verdict::kIgnored},
+      {"cancelled, of another instance", {Id::kShape, Rec::kNone, Tag::kNone, true}, Verdict::kIgnored},
+      {"the shape of our ids, no MAC of ours", {Id::kShape, Rec::kNone}, Verdict::kExternalBlock},
+      {"… with our block tag", {Id::kShape, Rec::kNone, Tag::kOurBlock}, Verdict::kExternalBlock},
+      {"an occurrence, its inherited tag is ignored", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, true}, Verdict::kHeld},
+      {"record: user event", {Id::kNothing, Rec::kUserEvent}, Verdict::kTrackedUserEvent},
+      {"… with the tag of a block", {Id::kNothing, Rec::kUserEvent, Tag::kOurBlock}, Verdict::kTrackedUserEvent},
+      {"record: block of the old system", {Id::kNothing, Rec::kBlock}, Verdict::kOwnBlock},
+      {"a known copy, its tag stripped", {Id::kNothing, Rec::kSeenCopy}, Verdict::kCopyOfBlock},
+      {"known as external, its tag stripped", {Id::kNothing, Rec::kSeenExternal}, Verdict::kExternalBlock},
+      {"our block tag alone", {Id::kNothing, Rec::kNone, Tag::kOurBlock}, Verdict::kCopyOfBlock},
+      {"another instance's block tag", {Id::kNothing, Rec::kNone, Tag::kForeignBlock}, Verdict::kExternalBlock},
+      {"our user tag, known at another event", {Id::kNothing, Rec::kNone, Tag::kKnownUser}, Verdict::kCopiedUserEvent},
+      {"our user tag, unknown", {Id::kNothing, Rec::kNone, Tag::kUnknownUser}, Verdict::kReturningUserEvent},
+      {"an unreadable user key", {Id::kNothing, Rec::kNone, Tag::kUnreadableUser}, Verdict::kNewUserEvent},
+      {"only other instances' user tags", {Id::kNothing, Rec::kNone, Tag::kForeignUser}, Verdict::kNewUserEvent},
+      {"an occurrence that is one no more", {Id::kNothing, Rec::kSeenUndecided}, Verdict::kNewUserEvent},
+      {"nothing of ours", {Id::kNothing, Rec::kNone}, Verdict::kNewUserEvent},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(VerdictOf(row.witnesses), row.want) << row.situation;
+}
+
+// ---- Events as Google shows them ----
+
+// A group with one user event, work/e1, whose block on home is there.
+class ClassifyEvents : public ::testing::Test {
+ protected:
+  Verdict VerdictFor(const EventSpec& spec) const { return ClassifiedAs(spec).verdict; }
+  Classified ClassifiedAs(const EventSpec& spec) const {
+    const Shown shown = AnEvent(spec);
+    return Classify(group_.With(records_), shown.calendar, shown.event);
+  }
+  std::string Id(const char* source, const char* target, uint32_t generation = 1) const {
+    return group_.BlockId(source, target, generation).str();
+  }
+
+  const TestGroup group_;
+  const std::string block_ = group_.BlockId("work/e1", "home").str();
+  const Records records_ = RecordsOf({UserEvent("k1", "work/e1"), Block({.id = "b1"})});
+};
+
+TEST_F(ClassifyEvents, FollowsTheTable) {
+  const struct {
+    const char* name;
+    EventSpec event;
+    Verdict want;
+  } kRows[] = {
+      // Nobody's.
+      {"unknown, no tag", {.at = "work/e9"}, Verdict::kNewUserEvent},
+      {"a title that looks like ours", {.at = "work/e9", .title = "Busy - Dentist"}, Verdict::kNewUserEvent},
+      {"the same id on another calendar (S-15)", {.at = "team/e1"}, Verdict::kNewUserEvent},
+      {"properties of other programs", {.at = "work/e9", .tag = {{"zoom", "1"}}}, Verdict::kNewUserEvent},
+      {"only another instance's user tag", {.at = "work/e9", .tag = ForeignUserTag()}, Verdict::kNewUserEvent},
+      {"an unreadable user key", {.at = "work/e9", .tag = {{group_.tags.user_key(), "1:user_ev"}}}, Verdict::kNewUserEvent},
+      // Tracked.
+      {"tracked", {.at = "work/e1", .tag = UserTag("k1")}, Verdict::kTrackedUserEvent},
+      {"tracked, its tag stripped (S-2)", {.at = "work/e1"}, Verdict::kTrackedUserEvent},
+      {"tracked, bears a block tag (S-1)", {.at = "work/e1", .tag = BlockTag("b1")}, Verdict::kTrackedUserEvent},
+      {"tracked, bears another's tag", {.at = "work/e1", .tag = UserTag("k9")}, Verdict::kTrackedUserEvent},
+      {"copied by a person, tag and all", {.at = "work/e9", .tag = UserTag("k1")}, Verdict::kCopiedUserEvent},
+      {"moved to another calendar", {.at = "home/e1", .tag = UserTag("k1")}, Verdict::kCopiedUserEvent},
+      {"tagged by a database that was lost", {.at = "work/e9", .tag = UserTag("k9")}, Verdict::kReturningUserEvent},
+      // Ours.
+      {"our block", {.at = "home/" + block_, .tag = BlockTag("b1")}, Verdict::kOwnBlock},
+      {"our block, tag stripped", {.at = "home/" + block_}, Verdict::kOwnBlock},
+      {"our block, tagged as a user event", {.at = "home/" + block_, .tag = UserTag("k9")}, Verdict::kOwnBlock},
+      {"our block, made an occurrence", {.at = "home/" + block_, .master = "m"}, Verdict::kOwnBlock},
+      {"our block, deleted", {.at = "home/" + block_, .cancelled = true}, Verdict::kDeletion},
+      {"its next generation", {.at = "home/" + Id("work/e1", "home", 2)}, Verdict::kNewerGeneration},
+      {"… deleted", {.at = "home/" + Id("work/e1", "home", 2), .cancelled = true}, Verdict::kOwnTombstone},
+      {"a block that the database forgot", {.at = "home/" + Id("team/e7", "home")}, Verdict::kForgottenBlock},
+      {"… deleted", {.at = "home/" + Id("team/e7", "home"), .cancelled = true}, Verdict::kOwnTombstone},
+      // Copies of ours: never a source (L1), never ours to delete (L6).
+      {"duplicated, tag and all", {.at = "home/e3", .tag = BlockTag("b1")}, Verdict::kCopyOfBlock},
+      {"duplicated from a lost database", {.at = "home/e3", .tag = BlockTag("b9")}, Verdict::kCopyOfBlock},
+      {"an unreadable block tag", {.at = "home/e3", .tag = {{"calsync_id", "?"}}}, Verdict::kCopyOfBlock},
+      {"moved to another calendar (S-29)", {.at = "team/" + block_}, Verdict::kCopyOfBlock},
+      {"moved onto its source's calendar", {.at = "work/" + block_, .tag = BlockTag("b1")}, Verdict::kCopyOfBlock},
+      {"imported: only its iCalUID", {.at = "team/e5", .ical_uid = block_ + "@google.com"}, Verdict::kCopyOfBlock},
+      {"imported onto its own calendar", {.at = "home/e5", .ical_uid = block_ + "@google.com"}, Verdict::kCopyOfBlock},
+      {"an iCalUID without host", {.at = "team/e5", .ical_uid = block_}, Verdict::kCopyOfBlock},
+      {"an occurrence of a repeated block",
+       {.at = "home/" + block_ + "_20260511T100000Z", .master = block_},
+       Verdict::kCopyOfBlock},
+      {"a fragment of a split block (S-19)", {.at = "home/" + block_ + "_R20260511T100000"}, Verdict::kCopyOfBlock},
+      {"… on another calendar", {.at = "team/" + block_ + "_R20260511T100000"}, Verdict::kCopyOfBlock},
+      // Others'.
+      {"another instance's block (L10)", {.at = "home/e4", .tag = ForeignBlockTag()}, Verdict::kExternalBlock},
+      {"the shape of an id, no MAC of ours", {.at = "home/cs" + std::string(45, '0')}, Verdict::kExternalBlock},
+      {"… with our tag", {.at = "home/cs" + std::string(45, '0'), .tag = BlockTag("b1")}, Verdict::kExternalBlock},
+      {"… an invitation of it",
+       {.at = "home/e4", .ical_uid = "cs" + std::string(45, '0') + "@google.com"},
+       Verdict::kExternalBlock},
+      // Cancelled, occurrences.
+      {"the user event, deleted (S-3)", {.at = "work/e1", .cancelled = true}, Verdict::kDeletion},
+      {"never known, deleted", {.at = "work/e9", .cancelled = true}, Verdict::kIgnored},
+      {"an occurrence of a series (S-18)",
+       {.at = "work/m_20260504T100000Z", .tag = UserTag("k1"), .master = "m"},
+       Verdict::kHeld},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(VerdictFor(row.event), row.want) << row.name;
+}
+
+TEST_F(ClassifyEvents, WhatWasSeenAsACopyStaysOneWithoutItsTag) {
+  const Records records =
+      RecordsOf({Seen({.at = "home/x1", .as = SeenAs::kCopyOfBlock}), Seen({.at = "home/x2", .as = SeenAs::kExternalBlock}),
+                 Seen({.at = "home/x3", .as = SeenAs::kUndecided})});
+  const auto verdict = [&](const char* at) {
+    const Shown shown = AnEvent({.at = at});
+    return Classify(group_.With(records), shown.calendar, shown.event).verdict;
+  };
+  EXPECT_EQ(verdict("home/x1"), Verdict::kCopyOfBlock);
+  EXPECT_EQ(verdict("home/x2"), Verdict::kExternalBlock);
+  EXPECT_EQ(verdict("home/x3"), Verdict::kNewUserEvent);
+}
+
+TEST_F(ClassifyEvents, AnEarlierGenerationOfABlockIsSuperseded) {
+  const Records records = RecordsOf({UserEvent("k1", "work/e1"), Block({.id = "b1", .generation = 3})});
+  const auto verdict = [&](const EventSpec& spec) {
+    const Shown shown = AnEvent(spec);
+    return Classify(group_.With(records), shown.calendar, shown.event).verdict;
+  };
+  EXPECT_EQ(verdict({.at = "home/" + Id("work/e1", "home", 2)}), Verdict::kSupersededBlock);
+  EXPECT_EQ(verdict({.at = "home/" + Id("work/e1", "home", 2), .cancelled = true}), Verdict::kIgnored);
+  EXPECT_EQ(verdict({.at = "home/" + Id("work/e1", "home", 3)}), Verdict::kOwnBlock);
+}
+
+TEST_F(ClassifyEvents, SaysWhichRowItMeansAndWhatItRead) {
+  const Classified block = ClassifiedAs({.at = "home/" + block_, .tag = BlockTag("b1")});
+  EXPECT_EQ(block.row, 1u);
+  ASSERT_TRUE(block.certified.has_value());
+  EXPECT_EQ(block.certified->generation, 1u);
+  EXPECT_EQ(block.correlation_id, IdNamed("b1"));
+  // Of the slot, also when the event lies at another id.
+  EXPECT_EQ(ClassifiedAs({.at = "home/" + Id("work/e1", "home", 2)}).row, 1u);
+  EXPECT_EQ(ClassifiedAs({.at = "work/e1"}).row, 0u);
+  EXPECT_EQ(ClassifiedAs({.at = "work/e9"}).row, std::nullopt);
+}
+
+TEST_F(ClassifyEvents, AnotherGroupsBlocksAreExternal) {  // L10
+  GroupConfig other = AConfig({"work", "home"});
+  other.id = GroupId("bob");
+  const TestGroup bob(other);
+  EXPECT_EQ(VerdictFor({.at = "home/" + bob.BlockId("work/e1", "home").str(), .tag = BlockTag("b1")}), Verdict::kExternalBlock);
+}
+
+TEST_F(ClassifyEvents, ABlockPlannedBeforeAKeyRotationIsOurs) {
+  GroupConfig rotated = group_.config;
+  rotated.keys.insert(rotated.keys.begin(), SipKey{5, 6});
+  const TestGroup after(rotated);
+  const Shown shown = AnEvent({.at = "home/" + block_});
+  EXPECT_EQ(Classify(after.With(records_), shown.calendar, shown.event).verdict, Verdict::kOwnBlock);
+}
+
+}  // namespace
+}  // namespace calsync

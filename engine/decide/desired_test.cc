@@ -1,0 +1,289 @@
+#include "engine/decide/desired.h"
+
+#include <gtest/gtest.h>  // Must come before RapidCheck's.
+#include <rapidcheck/gtest.h>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+
+namespace calsync {
+namespace {
+
+DueVerdict DueOn(const LiveGroup& group, RowIndex source, const char* target) {
+  return DueOf(group, source, *group.Find(KeyOf(target)));
+}
+
+// ---- Which slots are due ----
+
+// Each row changes one thing about a group in which the slot (work/e1, home) is due.
+TEST(Due, ASlotIsDueUnlessOneOfTheListedReasonsSpeaksAgainstIt) {  // L3
+  const struct {
+    const char* name;
+    void (*change)(LiveGroup&);
+    Due due;
+    DueReason reason;
+  } kRows[] = {
+      {"nothing", [](LiveGroup&) {}, Due::kYes, DueReason::kBlocks},
+      {"source calendar disabled", [](LiveGroup& g) { g.config.calendars[0].state = LinkState::kDisabled; }, Due::kNo,
+       DueReason::kCalendarDisabled},
+      {"target removed", [](LiveGroup& g) { g.config.calendars[1].state = LinkState::kRemoved; }, Due::kNo,
+       DueReason::kCalendarDisabled},
+      {"source gone", [](LiveGroup& g) { g.records.Change(0, [](Record& r) { r.status = RecordStatus::kGone; }); }, Due::kNo,
+       DueReason::kSourceGone},
+      {"source in doubt", [](LiveGroup& g) { g.records.Change(0, [](Record& r) { r.must_read = true; }); }, Due::kFrozen,
+       DueReason::kSourceInDoubt},
+      {"source not found by a read", [](LiveGroup& g) { g.records.Change(0, [](Record& r) { r.absent = true; }); }, Due::kFrozen,
+       DueReason::kSourceInDoubt},
+      {"source's calendar unreachable", [](LiveGroup& g) { g.calendars[0].row.unreachable = true; }, Due::kFrozen,
+       DueReason::kSourceUnreachable},
+      {"source's calendar free/busy only", [](LiveGroup& g) { g.calendars[0].row.role = AccessRole::kFreeBusyReader; },
+       Due::kFrozen, DueReason::kSourceUnreachable},
+      {"source free", [](LiveGroup& g) { g.records.Change(0, [](Record& r) { r.blocking = Blocking::kFree; }); }, Due::kNo,
+       DueReason::kNotBlocking},
+      {"target unreachable", [](LiveGroup& g) { g.calendars[1].row.unreachable = true; }, Due::kFrozen,
+       DueReason::kTargetUnreachable},
+      {"target read-only", [](LiveGroup& g) { g.calendars[1].row.role = AccessRole::kReader; }, Due::kFrozen,
+       DueReason::kTargetReadOnly},
+      {"target without private access", [](LiveGroup& g) { g.calendars[1].row.role = AccessRole::kWriterWithoutPrivateAccess; },
+       Due::kFrozen, DueReason::kTargetReadOnly},
+      {"source read-only", [](LiveGroup& g) { g.calendars[0].row.role = AccessRole::kReader; }, Due::kYes, DueReason::kBlocks},
+      {"it is over", [](LiveGroup& g) { g.now += absl::Hours(3); }, Due::kIfItExists, DueReason::kHorizon},
+      {"it is going on", [](LiveGroup& g) { g.now = At("2026-05-04T10:29:59Z"); }, Due::kYes, DueReason::kBlocks},
+      {"it is beyond the horizon", [](LiveGroup& g) { g.config.policy.horizon_ahead = absl::Hours(1); }, Due::kIfItExists,
+       DueReason::kHorizon},
+  };
+  for (const auto& row : kRows) {
+    LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1")});
+    row.change(group);
+    EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(row.due, row.reason)) << row.name;
+  }
+}
+
+// The copies of one meeting lie on work and home; team has none.
+std::vector<Record> OneMeetingTwice() {
+  return {UserEvent({.id = "k1", .at = "work/m1", .ical_uid = "m@x"}),
+          UserEvent({.id = "k2", .at = "home/m1", .ical_uid = "m@x"})};
+}
+
+TEST(Due, OneMeetingOnTwoCalendarsGivesOneBlockOnTheThird) {  // S-15
+  const LiveGroup group = ALiveGroup(AConfig({"work", "home", "team"}), OneMeetingTwice());
+  EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(Due::kNo, DueReason::kTwin));
+  EXPECT_THAT(DueOn(group, 1, "work"), IsDueFor(Due::kNo, DueReason::kTwin));
+  EXPECT_THAT(DueOn(group, 0, "team"), IsDueFor(Due::kYes, DueReason::kBlocks));  // The lowest calendar's copy is the source.
+  EXPECT_THAT(DueOn(group, 1, "team"), IsDueFor(Due::kNo, DueReason::kTwin));
+}
+
+TEST(Due, ACopyThatDoesNotBlockCoversNothing) {
+  const struct {
+    const char* name;
+    void (*change)(LiveGroup&);
+  } kRows[] = {
+      {"declined there", [](LiveGroup& g) { g.records.Change(1, [](Record& r) { r.blocking = Blocking::kDeclined; }); }},
+      {"deleted there", [](LiveGroup& g) { g.records.Change(1, [](Record& r) { r.status = RecordStatus::kGone; }); }},
+      {"at another time there", [](LiveGroup& g) { g.records.Change(1, [](Record& r) { r.span.end += 60; }); }},
+      {"another meeting", [](LiveGroup& g) { g.records.Change(1, [](Record& r) { r.ical_hash = HashOf("n@x"); }); }},
+  };
+  for (const auto& row : kRows) {
+    LiveGroup group = ALiveGroup(AConfig({"work", "home", "team"}), OneMeetingTwice());
+    row.change(group);
+    EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(Due::kYes, DueReason::kBlocks)) << row.name;
+    EXPECT_THAT(DueOn(group, 0, "team"), IsDueFor(Due::kYes, DueReason::kBlocks)) << row.name;
+  }
+}
+
+TEST(Due, ADisabledCalendarsCopyCoversNothing) {
+  LiveGroup group = ALiveGroup(AConfig({"work", "home", "team"}), OneMeetingTwice());
+  group.config.calendars[0].state = LinkState::kDisabled;
+  EXPECT_THAT(DueOn(group, 1, "team"), IsDueFor(Due::kYes, DueReason::kBlocks));
+}
+
+// ---- What makes busy ----
+
+TEST(Blocking, FollowsStatusTransparencyResponseAndType) {  // S-17
+  const struct {
+    const char* name;
+    void (*change)(Event&);
+    Blocking want;
+  } kRows[] = {
+      {"a plain event", [](Event&) {}, Blocking::kBlocks},
+      {"tentative", [](Event& e) { e.status = EventStatus::kTentative; }, Blocking::kBlocks},
+      {"free", [](Event& e) { e.transparency = Transparency::kTransparent; }, Blocking::kFree},
+      {"declined by the owner",
+       [](Event& e) { e.attendees = {{.email = "ann", .response = ResponseStatus::kDeclined, .self = true}}; },
+       Blocking::kDeclined},
+      {"declined by somebody else", [](Event& e) { e.attendees = {{.email = "bob", .response = ResponseStatus::kDeclined}}; },
+       Blocking::kBlocks},
+      {"not answered yet", [](Event& e) { e.attendees = {{.email = "ann", .self = true}}; }, Blocking::kBlocks},
+      {"working location", [](Event& e) { e.type = EventType::kWorkingLocation; }, Blocking::kTypeNotBusy},
+      {"birthday", [](Event& e) { e.type = EventType::kBirthday; }, Blocking::kTypeNotBusy},
+      {"out of office", [](Event& e) { e.type = EventType::kOutOfOffice; }, Blocking::kBlocks},
+      {"focus time", [](Event& e) { e.type = EventType::kFocusTime; }, Blocking::kBlocks},
+      {"from mail", [](Event& e) { e.type = EventType::kFromGmail; }, Blocking::kBlocks},
+      {"of a type of the future", [](Event& e) { e.type = EventType::kUnknown; }, Blocking::kBlocks},
+      {"of no length (S-14)", [](Event& e) { e.end = e.start; }, Blocking::kNoTime},
+      {"of negative length", [](Event& e) { std::swap(e.start, e.end); }, Blocking::kNoTime},
+      {"without an end", [](Event& e) { e.end = EventTime(); }, Blocking::kNoTime},
+      {"a series", [](Event& e) { e.recurrence = {"RRULE:FREQ=DAILY"}; }, Blocking::kSeriesNotYet},
+      {"an occurrence", [](Event& e) { e.recurring_event_id = EventId("m"); }, Blocking::kSeriesNotYet},
+      {"all-day",
+       [](Event& e) {
+         e.start = EventTime::Date(absl::CivilDay(2026, 5, 4));
+         e.end = EventTime::Date(absl::CivilDay(2026, 5, 5));
+       },
+       Blocking::kBlocks},
+  };
+  for (const auto& row : kRows) {
+    Event event = EventOf({});
+    row.change(event);
+    EXPECT_EQ(BlockingOf(event), row.want) << row.name;
+  }
+}
+
+// ---- Content ----
+
+LiveGroup WithTemplates(std::string title, std::string description) {
+  GroupConfig config = AConfig();
+  config.policy.title_template = std::move(title);
+  config.policy.description_template = std::move(description);
+  config.calendars[0].name = "Work of Ann";
+  return ALiveGroup(config, {});
+}
+
+Record Titled(const char* title) {
+  Record source = UserEvent("k1", "work/e1");
+  source.summary = PackedText(title);
+  return source;
+}
+
+TEST(Content, FollowsTheTemplates) {
+  const LiveGroup group = WithTemplates("Busy - {summary}", "From {calendar}, {summary}; {nothing}");
+  const BlockContent content = ContentFor(group, Titled("Dentist"));
+  EXPECT_EQ(content.summary, "Busy - Dentist");
+  EXPECT_EQ(content.description, "From Work of Ann, Dentist; {nothing}");
+  EXPECT_EQ(content.span, Titled("Dentist").span);
+}
+
+TEST(Content, ByDefaultSaysBusyAndNothingElse) {  // L9
+  const BlockContent content = ContentFor(ALiveGroup(AConfig(), {}), Titled("Dentist"));
+  EXPECT_EQ(content.summary, "Busy");
+  EXPECT_EQ(content.description, "");
+}
+
+TEST(Content, NeverShowsTheTextOfAPrivateSource) {  // L9
+  Record source = Titled("Dentist");
+  source.text_is_private = true;
+  const BlockContent content = ContentFor(WithTemplates("Busy - {summary}", "{summary}"), source);
+  EXPECT_EQ(content.summary, "Busy - Busy");
+  EXPECT_EQ(content.description, "Busy");
+}
+
+TEST(Content, ATitleWithBracesIsNotATemplate) {
+  const BlockContent content = ContentFor(WithTemplates("{summary}", ""), Titled("{calendar}"));
+  EXPECT_EQ(content.summary, "{calendar}");
+}
+
+// ---- Fingerprints ----
+
+Event BlockShowing(const BlockContent& content) {
+  Event block;
+  block.start = StartOf(content.span);
+  block.end = EndOf(content.span);
+  block.summary = content.summary;
+  block.description = content.description;
+  block.visibility = Visibility::kPrivate;
+  return block;
+}
+
+const BlockContent kContent{{1777888800, 1777890600, false}, "Busy", "From Work"};
+
+TEST(Fingerprint, OfWhatWeWroteEqualsThatOfItsContentHoweverItIsSpelt) {  // S-13
+  const struct {
+    const char* name;
+    void (*spell)(Event&);
+  } kRows[] = {
+      {"as it was written", [](Event&) {}},
+      {"another zone", [](Event& e) { e.start.time_zone = "Europe/Zurich"; }},
+      {"white space stripped", [](Event& e) { e.summary = " Busy\n"; }},
+      {"trailing line breaks", [](Event& e) { e.description = "From Work\n\n"; }},
+      {"reminders of the calendar",
+       [](Event& e) {
+         e.reminders = {true, {}};
+       }},
+      {"another colour", [](Event& e) { e.color_id = "7"; }},
+      {"a tag", [](Event& e) { e.private_properties = BlockTag("b1"); }},
+      {"a new version", [](Event& e) { e.etag = Etag("\"9\""); }},
+      {"sequence", [](Event& e) { e.sequence = 7; }},
+  };
+  for (const auto& row : kRows) {
+    Event block = BlockShowing(kContent);
+    row.spell(block);
+    EXPECT_EQ(FingerprintOf(block), FingerprintOf(kContent)) << row.name;
+  }
+}
+
+TEST(Fingerprint, DiffersForEveryDrift) {
+  std::set<uint64_t> met = {FingerprintOf(kContent)};
+  const struct {
+    const char* name;
+    void (*edit)(Event&);
+  } kRows[] = {
+      {"retitled", [](Event& e) { e.summary = "Holiday"; }},
+      {"described", [](Event& e) { e.description = "x"; }},
+      {"moved", [](Event& e) { e.start.instant += absl::Minutes(5); }},
+      {"longer", [](Event& e) { e.end.instant += absl::Minutes(5); }},
+      {"all-day",
+       [](Event& e) {
+         e.start = EventTime::Date(absl::CivilDay(2026, 5, 4));
+         e.end = EventTime::Date(absl::CivilDay(2026, 5, 5));
+       }},
+      {"free", [](Event& e) { e.transparency = Transparency::kTransparent; }},
+      {"public", [](Event& e) { e.visibility = Visibility::kPublic; }},
+      {"of default visibility", [](Event& e) { e.visibility = Visibility::kDefault; }},
+      {"tentative", [](Event& e) { e.status = EventStatus::kTentative; }},
+      {"repeated", [](Event& e) { e.recurrence = {"RRULE:FREQ=DAILY"}; }},
+      {"repeated otherwise", [](Event& e) { e.recurrence = {"RRULE:FREQ=WEEKLY"}; }},
+  };
+  for (const auto& row : kRows) {
+    Event block = BlockShowing(kContent);
+    row.edit(block);
+    EXPECT_TRUE(met.insert(FingerprintOf(block)).second) << row.name;
+  }
+}
+
+TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
+  const Record before = Titled("Dentist");
+  const auto with = [&](void (*change)(Record&)) {
+    Record after = before;
+    change(after);
+    return MirroredFingerprint(after);
+  };
+  EXPECT_EQ(with([](Record& r) { r.etag = PackedText("\"9\""); }), MirroredFingerprint(before));
+  EXPECT_EQ(with([](Record& r) { r.seen_s = 9; }), MirroredFingerprint(before));
+  EXPECT_NE(with([](Record& r) { r.span.start += 60; }), MirroredFingerprint(before));
+  EXPECT_NE(with([](Record& r) { r.summary = PackedText("Doctor"); }), MirroredFingerprint(before));
+  EXPECT_NE(with([](Record& r) { r.text_is_private = true; }), MirroredFingerprint(before));
+}
+
+TEST(Fingerprint, IsNeverZero) {  // Zero means "never written".
+  EXPECT_NE(FingerprintOf(BlockContent()), 0u);
+  EXPECT_NE(FingerprintOf(Event()), 0u);
+  EXPECT_EQ(HashOf(""), 0u);
+  EXPECT_NE(HashOf("m@x"), 0u);
+}
+
+RC_GTEST_PROP(Fingerprint, IsEqualForEqualNormalForms,
+              (const std::string& summary, const std::string& description, int64_t start)) {
+  const BlockContent content{{start % 1000000000, start % 1000000000 + 60, false}, summary, description};
+  Event block = BlockShowing(content);
+  block.summary = " " + summary + "\t";
+  block.description = description + "\n";
+  RC_ASSERT(FingerprintOf(block) == FingerprintOf(content));
+}
+
+}  // namespace
+}  // namespace calsync

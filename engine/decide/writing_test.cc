@@ -1,0 +1,485 @@
+// How calls end, and what follows: on the whole engine, with a host that answers as the test says.
+
+#include "engine/decide/writing.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/decide/retry.h"
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+#include "engine/testing/scripted_host.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr char kSource[] = "work/e1";
+
+ScriptedHost WithOneUserEvent(GroupConfig config = AConfig()) {
+  ScriptedHost host(std::move(config));
+  host.Put({.at = kSource});
+  return host;
+}
+
+ScriptedHost AtRest(GroupConfig config = AConfig()) {
+  ScriptedHost host = WithOneUserEvent(std::move(config));
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  return host;
+}
+
+void ExpectOneBlock(const ScriptedHost& host) {
+  EXPECT_THAT(host.Live("home"), SizeIs(1));  // L2
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_EQ(host.Live("home")[0].id.str(), host.BlockEvent(kSource, "home"));
+}
+
+const ApiError kTimeout{.transport = Transport::kTimeout};
+const ApiError kNotSent{.transport = Transport::kNotSent};
+
+// The calls for the block's calendar since the insert, but for listings, in words.
+std::vector<std::string> Story(const ScriptedHost& host) {
+  std::vector<std::string> story;
+  for (const ApiCall& call : host.calls()) {
+    if (std::holds_alternative<InsertEvent>(call.request)) story.push_back("insert");
+    if (std::holds_alternative<GetEvent>(call.request)) story.push_back("get");
+    if (std::holds_alternative<DeleteEvent>(call.request)) story.push_back("delete");
+    const PatchEvent* patch = std::get_if<PatchEvent>(&call.request);
+    if (patch != nullptr) story.push_back(patch->calendar == GoogleIdOf("work") ? "tag" : "patch");
+  }
+  return story;
+}
+using Words = std::vector<std::string>;
+
+// ---- Inserts ----
+
+TEST(Insert, ATakenIdIsReadAndAdoptedNeverDoubled) {  // C-40, S-9
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 409, .reason = "duplicate"}, Carried::kOut);
+  host.Start();
+  host.AnswerAll();
+  EXPECT_EQ(Story(host), (Words{"insert", "get"}));
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, AfterATimeoutItIsLookedForBeforeItIsSentAgain) {  // C-42
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(kTimeout, Carried::kNot);
+  host.Start();
+  host.Advance(absl::Seconds(20));
+  EXPECT_EQ(Story(host), (Words{"insert", "get", "insert"}));
+  const auto inserts = RequestsOf<InsertEvent>(host.calls());
+  EXPECT_EQ(inserts[0].event.id, inserts[1].event.id);  // The same insert.
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, AfterATimeoutWhatArrivedIsAdopted) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(kTimeout, Carried::kOut);
+  host.Start();
+  host.Advance(absl::Seconds(20));
+  EXPECT_EQ(Story(host), (Words{"insert", "get"}));
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, AnyAmbiguousAnswerIsTreatedAlike) {
+  const ApiError kAnswers[] = {kTimeout,
+                               {.transport = Transport::kReset},
+                               {.transport = Transport::kUnreadable, .code = 200},
+                               {.code = 500, .reason = "backendError"},
+                               {.code = 503}};
+  for (const ApiError& answer : kAnswers) {
+    for (const Carried carried : {Carried::kNot, Carried::kOut}) {
+      ScriptedHost host = WithOneUserEvent();
+      host.Script<InsertEvent>(answer, carried);
+      host.Start();
+      host.Advance(absl::Seconds(20));
+      ExpectOneBlock(host);
+    }
+  }
+}
+
+TEST(Insert, RefusedForNowIsSentAgainWithoutARead) {
+  for (const ApiError& answer : {kNotSent, ApiError{.code = 429}, ApiError{.code = 403, .reason = "rateLimitExceeded"}}) {
+    ScriptedHost host = WithOneUserEvent();
+    host.Script<InsertEvent>(answer);
+    host.Start();
+    host.Advance(absl::Seconds(20));
+    EXPECT_EQ(Story(host), (Words{"insert", "insert"}));
+    ExpectOneBlock(host);
+  }
+}
+
+TEST(Insert, RetryAfterIsKept) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 429, .retry_after = absl::Minutes(3)});
+  host.Start();
+  host.Advance(absl::Minutes(2));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));
+  host.Advance(absl::Minutes(3));
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, AfterAUsageLimitWritesRestForLongAndReadsGoOn) {  // S-27
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 403, .reason = "quotaExceeded"});
+  host.Start();
+  host.Advance(absl::Minutes(59));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));
+  EXPECT_GT(RequestsOf<ListEvents>(host.calls()).size(), 10u);
+  host.Advance(absl::Minutes(2));
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, RefusedForGoodIsParkedWithItsReasonUntilTheSourceChanges) {  // S-14, L12
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 400, .reason = "invalid"});
+  host.Start();
+  host.Advance(absl::Hours(2));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));
+  EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kFailed);
+  EXPECT_EQ(host.BlockOf(kSource, "home").reason.ToString(), "400 invalid");
+  EXPECT_EQ(host.Audited(AuditKind::kParked), 1u);
+  EXPECT_EQ(host.engine().Unsettled(), "");
+  host.Edit("work", "e1", [](Event& event) {
+    event.start.instant += absl::Hours(24);
+    event.end.instant += absl::Hours(24);
+  });
+  host.Advance(absl::Minutes(6));
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, ParkedIsTriedAgainUnderANewPolicy) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 400, .reason = "invalid"});
+  host.Start();
+  host.Settle();
+  GroupConfig config = AConfig();
+  config.policy.title_template = "Away";
+  host.Give(OperatorCommand(Reconfigure{config}));
+  host.Settle();
+  ExpectOneBlock(host);
+}
+
+TEST(Insert, ParkedForLackOfRightsIsTriedAgainWhenTheRoleChanges) {  // S-22
+  ScriptedHost host = WithOneUserEvent();
+  for (int refusals = 0; refusals <= kRefusalsMax; ++refusals) {
+    host.Script<InsertEvent>(ApiError{.code = 403, .reason = "requiredAccessLevel"});
+  }
+  host.Start();
+  host.Advance(absl::Hours(1));
+  ASSERT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kFailed);
+  host.SetRole("home", AccessRole::kReader);
+  host.Put({.at = "home/wake", .start = At("2026-05-05T08:00:00Z")});
+  host.Advance(absl::Minutes(6));
+  host.SetRole("home", AccessRole::kOwner);
+  host.Advance(absl::Minutes(20));
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
+}
+
+TEST(Insert, AnIdTakenByATombstoneGivesWayToTheNextGeneration) {  // S-10
+  ScriptedHost host = WithOneUserEvent();
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+  // Of a life before this database, met only now: the walk did not show it.
+  host.Put({.at = "home/" + TestGroup().BlockId(kSource, "home").str()});
+  host.Cancel("home", TestGroup().BlockId(kSource, "home").text());
+  host.Settle();
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+TEST(Insert, AnIdThatIsTakenAndCannotBeSeenIsLeftByDoubling) {  // K-21
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 409, .reason = "duplicate"});
+  host.Script<InsertEvent>(ApiError{.code = 409, .reason = "duplicate"});
+  host.Start();
+  host.Advance(absl::Minutes(30));
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 4));
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+TEST(Insert, TombstonesOfTheFirstWalkLiftTheGeneration) {  // S-10: a lost database plans no id that is taken.
+  ScriptedHost host = WithOneUserEvent();
+  host.Put({.at = "home/" + TestGroup().BlockId(kSource, "home", 3).str()});
+  host.Cancel("home", TestGroup().BlockId(kSource, "home", 3).text());
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(Story(host)[0], "insert");
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 4));
+}
+
+TEST(Insert, ASourceThatGoesMeanwhileTakesItsBlockWithIt) {  // L5
+  for (const Carried carried : {Carried::kNot, Carried::kOut}) {
+    ScriptedHost host = WithOneUserEvent();
+    host.Script<InsertEvent>(kTimeout, carried);
+    host.Start();
+    while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+    host.Cancel("work", "e1");
+    host.Advance(absl::Minutes(20));
+    EXPECT_THAT(host.Live("home"), IsEmpty());
+    EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
+    EXPECT_EQ(host.engine().Unsettled(), "");
+  }
+}
+
+TEST(Insert, AnAnswerWithOtherTimesThanWereSentIsNotAccepted) {  // L3; the rest of Google's spelling is right (S-13).
+  ScriptedHost host = WithOneUserEvent();
+  Event answer = EventOf({.at = "home/" + TestGroup().BlockId(kSource, "home").str(), .start = At("2026-05-04T12:00:00Z")});
+  answer.summary = "Busy";
+  answer.visibility = Visibility::kPrivate;
+  host.Script<InsertEvent>(std::make_shared<const Event>(answer), Carried::kOut);
+  host.Start();
+  host.AnswerAll();
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(1));
+}
+
+// ---- Updates and deletes ----
+
+TEST(Update, AStaleEtagMeansReadAndDecideAnew) {  // C-44
+  ScriptedHost host = AtRest();
+  const std::string block = host.BlockEvent(kSource, "home");
+  host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+  host.Script<PatchEvent>(ApiError{.code = 412, .reason = "conditionNotMet"});
+  host.Advance(absl::Minutes(6));
+  EXPECT_EQ(Story(host), (Words{"patch", "get", "patch"}));
+  EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
+}
+
+TEST(Update, AfterATimeoutItIsReadFirst) {
+  for (const Carried carried : {Carried::kNot, Carried::kOut}) {
+    ScriptedHost host = AtRest();
+    host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+    host.Script<PatchEvent>(kTimeout, carried);
+    host.Advance(absl::Minutes(6));
+    EXPECT_EQ(Story(host), carried == Carried::kOut ? (Words{"patch", "get"}) : (Words{"patch", "get", "patch"}));
+    EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+    EXPECT_EQ(host.Audited(AuditKind::kBlockRestored), 0u);
+  }
+}
+
+TEST(Delete, AfterATimeoutItIsReadFirst) {
+  for (const Carried carried : {Carried::kNot, Carried::kOut}) {
+    ScriptedHost host = AtRest();
+    host.Cancel("work", "e1");
+    host.Script<DeleteEvent>(kTimeout, carried);
+    host.Advance(absl::Minutes(6));
+    EXPECT_THAT(host.Live("home"), IsEmpty());
+    EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
+  }
+}
+
+TEST(Delete, WhatIsGoneAlreadyIsDone) {
+  for (const ApiError& answer : {ApiError{.code = 410, .reason = "deleted"}, ApiError{.code = 404, .reason = "notFound"}}) {
+    ScriptedHost host = AtRest();
+    host.Cancel("work", "e1");
+    host.Script<DeleteEvent>(answer, Carried::kOut);
+    host.Advance(absl::Minutes(6));
+    EXPECT_THAT(RequestsOf<DeleteEvent>(host.calls()), SizeIs(1));
+    EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
+  }
+}
+
+TEST(Writes, AnAmbiguousReplyNeverDeletesARecord) {
+  ScriptedHost host = AtRest();
+  const size_t rows = host.records().size();
+  host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+  host.Script<PatchEvent>(kTimeout);
+  host.Script<GetEvent>(kTimeout);
+  host.Script<ListEvents>(kTimeout);
+  host.Advance(absl::Minutes(6));
+  EXPECT_EQ(host.records().size(), rows);
+  EXPECT_EQ(host.image().records.size(), rows);
+}
+
+TEST(Writes, AReadOnlyRoleStopsThem) {  // S-22
+  ScriptedHost host = AtRest();
+  host.SetRole("home", AccessRole::kReader);
+  host.Put({.at = "home/wake", .start = At("2026-05-05T08:00:00Z")});
+  host.Advance(absl::Minutes(6));
+  host.ClearLog();
+  host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+  host.Put({.at = "work/e2", .start = At("2026-05-06T10:00:00Z")});
+  host.Advance(absl::Hours(1));
+  for (const ApiCall& call : host.calls()) {
+    if (*CalendarOf(call.request) == GoogleIdOf("home")) {
+      EXPECT_FALSE(IsEventWrite(call.request));
+    }
+  }
+  EXPECT_EQ(host.engine().Unsettled(), "");
+  host.SetRole("home", AccessRole::kWriter);
+  host.Advance(absl::Minutes(20));
+  EXPECT_THAT(host.Live("home"), SizeIs(3));
+  EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+}
+
+TEST(Writes, AtMostSoManyCallsOfACalendarAreInFlight) {
+  ScriptedHost host;
+  for (int i = 0; i < 20; ++i) {
+    host.Put({.at = "work/e" + std::to_string(i), .start = TestNow() + absl::Hours(i + 1)});
+  }
+  host.Start();
+  size_t most = 0;
+  while (!host.waiting().empty()) {
+    std::vector<ApiCall> home;
+    for (const ApiCall& call : host.waiting()) {
+      if (std::holds_alternative<InsertEvent>(call.request)) home.push_back(call);
+    }
+    most = std::max(most, home.size());
+    host.AnswerNext();
+  }
+  EXPECT_EQ(most, static_cast<size_t>(kEventCallsMax));
+  EXPECT_THAT(host.Live("home"), SizeIs(20));
+}
+
+// ---- Guests ----
+
+void Invite(ScriptedHost& host) {
+  host.Edit("home", host.BlockEvent(kSource, "home"), [](Event& event) { event.attendees = {{.email = "guest@example.org"}}; });
+}
+
+TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
+  const struct {
+    const char* name;
+    void (*also)(ScriptedHost&);
+  } kRows[] = {
+      {"alone", [](ScriptedHost&) {}},
+      {"while the source moves",
+       [](ScriptedHost& h) { h.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); }); }},
+      {"while the source goes", [](ScriptedHost& h) { h.Cancel("work", "e1"); }},
+      {"with another title",
+       [](ScriptedHost& h) { h.Edit("home", h.BlockEvent(kSource, "home"), [](Event& event) { event.summary = "Party"; }); }},
+  };
+  for (const auto& row : kRows) {
+    ScriptedHost host = AtRest();
+    Invite(host);
+    row.also(host);
+    host.Advance(absl::Minutes(12));
+    std::vector<ApiCall> writes;
+    for (const ApiCall& call : host.calls()) {
+      if (IsEventWrite(call.request)) writes.push_back(call);
+    }
+    ASSERT_THAT(writes, Not(IsEmpty())) << row.name;
+    const PatchEvent* first = std::get_if<PatchEvent>(&writes[0].request);
+    ASSERT_NE(first, nullptr) << row.name;
+    EXPECT_EQ(first->patch.attendees, std::vector<Attendee>()) << row.name;
+    EXPECT_EQ(first->patch.start.has_value(), false) << row.name;
+    EXPECT_EQ(first->send_updates, SendUpdates::kNone) << row.name;
+    for (const Event& block : host.Live("home")) EXPECT_THAT(block.attendees, IsEmpty()) << row.name;
+    EXPECT_EQ(host.engine().Unsettled(), "") << row.name;
+  }
+}
+
+TEST(Guests, OfABlockThatAPersonMovedAreRemovedBeforeItIsDeleted) {  // L6
+  ScriptedHost host = AtRest(AConfig({"work", "home", "team"}));
+  const std::string block = host.BlockEvent(kSource, "home");
+  Event moved = host.Get("home", block);
+  host.Cancel("home", block);
+  host.Put({.at = "team/" + block});
+  host.Edit("team", block, [&](Event& event) {
+    event = moved;
+    event.organizer = {"team@example.com", true};
+    event.attendees = {{.email = "guest@example.org"}};
+  });
+  host.Advance(absl::Minutes(12));
+  ASSERT_TRUE(host.Get("team", block).IsCancelled());
+  bool removed = false;
+  for (const ApiCall& call : host.calls()) {
+    const PatchEvent* patch = std::get_if<PatchEvent>(&call.request);
+    removed |= patch != nullptr && patch->event.text() == block && patch->patch.attendees == std::vector<Attendee>();
+    if (std::holds_alternative<DeleteEvent>(call.request)) {
+      EXPECT_TRUE(removed);
+    }
+  }
+}
+
+// ---- Tags ----
+
+TEST(UserTags, AreWrittenLateAndOnlyOurOwnKeyIsTouched) {  // L6
+  ScriptedHost host = WithOneUserEvent();
+  host.Edit("work", "e1", [](Event& event) { event.private_properties = {{"zoom", "1"}}; });
+  host.Start();
+  host.AnswerAll();
+  ExpectOneBlock(host);
+  EXPECT_EQ(Story(host), (Words{"insert"}));
+  const Etag etag = host.Get("work", "e1").etag;
+  host.Settle();
+  const auto patches = RequestsOf<PatchEvent>(host.calls());
+  ASSERT_THAT(patches, SizeIs(1));
+  EXPECT_EQ(patches[0].if_match, etag);
+  EXPECT_THAT(patches[0].patch.private_properties, SizeIs(1));
+  EXPECT_EQ(patches[0].patch.private_properties.count(TestGroup().tags.user_key()), 1u);
+  EXPECT_FALSE(patches[0].patch.status || patches[0].patch.start || patches[0].patch.summary || patches[0].patch.attendees);
+  EXPECT_EQ(host.Get("work", "e1").private_properties.at("zoom"), "1");
+  EXPECT_EQ(host.Audited(AuditKind::kTagWritten), 1u);
+}
+
+TEST(UserTags, AreNeverInTheWayOfBlocks) {
+  const ApiError kRefusals[] = {
+      {.code = 403, .reason = "forbiddenForNonOrganizer"}, {.code = 400, .reason = "invalid"}, kTimeout};
+  for (const ApiError& refusal : kRefusals) {
+    ScriptedHost host = WithOneUserEvent();
+    host.Start();
+    host.AnswerAll();
+    ExpectOneBlock(host);
+    for (int attempts = 0; attempts < 3; ++attempts) host.Script<PatchEvent>(refusal);
+    host.Settle();
+    host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+    host.Advance(absl::Minutes(12));
+    EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+  }
+}
+
+TEST(UserTags, RefusedForGoodAreGivenUp) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<PatchEvent>(ApiError{.code = 403, .reason = "forbiddenForNonOrganizer"});
+  host.Start();
+  host.Advance(absl::Hours(24));
+  EXPECT_EQ(Story(host), (Words{"insert", "tag"}));
+  EXPECT_EQ(host.Audited(AuditKind::kTagGivenUp), 1u);
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(UserTags, StrippedAgainAndAgainAreGivenUp) {  // S-2
+  ScriptedHost host = AtRest();
+  for (int day = 0; day < 10; ++day) {
+    host.Edit("work", "e1", [](Event& event) { event.private_properties.clear(); });
+    host.Advance(absl::Minutes(12));
+  }
+  EXPECT_LE(Story(host).size(), size_t{kTagAttemptsMax});
+  EXPECT_EQ(host.Audited(AuditKind::kTagGivenUp), 1u);
+  ExpectOneBlock(host);
+}
+
+TEST(UserTags, DroppedSilentlyAreGivenUp) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Start();
+  host.AnswerAll();
+  for (int attempts = 0; attempts < 10; ++attempts)
+    host.Script<PatchEvent>(std::make_shared<const Event>(host.Get("work", "e1")));
+  host.Advance(absl::Hours(1));
+  EXPECT_EQ(RequestsOf<PatchEvent>(host.calls()).size(), size_t{kTagAttemptsMax});
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(UserTags, CanBeTurnedOff) {
+  GroupConfig config = AConfig();
+  config.policy.tag_user_events = TagUserEvents::kOff;
+  ScriptedHost host = WithOneUserEvent(config);
+  host.Start();
+  host.Advance(absl::Hours(1));
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), IsEmpty());
+  ExpectOneBlock(host);
+}
+
+}  // namespace
+}  // namespace calsync

@@ -1,0 +1,282 @@
+#include "scenarios/actors/people.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "scenarios/laws/l09_private.h"
+
+namespace calsync::sim {
+namespace {
+
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) { return world.choices().Choose(Stream::kPeople, bound, label); }
+
+int DrawCalendar(World& world) { return static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "calendar")); }
+
+std::optional<Spot> DrawFrom(World& world, const std::vector<Spot>& spots, absl::string_view label) {
+  if (spots.empty()) return std::nullopt;
+  return spots[Draw(world, spots.size(), label)];
+}
+
+const Event& EventAt(const World& world, const Spot& spot) { return **world.server().Find(world.google_id(spot.calendar), spot.event); }
+
+fake::ActorId PersonOf(const World& world, int calendar) {
+  return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
+}
+
+const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
+
+std::string ShortName(const World& world, const Spot& spot) {
+  return world.tracing() ? world.NameOf(world.google_id(spot.calendar), spot.event) : std::string();
+}
+
+void Patch(World& world, const Spot& spot, EventPatch patch) {
+  world.Act(PersonOf(world, spot.calendar),
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+}
+
+std::string Title(World& world) {
+  // Titles are output, never input: those that imitate ours must not matter (U19).
+  static constexpr absl::string_view kTitles[] = {"Dentist", "Stand-up", "Busy", "Busy - Dentist", "\xF0\x9F\x98\x80 party", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"};
+  const uint64_t kind = world.knobs().of(Family::kOddEvents) > 0 ? Draw(world, std::size(kTitles), "title") : 0;
+  return absl::StrCat(kTitles[kind], " ", kTitleMark, world.NextTitle());
+}
+
+// Whole hours ahead of the last full hour: so a watermark survives every move.
+absl::Time HourAhead(World& world, int64_t hours) {
+  const int64_t now = absl::ToUnixSeconds(world.now());
+  return absl::FromUnixSeconds((now / 3600 + hours) * 3600);
+}
+
+EventId Create(World& world, int calendar, bool odd) {
+  Event event;
+  event.summary = Title(world);
+  if (Draw(world, 4, "text") == 3) {
+    event.description = absl::StrCat("notes ", kSecretMark, world.NextTitle());
+    event.location = absl::StrCat("room ", kSecretMark, world.NextTitle());
+  }
+  const uint64_t days = static_cast<uint64_t>(std::clamp(world.knobs().shape.days / 2, 1, 14));
+  const int residue = world.NextResidue();
+  int64_t hours = 2 + static_cast<int64_t>(Draw(world, days * 24, "when"));
+  int64_t minutes = 60;
+  if (Draw(world, 4, "length") == 3) minutes = 30 * (1 + static_cast<int64_t>(Draw(world, 60, "half hours")));
+  if (odd) {
+    world.Count(Mishap::kOddEvent);
+    switch (Draw(world, 6, "odd")) {
+      case 0: {  // All-day, perhaps several.
+        const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
+        event.start = EventTime::Date(day);
+        event.end = EventTime::Date(day + 1 + static_cast<int>(Draw(world, 3, "days")));
+        return world.Insert(PersonOf(world, calendar), calendar, std::move(event));
+      }
+      case 1: minutes = 60 * 24 * 3; break;  // Over three days.
+      case 2: {                              // Midnight to midnight.
+        const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
+        event.start = EventTime::At(absl::FromCivil(day, absl::UTCTimeZone()));
+        event.end = EventTime::At(absl::FromCivil(day + 1, absl::UTCTimeZone()));
+        return world.Insert(PersonOf(world, calendar), calendar, std::move(event));
+      }
+      case 3:  // Zero length: the API refuses it, stored data have it (S-14).
+        event.start = event.end = EventTime::At(HourAhead(world, hours), "UTC");
+        world.server().Plant(world.google_id(calendar), std::move(event), PersonOf(world, calendar), world.now());
+        world.Pump();
+        return EventId();
+      case 4:  // It ended long ago.
+        hours = -48;
+        break;
+      default: event.visibility = Visibility::kPrivate; break;
+    }
+  }
+  const absl::Time start = HourAhead(world, hours) + absl::Seconds(residue < 0 ? 0 : residue);
+  event.start = EventTime::At(start, "UTC");
+  event.end = EventTime::At(start + absl::Minutes(minutes), "UTC");
+  if (Draw(world, 12, "free") == 11) event.transparency = Transparency::kTransparent;
+  return world.Insert(PersonOf(world, calendar), calendar, std::move(event), residue);
+}
+
+void Drag(World& world, const Spot& spot) {
+  const Event& event = EventAt(world, spot);
+  EventPatch patch;
+  const TimeSpan span = event.span();
+  if (span.all_day) {
+    const int64_t by = 1 + static_cast<int64_t>(Draw(world, 3, "days later"));
+    patch.start = StartOf({span.start + by, span.end + by, true});
+    patch.end = EndOf({span.start + by, span.end + by, true});
+  } else {
+    const int64_t by = 3600 * (1 + static_cast<int64_t>(Draw(world, 48, "hours later")));
+    patch.start = StartOf({span.start + by, span.end + by, false});
+    patch.end = EndOf({span.start + by, span.end + by, false});
+  }
+  Patch(world, spot, std::move(patch));
+}
+
+void Delete(World& world, const Spot& spot) {
+  world.Act(PersonOf(world, spot.calendar), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+}
+
+// Changes one thing about an event of one's own.
+void EditOwn(World& world, const Spot& spot) {
+  const Event& event = EventAt(world, spot);
+  EventPatch patch;
+  switch (Draw(world, 8, "edit")) {
+    case 0:
+    case 1:
+    case 2: return Drag(world, spot);
+    case 3: patch.summary = Title(world); break;
+    case 4:
+      patch.transparency = event.transparency == Transparency::kOpaque ? Transparency::kTransparent : Transparency::kOpaque;
+      break;
+    case 5:
+      patch.attendees = std::vector<Attendee>{
+          {.email = world.owner_account(spot.calendar).str(),
+           .response = event.own_response() == ResponseStatus::kDeclined ? ResponseStatus::kAccepted : ResponseStatus::kDeclined}};
+      break;
+    case 6: patch.visibility = event.visibility == Visibility::kPrivate ? Visibility::kDefault : Visibility::kPrivate; break;
+    default: patch.color_id = absl::StrCat(1 + Draw(world, 5, "colour")); break;  // Blocks do not show it.
+  }
+  Patch(world, spot, std::move(patch));
+}
+
+void TouchBlock(World& world) {
+  const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, Nature::kBlock), "which block");
+  if (!spot.has_value()) return;
+  const std::string& place = NameOf(world, spot->calendar);
+  const std::string block = ShortName(world, *spot);
+  EventPatch patch;
+  switch (Draw(world, 8, "touch")) {
+    case 0:
+    case 1:
+      world.Announce(Mishap::kBlockDeleted, place, absl::StrCat("a person deletes the block ", block));
+      return Delete(world, *spot);
+    case 2:
+      world.Announce(Mishap::kBlockDragged, place, absl::StrCat("a person drags the block ", block));
+      return Drag(world, *spot);
+    case 3: patch.summary = "mine now"; break;
+    case 4: patch.transparency = Transparency::kTransparent; break;
+    case 5: patch.color_id = "5"; break;
+    case 6: patch.description = "with a note"; break;
+    default:
+      patch.attendees = std::vector<Attendee>{{.email = "guest@example.net"}};
+      world.Announce(Mishap::kGuestsInvited, place, absl::StrCat("a person invites guests to the block ", block));
+      return Patch(world, *spot, std::move(patch));
+  }
+  world.Announce(Mishap::kBlockRetitled, place, absl::StrCat("a person edits the block ", block));
+  Patch(world, *spot, std::move(patch));
+}
+
+// Deleted events of a nature, that still have their details.
+std::vector<Spot> DeletedEvents(const World& world, Nature nature) {
+  std::vector<Spot> found;
+  for (int i = 0; i < world.calendars(); ++i) {
+    const fake::Calendar* calendar = world.server().FindCalendar(world.google_id(i));
+    if (calendar == nullptr) continue;
+    for (const auto& [id, entry] : calendar->by_id()) {
+      const GhostEvent* truth = world.ghost().Find(i, id);
+      if (truth == nullptr || truth->nature != nature || !calendar->Current(entry)->IsCancelled() || calendar->entry(entry).bare) continue;
+      if (calendar->entry(entry).truth.deleted_by.kind == fake::ActorKind::kEngine) continue;  // People see those, too, but leave them.
+      found.push_back({i, id});
+    }
+  }
+  return found;
+}
+
+void Undelete(World& world) {
+  const bool block = Draw(world, 2, "undelete a block") == 1;
+  const std::optional<Spot> spot = DrawFrom(world, DeletedEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "which deleted");
+  if (!spot.has_value()) return;
+  world.Announce(block ? Mishap::kBlockUndeleted : Mishap::kEventUndeleted, NameOf(world, spot->calendar),
+                 absl::StrCat("a person brings back ", ShortName(world, *spot)));
+  EventPatch patch;
+  patch.status = EventStatus::kConfirmed;
+  Patch(world, *spot, std::move(patch));
+}
+
+void Copy(World& world) {
+  const bool block = Draw(world, 2, "copy a block") == 1;
+  const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "copy which");
+  if (!spot.has_value()) return;
+  const int to = Draw(world, 2, "copy to another") == 0 ? spot->calendar : DrawCalendar(world);
+  world.Announce(block ? Mishap::kBlockCopied : Mishap::kEventCopied, NameOf(world, to),
+                 absl::StrCat("a person duplicates ", ShortName(world, *spot), " of ", NameOf(world, spot->calendar)));
+  // What a person duplicates in the user interface keeps its tags; for a block without them nothing would show what it is.
+  const bool lost = !block && Draw(world, 2, "tags lost") == 1;
+  world.Duplicate(PersonOf(world, spot->calendar), spot->calendar, spot->event, to, lost ? World::CopyTags::kLost : World::CopyTags::kKept);
+}
+
+void Move(World& world) {
+  const bool block = Draw(world, 4, "move a block") == 3;
+  const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "move which");
+  if (!spot.has_value() || world.calendars() < 2) return;
+  const int to = (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "move where"))) % world.calendars();
+  world.Announce(block ? Mishap::kBlockMoved : Mishap::kEventMoved, NameOf(world, spot->calendar),
+                 absl::StrCat("a person moves ", ShortName(world, *spot), " to ", NameOf(world, to)));
+  world.Act(PersonOf(world, spot->calendar),
+            MoveEvent{.calendar = world.google_id(spot->calendar), .event = spot->event, .destination = world.google_id(to)});
+}
+
+// The same meeting on two of the person's calendars (U16).
+void ShareMeeting(World& world) {
+  const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, Nature::kUserEvent), "share which");
+  if (!spot.has_value() || world.calendars() < 2) return;
+  const int with = (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "share with"))) % world.calendars();
+  world.Announce(Mishap::kMeetingShared, NameOf(world, spot->calendar),
+                 absl::StrCat("a person invites ", NameOf(world, with), " to ", ShortName(world, *spot)));
+  EventPatch patch;
+  patch.attendees = std::vector<Attendee>{{.email = world.owner_account(spot->calendar).str(), .response = ResponseStatus::kAccepted},
+                                          {.email = world.owner_account(with).str(), .response = ResponseStatus::kAccepted}};
+  Patch(world, *spot, std::move(patch));
+}
+
+void ActPlainly(World& world) {
+  const std::vector<Spot> own = LiveEvents(world, Nature::kUserEvent);
+  const uint64_t what = Draw(world, 10, "action");
+  if (own.empty() || what < 5) {
+    Create(world, DrawCalendar(world), false);
+    return;
+  }
+  const Spot& spot = own[Draw(world, own.size(), "which event")];
+  if (what < 8) return EditOwn(world, spot);
+  Delete(world, spot);
+}
+
+}  // namespace
+
+std::vector<Spot> LiveEvents(const World& world, Nature nature, int person) {
+  std::vector<Spot> found;
+  for (int i = 0; i < world.calendars(); ++i) {
+    if (person >= 0 && world.plan().calendars[static_cast<size_t>(i)].person != person) continue;
+    if (world.server().FindCalendar(world.google_id(i)) == nullptr) continue;
+    world.server().ForEachLive(world.google_id(i), [&](const EventPtr& event) {
+      const GhostEvent* truth = world.ghost().Find(i, event->id);
+      if (truth != nullptr && truth->nature == nature) found.push_back({i, event->id});
+    });
+  }
+  return found;
+}
+
+void PersonActs(World& world) {
+  const Knobs& knobs = world.knobs();
+  const int weights[] = {100, knobs.touch_block_weight, knobs.undelete_weight, knobs.copy_weight, knobs.move_weight, knobs.invite_weight,
+                         knobs.odd_event_weight};
+  int total = 0;
+  for (const int weight : weights) total += weight;
+  int drawn = static_cast<int>(Draw(world, static_cast<uint64_t>(total), "kind of action"));
+  size_t kind = 0;
+  while (drawn >= weights[kind]) drawn -= weights[kind++];
+  switch (kind) {
+    case 0: return ActPlainly(world);
+    case 1: return TouchBlock(world);
+    case 2: return Undelete(world);
+    case 3: return Copy(world);
+    case 4: return Move(world);
+    case 5: return ShareMeeting(world);
+    default: Create(world, DrawCalendar(world), true); return;
+  }
+}
+
+void PersonActsQuietly(World& world) { ActPlainly(world); }
+
+}  // namespace calsync::sim

@@ -1,0 +1,17 @@
+// Other programs with a grant of their own: one replaces events from its own model and so strips tags (A1, A2), one copies events (A7),
+// one rewrites the times of blocks for ever (A4).
+
+#ifndef CALSYNC_SCENARIOS_ACTORS_PROGRAMS_H_
+#define CALSYNC_SCENARIOS_ACTORS_PROGRAMS_H_
+
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+
+void StripperActs(World& world);
+void CopierActs(World& world);
+void FighterActs(World& world);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_ACTORS_PROGRAMS_H_

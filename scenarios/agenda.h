@@ -1,0 +1,100 @@
+// What is going to happen, ordered by time, and at equal times in the order in which it was put there. A value.
+
+#ifndef CALSYNC_SCENARIOS_AGENDA_H_
+#define CALSYNC_SCENARIOS_AGENDA_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/host/effect.h"
+#include "engine/host/input.h"
+#include "fakegoogle/faults/fault_layer.h"
+
+namespace calsync::sim {
+
+// A call reaches Google.
+struct CallArrives {
+  int host = 0;
+  uint64_t incarnation = 0;  // Of the engine that made it.
+  ApiCall call;
+  fake::CallPlan plan;
+  absl::Time sent;
+  int execution = 1;         // Of plan.apply; the last one makes the answer.
+};
+
+// A reply reaches the process that asked, if that still runs.
+struct ReplyArrives {
+  int host = 0;
+  uint64_t incarnation = 0;
+  ApiReply reply;
+  int listed = -1;           // The calendar, if the reply is the last page of a listing.
+};
+
+struct MessageArrives {
+  int host = 0;
+  Notification message;
+};
+
+struct HostUp {
+  int host = 0;
+  uint64_t incarnation = 0;
+};
+
+// Somebody does something: what exactly is drawn then.
+struct ActorTurn {
+  enum class Who : uint8_t { kPeople, kStripper, kCopier, kFighter, kAdministrator, kAccess, kMishap, kForger };
+  Who who = Who::kPeople;
+  int number = 0;
+};
+
+// Access that was taken away comes back, an outage ends.
+struct Mended {
+  enum class What : uint8_t { kRole, kGrant, kDisk };
+  What what = What::kRole;
+  int which = 0;
+};
+
+using Happening = std::variant<CallArrives, ReplyArrives, MessageArrives, HostUp, ActorTurn, Mended>;
+
+class Agenda {
+ public:
+  bool empty() const { return heap_.empty(); }
+  size_t size() const { return heap_.size(); }
+  // REQUIRES: not empty.
+  absl::Time next() const { return heap_.front().time; }
+
+  void Put(absl::Time time, Happening happening);
+  // The first one. REQUIRES: not empty.
+  Happening Take();
+
+  // How many things are under way that nobody waits for in vain: calls, replies, messages and processes that start.
+  size_t under_way() const { return under_way_; }
+
+ private:
+  struct Entry {
+    absl::Time time;
+    uint64_t number;
+    uint32_t place;  // In happenings_.
+    bool operator<(const Entry& other) const {  // For a heap with the earliest at the front.
+      return time != other.time ? time > other.time : number > other.number;
+    }
+  };
+  static bool IsUnderWay(const Happening& happening) {
+    return happening.index() <= 3;
+  }
+
+  std::vector<Entry> heap_;
+  std::vector<Happening> happenings_;
+  std::vector<uint32_t> free_;
+  uint64_t count_ = 0;
+  size_t under_way_ = 0;
+};
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_AGENDA_H_

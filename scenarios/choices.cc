@@ -1,0 +1,58 @@
+#include "scenarios/choices.h"
+
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace calsync::sim {
+
+absl::string_view Name(Stream stream) {
+  switch (stream) {
+    case Stream::kTopology: return "topology";
+    case Stream::kPeople: return "people";
+    case Stream::kNetwork: return "network";
+    case Stream::kServer: return "server";
+    case Stream::kNotifications: return "notifications";
+    case Stream::kCrash: return "crash";
+    case Stream::kDisk: return "disk";
+    case Stream::kClock: return "clock";
+  }
+  return "?";
+}
+
+Choices Choices::FromSeed(uint64_t seed) {
+  Choices choices;
+  choices.kind_ = Kind::kSeed;
+  choices.seed_ = SeedSource(seed);
+  return choices;
+}
+
+Choices Choices::FromRecording(std::vector<uint64_t> values) {
+  Choices choices;
+  choices.kind_ = Kind::kRecorded;
+  choices.other_ = RecordedSource(std::move(values));
+  return choices;
+}
+
+Choices Choices::FromBytes(absl::Span<const uint8_t> bytes) {
+  Choices choices;
+  choices.kind_ = Kind::kBytes;
+  choices.other_ = BytesSource(std::vector<uint8_t>(bytes.begin(), bytes.end()));
+  return choices;
+}
+
+uint64_t Choices::ChooseSlowly(Stream stream, uint64_t bound, absl::string_view label) {
+  CALSYNC_CHECK(bound > 0);
+  uint64_t value = 0;
+  switch (kind_) {
+    case Kind::kBenign: break;
+    case Kind::kSeed: value = bound <= 1 ? 0 : seed_.Next(stream, bound); break;
+    case Kind::kRecorded: value = std::get<RecordedSource>(other_).Next(bound); break;
+    case Kind::kBytes: value = std::get<BytesSource>(other_).Next(bound); break;
+  }
+  CALSYNC_CHECK(value < bound);
+  if (recording_on_) recording_.push_back({stream, bound, value, std::string(label)});
+  return value;
+}
+
+}  // namespace calsync::sim

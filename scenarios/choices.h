@@ -1,0 +1,77 @@
+// The one interface of decisions: whatever a run leaves open is decided by Choose(), and by nothing else.
+//
+// Choice 0 is always the benign one: nothing bad happens, first in the queue, shortest delay, smallest scope. So deleting and
+// zeroing choices is shrinking, and every list of numbers is a valid run. Streams are separate, so that a decision more in one
+// family does not reshuffle the others; the recording is one, in the order in which the choices were made. A value: a copy goes on
+// independently.
+
+#ifndef CALSYNC_SCENARIOS_CHOICES_H_
+#define CALSYNC_SCENARIOS_CHOICES_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "scenarios/sources/bytes.h"
+#include "scenarios/sources/recorded.h"
+#include "scenarios/sources/seed.h"
+#include "scenarios/sources/stream.h"
+
+namespace calsync::sim {
+
+// One decision, as it was made.
+struct Choice {
+  Stream stream = Stream::kTopology;
+  uint64_t bound = 1;
+  uint64_t value = 0;
+  std::string label;
+  friend bool operator==(const Choice&, const Choice&) = default;
+};
+
+class Choices {
+ public:
+  // Always 0.
+  Choices() = default;
+  static Choices FromSeed(uint64_t seed);
+  // In the order of the choices. A missing one is 0; one that is too large counts as the largest.
+  static Choices FromRecording(std::vector<uint64_t> values);
+  // Fixed-width reads from the front; when the bytes are used up, 0.
+  static Choices FromBytes(absl::Span<const uint8_t> bytes);
+
+  // In [0, bound). `label` says what is decided, for recordings. REQUIRES: bound > 0.
+  uint64_t Choose(Stream stream, uint64_t bound, absl::string_view label) {
+    ++count_;
+    if (kind_ == Kind::kSeed && !recording_on_) return bound <= 1 ? 0 : seed_.Next(stream, bound);
+    return ChooseSlowly(stream, bound, label);
+  }
+  // True with probability `per_mille` / 1000; choice 0 is false. Draws nothing when the rate is 0.
+  bool Happens(Stream stream, int per_mille, absl::string_view label) {
+    if (per_mille <= 0) return false;
+    if (per_mille >= 1000) return true;
+    return Choose(stream, 1000, label) >= static_cast<uint64_t>(1000 - per_mille);
+  }
+
+  // How many choices were made.
+  uint64_t count() const { return count_; }
+  void StartRecording() { recording_on_ = true; }
+  const std::vector<Choice>& recording() const { return recording_; }
+
+ private:
+  enum class Kind : uint8_t { kBenign, kSeed, kRecorded, kBytes };
+
+  uint64_t ChooseSlowly(Stream stream, uint64_t bound, absl::string_view label);
+
+  Kind kind_ = Kind::kBenign;
+  bool recording_on_ = false;
+  uint64_t count_ = 0;
+  SeedSource seed_;
+  std::variant<std::monostate, RecordedSource, BytesSource> other_;
+  std::vector<Choice> recording_;
+};
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_CHOICES_H_

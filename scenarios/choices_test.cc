@@ -1,0 +1,77 @@
+#include "scenarios/choices.h"
+
+#include <set>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync::sim {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<uint64_t> Draw(Choices choices, Stream stream, uint64_t bound, int times) {
+  std::vector<uint64_t> drawn;
+  for (int i = 0; i < times; ++i) drawn.push_back(choices.Choose(stream, bound, "test"));
+  return drawn;
+}
+
+TEST(Choices, WithoutASourceEverythingIsBenign) { EXPECT_THAT(Draw(Choices(), Stream::kPeople, 10, 3), ElementsAre(0, 0, 0)); }
+
+TEST(Choices, TheSameSeedDrawsTheSame) {
+  EXPECT_EQ(Draw(Choices::FromSeed(7), Stream::kPeople, 1000, 50), Draw(Choices::FromSeed(7), Stream::kPeople, 1000, 50));
+  EXPECT_NE(Draw(Choices::FromSeed(7), Stream::kPeople, 1000, 50), Draw(Choices::FromSeed(8), Stream::kPeople, 1000, 50));
+}
+
+TEST(Choices, OneStreamDoesNotDisturbAnother) {
+  Choices one = Choices::FromSeed(7);
+  Choices other = Choices::FromSeed(7);
+  for (int i = 0; i < 100; ++i) other.Choose(Stream::kCrash, 5, "more crashes");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(one.Choose(Stream::kClock, 1000, "step"), other.Choose(Stream::kClock, 1000, "step"));
+}
+
+TEST(Choices, EveryValueBelowTheBoundIsReached) {
+  const std::vector<uint64_t> drawn = Draw(Choices::FromSeed(3), Stream::kServer, 5, 500);
+  EXPECT_EQ(std::set<uint64_t>(drawn.begin(), drawn.end()), (std::set<uint64_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(Choices, ABoundOfOneLeavesNoChoice) { EXPECT_THAT(Draw(Choices::FromSeed(3), Stream::kServer, 1, 3), ElementsAre(0, 0, 0)); }
+
+TEST(Choices, ARecordingIsReplayedAcrossStreams) {
+  Choices first = Choices::FromSeed(11);
+  first.StartRecording();
+  for (int i = 0; i < 20; ++i) first.Choose(i % 2 == 0 ? Stream::kPeople : Stream::kDisk, 100, "mixed");
+  std::vector<uint64_t> values;
+  for (const Choice& choice : first.recording()) values.push_back(choice.value);
+  Choices second = Choices::FromRecording(values);
+  second.StartRecording();
+  for (int i = 0; i < 20; ++i) second.Choose(i % 2 == 0 ? Stream::kPeople : Stream::kDisk, 100, "mixed");
+  EXPECT_EQ(first.recording(), second.recording());
+}
+
+TEST(Choices, WhatARecordingLacksIsBenignAndWhatIsTooLargeIsTheLargest) {
+  EXPECT_THAT(Draw(Choices::FromRecording({3, 99}), Stream::kPeople, 10, 4), ElementsAre(3, 9, 0, 0));
+}
+
+TEST(Choices, BytesAreReadFromTheFrontTwoAtATime) {
+  const std::vector<uint8_t> bytes = {7, 0, 0, 1, 5};
+  EXPECT_THAT(Draw(Choices::FromBytes(bytes), Stream::kPeople, 1000, 4), ElementsAre(7, 256, 0, 0));
+}
+
+TEST(Choices, WhatNeverHappensDrawsNothing) {
+  Choices choices = Choices::FromSeed(5);
+  EXPECT_FALSE(choices.Happens(Stream::kCrash, 0, "never"));
+  EXPECT_TRUE(choices.Happens(Stream::kCrash, 1000, "always"));
+  EXPECT_EQ(choices.count(), 0u);
+  EXPECT_FALSE(Choices().Happens(Stream::kCrash, 999, "benign is no"));
+}
+
+TEST(Choices, ACopyGoesOnIndependently) {
+  Choices one = Choices::FromSeed(5);
+  Choices copy = one;
+  EXPECT_EQ(Draw(one, Stream::kPeople, 100, 10), Draw(copy, Stream::kPeople, 100, 10));
+}
+
+}  // namespace
+}  // namespace calsync::sim

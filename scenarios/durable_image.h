@@ -1,0 +1,55 @@
+// What the store of one host holds, as far as oracles ask: kept beside it, so that a question costs a look-up.
+
+#ifndef CALSYNC_SCENARIOS_DURABLE_IMAGE_H_
+#define CALSYNC_SCENARIOS_DURABLE_IMAGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "engine/api/ids.h"
+#include "engine/host/effect.h"
+#include "engine/state/group.h"
+#include "engine/state/record.h"
+#include "engine/state/records.h"
+
+namespace calsync::sim {
+
+struct RowDigest {
+  RecordKind kind = RecordKind::kSeen;
+  RecordStatus status = RecordStatus::kSeen;
+  bool doomed = false;
+  CorrelationId id;
+  CorrelationId source;
+};
+
+class DurableImage {
+ public:
+  void Apply(const Commit& commit);
+  void Load(const GroupImage& image);
+
+  const RowDigest* Find(CalendarKey calendar, absl::string_view event) const;
+  // Where the row with the correlation id lies; null if there is none.
+  const Place* FindById(const CorrelationId& id) const;
+  bool HasChannel(CalendarKey calendar, const ChannelId& channel) const;
+  // The calendar whose row names the channel; none if there is no such row.
+  CalendarKey CalendarOfChannel(const ChannelId& channel) const;
+  size_t rows() const { return rows_.size(); }
+
+ private:
+  void Erase(CalendarKey calendar, const std::string& event);
+  void Put(const Record& record);
+  void PutCalendar(const CalendarRow& row);
+
+  absl::flat_hash_map<std::pair<CalendarKey, std::string>, RowDigest> rows_;  // Look-ups only.
+  absl::flat_hash_map<CorrelationId, Place> by_id_;
+  std::vector<std::pair<CalendarKey, std::vector<ChannelId>>> channels_;
+};
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_DURABLE_IMAGE_H_

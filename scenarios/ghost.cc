@@ -1,0 +1,127 @@
+#include "scenarios/ghost.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace calsync::sim {
+namespace {
+
+bool IsEngine(const fake::ActorId& actor) { return actor.kind == fake::ActorKind::kEngine; }
+
+bool IsPrivate(const Event& event) {
+  return event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
+}
+
+}  // namespace
+
+void Ghost::SetFamily(uint32_t actor, FamilyNumber family) {
+  if (families_.size() <= actor) families_.resize(actor + 1, -1);
+  families_[actor] = family;
+  if (blocks_inserted_.size() <= static_cast<size_t>(family)) blocks_inserted_.resize(static_cast<size_t>(family) + 1, 0);
+}
+
+FamilyNumber Ghost::FamilyOf(const fake::ActorId& actor) const {
+  if (!IsEngine(actor) || actor.number >= families_.size()) return -1;
+  return families_[actor.number];
+}
+
+void Ghost::Claim(FamilyNumber family, const Spot& block, const Spot& source) { claims_[block] = {family, source}; }
+
+void Ghost::Declare(const Spot& spot, Nature nature) { declared_[spot] = nature; }
+
+bool Ghost::MirroredDiffers(const Event& before, const Event& after) {
+  return before.status != after.status || before.transparency != after.transparency || before.own_response() != after.own_response() ||
+         before.type != after.type || !(before.span() == after.span()) || before.summary != after.summary ||
+         IsPrivate(before) != IsPrivate(after) || before.recurrence != after.recurrence;
+}
+
+void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from) {
+  CALSYNC_CHECK(calendar >= 0);
+  const Spot spot{calendar, write.event};
+  const bool by_engine = IsEngine(write.actor);
+  if (!by_engine) ++foreign_writes_;
+  if (last_changes_.size() <= static_cast<size_t>(calendar)) last_changes_.resize(static_cast<size_t>(calendar) + 1);
+  std::vector<absl::Time>& last_changes = last_changes_[static_cast<size_t>(calendar)];
+  const auto writer = static_cast<size_t>(FamilyOf(write.actor) + 1);
+  if (last_changes.size() <= writer) last_changes.resize(writer + 1, absl::InfinitePast());
+  last_changes[writer] = write.time;
+
+  const auto [found, fresh] = events_.try_emplace(spot);
+  if (fresh) {
+    // It is what it was elsewhere, what its maker says it is, or what its maker is.
+    GhostEvent event;
+    event.number = static_cast<uint32_t>(events_.size());
+    const GhostEvent* before = came_from >= 0 ? Find(came_from, write.event) : nullptr;
+    if (before != nullptr) {
+      event.nature = before->nature == Nature::kUserEvent ? Nature::kUserEvent : Nature::kCopyOfBlock;
+      event.family = before->family;
+      event.source = before->source;
+      event.residue = before->residue;
+    }
+    if (const auto declared = declared_.find(spot); declared != declared_.end()) {
+      event.nature = declared->second;
+      declared_.erase(declared);
+    }
+    if (by_engine && before == nullptr) {
+      event.nature = Nature::kBlock;
+      event.family = FamilyOf(write.actor);
+      if (event.family >= 0) ++blocks_inserted_[static_cast<size_t>(event.family)];
+      if (const auto claim = claims_.find(spot); claim != claims_.end()) event.source = claim->second.second;
+    }
+    events_[spot] = std::move(event);
+  }
+  // A block that comes home again is a block again; try_emplace found it.
+  GhostEvent& event = events_[spot];
+  if (write.before == nullptr || MirroredDiffers(*write.before, *write.after)) event.mirrored_at = write.time;
+  if (!write.after->IsCancelled() && !IsPrivate(*write.after)) event.was_public = true;
+
+  if (event.nature == Nature::kBlock && !by_engine) {
+    event.foreign_at = write.time;
+    ++foreign_block_touches_;
+    if (event.source.calendar >= 0) {
+      GhostSlot& slot = slots_[SlotKey{event.family, event.source, calendar}];
+      const bool was_live = write.before != nullptr && !write.before->IsCancelled();
+      if (write.after->IsCancelled()) {
+        if (was_live) slot.deleted_at = write.time;
+      } else if (!was_live) {
+        slot.undeleted_at = write.time;
+      } else {
+        slot.edited_at = write.time;
+      }
+      slot.touches.push_back(write.time);
+    }
+  }
+}
+
+const GhostEvent* Ghost::Find(int calendar, const EventId& event) const {
+  const auto found = events_.find(Spot{calendar, event});
+  return found == events_.end() ? nullptr : &found->second;
+}
+
+GhostEvent* Ghost::FindForChange(const Spot& spot) {
+  const auto found = events_.find(spot);
+  return found == events_.end() ? nullptr : &found->second;
+}
+
+const GhostSlot* Ghost::FindSlot(const SlotKey& key) const {
+  const auto found = slots_.find(key);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
+absl::Time Ghost::LastChangeByOthers(int calendar, FamilyNumber family) const {
+  absl::Time last = absl::InfinitePast();
+  if (static_cast<size_t>(calendar) >= last_changes_.size()) return last;
+  const std::vector<absl::Time>& changes = last_changes_[static_cast<size_t>(calendar)];
+  for (size_t writer = 0; writer < changes.size(); ++writer) {
+    if (writer != static_cast<size_t>(family + 1)) last = std::max(last, changes[writer]);
+  }
+  return last;
+}
+
+uint64_t Ghost::blocks_inserted(FamilyNumber family) const {
+  return static_cast<size_t>(family) < blocks_inserted_.size() ? blocks_inserted_[static_cast<size_t>(family)] : 0;
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,85 @@
+#include "scenarios/host.h"
+
+#include <utility>
+
+#include "adapter/store/sqlite_store.h"
+#include "engine/base/check.h"
+
+namespace calsync::sim {
+
+Host::Host(int number, FamilyNumber family, GroupConfig config, StoreKind store)
+    : number_(number), family_(family), config_(std::move(config)), store_kind_(store) {
+  OpenStore();
+}
+
+void Host::OpenStore() {
+  const adapter::StoreOptions options{.audit_kept = 0};  // The world counts the entries as they are committed.
+  if (store_kind_ == StoreKind::kMemory) {
+    memory_.emplace(options);
+    return;
+  }
+  auto opened = adapter::SqliteStore::Open(":memory:", {.store = options});
+  CALSYNC_CHECK(opened.ok());
+  sqlite_ = std::move(*opened);
+}
+
+absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
+  CALSYNC_CHECK(!running());
+  ++incarnation_;
+  absl::StatusOr<adapter::LoadedGroup> loaded = store().Load(config_.id);
+  if (!loaded.ok()) return loaded.status();
+  epoch_ = loaded->epoch;
+  const bool restored = epoch_ <= known_epoch_;
+  known_epoch_ = epoch_;
+  image_.Load(loaded->image);
+  engine_.emplace(config_, std::move(loaded->image), seed);
+  timer = absl::InfiniteFuture();
+  return Started{.restored = restored};
+}
+
+void Host::Die() {
+  engine_.reset();
+  timer = absl::InfiniteFuture();
+  ++incarnation_;
+}
+
+absl::Status Host::Apply(const Commit& commit) {
+  absl::Status status = store().Apply(config_.id, epoch_, commit);
+  if (status.ok()) image_.Apply(commit);
+  return status;
+}
+
+GroupImage Host::image() const {
+  absl::StatusOr<GroupImage> image = store().Peek(config_.id);
+  CALSYNC_CHECK(image.ok());
+  return *std::move(image);
+}
+
+void Host::ReplaceStore(const GroupImage& content) {
+  CALSYNC_CHECK(!running());
+  memory_.reset();
+  sqlite_.reset();
+  OpenStore();
+  absl::StatusOr<adapter::LoadedGroup> loaded = store().Load(config_.id);
+  CALSYNC_CHECK(loaded.ok());
+  Commit commit;
+  commit.records = content.records;
+  commit.calendars = content.calendars;
+  commit.group = content.group;
+  CALSYNC_CHECK(store().Apply(config_.id, loaded->epoch, commit).ok());
+  // So far below what was known that the next Boot() sees it, however often the old one was booted.
+  if (known_epoch_ <= loaded->epoch) known_epoch_ = loaded->epoch + 1;
+  image_.Load(content);
+}
+
+absl::Time Host::seen(int calendar) const {
+  const auto found = listings_.find(calendar);
+  return found == listings_.end() ? absl::InfinitePast() : found->second.seen;
+}
+
+absl::Time Host::seen_in_full(int calendar) const {
+  const auto found = listings_.find(calendar);
+  return found == listings_.end() ? absl::InfinitePast() : found->second.seen_in_full;
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,127 @@
+// The simulated host of one engine: the process, its clock, its store, and what an oracle wants to know about them.
+//
+// It holds; the World drives. A value, unless its store is SQLite.
+
+#ifndef CALSYNC_SCENARIOS_HOST_H_
+#define CALSYNC_SCENARIOS_HOST_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/time/time.h"
+#include "adapter/store/memory_store.h"
+#include "adapter/store/store.h"
+#include "engine/engine.h"
+#include "engine/host/input.h"
+#include "engine/state/group.h"
+#include "fakegoogle/model/truth.h"
+#include "scenarios/durable_image.h"
+#include "scenarios/ghost.h"
+
+namespace calsync::sim {
+
+enum class StoreKind : uint8_t { kMemory, kSqlite };
+
+// A sync group of an installation.
+struct InstancePlan {
+  std::vector<int> calendars;
+  Policy policy;
+  int installation = 0;            // Those with the same number share the instance id and keys.
+  std::string group = "g0";
+};
+
+class Host {
+ public:
+  Host(int number, FamilyNumber family, GroupConfig config, StoreKind store);
+
+  int number() const { return number_; }
+  FamilyNumber family() const { return family_; }
+  fake::ActorId actor() const { return {fake::ActorKind::kEngine, static_cast<uint32_t>(number_)}; }
+
+  // --- The process.
+
+  bool running() const { return engine_.has_value(); }
+  bool stopped() const { return stopped_; }  // For good: nobody starts it again by itself.
+  void set_stopped(bool stopped) { stopped_ = stopped; }
+  uint64_t incarnation() const { return incarnation_; }
+  // Builds the engine from what is stored. The first input is to be Started with the returned value. Statuses are the store's.
+  absl::StatusOr<Started> Boot(const SipKey& seed);
+  // The process ends: what was in memory is gone.
+  void Die();
+  Engine& engine() { return *engine_; }
+  const Engine& engine() const { return *engine_; }
+
+  // --- Its clock.
+
+  absl::Time ClockAt(absl::Time world) const { return world + clock_offset_; }
+  absl::Time WorldTimeOf(absl::Time clock) const { return clock - clock_offset_; }
+  void StepClock(absl::Duration by) { clock_offset_ += by; }
+  absl::Duration clock_offset() const { return clock_offset_; }
+  absl::Time timer = absl::InfiniteFuture();  // As the engine set it, on its own clock.
+
+  // --- Its store.
+
+  absl::Status Apply(const Commit& commit);
+  const DurableImage& durable() const { return image_; }
+  GroupImage image() const;  // All that is stored.
+  size_t calls_in_flight() const { return engine_.has_value() ? engine_->calls_in_flight() : 0; }
+  // A new database with this content; its epoch starts over. REQUIRES: not running.
+  void ReplaceStore(const GroupImage& content);
+
+  // --- Configuration. Kept apart from the database.
+
+  const GroupConfig& config() const { return config_; }
+  void set_config(GroupConfig config) { config_ = std::move(config); }
+
+  // --- For oracles and settling, by calendar number.
+
+  struct Listings {
+    absl::Time begun = absl::InfinitePast();          // The listing under way.
+    bool begun_in_full = false;
+    absl::Time seen = absl::InfinitePast();           // The last listing that came to its end began then.
+    absl::Time seen_in_full = absl::InfinitePast();
+  };
+  Listings& listings(int calendar) { return listings_[calendar]; }
+  absl::Time seen(int calendar) const;
+  absl::Time seen_in_full(int calendar) const;
+
+  uint64_t writes_sent = 0;
+  uint64_t lists_sent = 0;
+  uint64_t restarts = 0;
+  uint64_t disturbed_calls = 0;
+  uint64_t commands = 0;        // That concern every event there is.
+  uint64_t commands_events = 0; // How many there were, summed over the commands.
+  bool memory_intact = true;    // The database was never lost, restored or cloned.
+  absl::Time amnesty = absl::InfinitePast();
+  int recovery_crashes = 0;     // In a row.
+  bool disk_full = false;
+  std::optional<GroupImage> backup;
+  std::string last_write;
+
+ private:
+  adapter::Store& store() const { return sqlite_ != nullptr ? *sqlite_ : *memory_; }
+  void OpenStore();
+
+  int number_;
+  FamilyNumber family_;
+  GroupConfig config_;
+  StoreKind store_kind_;
+  mutable std::optional<adapter::MemoryStore> memory_;  // Store's questions are not const: another process may answer.
+  std::shared_ptr<adapter::Store> sqlite_;
+  DurableImage image_;
+  std::optional<Engine> engine_;
+  bool stopped_ = false;
+  uint64_t incarnation_ = 0;
+  int64_t epoch_ = 0;
+  int64_t known_epoch_ = 0;  // Kept beside the configuration: a store below it is older than what was once known.
+  absl::Duration clock_offset_ = absl::ZeroDuration();
+  absl::btree_map<int, Listings> listings_;
+};
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_HOST_H_

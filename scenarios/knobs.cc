@@ -1,0 +1,185 @@
+#include "scenarios/knobs.h"
+
+#include "engine/base/check.h"
+
+namespace calsync::sim {
+namespace {
+
+using fake::FaultKind;
+
+// A number of the list, the benign one first.
+template <size_t kN>
+int Pick(Choices& choices, absl::string_view label, const int (&values)[kN]) {
+  return values[choices.Choose(Stream::kTopology, kN, label)];
+}
+
+void DrawStrengths(Choices& choices, Knobs& knobs) {
+  if (choices.Choose(Stream::kTopology, 10, "one family alone") == 9) {
+    knobs.strength[choices.Choose(Stream::kTopology, kFamilies, "which family")] = 2;
+    return;
+  }
+  for (Strength& strength : knobs.strength) {
+    strength = static_cast<Strength>(choices.Choose(Stream::kTopology, 2, "family present"));
+  }
+}
+
+void DrawPolicy(Choices& choices, Knobs& knobs) {
+  Policy& policy = knobs.policy;
+  if (choices.Choose(Stream::kTopology, 3, "title") == 2) policy.title_template = "Busy - {summary}";
+  if (choices.Choose(Stream::kTopology, 6, "description") == 5) policy.description_template = "Busy block for event from {calendar}";
+  if (choices.Choose(Stream::kTopology, 5, "on edited") == 4) policy.on_block_edited = OnBlockEdited::kKeep;
+  if (choices.Choose(Stream::kTopology, 5, "on deleted") == 4) policy.on_block_deleted = OnBlockDeleted::kRecreate;
+  if (choices.Choose(Stream::kTopology, 5, "tags") == 4) policy.tag_user_events = TagUserEvents::kOff;
+  // Long intervals: an idle poll proves nothing and costs as much as a busy one.
+  const bool push = choices.Choose(Stream::kTopology, 4, "push") != 3;
+  if (push) policy.push_address = "https://calsync.example.org/push";
+  policy.poll_interval = absl::Hours(Pick(choices, "poll", {12, 6, 24, 2}));
+  policy.poll_interval_with_push = absl::Hours(Pick(choices, "poll with push", {48, 24, 12}));
+  policy.full_walk_interval = absl::Hours(24 * 7);
+  policy.page_size = Pick(choices, "page size", {250, 250, 5, 2});
+  policy.channel_ttl = absl::Hours(24 * 7);
+}
+
+void DrawFaults(Choices& choices, Knobs& knobs) {
+  fake::FaultPlan& plan = knobs.faults;
+  if (const int strong = knobs.of(Family::kNetwork); strong > 0) {
+    plan[FaultKind::kRequestLost] = strong * Pick(choices, "request lost", {0, 10, 40, 100});
+    plan[FaultKind::kResponseLost] = strong * Pick(choices, "response lost", {0, 10, 40, 100});
+    plan[FaultKind::kLateAnswer] = strong * Pick(choices, "late answer", {0, 5, 50});
+    plan[FaultKind::kAppliedTwice] = strong * Pick(choices, "applied twice", {0, 5, 20});
+    plan[FaultKind::kUnreadable] = strong * Pick(choices, "unreadable", {0, 5, 20});
+    plan[FaultKind::kNotSent] = strong * Pick(choices, "not sent", {0, 5, 20});
+    plan[FaultKind::kClog] = strong * Pick(choices, "clog", {0, 2, 5});
+    plan[FaultKind::kOutage] = strong * Pick(choices, "outage", {0, 1, 3});
+    plan.latency_max = absl::Milliseconds(Pick(choices, "latency", {50, 500, 5000, 20000}));
+  }
+  if (const int strong = knobs.of(Family::kServer); strong > 0) {
+    plan[FaultKind::kRateLimited] = strong * Pick(choices, "rate limited", {0, 10, 50});
+    plan[FaultKind::kUsageLimit] = strong * Pick(choices, "usage limit", {0, 1, 5});
+    plan[FaultKind::kErrorBefore] = strong * Pick(choices, "error before", {0, 10, 70});
+    plan[FaultKind::kErrorAfter] = strong * Pick(choices, "error after", {0, 10, 70});
+    plan[FaultKind::kUnauthorized] = strong * Pick(choices, "unauthorized", {0, 5, 20});
+    plan[FaultKind::kTokenGone] = strong * Pick(choices, "token gone", {0, 5, 50});
+    plan[FaultKind::kPageGone] = strong * Pick(choices, "page gone", {0, 20, 100});
+    plan[FaultKind::kFalseStale] = strong * Pick(choices, "false stale", {0, 10, 30});
+    knobs.rejected_events = Pick(choices, "rejected events", {0, 0, 30});
+    knobs.google.sync_token_lifetime = absl::Hours(Pick(choices, "token life", {24 * 30, 24 * 7, 1}));
+    if (choices.Choose(Stream::kTopology, 4, "token uses") == 3) knobs.google.sync_token_uses = 2;
+    knobs.google.units_per_minute_per_account = Pick(choices, "quota", {0, 0, 60, 10});
+  }
+  if (const int strong = knobs.of(Family::kConsistency); strong > 0) {
+    plan[FaultKind::kUnseenNew] = strong * Pick(choices, "unseen new", {0, 10, 50});
+    plan[FaultKind::kStaleList] = strong * Pick(choices, "stale list", {0, 50, 250});
+    plan[FaultKind::kHostileSkip] = strong * Pick(choices, "hostile skip", {0, 20, 100});
+    plan[FaultKind::kStaleGet] = strong * Pick(choices, "stale get", {0, 20, 100});
+    plan[FaultKind::kRepeatedRow] = strong * Pick(choices, "repeated row", {0, 10, 100});
+    knobs.google.page_size = Pick(choices, "server page size", {0, 3, 1});
+    knobs.google.empty_page_every = Pick(choices, "empty pages", {0, 0, 3});
+    knobs.google.boundary_duplicates = choices.Choose(Stream::kTopology, 2, "boundary duplicates") == 1;
+    knobs.google.walk_view = static_cast<fake::Knobs::WalkView>(choices.Choose(Stream::kTopology, 3, "walk view"));
+    knobs.google.alternating_order = choices.Choose(Stream::kTopology, 2, "alternating order") == 1;
+    knobs.google.tombstone = static_cast<fake::Knobs::Tombstone>(choices.Choose(Stream::kTopology, 3, "tombstones"));
+    knobs.google.tombstone_lifetime = absl::Hours(24 * Pick(choices, "tombstone life", {30, 10}));
+    knobs.google.identical_write_changes = choices.Choose(Stream::kTopology, 2, "identical writes") == 0;
+    knobs.google.move_keeps_private = choices.Choose(Stream::kTopology, 2, "move keeps tags") == 0;
+    knobs.google.write_to_cancelled = static_cast<fake::Knobs::CancelledWrite>(choices.Choose(Stream::kTopology, 4, "write to cancelled"));
+    knobs.google.reminders_in_delta = choices.Choose(Stream::kTopology, 2, "reminders in deltas") == 0;
+    if (choices.Choose(Stream::kTopology, 4, "collisions unseen") == 3) knobs.google.collision_unseen_for = absl::Seconds(30);
+  }
+  if (const int strong = knobs.of(Family::kNotifications); strong > 0) {
+    plan[FaultKind::kDropped] = strong * Pick(choices, "dropped", {0, 10, 200, 400});
+    plan[FaultKind::kDoubled] = strong * Pick(choices, "doubled", {0, 10, 150});
+    plan[FaultKind::kDelayed] = strong * Pick(choices, "delayed", {0, 10, 150});
+    plan[FaultKind::kReordered] = strong * Pick(choices, "reordered", {0, 10, 50});
+    plan[FaultKind::kEarlyNotice] = strong * Pick(choices, "early", {0, 10, 50});
+    plan[FaultKind::kStorm] = strong * Pick(choices, "storm", {0, 1, 5});
+    plan[FaultKind::kForged] = strong * Pick(choices, "forged", {0, 5, 30});
+    knobs.google.sends_after_stop = absl::Minutes(Pick(choices, "after stop", {0, 5, 60}));
+    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 7, 24 * 7, 24}));
+  }
+}
+
+void DrawActors(Choices& choices, Knobs& knobs) {
+  if (const int strong = knobs.of(Family::kTouchedBlocks); strong > 0) {
+    knobs.touch_block_weight = strong * Pick(choices, "touch blocks", {20, 60, 120});
+    knobs.undelete_weight = strong * Pick(choices, "undelete", {0, 5, 30});
+  }
+  if (const int strong = knobs.of(Family::kCopies); strong > 0) {
+    knobs.copy_weight = strong * Pick(choices, "copies", {20, 60});
+    knobs.move_weight = strong * Pick(choices, "moves", {15, 50});
+    knobs.invite_weight = strong * Pick(choices, "invitations", {0, 10, 40});
+  }
+  if (const int strong = knobs.of(Family::kOddEvents); strong > 0) knobs.odd_event_weight = strong * Pick(choices, "odd events", {20, 60});
+  if (const int strong = knobs.of(Family::kPrograms); strong > 0) {
+    knobs.strippers = strong * Pick(choices, "strippers", {0, 3, 6});
+    knobs.copiers = strong * Pick(choices, "copiers", {0, 2, 4});
+    knobs.fighters = strong * Pick(choices, "fighters", {0, 4, 16});
+  }
+  if (knobs.of(Family::kInstances) > 0) {
+    switch (choices.Choose(Stream::kTopology, 3, "who else")) {
+      case 0: knobs.second_instance = true; break;
+      case 1: knobs.clone = true; break;
+      default: knobs.second_group = true; break;
+    }
+  }
+  if (const int strong = knobs.of(Family::kAdministrator); strong > 0) knobs.administrations = strong * Pick(choices, "administrations", {1, 2, 3});
+  if (const int strong = knobs.of(Family::kAccess); strong > 0) knobs.access_changes = strong * Pick(choices, "access changes", {1, 2, 3});
+  knobs.bursts = Pick(choices, "bursts", {0, 330, 700});
+}
+
+void DrawHost(Choices& choices, Knobs& knobs) {
+  if (const int strong = knobs.of(Family::kCrash); strong > 0) knobs.crash = strong * Pick(choices, "crash", {3, 1, 10});
+  if (const int strong = knobs.of(Family::kDisk); strong > 0) {
+    knobs.commit_fails = strong * Pick(choices, "commit fails", {0, 3, 10});
+    knobs.commit_unknown = strong * Pick(choices, "commit unknown", {0, 3, 10});
+    knobs.disk_full_spells = Pick(choices, "disk full", {0, 0, 1});
+  }
+  if (const int strong = knobs.of(Family::kBackups); strong > 0) {
+    const bool lost = choices.Choose(Stream::kTopology, 2, "lost or restored") == 0;
+    (lost ? knobs.databases_lost : knobs.databases_restored) = strong;
+  }
+  if (const int strong = knobs.of(Family::kClock); strong > 0) {
+    knobs.clock_steps = strong;
+    knobs.clock_step_max = absl::Seconds(Pick(choices, "clock step", {60, 3600, 86400, 86400 * 30}));
+    knobs.skew_max = absl::Seconds(Pick(choices, "skew", {0, 5, 300}));
+  }
+}
+
+}  // namespace
+
+absl::string_view Name(Family family) {
+  switch (family) {
+    case Family::kNetwork: return "network";
+    case Family::kServer: return "server";
+    case Family::kConsistency: return "consistency";
+    case Family::kNotifications: return "notifications";
+    case Family::kTouchedBlocks: return "touched blocks";
+    case Family::kCopies: return "copies";
+    case Family::kOddEvents: return "odd events";
+    case Family::kPrograms: return "programs";
+    case Family::kInstances: return "instances";
+    case Family::kAdministrator: return "administrator";
+    case Family::kAccess: return "access";
+    case Family::kCrash: return "crash";
+    case Family::kDisk: return "disk";
+    case Family::kBackups: return "backups";
+    case Family::kClock: return "clock";
+  }
+  return "?";
+}
+
+Knobs DrawKnobs(Choices& choices, const Shape& shape) {
+  CALSYNC_CHECK(shape.calendars >= 1 && shape.days >= 1 && shape.actions >= 0);
+  Knobs knobs;
+  knobs.shape = shape;
+  DrawStrengths(choices, knobs);
+  DrawPolicy(choices, knobs);
+  DrawFaults(choices, knobs);
+  DrawActors(choices, knobs);
+  DrawHost(choices, knobs);
+  knobs.watermarks = choices.Choose(Stream::kTopology, 5, "watermarks") != 4;
+  knobs.google.server_id_length = 10;
+  return knobs;
+}
+
+}  // namespace calsync::sim

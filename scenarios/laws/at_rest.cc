@@ -1,0 +1,120 @@
+#include "scenarios/laws/at_rest.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace calsync::sim {
+namespace {
+
+RowWords WordsOf(const Record& record) {
+  return {.known = true,
+          .kind = record.kind,
+          .status = record.status,
+          .seen_as = record.seen_as,
+          .hold = record.hold,
+          .fights = record.fights,
+          .doomed = record.IsDoomed()};
+}
+
+}  // namespace
+
+std::string RestView::CalendarName(int calendar) const {
+  const CalendarFacts* facts = group.Find(calendar);
+  return facts == nullptr ? absl::StrCat("calendar ", calendar) : facts->name;
+}
+
+std::string RestView::Describe(const IdealSlot& slot) const {
+  return absl::StrCat("the block on ", CalendarName(slot.target), " for ", slot.source.event.text(), " of ",
+                      CalendarName(slot.source.calendar), " at ", FormatSpan(slot.event->span()));
+}
+
+std::string RestView::Describe(const LiveBlock& block) const {
+  return absl::StrCat("block ", block.event->id.text(), " on ", CalendarName(block.target), " at ", FormatSpan(block.event->span()));
+}
+
+bool RestView::IsFrozen(int calendar) const {
+  const CalendarFacts* facts = group.Find(calendar);
+  return facts == nullptr || !facts->readable || !facts->writable;
+}
+
+RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,
+                    absl::Time last_rest, absl::Time amnesty) {
+  RestView view{.group = std::move(group), .now = now, .last_rest = last_rest, .amnesty = amnesty};
+  const Records& records = rows.records;
+  view.breaker_open = rows.group.breaker_open;
+  for (const CalendarRow* row : rows.calendars) view.sweep_held = view.sweep_held || row->sweep_held;
+  view.slots = Ideal(server, ghost, view.group);
+
+  const auto place_of = [&](const CorrelationId& id) -> std::optional<Spot> {
+    if (id.empty()) return std::nullopt;
+    const std::optional<RowIndex> row = records.FindById(id);
+    if (!row.has_value()) return std::nullopt;
+    for (const CalendarFacts& facts : view.group.calendars) {
+      if (facts.key == records[*row].calendar) return Spot{facts.calendar, EventId(records[*row].event.ToString())};
+    }
+    return std::nullopt;
+  };
+
+  for (const IdealSlot& slot : view.slots) {
+    RowWords words;
+    const CalendarKey home = view.group.Find(slot.source.calendar)->key;
+    if (const std::optional<RowIndex> source = records.FindAt(home, slot.source.event.text())) {
+      const CalendarKey target = view.group.Find(slot.target)->key;
+      if (!records[*source].id.empty()) {
+        if (const std::optional<RowIndex> block = records.FindBlock(records[*source].id, target)) words = WordsOf(records[*block]);
+      }
+    }
+    view.slot_rows.push_back(words);
+    view.slot_truth.push_back(ghost.FindSlot(SlotKey{view.group.family, slot.source, slot.target}));
+  }
+
+  for (const CalendarFacts& facts : view.group.calendars) {
+    server.ForEachLive(facts.google_id, [&](const EventPtr& event) {
+      const GhostEvent* truth = ghost.Find(facts.calendar, event->id);
+      const Nature nature = truth == nullptr ? Nature::kUserEvent : truth->nature;
+      const std::optional<RowIndex> row = records.FindAt(facts.key, event->id.text());
+      if (truth != nullptr && nature == Nature::kBlock && truth->family == view.group.family) {
+        LiveBlock block{.target = facts.calendar, .event = event};
+        if (row.has_value()) {
+          block.row = WordsOf(records[*row]);
+          block.source = place_of(records[*row].source);
+        }
+        if (block.source.has_value()) {
+          const auto at = std::lower_bound(view.slots.begin(), view.slots.end(), std::make_pair(*block.source, facts.calendar),
+                                           [](const IdealSlot& slot, const std::pair<Spot, int>& wanted) {
+                                             if (!(slot.source == wanted.first)) return slot.source < wanted.first;
+                                             return slot.target < wanted.second;
+                                           });
+          if (at != view.slots.end() && at->source == *block.source && at->target == facts.calendar) {
+            block.slot = static_cast<int>(at - view.slots.begin());
+          }
+        }
+        view.blocks.push_back(std::move(block));
+        return;
+      }
+      if (facts.link != LinkState::kEnabled || !facts.readable) return;
+      LiveOther other{.calendar = facts.calendar, .event = event, .nature = nature};
+      other.same_family = truth != nullptr && truth->family == view.group.family;
+      if (row.has_value()) {
+        other.row = WordsOf(records[*row]);
+        other.blocking = records[*row].blocking;
+      }
+      view.others.push_back(std::move(other));
+    });
+  }
+  return view;
+}
+
+bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row) {
+  constexpr int kLeast = 2;  // So many touches within two days may already be called a fight.
+  if (truth == nullptr || row.fights == 0) return false;
+  int recent = 0;
+  for (const absl::Time touched : truth->touches) {
+    if (view.now - touched <= absl::Hours(48)) ++recent;
+  }
+  return recent >= kLeast;
+}
+
+}  // namespace calsync::sim

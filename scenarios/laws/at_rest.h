@@ -1,0 +1,86 @@
+// What the oracles that judge at rest look at: one group's slots by ground truth, its live blocks, and what the engine's rows say.
+//
+// The rows are witnesses only: they say which block is for which source, and why a slot is empty. What they say is believed when the
+// ground truth bears it out.
+
+#ifndef CALSYNC_SCENARIOS_LAWS_AT_REST_H_
+#define CALSYNC_SCENARIOS_LAWS_AT_REST_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/state/group.h"
+#include "engine/state/record.h"
+#include "engine/state/records.h"
+#include "fakegoogle/model/server.h"
+#include "scenarios/ghost.h"
+#include "scenarios/laws/ideal.h"
+
+namespace calsync::sim {
+
+// What a row says about a slot or block.
+struct RowWords {
+  bool known = false;        // There is a row.
+  RecordKind kind = RecordKind::kSeen;
+  RecordStatus status = RecordStatus::kSeen;
+  SeenAs seen_as = SeenAs::kUndecided;
+  Hold hold = Hold::kNone;
+  int fights = 0;
+  bool doomed = false;
+};
+
+struct LiveBlock {
+  int target = -1;
+  EventPtr event;
+  RowWords row;
+  std::optional<Spot> source;  // As the row says; nothing if it is unbound or its source has no row.
+  int slot = -1;               // Index into RestView::slots; -1: no such slot.
+};
+
+struct LiveOther {
+  int calendar = -1;
+  EventPtr event;
+  Nature nature = Nature::kUserEvent;
+  bool same_family = false;    // A copy of a block of this group's own.
+  RowWords row;
+  Blocking blocking = Blocking::kBlocks;
+};
+
+struct RestView {
+  GroupFacts group;
+  bool breaker_open = false;
+  bool sweep_held = false;
+  absl::Time now;                    // The world's.
+  absl::Time last_rest = absl::InfinitePast();
+  absl::Time amnesty = absl::InfinitePast();  // Last time something else than people could change what is respected: a lost or restored
+                                              // database, a new configuration, a changed role.
+  std::vector<IdealSlot> slots;
+  std::vector<RowWords> slot_rows;   // By slot.
+  std::vector<const GhostSlot*> slot_truth;  // By slot; null if nobody ever touched its blocks.
+  std::vector<LiveBlock> blocks;
+  std::vector<LiveOther> others;     // All live events on enabled, readable calendars that are not blocks of this group.
+
+  std::string Describe(const IdealSlot& slot) const;
+  std::string Describe(const LiveBlock& block) const;
+  std::string CalendarName(int calendar) const;
+  bool IsFrozen(int calendar) const;  // It cannot be read, or not be written.
+};
+
+// The witness: what an engine holds when it is questioned.
+struct EngineRows {
+  const Records& records;
+  const GroupRow& group;
+  std::vector<const CalendarRow*> calendars;
+};
+
+RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,
+                    absl::Time last_rest, absl::Time amnesty);
+
+// True if people and programs touched the slot's blocks so much lately that giving up is right, and the engine says that it did.
+bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_LAWS_AT_REST_H_

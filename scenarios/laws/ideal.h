@@ -1,0 +1,68 @@
+// What each calendar should show: a slow and obvious computation from ground truth alone. It reads no tags, no records and no code that
+// decides for the engine.
+
+#ifndef CALSYNC_SCENARIOS_LAWS_IDEAL_H_
+#define CALSYNC_SCENARIOS_LAWS_IDEAL_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/api/event.h"
+#include "engine/api/ids.h"
+#include "engine/state/group.h"
+#include "engine/state/ids.h"
+#include "engine/state/policy.h"
+#include "fakegoogle/model/server.h"
+#include "scenarios/ghost.h"
+
+namespace calsync::sim {
+
+// One calendar as one group should see it, by ground truth.
+struct CalendarFacts {
+  int calendar = -1;    // Its number in the world.
+  CalendarId google_id;
+  CalendarKey key;
+  std::string name;
+  LinkState link = LinkState::kEnabled;
+  bool readable = true;  // With all details.
+  bool writable = true;
+};
+
+struct GroupFacts {
+  FamilyNumber family = -1;
+  std::vector<CalendarFacts> calendars;  // Those that the group links, in the order of their keys.
+  Policy policy;
+  absl::Time now;         // The latest that any clock of the group's hosts shows.
+
+  const CalendarFacts* Find(int calendar) const;
+};
+
+// Whether there is a block in a slot.
+enum class Duty : uint8_t {
+  kRequired,
+  kAllowed,  // It may be missing: it ended, or lies beyond the horizon, or Google refuses it for good. If it is there, it is right.
+  kFrozen,   // Whatever is there stays: one of its calendars cannot be read, or the target not be written.
+};
+
+struct IdealSlot {
+  Spot source;
+  int target = -1;
+  EventPtr event;   // The source.
+  Duty duty = Duty::kRequired;
+  std::string summary;      // What the block shows.
+  std::string description;
+};
+
+// The slots of a group, in the order of (source calendar, source event, target). A slot that is not among them has no block.
+std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, const GroupFacts& group);
+
+// Whether an event of a person makes its calendar's owner busy.
+bool Blocks(const Event& event);
+
+// The template with the source's title (unless that is private) and calendar in their places.
+std::string Expanded(const std::string& text_template, const Event& source, const std::string& calendar_name);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_LAWS_IDEAL_H_

@@ -1,0 +1,82 @@
+#include "scenarios/laws/l03_nothing_missed.h"
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace calsync::sim {
+namespace {
+
+// True if a decision about the slot that was made when all was at rest, for the source as it was then, still stands.
+bool StillHolds(const EventPtr& then, const Event& source) { return then != nullptr && !Ghost::MirroredDiffers(*then, source); }
+
+bool MayBeKept(const RestView& view, const LiveBlock& block) {
+  if (view.group.policy.on_block_edited != OnBlockEdited::kKeep || block.row.hold != Hold::kKeptEdit) return false;
+  const size_t slot = static_cast<size_t>(block.slot);
+  const GhostSlot* truth = view.slot_truth[slot];
+  if (truth == nullptr) return false;
+  return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest || StillHolds(truth->kept_source, *view.slots[slot].event) ||
+         view.amnesty > truth->edited_at;
+}
+
+}  // namespace
+
+std::string ReasonForEmpty(const RestView& view, size_t slot) {
+  const IdealSlot& ideal = view.slots[slot];
+  const RowWords& row = view.slot_rows[slot];
+  const GhostSlot* truth = view.slot_truth[slot];
+  if (ideal.duty == Duty::kFrozen) return "frozen";
+  if (ideal.duty == Duty::kAllowed) return "not required";
+  if (row.known && row.hold == Hold::kRespectedDeletion && truth != nullptr && view.group.policy.on_block_deleted == OnBlockDeleted::kRespect) {
+    if (truth->deleted_at > view.last_rest || StillHolds(truth->respected_source, *ideal.event)) return "a respected deletion";
+    if (view.amnesty > view.last_rest && truth->deleted_at > absl::InfinitePast()) return "a deletion, met anew";
+  }
+  if (IsFight(view, truth, row)) return "a fight";
+  return "";
+}
+
+std::string FlawOf(const IdealSlot& slot, const Event& block) {
+  if (!(block.span() == slot.event->span())) {
+    return absl::StrCat("is at ", FormatSpan(block.span()), " instead");
+  }
+  if (absl::StripAsciiWhitespace(block.summary) != slot.summary) return absl::StrCat("reads '", block.summary, "'");
+  if (absl::StripAsciiWhitespace(block.description) != slot.description) return "has another description";
+  if (block.transparency != Transparency::kOpaque) return "does not show as busy";
+  if (block.visibility != Visibility::kPrivate) return "is not private";
+  if (!block.attendees.empty()) return "has guests";
+  if (!block.recurrence.empty()) return "recurs";
+  return "";
+}
+
+std::string CheckNothingMissed(const RestView& view) {
+  if (view.breaker_open || view.sweep_held) return "";
+  std::vector<bool> filled(view.slots.size(), false);
+  for (const LiveBlock& block : view.blocks) {
+    if (block.slot < 0) continue;
+    const size_t at = static_cast<size_t>(block.slot);
+    const IdealSlot& slot = view.slots[at];
+    filled[at] = true;
+    if (slot.duty == Duty::kFrozen || block.row.status == RecordStatus::kFailed) continue;
+    const GhostSlot* truth = view.slot_truth[at];
+    const std::string flaw = FlawOf(slot, *block.event);
+    if (!flaw.empty() && !MayBeKept(view, block) && !IsFight(view, truth, block.row) &&
+        !(slot.duty == Duty::kAllowed && block.row.hold == Hold::kParked)) {
+      return absl::StrCat(view.Describe(slot), " ", flaw);
+    }
+    if (truth != nullptr && StillHolds(truth->respected_source, *slot.event) && truth->undeleted_at <= view.last_rest &&
+        view.amnesty <= view.last_rest && truth->deleted_at <= view.last_rest) {
+      return absl::StrCat(view.Describe(slot), " is back, though a person deleted it and nothing changed since");
+    }
+  }
+  for (size_t at = 0; at < view.slots.size(); ++at) {
+    if (filled[at] || !ReasonForEmpty(view, at).empty()) continue;
+    const RowWords& row = view.slot_rows[at];
+    return absl::StrCat(view.Describe(view.slots[at]), " is missing; ",
+                        row.known ? absl::StrCat("its row is ", Name(row.status), ", hold: ", Name(row.hold)) : std::string("it has no row"));
+  }
+  return "";
+}
+
+}  // namespace calsync::sim

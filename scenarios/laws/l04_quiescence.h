@@ -1,0 +1,35 @@
+// L4 quiescence: at rest, but for the clock, the engine emits no writes; it gets there in bounded time. LV2, E2.
+
+#ifndef CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_
+#define CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace calsync::sim {
+
+// What the engines did in a time in which nobody and nothing disturbed them.
+struct QuietTime {
+  absl::Duration length;
+  uint64_t event_writes = 0;   // Inserts, patches and deletes that were sent.
+  uint64_t lists = 0;          // Calls of events.list.
+  uint64_t lists_allowed = 0;  // Polls, walks and their pages.
+  std::string last_write;      // In words.
+};
+
+std::string CheckQuiet(const QuietTime& quiet);
+
+// How the world came to rest, or did not.
+struct Settling {
+  bool settled = false;
+  absl::Duration took;
+  absl::Duration bound;
+  std::string waits_for;  // World::Unsettled().
+};
+std::string CheckSettled(const Settling& settling);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_

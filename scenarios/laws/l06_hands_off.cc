@@ -1,0 +1,68 @@
+#include "scenarios/laws/l06_hands_off.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace calsync::sim {
+namespace {
+
+using fake::WriteKind;
+
+// Keys that differ, in either direction.
+std::set<std::string> ChangedKeys(const PropertyMap& before, const PropertyMap& after) {
+  std::set<std::string> changed;
+  for (const auto& [key, value] : before) {
+    const auto now = after.find(key);
+    if (now == after.end() || now->second != value) changed.insert(key);
+  }
+  for (const auto& [key, value] : after) {
+    if (!before.contains(key)) changed.insert(key);
+  }
+  return changed;
+}
+
+bool SameTime(const EventTime& a, const EventTime& b) {
+  return a.kind == b.kind && a.date == b.date && a.instant == b.instant && a.time_zone == b.time_zone;
+}
+
+}  // namespace
+
+bool OnlyOurKeyDiffers(const Event& before, const Event& after) {
+  if (before.id != after.id || before.ical_uid != after.ical_uid || before.status != after.status || before.type != after.type ||
+      before.transparency != after.transparency || before.visibility != after.visibility || before.recurrence != after.recurrence ||
+      before.summary != after.summary || before.description != after.description || before.location != after.location ||
+      before.color_id != after.color_id || before.organizer != after.organizer || before.creator != after.creator ||
+      before.attendees != after.attendees || before.shared_properties != after.shared_properties || before.reminders != after.reminders ||
+      !SameTime(before.start, after.start) || !SameTime(before.end, after.end)) {
+    return false;
+  }
+  const std::set<std::string> changed = ChangedKeys(before.private_properties, after.private_properties);
+  if (changed.empty()) return true;
+  return changed.size() == 1 && absl::StartsWith(*changed.begin(), "calsync.");
+}
+
+std::string CheckHandsOff(const EngineWrite& observed) {
+  const fake::WriteRecord& write = *observed.write;
+  const std::string where = absl::StrCat(write.event.text(), " on ", write.calendar.text());
+  if (write.mails > 0) return absl::StrCat("guests of ", where, " were notified");
+  if (write.kind == WriteKind::kInserted) {
+    return write.after->attendees.empty() ? "" : absl::StrCat(where, " was inserted with guests");
+  }
+  const bool own_block = observed.nature == Nature::kBlock && observed.family == observed.writer;
+  const bool deleted = write.after->IsCancelled() && write.before != nullptr && !write.before->IsCancelled();
+  if (deleted) {
+    if (observed.made_by == observed.writer && observed.nature != Nature::kUserEvent) return "";
+    return absl::StrCat("deleted ", where, ", which no engine of this group made");
+  }
+  if (write.kind == WriteKind::kRevived) return absl::StrCat("brought back ", where, ", which somebody had deleted");
+  if (own_block) return "";
+  if (observed.nature != Nature::kUserEvent) return absl::StrCat("changed ", where, ", a copy of a block or a block of others");
+  if (write.before == nullptr || !OnlyOurKeyDiffers(*write.before, *write.after)) {
+    return absl::StrCat("changed more than its own key on ", where);
+  }
+  return "";
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,31 @@
+// L6 hands off: nothing of a user event changes but our own key; nothing that people made is ever deleted; no guest is notified by our
+// doing. S5, S6. And with it S8: another group's or instance's blocks are not touched (L10).
+
+#ifndef CALSYNC_SCENARIOS_LAWS_L06_HANDS_OFF_H_
+#define CALSYNC_SCENARIOS_LAWS_L06_HANDS_OFF_H_
+
+#include <string>
+
+#include "fakegoogle/model/truth.h"
+#include "scenarios/ghost.h"
+
+namespace calsync::sim {
+
+// A committed write of an engine, and what the event was, by ground truth, just before it.
+struct EngineWrite {
+  const fake::WriteRecord* write = nullptr;
+  FamilyNumber writer = -1;
+  Nature nature = Nature::kUserEvent;
+  FamilyNumber family = -1;    // Of the block, or of the block that it is a copy of.
+  FamilyNumber made_by = -1;   // The family whose engine inserted the event, here or where it was moved from; -1: no engine did.
+  bool by_delete_call = false; // The engine asked for its deletion, not for a change.
+};
+
+std::string CheckHandsOff(const EngineWrite& observed);
+
+// True if the two differ in nothing but one private property whose key begins with "calsync.", and in what the server sets.
+bool OnlyOurKeyDiffers(const Event& before, const Event& after);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_LAWS_L06_HANDS_OFF_H_

@@ -1,0 +1,21 @@
+#include "scenarios/laws/l08_bounded_writes.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace calsync::sim {
+
+uint64_t WriteBudget::allowed() const {
+  constexpr uint64_t kSlack = 10;
+  constexpr uint64_t kInFlight = 8;  // Calls that one engine has under way at a time, a calendar.
+  return kSlack + foreign_writes * (2 * calendars + 2) + block_touches * 4 + faults * 2 + restarts * kInFlight * calendars +
+         commands * events * (2 * calendars + 2);
+}
+
+std::string CheckWrites(const WriteBudget& budget) {
+  if (budget.writes <= budget.allowed()) return "";
+  return absl::StrCat(budget.writes, " writes, though ", budget.foreign_writes, " changes on ", budget.calendars, " calendars, ",
+                      budget.block_touches, " touched blocks, ", budget.faults, " faults, ", budget.restarts, " restarts and ", budget.commands,
+                      " commands explain no more than ", budget.allowed());
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,21 @@
+#include "scenarios/laws/l10_isolation.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace calsync::sim {
+
+std::string CheckCallStaysHome(const GroupConfig& config, const Request& request) {
+  const CalendarId* calendar = CalendarOf(request);
+  if (calendar == nullptr) return "";
+  for (const LinkedCalendar& linked : config.calendars) {
+    if (linked.google_id == *calendar) return "";
+  }
+  return absl::StrCat("a call concerns ", calendar->text(), ", which is not linked to the group");
+}
+
+std::string CheckBlocksOfOthers(const EngineWrite& observed) {
+  if (observed.nature == Nature::kUserEvent || observed.family < 0 || observed.family == observed.writer) return "";
+  return absl::StrCat("wrote to ", observed.write->event.text(), " on ", observed.write->calendar.text(), ", a block of another group or instance");
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,20 @@
+// L10 isolation: an engine's calls concern the calendars of its own group and no others, and another group's or instance's blocks are
+// never touched. S7, S8.
+
+#ifndef CALSYNC_SCENARIOS_LAWS_L10_ISOLATION_H_
+#define CALSYNC_SCENARIOS_LAWS_L10_ISOLATION_H_
+
+#include <string>
+
+#include "engine/api/calls.h"
+#include "engine/state/group.h"
+#include "scenarios/laws/l06_hands_off.h"
+
+namespace calsync::sim {
+
+std::string CheckCallStaysHome(const GroupConfig& config, const Request& request);
+std::string CheckBlocksOfOthers(const EngineWrite& observed);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_LAWS_L10_ISOLATION_H_

@@ -1,0 +1,335 @@
+// Each oracle is seen failing on an observation that was broken by hand, and content with the same one unbroken.
+
+#include "scenarios/laws/laws.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync::sim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr FamilyNumber kOurs = 0;
+constexpr FamilyNumber kTheirs = 1;
+constexpr int kWork = 0;
+constexpr int kHome = 1;
+const fake::ActorId kAnn{fake::ActorKind::kPerson, 0};
+const fake::ActorId kEngine{fake::ActorKind::kEngine, 0};
+
+absl::Time Hour(int hour) { return absl::FromUnixSeconds(1777852800 + hour * 3600); }
+
+Event AnEvent(const std::string& id, int hour = 10) {
+  Event event;
+  event.id = EventId(id);
+  event.summary = "Dentist";
+  event.start = EventTime::At(Hour(hour));
+  event.end = EventTime::At(Hour(hour + 1));
+  return event;
+}
+
+Event ABlock(const std::string& id, int hour = 10) {
+  Event event = AnEvent(id, hour);
+  event.summary = "Busy";
+  event.visibility = Visibility::kPrivate;
+  return event;
+}
+
+EventPtr Shared(Event event) { return std::make_shared<const Event>(std::move(event)); }
+
+fake::WriteRecord Insert(const std::string& id, int calendar, fake::ActorId actor) {
+  return {.time = Hour(0),
+          .actor = actor,
+          .kind = fake::WriteKind::kInserted,
+          .calendar = CalendarId(calendar == kWork ? "work" : "home"),
+          .event = EventId(id),
+          .after = Shared(AnEvent(id))};
+}
+
+Ghost TwoEvents() {
+  Ghost ghost;
+  ghost.SetFamily(0, kOurs);
+  ghost.Observe(Insert("person1", kWork, kAnn), kWork, -1);
+  ghost.Claim(kOurs, {kHome, EventId("block1")}, {kWork, EventId("person1")});
+  ghost.Observe(Insert("block1", kHome, kEngine), kHome, -1);
+  return ghost;
+}
+
+// ---- L1 ----
+
+TEST(NoCascade, ABlockOfABlockIsABreach) {
+  const Ghost ghost = TwoEvents();
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), IsEmpty());
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kHome, EventId("block1")}, AnEvent("new")), HasSubstr("a block"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), HasSubstr("own calendar"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("none")}, AnEvent("new")), HasSubstr("never existed"));
+}
+
+TEST(NoCascade, AWatermarkTellsAnotherSource) {
+  Ghost ghost = TwoEvents();
+  ghost.FindForChange({kWork, EventId("person1")})->residue = 7;
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), HasSubstr("never were"));
+}
+
+TEST(NoCascade, ABlockRecordedAsAUserEventIsABreach) {
+  const Ghost ghost = TwoEvents();
+  EXPECT_THAT(CheckUserEventRow(ghost, {kWork, EventId("person1")}), IsEmpty());
+  EXPECT_THAT(CheckUserEventRow(ghost, {kHome, EventId("block1")}), HasSubstr("a block"));
+  EXPECT_THAT(CheckUserEventRow(ghost, {kHome, EventId("none")}), HasSubstr("nobody"));
+}
+
+// ---- What is seen at rest ----
+
+RestView OneSlotFilled() {
+  RestView view;
+  view.now = Hour(1);
+  view.group.family = kOurs;
+  view.group.calendars = {{.calendar = kWork, .google_id = CalendarId("work"), .key = CalendarKey(1), .name = "work"},
+                          {.calendar = kHome, .google_id = CalendarId("home"), .key = CalendarKey(2), .name = "home"}};
+  view.slots = {{.source = {kWork, EventId("person1")}, .target = kHome, .event = Shared(AnEvent("person1")), .summary = "Busy"}};
+  const RowWords row{.known = true, .kind = RecordKind::kBlock, .status = RecordStatus::kCreated};
+  view.slot_rows = {row};
+  view.slot_truth = {nullptr};
+  view.blocks = {{.target = kHome, .event = Shared(ABlock("block1")), .row = row, .source = Spot{kWork, EventId("person1")}, .slot = 0}};
+  view.others = {{.calendar = kWork,
+                  .event = Shared(AnEvent("person1")),
+                  .nature = Nature::kUserEvent,
+                  .row = {.known = true, .kind = RecordKind::kUserEvent, .status = RecordStatus::kSynced}}};
+  return view;
+}
+
+TEST(AtRest, AllIsWellWithOneSlotFilled) {
+  const RestView view = OneSlotFilled();
+  EXPECT_THAT(CheckNoDouble(view), IsEmpty());
+  EXPECT_THAT(CheckNothingMissed(view), IsEmpty());
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
+TEST(NoDouble, TwoBlocksInOneSlotAreABreach) {
+  RestView view = OneSlotFilled();
+  view.blocks.push_back(view.blocks[0]);
+  view.blocks[1].event = Shared(ABlock("block2"));
+  EXPECT_THAT(CheckNoDouble(view), HasSubstr("twice"));
+}
+
+TEST(NothingMissed, AnEmptySlotIsABreach) {
+  RestView view = OneSlotFilled();
+  view.blocks.clear();
+  EXPECT_THAT(CheckNothingMissed(view), HasSubstr("missing"));
+}
+
+TEST(NothingMissed, ADeletionIsAReasonOnlyIfAPersonDidDelete) {
+  RestView view = OneSlotFilled();
+  view.blocks.clear();
+  view.slot_rows[0].hold = Hold::kRespectedDeletion;
+  EXPECT_THAT(CheckNothingMissed(view), HasSubstr("missing"));
+  GhostSlot truth;
+  truth.deleted_at = Hour(0);
+  view.slot_truth[0] = &truth;
+  EXPECT_THAT(CheckNothingMissed(view), IsEmpty());
+  // Settled long ago, and the source was moved since: the block must be back.
+  view.last_rest = Hour(1);
+  truth.respected_source = Shared(AnEvent("person1", 8));
+  EXPECT_THAT(CheckNothingMissed(view), HasSubstr("missing"));
+}
+
+TEST(NothingMissed, ARespectedDeletionStaysRespected) {
+  RestView view = OneSlotFilled();
+  GhostSlot truth;
+  truth.deleted_at = Hour(0);
+  truth.respected_source = view.slots[0].event;
+  view.slot_truth[0] = &truth;
+  view.last_rest = Hour(1);
+  EXPECT_THAT(CheckNothingMissed(view), HasSubstr("is back"));
+}
+
+TEST(NothingMissed, EveryFlawOfABlockIsABreach) {
+  const struct {
+    const char* name;
+    std::function<void(Event&)> spoil;
+    const char* says;
+  } kRows[] = {
+      {"an hour late", [](Event& event) { event = ABlock("block1", 11); }, "instead"},
+      {"retitled", [](Event& event) { event.summary = "Party"; }, "reads"},
+      {"described", [](Event& event) { event.description = "x"; }, "description"},
+      {"free", [](Event& event) { event.transparency = Transparency::kTransparent; }, "busy"},
+      {"public", [](Event& event) { event.visibility = Visibility::kDefault; }, "private"},
+      {"with guests", [](Event& event) { event.attendees.push_back({.email = "guest@example.net"}); }, "guests"},
+  };
+  for (const auto& row : kRows) {
+    RestView view = OneSlotFilled();
+    Event block = *view.blocks[0].event;
+    row.spoil(block);
+    view.blocks[0].event = Shared(block);
+    EXPECT_THAT(CheckNothingMissed(view), HasSubstr(row.says)) << row.name;
+  }
+}
+
+TEST(NoOrphan, ABlockWithoutSourceOrRowIsABreach) {
+  RestView view = OneSlotFilled();
+  view.blocks[0].slot = -1;
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("no source"));
+  view = OneSlotFilled();
+  view.blocks[0].row = RowWords();
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("no row"));
+  view.group.calendars[1].writable = false;
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+}
+
+TEST(Honest, AnEventThatNoRowAccountsForIsABreach) {
+  RestView view = OneSlotFilled();
+  view.others[0].row = RowWords();
+  EXPECT_THAT(CheckHonest(view), HasSubstr("no row"));
+  view = OneSlotFilled();
+  view.others[0].blocking = Blocking::kFree;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("wrong reason"));
+  view = OneSlotFilled();
+  view.others[0].nature = Nature::kCopyOfBlock;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("copy of a block"));
+}
+
+TEST(Honest, CountersThatClaimTooMuchAreABreach) {
+  EXPECT_THAT(CheckCounters({.busy_blocks_created = 2}, {.blocks_inserted = 2}), IsEmpty());
+  EXPECT_THAT(CheckCounters({.busy_blocks_created = 3}, {.blocks_inserted = 2}), HasSubstr("busy_blocks_created"));
+}
+
+// ---- L4 ----
+
+TEST(Quiescence, AWriteOnAQuietDayIsABreach) {
+  EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .lists = 4, .lists_allowed = 8}), IsEmpty());
+  EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .event_writes = 1, .last_write = "patch"}), HasSubstr("patch"));
+  EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .lists = 9, .lists_allowed = 8}), HasSubstr("listings"));
+}
+
+TEST(Quiescence, NotComingToRestIsABreach) {
+  EXPECT_THAT(CheckSettled({.settled = true}), IsEmpty());
+  EXPECT_THAT(CheckSettled({.settled = false, .waits_for = "a reply"}), HasSubstr("a reply"));
+}
+
+// ---- L6, L10 ----
+
+struct Write {
+  fake::WriteRecord record;
+  EngineWrite observed;
+};
+
+std::unique_ptr<Write> TagWritten() {
+  auto write = std::make_unique<Write>();
+  Event after = AnEvent("person1");
+  after.private_properties["calsync.0badcafe"] = "1:user_event:x";
+  write->record = {.kind = fake::WriteKind::kPatched,
+                   .calendar = CalendarId("work"),
+                   .event = EventId("person1"),
+                   .before = Shared(AnEvent("person1")),
+                   .after = Shared(after)};
+  write->observed = {.write = &write->record, .writer = kOurs};
+  return write;
+}
+
+TEST(HandsOff, OnlyOurKeyMayChangeOnAUserEvent) {
+  const auto write = TagWritten();
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+  Event after = *write->record.after;
+  after.summary = "Busy";
+  write->record.after = Shared(after);
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("more than its own key"));
+}
+
+TEST(HandsOff, NothingThatPeopleMadeIsDeleted) {
+  const auto write = TagWritten();
+  Event gone = *write->record.before;
+  gone.status = EventStatus::kCancelled;
+  write->record.after = Shared(gone);
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("deleted"));
+  write->observed.nature = Nature::kBlock;
+  write->observed.family = write->observed.made_by = kOurs;
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+}
+
+TEST(HandsOff, NoGuestIsNotified) {
+  const auto write = TagWritten();
+  write->record.mails = 1;
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("notified"));
+}
+
+TEST(Isolation, BlocksOfOthersAreNotTouched) {
+  const auto write = TagWritten();
+  write->observed.nature = Nature::kBlock;
+  write->observed.family = kTheirs;
+  EXPECT_THAT(CheckBlocksOfOthers(write->observed), HasSubstr("another group"));
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("of others"));
+  write->observed.family = kOurs;
+  EXPECT_THAT(CheckBlocksOfOthers(write->observed), IsEmpty());
+}
+
+TEST(Isolation, CallsStayWithTheGroup) {
+  GroupConfig config;
+  config.calendars = {{.key = CalendarKey(1), .google_id = CalendarId("work")}};
+  EXPECT_THAT(CheckCallStaysHome(config, ListEvents{.calendar = CalendarId("work")}), IsEmpty());
+  EXPECT_THAT(CheckCallStaysHome(config, ListEvents{.calendar = CalendarId("home")}), HasSubstr("not linked"));
+}
+
+// ---- L7 ----
+
+TEST(Durable, ACallWithoutADurableRowIsABreach) {
+  DurableImage image;
+  const InsertEvent insert{.calendar = CalendarId("home"), .event = ABlock("block1")};
+  const DeleteEvent deletion{.calendar = CalendarId("home"), .event = EventId("block1")};
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), insert), HasSubstr("no durable row"));
+  Record record;
+  record.kind = RecordKind::kBlock;
+  record.status = RecordStatus::kCreating;
+  record.id = CorrelationId{1};
+  record.calendar = CalendarKey(2);
+  record.event = PackedText("block1");
+  image.Apply(Commit{.records = {record}});
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), insert), IsEmpty());
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), deletion), HasSubstr("creating"));
+  record.status = RecordStatus::kDeleting;
+  image.Apply(Commit{.records = {record}});
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), deletion), IsEmpty());
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), insert), HasSubstr("deleting"));
+  image.Apply(Commit{.erased = {{CalendarKey(2), EventId("block1")}}});
+  EXPECT_THAT(CheckDurable(image, CalendarKey(2), deletion), HasSubstr("no durable row"));
+}
+
+// ---- L8, L9, L11 ----
+
+TEST(BoundedWrites, ALoopIsABreach) {
+  const WriteBudget fair{.writes = 40, .calendars = 4, .foreign_writes = 10};
+  EXPECT_THAT(CheckWrites(fair), IsEmpty());
+  WriteBudget loop = fair;
+  loop.writes = 1000;
+  EXPECT_THAT(CheckWrites(loop), HasSubstr("1000 writes"));
+}
+
+TEST(Private, WhatThePolicyDoesNotNameIsABreach) {
+  Event block = ABlock("block1");
+  EXPECT_THAT(CheckPrivate(block, false), IsEmpty());
+  block.summary = "Busy - Dentist ~t7";
+  EXPECT_THAT(CheckPrivate(block, true), IsEmpty());
+  EXPECT_THAT(CheckPrivate(block, false), HasSubstr("title"));
+  block.description = "notes ~s8";
+  EXPECT_THAT(CheckPrivate(block, true), HasSubstr("description"));
+  Event tagged = ABlock("block1");
+  tagged.private_properties["calsync_source"] = "ann@example.org";
+  EXPECT_THAT(CheckPrivate(tagged, true), HasSubstr("address"));
+}
+
+TEST(Determinism, TwoHashesAreABreach) {
+  RunResult first;
+  RunResult second;
+  EXPECT_THAT(CheckSameRun(first, second), IsEmpty());
+  second.hash = 1;
+  EXPECT_THAT(CheckSameRun(first, second), HasSubstr("differ"));
+}
+
+}  // namespace
+}  // namespace calsync::sim

@@ -1,0 +1,178 @@
+// A whole seed: warm-up, chaos, healing, settling, checks at rest, an encore, a quiet day.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "scenarios/actors/administrator.h"
+#include "scenarios/actors/mishaps.h"
+#include "scenarios/actors/people.h"
+#include "scenarios/actors/programs.h"
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+namespace {
+
+constexpr absl::Duration kWarmUp = absl::Minutes(10);
+
+}  // namespace
+
+void World::ScheduleTurns() {
+  const Knobs& knobs = plan_.knobs;
+  const absl::Time begin = plan_.start + kWarmUp;
+  const int64_t seconds = absl::ToInt64Seconds(absl::Hours(24) * knobs.shape.days);
+  const auto some_time = [&](Stream stream, absl::string_view label) {
+    return begin + absl::Seconds(static_cast<int64_t>(choices_.Choose(stream, static_cast<uint64_t>(seconds), label)));
+  };
+  absl::Time last = begin;
+  for (int i = 0; i < knobs.shape.actions; ++i) {
+    // A part of the actions comes in bursts: within seconds of the one before.
+    if (i > 0 && choices_.Happens(Stream::kPeople, knobs.bursts, "burst")) {
+      last += absl::Milliseconds(static_cast<int64_t>(10 + choices_.Choose(Stream::kPeople, 5000, "moments later")));
+    } else {
+      last = some_time(Stream::kPeople, "when somebody acts");
+    }
+    agenda_.Put(last, ActorTurn{ActorTurn::Who::kPeople, i});
+  }
+  const auto schedule = [&](ActorTurn::Who who, int times, absl::string_view label) {
+    for (int i = 0; i < times; ++i) agenda_.Put(some_time(Stream::kPeople, label), ActorTurn{who, i});
+  };
+  schedule(ActorTurn::Who::kStripper, knobs.strippers, "when a program strips");
+  schedule(ActorTurn::Who::kCopier, knobs.copiers, "when a program copies");
+  if (knobs.fighters > 0) {
+    // A fight is fought within some hours.
+    absl::Time round = some_time(Stream::kPeople, "when a fight begins");
+    for (int i = 0; i < knobs.fighters; ++i) {
+      agenda_.Put(round, ActorTurn{ActorTurn::Who::kFighter, i});
+      round += absl::Minutes(static_cast<int64_t>(1 + choices_.Choose(Stream::kPeople, 60, "next round")));
+    }
+  }
+  schedule(ActorTurn::Who::kAdministrator, knobs.administrations, "when the operator acts");
+  schedule(ActorTurn::Who::kAccess, knobs.access_changes, "when access is taken");
+  const auto mishap = [&](MishapTurn what, int times, Stream stream, absl::string_view label) {
+    for (int i = 0; i < times; ++i) agenda_.Put(some_time(stream, label), ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(what)});
+  };
+  for (int i = 0; i < knobs.databases_restored; ++i) {
+    const absl::Time saved = some_time(Stream::kDisk, "when a backup is made");
+    const absl::Time restored = saved + absl::Hours(static_cast<int64_t>(1 + choices_.Choose(Stream::kDisk, 24 * 7, "restored after")));
+    agenda_.Put(saved, ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(MishapTurn::kBackUp)});
+    agenda_.Put(restored, ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(MishapTurn::kRestore)});
+  }
+  mishap(MishapTurn::kLose, knobs.databases_lost, Stream::kDisk, "when the database is lost");
+  mishap(MishapTurn::kClone, knobs.clone ? 1 : 0, Stream::kDisk, "when the database is cloned");
+  mishap(MishapTurn::kClock, knobs.clock_steps, Stream::kClock, "when the clock steps");
+  mishap(MishapTurn::kDiskFull, knobs.disk_full_spells, Stream::kDisk, "when the disk is full");
+  if (knobs.skew_max > absl::ZeroDuration()) {
+    const absl::Duration skew = knobs.skew_max * static_cast<int64_t>(choices_.Choose(Stream::kClock, 11, "skew")) / 10;
+    hosts_[0].StepClock(choices_.Choose(Stream::kClock, 2, "behind") == 1 ? -skew : skew);
+    Count(Mishap::kSkew);
+  }
+}
+
+void World::TakeTurn(const ActorTurn& turn) {
+  if (!chaos_) return;
+  switch (turn.who) {
+    case ActorTurn::Who::kPeople: return PersonActs(*this);
+    case ActorTurn::Who::kStripper: return StripperActs(*this);
+    case ActorTurn::Who::kCopier: return CopierActs(*this);
+    case ActorTurn::Who::kFighter: return FighterActs(*this);
+    case ActorTurn::Who::kAdministrator: return AdministratorActs(*this);
+    case ActorTurn::Who::kAccess: {
+      const AccessTaken taken = AccessIsTaken(*this);
+      if (taken.calendar >= 0) agenda_.Put(now_ + taken.lasts, Mended{Mended::What::kRole, taken.calendar});
+      return;
+    }
+    case ActorTurn::Who::kMishap: {
+      const auto what = static_cast<MishapTurn>(turn.number);
+      MishapStrikes(*this, what);
+      if (what == MishapTurn::kDiskFull) agenda_.Put(now_ + absl::Hours(3), Mended{Mended::What::kDisk, 0});
+      return;
+    }
+    case ActorTurn::Who::kForger: return;
+  }
+}
+
+void World::Mend(const Mended& mended) {
+  switch (mended.what) {
+    case Mended::What::kRole:
+    case Mended::What::kGrant: return AccessComesBack(*this, mended.which);
+    case Mended::What::kDisk: hosts_[static_cast<size_t>(mended.which)].disk_full = false; return;
+  }
+}
+
+void World::Heal() {
+  chaos_ = false;
+  faults_.Calm();
+  faults_.plan().latency_max = faults_.plan().latency_min;
+  fake::Knobs& google = server_.knobs();
+  google.collision_unseen_for = absl::ZeroDuration();
+  google.list_lag = absl::ZeroDuration();
+  for (int i = 0; i < calendars(); ++i) {
+    const bool taken = role(i) != AccessRole::kWriter || grant(i) != fake::Grant::kFull;
+    // Some things stay broken for good: everything else must come to rest all the same.
+    if (taken && choices_.Choose(Stream::kTopology, 4, "stays broken") != 3) AccessComesBack(*this, i);
+  }
+  for (int i = 0; i < instances(); ++i) {
+    Host& host = hosts_[static_cast<size_t>(i)];
+    host.disk_full = false;
+    if (host.clock_offset() != absl::ZeroDuration()) {
+      host.StepClock(-host.clock_offset());
+      // What its clock made it overlook, only a full walk finds again.
+      for (absl::Time& needed : full_walk_needed_) needed = std::max(needed, now_);
+    }
+  }
+  // A clone does not live on: two that share an identity were never meant to.
+  if (plan_.knobs.clone && instances() > static_cast<int>(plan_.instances.size())) Stop(instances() - 1);
+  seen_after_ = now_;
+}
+
+absl::Duration World::SettleBound() const {
+  absl::Duration bound = absl::Hours(24);
+  for (const Host& host : hosts_) {
+    const Policy& policy = host.config().policy;
+    bound = std::max(bound, absl::Hours(24) + std::max(policy.poll_interval, policy.poll_interval_with_push) * 2 + policy.full_walk_interval);
+  }
+  return bound;
+}
+
+void World::SettleAndCheck() {
+  const absl::Duration bound = SettleBound();
+  for (int attempt = 0; attempt < 4 && !violation_.has_value(); ++attempt) {
+    const absl::Time began = now_;
+    if (!Settle(bound)) {
+      if (violation_.has_value() || step_ >= stop_at_) return;
+      Check(Law::kL4, CheckSettled({.settled = false, .took = now_ - began, .bound = bound, .waits_for = Unsettled()}));
+      return;
+    }
+    if (!OperatorHelps()) break;
+    seen_after_ = now_;
+  }
+  CheckAtRest();
+}
+
+void World::Encore() {
+  const uint64_t actions = choices_.Choose(Stream::kPeople, 4, "encore");
+  for (uint64_t i = 0; i < actions && !violation_.has_value(); ++i) {
+    RunFor(absl::Minutes(5));
+    PersonActsQuietly(*this);
+    SettleAndCheck();
+  }
+}
+
+RunResult World::Run() {
+  ScheduleTurns();
+  RunUntil(plan_.start + kWarmUp);
+  chaos_ = true;
+  faults_.plan() = plan_.knobs.faults;
+  RunUntil(plan_.start + kWarmUp + absl::Hours(24) * plan_.knobs.shape.days);
+  if (!violation_.has_value()) {
+    Heal();
+    SettleAndCheck();
+    Encore();
+    QuietDay();
+    if (step_ < stop_at_) CheckAtRest();
+  }
+  return Finish();
+}
+
+}  // namespace calsync::sim

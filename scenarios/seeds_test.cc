@@ -1,0 +1,43 @@
+// Whole seeds with all families of adversity: no law is broken.
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "scenarios/campaign.h"
+
+namespace calsync::sim {
+namespace {
+
+std::string Tell(const Summary& summary) {
+  std::string text;
+  for (const FailedSeed& failure : summary.failures) {
+    absl::StrAppend(&text, "seed ", failure.seed, ": ", ShortName(failure.violation.law), " ", Name(failure.violation.law), ": ",
+                    failure.violation.message, "\n");
+  }
+  return text;
+}
+
+TEST(Seeds, NoLawIsBroken) {
+  const Summary summary = RunSeeds({.from = 1, .seeds = 300});
+  EXPECT_EQ(summary.failed, 0u) << Tell(summary);
+  EXPECT_EQ(summary.seeds, 300u);
+  EXPECT_LE(summary.vacuous * 20, summary.seeds);  // LV8: at most one in twenty.
+}
+
+TEST(Seeds, NoLawIsBrokenWithoutTheBreaker) {
+  const Summary summary = RunSeeds({.from = 5001, .seeds = 100, .breaker = false});
+  EXPECT_EQ(summary.failed, 0u) << Tell(summary);
+  EXPECT_EQ(summary.counts.breaker_trips, 0u);
+}
+
+TEST(Seeds, TheEnginesOwnInvariantsHoldAtEveryStep) {
+  const Summary summary = RunSeeds({.from = 9001, .seeds = 40, .thorough = true});
+  EXPECT_EQ(summary.failed, 0u) << Tell(summary);
+}
+
+TEST(Seeds, NoLawIsBrokenOnSqlite) {
+  const Summary summary = RunSeeds({.from = 1, .seeds = 20, .store = StoreKind::kSqlite});
+  EXPECT_EQ(summary.failed, 0u) << Tell(summary);
+}
+
+}  // namespace
+}  // namespace calsync::sim

@@ -1,0 +1,28 @@
+// The story of a failing run in plain words: the lines of its trace that concern the events which the broken law names, and what went
+// wrong around them.
+
+#ifndef CALSYNC_SCENARIOS_STORY_H_
+#define CALSYNC_SCENARIOS_STORY_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "scenarios/result.h"
+
+namespace calsync::sim {
+
+inline constexpr size_t kStoryLines = 15;
+
+// At most `lines` lines, in the order of time; empty if nothing is broken. REQUIRES: the run was traced.
+std::vector<std::string> StoryOf(const RunResult& result, size_t lines = kStoryLines);
+
+// The short names ("e3", "k7", "c2") in a text, each once, in their order.
+std::vector<std::string> ShortNamesIn(const std::string& text);
+
+// A line of a trace as it is told: "3 May 10:00:02 home    e2 added".
+std::string Told(const TraceLine& line);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_STORY_H_

@@ -1,0 +1,307 @@
+// The world: a fake Google, people, programs, and the hosts of one or more engines, on virtual time.
+//
+// Everything that happens is an item of one agenda, ordered by time and then by when it was put there; everything that is left open
+// is decided by the choices. No thread, no wall clock. A value: one assignment copies it, and both go on independently (not with
+// StoreKind::kSqlite). What the laws' oracles know beyond Google and the engines is in ghost.h.
+//
+// Run() lives through a whole seed: warm-up, chaos, healing, settling, checks at rest, an encore of single quiet actions, a quiet
+// day, the last check. A scenario drives the world by hand instead: it acts, orders faults, and calls Settle() and CheckAtRest().
+
+#ifndef CALSYNC_SCENARIOS_WORLD_H_
+#define CALSYNC_SCENARIOS_WORLD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "engine/api/event.h"
+#include "engine/api/failure.h"
+#include "engine/host/input.h"
+#include "engine/state/group.h"
+#include "fakegoogle/faults/fault_layer.h"
+#include "fakegoogle/model/server.h"
+#include "scenarios/agenda.h"
+#include "scenarios/choices.h"
+#include "scenarios/ghost.h"
+#include "scenarios/host.h"
+#include "scenarios/knobs.h"
+#include "scenarios/laws/laws.h"
+#include "scenarios/result.h"
+#include "scenarios/run_hash.h"
+
+namespace calsync::sim {
+
+// A calendar of a person. Index in Plan::calendars is its name everywhere below.
+struct CalendarPlan {
+  std::string name;                // For people, one word: "work". Google's id becomes "<name>@example.org".
+  std::string time_zone = "UTC";   // What the API tells; its rules are taken to be UTC's unless `zone` says otherwise.
+  absl::TimeZone zone = absl::UTCTimeZone();
+  int person = 0;                  // Whose it is.
+  AccessRole role = AccessRole::kOwner;  // What CalSync's account may do there.
+};
+
+struct Plan {
+  absl::Time start;
+  std::vector<CalendarPlan> calendars;
+  std::vector<InstancePlan> instances;
+  Knobs knobs;
+  StoreKind store = StoreKind::kMemory;
+  bool thorough = false;  // The engines' own invariants at every step, not only at rest.
+  bool tracing = false;
+  // What people have on their calendars when it begins, by calendar (imported calendars). Ids, etags and the like are ignored.
+  std::vector<std::vector<Event>> events;
+};
+
+// The plan of a seed: topology, knobs and policy drawn.
+Plan DrawPlan(Choices& choices, const Shape& shape, absl::Time start);
+// A plan with these calendars, one instance over all of them, and nothing that goes wrong; it begins at `start`.
+Plan QuietPlan(const std::vector<std::string>& calendars, absl::Time start);
+// When seeds begin, unless told otherwise: a Monday.
+absl::Time UsualStart();
+
+// A fault that a scenario orders. It befalls the next call that fits, once.
+struct OrderedFault {
+  enum class Call : uint8_t { kAny, kList, kGet, kInsert, kPatch, kDelete, kWatch };
+  enum class Outcome : uint8_t {
+    kAnsweredWith,        // `error`, and nothing happened.
+    kAppliedAnsweredWith, // It happened; the answer is `error`.
+    kRequestLost,         // It did not happen; a timeout.
+    kReplyLost,           // It happened; a timeout.
+    kDelayed,             // It happens, and is answered, `delay` later.
+    kReplyDelayed,        // It happens at once; the answer comes `delay` later (after 30 s: behind a timeout).
+    kReplyDoubled,
+    kAppliedTwice,
+    kHostileSkip,         // Lists: the last changed row of the delta is left out.
+    kStale,               // Lists and gets: as of `delay` ago.
+    kUnseen,              // Gets and writes: events younger than `delay` are 404.
+  };
+  Call call = Call::kAny;
+  int calendar = -1;      // -1: any.
+  int instance = 0;
+  Outcome outcome = Outcome::kAnsweredWith;
+  ApiError error;
+  absl::Duration delay = absl::ZeroDuration();
+  int skip = 0;           // So many fitting calls go through first.
+  int times = 1;
+};
+
+// Where a crash falls, counted within the effects of the next step of the engine that has any (P1 … P4).
+enum class CrashPoint : uint8_t { kBeforeCommit, kAfterCommit, kBetweenCalls, kAfterReply };
+
+class World {
+ public:
+  World(Plan plan, Choices choices);
+
+  // --- A whole seed.
+  RunResult Run();
+  // Stops Run() when so many items of the agenda were carried out.
+  void StopAt(uint64_t step) { stop_at_ = step; }
+
+  // --- By hand. Engines are started by the constructor, at the plan's start.
+
+  // Carries out the next item of the agenda. False if there is none, or a law was broken.
+  bool Step();
+  void RunUntil(absl::Time time);
+  void RunFor(absl::Duration duration) { RunUntil(now_ + duration); }
+  // Runs until nothing is left to do but polls and renewals, at most for `limit`. False, or Unsettled() says what it waits for.
+  bool Settle(absl::Duration limit = absl::Hours(48));
+  // What it still waits for, in words; empty if settled.
+  std::string Unsettled() const;
+  // All oracles that hold at rest. REQUIRES: settled.
+  void CheckAtRest();
+  // A day in which nobody does anything and no event may be written (L4).
+  void QuietDay();
+  // Ends a run by hand.
+  RunResult Finish();
+
+  // --- People, programs, the calendar of ground truth.
+
+  // Somebody acts, at once; nothing goes wrong on the way. `who` is a person or a program; the account is the calendar owner's.
+  Reply Act(fake::ActorId who, const Request& request);
+  // Somebody duplicates an event onto a calendar. The copy is what the original was: a copy of a block is no source. Only a copy of a
+  // block without its tag and with a UID of its own is an event like any other. Returns the copy's id, empty if refused.
+  enum class CopyTags : uint8_t { kKept, kLost };
+  EventId Duplicate(fake::ActorId who, int from, const EventId& event, int to, CopyTags tags);
+  fake::ActorId person(int number = 0) const { return {fake::ActorKind::kPerson, static_cast<uint32_t>(number)}; }
+  fake::ActorId program(int number = 0) const { return {fake::ActorKind::kProgram, static_cast<uint32_t>(number)}; }
+  // The live block that an instance made on `target` for the event (by ground truth); empty if there is none.
+  EventId BlockOf(int calendar, const EventId& event, int target, int instance = 0) const;
+
+  // --- The operator.
+
+  void Command(int instance, OperatorCommand command);
+  // The configuration as it was last given to the engine; Command(i, Reconfigure{…}) changes it.
+  const GroupConfig& config(int instance) const;
+  // A calendar of the world that the instance links from now on.
+  void LinkCalendar(int instance, int calendar);
+  void SetLinkState(int instance, int calendar, LinkState state);
+
+  // --- Mishaps.
+
+  void Order(OrderedFault fault) { ordered_.push_back(std::move(fault)); }
+  void OrderCrash(int instance, CrashPoint point, absl::Duration down = absl::Seconds(5));
+  // Messages about the calendar (-1: all) come this much later from now on; InfiniteDuration: never.
+  void DelayMessages(int calendar, absl::Duration delay);
+  void ForgeMessage(int instance, Notification forged);
+  // Ends the process now; it is up again after `down`.
+  void Crash(int instance, absl::Duration down = absl::Seconds(5));
+  void Stop(int instance);   // For good, until Start.
+  void Start(int instance);
+  void BackUp(int instance);                 // Remembers what the store holds.
+  void RestoreBackup(int instance);          // And puts it back; the engine is told (Started{restored}).
+  void LoseDatabase(int instance);
+  int CloneInstance(int instance);           // A second process with a copy of the database. Returns its number.
+  void StepClock(int instance, absl::Duration by);
+  void SetRole(int calendar, AccessRole role);  // Of CalSync's account.
+  void SetGrant(int calendar, fake::Grant grant);
+
+  // --- Looking.
+
+  absl::Time now() const { return now_; }
+  uint64_t step() const { return step_; }
+  const Plan& plan() const { return plan_; }
+  const Knobs& knobs() const { return plan_.knobs; }
+  Choices& choices() { return choices_; }
+  fake::Server& server() { return server_; }  // After a change by hand call Pump().
+  const fake::Server& server() const { return server_; }
+  const Ghost& ghost() const { return ghost_; }
+  Ghost& ghost() { return ghost_; }
+  int calendars() const { return static_cast<int>(plan_.calendars.size()); }
+  const CalendarId& google_id(int calendar) const { return google_ids_[static_cast<size_t>(calendar)]; }
+  int CalendarIndex(const CalendarId& id) const;  // -1 if it is none of ours.
+  static CalendarKey KeyOf(int calendar) { return CalendarKey(static_cast<uint64_t>(calendar) + 1); }
+  const AccountId& owner_account(int calendar) const { return owners_[static_cast<size_t>(calendar)]; }
+  const AccountId& sync_account(int calendar) const { return syncers_[static_cast<size_t>(calendar)]; }
+  int instances() const { return static_cast<int>(hosts_.size()); }
+  const Host& host(int instance) const { return hosts_[static_cast<size_t>(instance)]; }
+  const std::optional<Violation>& violation() const { return violation_; }
+  const Counts& counts() const { return counts_; }
+  void Count(Mishap mishap, uint64_t times = 1) { counts_.mishaps[static_cast<size_t>(mishap)] += times; }
+
+  // --- Telling. Lines are kept only if the plan says `tracing`.
+
+  const std::vector<TraceLine>& trace() const { return trace_; }
+  // "e3": events are numbered in the order in which they came to be, over all calendars.
+  std::string NameOf(const CalendarId& calendar, const EventId& event) const;
+  // The text with every id of an event, record and channel replaced by its short name (e3, k7, c2).
+  std::string WithShortNames(std::string text) const;
+  bool tracing() const { return plan_.tracing; }
+  void Tell(std::string place, std::string what);
+
+ private:
+  struct OrderedCrash {
+    int instance = 0;
+    CrashPoint point = CrashPoint::kBeforeCommit;
+    absl::Duration down;
+  };
+  enum class Origin : uint8_t { kStart, kReply, kOther };  // What made an engine step.
+
+  // Carrying out (world.cc).
+  void SetUpCalendars();
+  void SetUpInstances();
+  int AddInstance(const InstancePlan& plan, FamilyNumber family);
+  absl::Time NextTime() const;
+  void Happen(Happening happening);
+  void TakeTurn(const ActorTurn& turn);  // run.cc
+  void Mend(const Mended& mended);
+  void OnCall(CallArrives item);
+  void OnReply(const ReplyArrives& item);
+  void OnMessage(const MessageArrives& item);
+  void Boot(int instance);
+  void StepEngine(int instance, const Input& input, Origin origin);
+  void CarryOut(int instance, Effects effects, Origin origin);
+  bool Commits(int instance, const Commit& commit, Origin origin);  // False: the engine is gone.
+  void Sends(int instance, ApiCall call);
+  fake::CallPlan PlanCall(Host& host, const fake::Caller& caller, const Request& request);
+  void DieAndRestart(int instance, absl::Duration down);
+  void Deliver(const fake::PushMessage& message);
+  void Observe(const fake::WriteRecord& write);
+  int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
+  bool IsAtRest() const;
+  void Break(Law law, std::string message);
+  void Check(Law law, std::string breach) {
+    if (!breach.empty()) Break(law, std::move(breach));
+  }
+  void CheckSend(Host& host, const ApiCall& call);
+  void CheckCommit(const Host& host, const Commit& commit);
+
+  // At rest (world_rest.cc).
+  GroupFacts FactsOf(const Host& host) const;
+  void RememberRest(const RestView& view);
+  void CheckBudgets();
+  bool OperatorHelps();
+
+  // A whole seed (run.cc).
+  void ScheduleTurns();
+  void Heal();
+  absl::Duration SettleBound() const;
+  void SettleAndCheck();
+  void Encore();
+
+  // Telling (trace.cc).
+  void TellStep(const Host& host, const Input& input, const Effects& effects);
+  void TellWrite(const fake::WriteRecord& write);
+  std::string EngineName(const Host& host) const;
+
+  Plan plan_;
+  Choices choices_;
+  fake::Server server_;
+  fake::FaultLayer faults_;
+  Agenda agenda_;
+  Ghost ghost_;
+  std::vector<Host> hosts_;
+  absl::Time now_;
+  uint64_t step_ = 0;
+  uint64_t stop_at_ = ~uint64_t{0};
+  uint64_t steps_now_ = 0;    // Within this instant: an engine that never lets time pass is caught by it.
+  bool chaos_ = false;
+  uint64_t engine_seed_ = 0;
+  std::vector<CalendarId> google_ids_;
+  std::vector<AccountId> owners_;
+  std::vector<AccountId> syncers_;
+  absl::btree_map<CalendarId, int> calendar_index_;
+  std::vector<AccessRole> roles_;          // Of CalSync's accounts, by calendar.
+  std::vector<fake::Grant> grants_;
+  std::vector<absl::Duration> message_delays_;
+  std::vector<absl::Time> full_walk_needed_;  // By calendar: something was hidden from deltas then.
+  std::vector<OrderedFault> ordered_;
+  std::vector<OrderedCrash> ordered_crashes_;
+  absl::Time last_rest_ = absl::InfinitePast();
+  absl::Time seen_after_ = absl::InfinitePast();  // Every calendar must have been listed after this.
+  absl::Duration settle_time_ = absl::ZeroDuration();
+  bool breaker_stays_open_ = false;
+  RunHash hash_;
+  Counts counts_;
+  std::optional<Violation> violation_;
+  std::vector<TraceLine> trace_;
+  std::vector<std::pair<std::string, std::string>> short_names_;  // Ids and what they are called in traces.
+
+ public:
+  // For actors: numbers of their own, and the next watermark.
+  uint64_t NextTitle() { return ++titles_; }
+  int NextResidue() { return plan_.knobs.watermarks ? static_cast<int>(residues_++ * 7 % 3600) : -1; }
+  // An event of a person, with its watermark. Empty if refused.
+  EventId Insert(fake::ActorId who, int calendar, Event event, int residue = -1);
+  bool in_chaos() const { return chaos_; }
+  void Announce(Mishap mishap, absl::string_view place, std::string what);  // Counts and tells.
+  AccessRole role(int calendar) const { return roles_[static_cast<size_t>(calendar)]; }
+  fake::Grant grant(int calendar) const { return grants_[static_cast<size_t>(calendar)]; }
+  Host& host_for_change(int instance) { return hosts_[static_cast<size_t>(instance)]; }
+  // After something was done to the server by hand: its changes and messages are taken in.
+  void Pump();
+
+ private:
+  uint64_t titles_ = 0;
+  uint64_t residues_ = 1;
+};
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_WORLD_H_

@@ -1,0 +1,218 @@
+// What people, programs and the operator do by hand, and mishaps that are ordered.
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+
+Reply World::Act(fake::ActorId who, const Request& request) {
+  const CalendarId* id = CalendarOf(request);
+  CALSYNC_CHECK(id != nullptr);
+  const int calendar = CalendarIndex(*id);
+  CALSYNC_CHECK(calendar >= 0);
+  ++counts_.user_actions;
+  Reply reply = server_.Handle({owner_account(calendar), who}, request, now_);
+  Pump();
+  return reply;
+}
+
+EventId World::Insert(fake::ActorId who, int calendar, Event event, int residue) {
+  event.id = EventId();
+  event.etag = Etag();
+  event.ical_uid = ICalUid();
+  const Reply reply = Act(who, InsertEvent{.calendar = google_id(calendar), .event = std::move(event)});
+  const auto* made = std::get_if<EventPtr>(&reply);
+  if (made == nullptr) return EventId();
+  if (GhostEvent* ghost = ghost_.FindForChange({calendar, (*made)->id})) {
+    ghost->residue = residue;
+    if (plan_.knobs.rejected_events > 0 && choices_.Happens(Stream::kServer, plan_.knobs.rejected_events, "Google refuses its blocks")) {
+      ghost->rejected = true;
+      Count(Mishap::kRejectedEvent);
+    }
+  }
+  return (*made)->id;
+}
+
+EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int to, CopyTags tags) {
+  const EventPtr* original = server_.Find(google_id(from), event);
+  if (original == nullptr || *original == nullptr || (*original)->IsCancelled()) return EventId();
+  const GhostEvent* truth = ghost_.Find(from, event);
+  const Nature nature = truth == nullptr || truth->nature == Nature::kUserEvent ? Nature::kUserEvent : Nature::kCopyOfBlock;
+  const FamilyNumber family = truth == nullptr ? -1 : truth->family;
+  const int residue = truth == nullptr ? -1 : truth->residue;
+  const bool tagged = !(*original)->private_properties.empty();
+  Event copy = **original;
+  copy.attendees.clear();
+  if (tags == CopyTags::kLost) copy.private_properties.clear();
+  copy.id = EventId(absl::StrCat("dup", NextTitle() + 100000));
+  copy.ical_uid = ICalUid();
+  copy.sequence = 0;
+  // A copy of a block that nothing shows to be one is an event like any other.
+  const bool is_copy = nature == Nature::kCopyOfBlock && tagged && tags == CopyTags::kKept;
+  const EventId id = copy.id;
+  ghost_.Declare({to, id}, is_copy ? Nature::kCopyOfBlock : Nature::kUserEvent);
+  const Reply reply = Act(who, InsertEvent{.calendar = google_id(to), .event = std::move(copy)});
+  if (!std::holds_alternative<EventPtr>(reply)) return EventId();
+  if (GhostEvent* ghost = ghost_.FindForChange({to, id})) {
+    if (is_copy) ghost->family = family;
+    ghost->residue = residue;
+  }
+  return id;
+}
+
+EventId World::BlockOf(int calendar, const EventId& event, int target, int instance) const {
+  EventId found;
+  server_.ForEachLive(google_id(target), [&](const EventPtr& live) {
+    const GhostEvent* truth = ghost_.Find(target, live->id);
+    if (truth == nullptr || truth->nature != Nature::kBlock || truth->family != host(instance).family()) return;
+    if (truth->source == Spot{calendar, event}) found = live->id;
+  });
+  return found;
+}
+
+// ---- The operator ----
+
+void World::Command(int instance, OperatorCommand command) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (const auto* change = std::get_if<Reconfigure>(&command)) host.set_config(change->config);
+  ++host.commands;
+  host.amnesty = now_;
+  // An engine that is down finds the new configuration when it starts.
+  StepEngine(instance, std::move(command), Origin::kOther);
+}
+
+void World::LinkCalendar(int instance, int calendar) {
+  GroupConfig config = host(instance).config();
+  for (const LinkedCalendar& linked : config.calendars) {
+    if (linked.key == KeyOf(calendar)) return SetLinkState(instance, calendar, LinkState::kEnabled);
+  }
+  config.calendars.push_back(
+      {.key = KeyOf(calendar), .google_id = google_id(calendar), .name = plan_.calendars[static_cast<size_t>(calendar)].name});
+  Command(instance, Reconfigure{std::move(config)});
+}
+
+void World::SetLinkState(int instance, int calendar, LinkState state) {
+  GroupConfig config = host(instance).config();
+  for (LinkedCalendar& linked : config.calendars) {
+    if (linked.key == KeyOf(calendar)) linked.state = state;
+  }
+  Command(instance, Reconfigure{std::move(config)});
+}
+
+// ---- Mishaps ----
+
+void World::OrderCrash(int instance, CrashPoint point, absl::Duration down) { ordered_crashes_.push_back({instance, point, down}); }
+
+void World::DelayMessages(int calendar, absl::Duration delay) {
+  for (int i = 0; i < calendars(); ++i) {
+    if (calendar < 0 || calendar == i) message_delays_[static_cast<size_t>(i)] = delay;
+  }
+}
+
+void World::ForgeMessage(int instance, Notification forged) {
+  agenda_.Put(now_ + absl::Milliseconds(500), MessageArrives{instance, std::move(forged)});
+}
+
+void World::Crash(int instance, absl::Duration down) {
+  if (hosts_[static_cast<size_t>(instance)].running()) DieAndRestart(instance, down);
+}
+
+void World::Stop(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.running()) host.Die();
+  host.set_stopped(true);
+  if (tracing()) Tell(EngineName(host), "is stopped");
+}
+
+void World::Start(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  host.set_stopped(false);
+  if (!host.running()) agenda_.Put(now_, HostUp{instance, host.incarnation()});
+}
+
+void World::BackUp(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  host.backup = host.image();
+  if (tracing()) Tell(EngineName(host), "database backed up");
+}
+
+void World::RestoreBackup(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.running()) host.Die();
+  host.ReplaceStore(host.backup.value_or(GroupImage()));
+  host.memory_intact = false;
+  host.amnesty = now_;
+  ++host.commands;
+  if (tracing()) Tell(EngineName(host), "database restored from the backup");
+  agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, host.incarnation()});
+}
+
+void World::LoseDatabase(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.running()) host.Die();
+  host.ReplaceStore(GroupImage());
+  host.memory_intact = false;
+  host.amnesty = now_;
+  ++host.commands;
+  if (tracing()) Tell(EngineName(host), "database lost");
+  agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, host.incarnation()});
+}
+
+int World::CloneInstance(int instance) {
+  InstancePlan plan;
+  {
+    const Host& original = host(instance);
+    for (const LinkedCalendar& linked : original.config().calendars) plan.calendars.push_back(CalendarOfKey(linked.key));
+    plan.policy = original.config().policy;
+    plan.policy.push_address = plan_.instances[0].policy.push_address;
+    plan.group = original.config().id.str();
+  }
+  const int number = AddInstance(plan, host(instance).family());
+  Host& original = hosts_[static_cast<size_t>(instance)];
+  Host& clone = hosts_[static_cast<size_t>(number)];
+  GroupConfig config = original.config();
+  config.policy.push_address = clone.config().policy.push_address;
+  clone.set_config(std::move(config));
+  clone.ReplaceStore(original.image());
+  for (Host* host : {&original, &clone}) {
+    host->memory_intact = false;
+    host->amnesty = now_;
+    ++host->commands;
+  }
+  if (tracing()) Tell(EngineName(clone), absl::StrCat("starts with a copy of the database of ", EngineName(original)));
+  agenda_.Put(now_, HostUp{number, clone.incarnation()});
+  return number;
+}
+
+void World::StepClock(int instance, absl::Duration by) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  host.StepClock(by);
+  if (tracing()) Tell(EngineName(host), absl::StrCat("clock stepped by ", absl::FormatDuration(by)));
+}
+
+void World::SetRole(int calendar, AccessRole role) {
+  roles_[static_cast<size_t>(calendar)] = role;
+  server_.SetRole(google_id(calendar), sync_account(calendar), role);
+  Pump();
+  for (Host& host : hosts_) {
+    host.amnesty = now_;
+    ++host.commands;
+  }
+}
+
+void World::SetGrant(int calendar, fake::Grant grant) {
+  grants_[static_cast<size_t>(calendar)] = grant;
+  server_.SetGrant(sync_account(calendar), grant);
+  Pump();
+  for (Host& host : hosts_) {
+    host.amnesty = now_;
+    ++host.commands;
+  }
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,235 @@
+// Coming to rest, and what the laws say then.
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+
+bool World::IsAtRest() const {
+  if (agenda_.under_way() > 0 || server_.NextDue() != absl::InfiniteFuture()) return false;
+  for (const Host& host : hosts_) {
+    if (host.stopped()) continue;
+    if (!host.running() || host.calls_in_flight() > 0) return false;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      if (linked.state != LinkState::kEnabled) continue;
+      const int calendar = CalendarOfKey(linked.key);
+      if (grant(calendar) == fake::Grant::kRevoked || role(calendar) == AccessRole::kNone) continue;
+      // What others did there must have had its chance to be seen.
+      const absl::Time seen = host.seen(calendar);
+      if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return false;
+      if (host.seen_in_full(calendar) < full_walk_needed_[static_cast<size_t>(calendar)]) return false;
+    }
+  }
+  for (const Host& host : hosts_) {
+    if (!host.stopped() && !host.engine().Unsettled().empty()) return false;
+  }
+  return true;
+}
+
+std::string World::Unsettled() const {
+  if (agenda_.under_way() > 0) return absl::StrCat(agenda_.under_way(), " calls, replies or messages under way");
+  if (server_.NextDue() != absl::InfiniteFuture()) return "a change on its way to the guests";
+  for (const Host& host : hosts_) {
+    if (host.stopped()) continue;
+    if (!host.running()) return absl::StrCat(EngineName(host), " to start");
+    if (std::string waits = host.engine().Unsettled(); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      if (linked.state != LinkState::kEnabled) continue;
+      const int calendar = CalendarOfKey(linked.key);
+      if (grant(calendar) == fake::Grant::kRevoked || role(calendar) == AccessRole::kNone) continue;
+      const absl::Time seen = host.seen(calendar);
+      if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return absl::StrCat(EngineName(host), " to list ", linked.name);
+      if (host.seen_in_full(calendar) < full_walk_needed_[static_cast<size_t>(calendar)]) {
+        return absl::StrCat(EngineName(host), " to walk through ", linked.name, " in full");
+      }
+    }
+  }
+  return "";
+}
+
+bool World::Settle(absl::Duration limit) {
+  const absl::Time began = now_;
+  const absl::Time deadline = now_ + limit;
+  while (!violation_.has_value() && step_ < stop_at_) {
+    if (IsAtRest()) {
+      settle_time_ = std::max(settle_time_, now_ - began);
+      return true;
+    }
+    if (NextTime() > deadline) {
+      now_ = std::max(now_, deadline);
+      return false;
+    }
+    if (!Step()) return false;
+  }
+  return false;
+}
+
+GroupFacts World::FactsOf(const Host& host) const {
+  GroupFacts facts{.family = host.family(), .policy = host.config().policy, .now = std::max(now_, host.ClockAt(now_))};
+  for (const LinkedCalendar& linked : host.config().calendars) {
+    const int calendar = CalendarOfKey(linked.key);
+    const fake::Grant given = grant(calendar);
+    const AccessRole may = role(calendar);
+    facts.calendars.push_back({.calendar = calendar,
+                               .google_id = linked.google_id,
+                               .key = linked.key,
+                               .name = linked.name,
+                               .link = linked.state,
+                               .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
+                               .writable = given == fake::Grant::kFull && CanWrite(may)});
+  }
+  std::sort(facts.calendars.begin(), facts.calendars.end(), [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });
+  return facts;
+}
+
+void World::CheckAtRest() {
+  if (violation_.has_value()) return;
+  ++counts_.rest_checks;
+  std::vector<RestView> views;
+  for (const Host& host : hosts_) {
+    if (!host.running()) continue;
+    Check(Law::kEngine, host.engine().Verify());
+    EngineRows rows{.records = host.engine().records(), .group = host.engine().group_row()};
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      if (const CalendarRow* row = host.engine().calendar(linked.key)) rows.calendars.push_back(row);
+    }
+    RestView view = LookAtRest(server_, ghost_, rows, FactsOf(host), now_, last_rest_, host.amnesty);
+    Check(Law::kL2, CheckNoDouble(view));
+    Check(Law::kL5, CheckNoOrphan(view));
+    Check(Law::kL3, CheckNothingMissed(view));
+    Check(Law::kL12, CheckHonest(view));
+    Check(Law::kL12, CheckCounters(host.engine().Totals(), {.blocks_inserted = ghost_.blocks_inserted(host.family()), .memory_intact = host.memory_intact}));
+    if (violation_.has_value()) return;
+    if (view.breaker_open) breaker_stays_open_ = true;
+    views.push_back(std::move(view));
+  }
+  CheckBudgets();
+  counts_.slots_due = 0;
+  for (const RestView& view : views) {
+    counts_.slots_due += view.slots.size();
+    RememberRest(view);
+  }
+  last_rest_ = now_;
+}
+
+// What is respected or kept at rest stays so until what is mirrored changes; and that ends when the slot stops being due.
+void World::RememberRest(const RestView& view) {
+  std::vector<SlotKey> touched;
+  for (const auto& [key, slot] : ghost_.slots()) {
+    if (key.family == view.group.family) touched.push_back(key);
+  }
+  for (const SlotKey& key : touched) {
+    GhostSlot& slot = ghost_.Slot(key);
+    slot.respected_source = nullptr;
+    slot.kept_source = nullptr;
+  }
+  std::vector<const LiveBlock*> holder(view.slots.size(), nullptr);
+  for (const LiveBlock& block : view.blocks) {
+    if (block.slot >= 0) holder[static_cast<size_t>(block.slot)] = &block;
+  }
+  for (size_t i = 0; i < view.slots.size(); ++i) {
+    const SlotKey key{view.group.family, view.slots[i].source, view.slots[i].target};
+    if (view.slot_truth[i] == nullptr) continue;
+    GhostSlot& slot = ghost_.Slot(key);
+    if (holder[i] == nullptr && view.slot_rows[i].hold == Hold::kRespectedDeletion) slot.respected_source = view.slots[i].event;
+    if (holder[i] != nullptr && view.slot_rows[i].hold == Hold::kKeptEdit) slot.kept_source = view.slots[i].event;
+  }
+}
+
+void World::CheckBudgets() {
+  for (const Host& host : hosts_) {
+    const WriteBudget budget{.writes = host.writes_sent,
+                             .calendars = host.config().calendars.size(),
+                             .foreign_writes = ghost_.foreign_writes(),
+                             .block_touches = ghost_.foreign_block_touches(),
+                             .faults = host.disturbed_calls,
+                             .restarts = host.restarts,
+                             .commands = host.commands,
+                             .events = host.commands == 0 ? 0 : ghost_.events()};
+    Check(Law::kL8, CheckWrites(budget));
+  }
+}
+
+// In calm, the operator looks at what the engines reported, and says go on. True if there was something to say.
+bool World::OperatorHelps() {
+  bool helped = false;
+  for (int i = 0; i < instances(); ++i) {
+    const Host& host = hosts_[static_cast<size_t>(i)];
+    if (!host.running()) continue;
+    if (host.engine().group_row().breaker_open) {
+      Command(i, ResumeWrites{});
+      helped = true;
+    }
+    std::vector<CalendarKey> held;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
+      if (row != nullptr && row->sweep_held) held.push_back(linked.key);
+    }
+    for (const CalendarKey key : held) {
+      Command(i, ConfirmSweep{key});
+      helped = true;
+    }
+  }
+  return helped;
+}
+
+void World::QuietDay() {
+  if (violation_.has_value()) return;
+  constexpr absl::Duration kDay = absl::Hours(24);
+  std::vector<uint64_t> writes;
+  std::vector<uint64_t> lists;
+  for (const Host& host : hosts_) {
+    writes.push_back(host.writes_sent);
+    lists.push_back(host.lists_sent);
+  }
+  RunFor(kDay);
+  for (size_t i = 0; i < hosts_.size() && !violation_.has_value(); ++i) {
+    const Host& host = hosts_[i];
+    if (i >= writes.size() || host.stopped()) continue;
+    QuietTime quiet{.length = kDay, .event_writes = host.writes_sent - writes[i], .lists = host.lists_sent - lists[i]};
+    quiet.last_write = host.last_write;
+    // Each calendar is polled, perhaps its token dies and it is walked, and each page may hold one row or none.
+    const absl::Duration poll = std::min(host.config().policy.poll_interval, host.config().policy.poll_interval_with_push);
+    const auto polls = static_cast<uint64_t>(absl::ToInt64Minutes(kDay) / std::max<int64_t>(1, absl::ToInt64Minutes(poll))) + 4;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      quiet.lists_allowed += polls * (2 + 2 * server_.FindCalendar(linked.google_id)->order().size());
+    }
+    Check(Law::kL4, CheckQuiet(quiet));
+  }
+}
+
+RunResult World::Finish() {
+  RunResult result;
+  if (!violation_.has_value()) CheckBudgets();
+  for (const Host& host : hosts_) {
+    const GroupImage image = host.image();
+    for (const Record& record : image.records) {
+      hash_.Add(record.event.ToString());
+      hash_.Add(record.calendar.value());
+      hash_.Add(static_cast<uint64_t>(record.status) * 16 + static_cast<uint64_t>(record.kind));
+      hash_.Add(record.etag.ToString());
+      hash_.Add(static_cast<uint64_t>(record.span.start));
+    }
+    for (const CalendarRow& row : image.calendars) hash_.Add(row.sync_token.text());
+  }
+  hash_.Add(choices_.count());
+  hash_.Add(step_);
+  counts_.steps = step_;
+  counts_.decisions = choices_.count() + counts_.engine_steps;
+  counts_.faults = faults_.counts();
+  result.violation = violation_;
+  result.hash = hash_.value();
+  result.counts = counts_;
+  result.settle_time = settle_time_;
+  result.simulated = now_ - plan_.start;
+  result.vacuous = counts_.slots_due == 0 || breaker_stays_open_;
+  result.trace = trace_;
+  return result;
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,141 @@
+#include "scenarios/world.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace calsync::sim {
+namespace {
+
+Event Dentist(absl::Time start) {
+  Event event;
+  event.summary = "Dentist";
+  event.start = EventTime::At(start, "UTC");
+  event.end = EventTime::At(start + absl::Hours(1), "UTC");
+  return event;
+}
+
+class QuietWorld : public ::testing::Test {
+ protected:
+  QuietWorld() : world_(QuietPlan({"work", "home"}, UsualStart()), Choices()) {}
+
+  void Rest() {
+    ASSERT_TRUE(world_.Settle()) << world_.Unsettled();
+    world_.CheckAtRest();
+    ASSERT_FALSE(world_.violation().has_value()) << world_.violation()->message;
+  }
+  EventId Add(int calendar, int day = 2) { return world_.Insert(world_.person(), calendar, Dentist(UsualStart() + absl::Hours(24) * day)); }
+  size_t Live(int calendar) const { return world_.server().CountLive(world_.google_id(calendar)); }
+
+  World world_;
+};
+
+TEST_F(QuietWorld, EngineComesToRestOnEmptyCalendars) {
+  Rest();
+  EXPECT_EQ(world_.counts().event_writes, 0u);
+}
+
+TEST_F(QuietWorld, BlockAppearsFollowsAndGoes) {
+  Rest();
+  const EventId event = Add(0);
+  Rest();
+  const EventId block = world_.BlockOf(0, event, 1);
+  ASSERT_FALSE(block.empty());
+  const EventPtr* shown = world_.server().Find(world_.google_id(1), block);
+  EXPECT_EQ((*shown)->summary, "Busy");
+
+  EventPatch later;
+  later.start = EventTime::At(UsualStart() + absl::Hours(60));
+  later.end = EventTime::At(UsualStart() + absl::Hours(61));
+  world_.Act(world_.person(), PatchEvent{.calendar = world_.google_id(0), .event = event, .patch = later});
+  Rest();
+  EXPECT_EQ((*world_.server().Find(world_.google_id(1), block))->start.instant, UsualStart() + absl::Hours(60));
+
+  world_.Act(world_.person(), DeleteEvent{.calendar = world_.google_id(0), .event = event});
+  Rest();
+  EXPECT_EQ(Live(0) + Live(1), 0u);
+}
+
+TEST_F(QuietWorld, QuietDayCostsListingsOnly) {
+  Add(0);
+  Rest();
+  world_.QuietDay();
+  EXPECT_FALSE(world_.violation().has_value());
+}
+
+TEST_F(QuietWorld, ReplyThatIsLostMakesNoSecondBlock) {
+  Rest();
+  world_.Order({.call = OrderedFault::Call::kInsert, .outcome = OrderedFault::Outcome::kReplyLost});
+  Add(0);
+  Rest();
+  EXPECT_EQ(Live(1), 1u);
+}
+
+TEST_F(QuietWorld, CrashAtEveryBoundaryIsSurvived) {
+  for (const CrashPoint point : {CrashPoint::kBeforeCommit, CrashPoint::kAfterCommit, CrashPoint::kAfterReply}) {
+    World world(QuietPlan({"work", "home"}, UsualStart()), Choices());
+    ASSERT_TRUE(world.Settle());
+    world.OrderCrash(0, point);
+    world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+    ASSERT_TRUE(world.Settle()) << world.Unsettled();
+    world.CheckAtRest();
+    ASSERT_FALSE(world.violation().has_value()) << world.violation()->message;
+    EXPECT_EQ(world.server().CountLive(world.google_id(1)), 1u);
+  }
+}
+
+TEST_F(QuietWorld, LostDatabaseDoublesNothing) {
+  Add(0);
+  Rest();
+  world_.LoseDatabase(0);
+  Rest();
+  EXPECT_EQ(Live(1), 1u);
+}
+
+TEST_F(QuietWorld, CopyGoesOnIndependently) {
+  Add(0);
+  Rest();
+  World copy = world_;
+  copy.Insert(copy.person(), 0, Dentist(UsualStart() + absl::Hours(90)));
+  ASSERT_TRUE(copy.Settle());
+  EXPECT_EQ(copy.server().CountLive(copy.google_id(1)), 2u);
+  EXPECT_EQ(Live(1), 1u);
+  Rest();
+}
+
+TEST_F(QuietWorld, AStepBackDoesNotHideWork) {
+  Rest();
+  world_.StepClock(0, -absl::Hours(24));
+  Add(0);
+  Rest();
+  EXPECT_EQ(Live(1), 1u);
+}
+
+TEST(World, SqliteBehavesAsTheMemoryStore) {
+  Plan plan = QuietPlan({"work", "home"}, UsualStart());
+  plan.store = StoreKind::kSqlite;
+  World world(std::move(plan), Choices());
+  world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+  ASSERT_TRUE(world.Settle()) << world.Unsettled();
+  world.Crash(0);
+  ASSERT_TRUE(world.Settle()) << world.Unsettled();
+  world.CheckAtRest();
+  EXPECT_FALSE(world.violation().has_value());
+  EXPECT_EQ(world.server().CountLive(world.google_id(1)), 1u);
+}
+
+TEST(World, TracesNameEventsShortly) {
+  Plan plan = QuietPlan({"work", "home"}, UsualStart());
+  plan.tracing = true;
+  World world(std::move(plan), Choices());
+  world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+  ASSERT_TRUE(world.Settle()) << world.Unsettled();
+  bool told = false;
+  for (const TraceLine& line : world.trace()) told = told || (line.place == "work" && line.what.find("e1") != std::string::npos);
+  EXPECT_TRUE(told);
+}
+
+}  // namespace
+}  // namespace calsync::sim

@@ -1,0 +1,54 @@
+// The `calsync` command: reads the command line, finds the verb, answers with its exit code.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tools/simulate.h"
+#include "tools/terminal.h"
+#include "tools/verb.h"
+
+namespace calsync::tools {
+namespace {
+
+constexpr char kAbout[] =
+    "Keeps several Google calendars mutually busy.\n"
+    "\n"
+    "Examples:\n"
+    "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
+    "  calsync simulate --import work.ics   # the same with a real calendar, as it was exported\n"
+    "  calsync simulate -h                  # all that can be chosen";
+
+int Main(int argc, char** argv) {
+  CLI::App app(kAbout, "calsync");
+  app.set_version_flag("--version", absl::StrCat("calsync ", CALSYNC_VERSION), "Say which version this is.");
+  app.set_help_flag("-h,--help", "Help.");
+  app.require_subcommand(1);
+  SimulateOptions simulate;
+  Verb run;
+  AddSimulate(app, simulate, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    if (argc <= 1) {
+      std::fputs(app.help().c_str(), stderr);
+      return kUsage;
+    }
+    std::string what = error.what();
+    while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
+    const std::string verb = app.get_subcommands().empty() ? "" : absl::StrCat(" ", app.get_subcommands().front()->get_name());
+    Complain(absl::StrCat(what, ". `calsync", verb, " -h` lists what can be chosen."));
+    return kUsage;
+  }
+  return run();
+}
+
+}  // namespace
+}  // namespace calsync::tools
+
+int main(int argc, char** argv) { return calsync::tools::Main(argc, argv); }

@@ -1,0 +1,337 @@
+#include "tools/simulate.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "scenarios/choices.h"
+#include "scenarios/run_hash.h"
+#include "scenarios/story.h"
+#include "scenarios/world.h"
+#include "tools/imports.h"
+#include "tools/scenario_file.h"
+#include "tools/simulate_report.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+// Failing seeds that are run again for their story; the others are only counted.
+constexpr size_t kStoriesMax = 3;
+
+constexpr char kAbout[] =
+    "Runs the engine through simulated weeks of people, races and failures, and checks every law.\n"
+    "\n"
+    "Examples:\n"
+    "  calsync simulate                                  # 1,000 seeds, all families of faults\n"
+    "  calsync simulate --seeds 20000 --jobs 2\n"
+    "  calsync simulate --seed 918273645 --trace         # one seed, every line of it\n"
+    "  calsync simulate --import work.ics --import home.ics --seeds 50\n"
+    "  calsync simulate --scenario scenarios/golden/late-notification.scenario\n"
+    "  calsync simulate --seeds 200 --json | jq .laws\n"
+    "\n"
+    "Exit code: 0 no law was broken, 1 one was, 2 the command line or a file is wrong, 3 the machine is.";
+
+// Everything that shapes a run but its seed.
+struct Setting {
+  sim::Shape shape;
+  sim::StoreKind store = sim::StoreKind::kMemory;
+  absl::Time start;
+  Imports imports;
+  uint64_t until = ~uint64_t{0};
+  bool no_breaker = false;
+};
+
+// A failed check of ours ends the process; its last words name the seed.
+thread_local uint64_t seed_of_thread = 0;
+
+void NameTheSeed(int) {
+  char words[96];
+  const int length = std::snprintf(words, sizeof(words), "calsync: the check failed in seed %llu; calsync simulate --seed %llu repeats it.\n",
+                                   static_cast<unsigned long long>(seed_of_thread), static_cast<unsigned long long>(seed_of_thread));
+  std::fwrite(words, 1, static_cast<size_t>(std::clamp(length, 0, static_cast<int>(sizeof(words)) - 1)), stderr);
+  std::_Exit(kLawBroken);
+}
+
+enum class Tracing : uint8_t { kOff, kOn };
+
+sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, uint64_t until) {
+  seed_of_thread = seed;
+  sim::Choices choices = sim::Choices::FromSeed(seed);
+  sim::Plan plan = sim::DrawPlan(choices, setting.shape, setting.start);
+  plan.store = setting.store;
+  plan.tracing = tracing == Tracing::kOn;
+  for (size_t i = 0; i < setting.imports.files.size(); ++i) plan.calendars[i].name = setting.imports.files[i].name;
+  for (sim::InstancePlan& instance : plan.instances) {
+    if (setting.no_breaker) instance.policy.breaker = false;
+    // Whatever was imported is to be due, however far ahead it lies.
+    if (!setting.imports.files.empty()) {
+      instance.policy.horizon_ahead = std::max(instance.policy.horizon_ahead, setting.imports.latest - setting.start + absl::Hours(48));
+    }
+  }
+  if (setting.no_breaker) plan.knobs.policy.breaker = false;
+  plan.events = setting.imports.Events();
+  sim::World world(std::move(plan), std::move(choices));
+  world.StopAt(until);
+  return world.Run();
+}
+
+// The command line that runs one seed again, with all that shaped it.
+std::string RepeatCommand(const SimulateOptions& options, uint64_t seed, const sim::Violation& violation) {
+  const SimulateOptions usual;
+  std::string text = absl::StrCat("calsync simulate --seed ", seed);
+  if (options.calendars != usual.calendars) absl::StrAppend(&text, " --calendars ", options.calendars);
+  if (options.days != usual.days) absl::StrAppend(&text, " --days ", options.days);
+  if (options.actions != usual.actions) absl::StrAppend(&text, " --actions ", options.actions);
+  if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
+  for (const std::string& path : options.imports) absl::StrAppend(&text, " --import '", path, "'");
+  if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
+  if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
+  return absl::StrCat(text, " --until ", violation.step, " --trace");
+}
+
+// Runs the seeds on several threads; results are taken in whatever order, the summary is the same in any.
+class Campaign {
+ public:
+  Campaign(const SimulateOptions& options, const Setting& setting, const Terminal& terminal)
+      : options_(options), setting_(setting), terminal_(terminal) {
+    first_ = options.seed.value_or(options.from);
+    summary_.wanted = options.seed.has_value() ? 1 : options.seeds;
+  }
+
+  Summary Run() {
+    const absl::Time began = absl::Now();
+    const uint64_t jobs = std::min<uint64_t>(Jobs(), summary_.wanted);
+    std::vector<std::thread> workers;
+    for (uint64_t i = 0; i < jobs; ++i) workers.emplace_back([this] { Work(); });
+    while (running_seeds_.load() < summary_.wanted && !WasInterrupted() && !AllDone()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(terminal_.shows_progress() ? 100 : 20));
+      ShowProgress(began);
+    }
+    for (std::thread& worker : workers) worker.join();
+    terminal_.ClearProgress();
+    summary_.took = absl::Now() - began;
+    summary_.interrupted = WasInterrupted() && summary_.seeds < summary_.wanted;
+    HashAll();
+    TellStories();
+    return std::move(summary_);
+  }
+
+ private:
+  uint64_t Jobs() const {
+    if (options_.jobs > 0) return static_cast<uint64_t>(options_.jobs);
+    return std::max(1u, std::thread::hardware_concurrency());
+  }
+
+  bool AllDone() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return summary_.seeds >= summary_.wanted;
+  }
+
+  void Work() {
+    while (!WasInterrupted()) {
+      const uint64_t index = running_seeds_.fetch_add(1);
+      if (index >= summary_.wanted) return;
+      Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff, setting_.until));
+    }
+  }
+
+  void Take(uint64_t seed, sim::RunResult result) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++summary_.seeds;
+    if (result.vacuous) ++summary_.vacuous;
+    summary_.counts += result.counts;
+    summary_.simulated += result.simulated;
+    summary_.longest_settling = std::max(summary_.longest_settling, result.settle_time);
+    hashes_[seed] = result.hash;
+    if (!result.violation.has_value()) return;
+    ++summary_.broken[static_cast<size_t>(result.violation->law)];
+    violations_.emplace(seed, *std::move(result.violation));
+  }
+
+  void ShowProgress(absl::Time began) {
+    if (!terminal_.shows_progress()) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
+    terminal_.Progress(absl::StrCat(Thousands(summary_.seeds), " of ", Thousands(summary_.wanted), " seeds, ",
+                                    violations_.empty() ? "no law broken" : absl::StrCat(Thousands(violations_.size()), " broke a law"), ", ",
+                                    Thousands(static_cast<uint64_t>(static_cast<double>(summary_.seeds) / std::max(seconds, 0.001))), " a second"));
+  }
+
+  void HashAll() {
+    sim::RunHash all;
+    for (const auto& [seed, hash] : hashes_) {
+      all.Add(seed);
+      all.Add(absl::Uint128High64(hash));
+      all.Add(absl::Uint128Low64(hash));
+    }
+    summary_.hash = absl::StrFormat("%016x%016x", absl::Uint128High64(all.value()), absl::Uint128Low64(all.value()));
+  }
+
+  // The first failing seeds once more, with their trace.
+  void TellStories() {
+    for (auto& [seed, violation] : violations_) {
+      FailedSeed failed{.seed = seed, .violation = violation, .repeat = RepeatCommand(options_, seed, violation)};
+      if (summary_.failed.size() < kStoriesMax && !WasInterrupted()) {
+        sim::RunResult again = RunSeed(seed, setting_, Tracing::kOn, setting_.until);
+        // With a trace the message has short names, if the run is what it was.
+        if (again.violation.has_value() && again.violation->step == violation.step) {
+          failed.violation.message = again.violation->message;
+          failed.story = sim::StoryOf(again);
+        } else {
+          failed.story = {"The seed run again does not break the law: the run is not deterministic (L11)."};
+        }
+      }
+      summary_.failed.push_back(std::move(failed));
+    }
+  }
+
+  const SimulateOptions& options_;
+  const Setting& setting_;
+  const Terminal& terminal_;
+  uint64_t first_ = 1;
+  std::atomic<uint64_t> running_seeds_ = 0;
+  std::mutex mutex_;  // Of all below, while workers run.
+  Summary summary_;
+  std::map<uint64_t, absl::uint128> hashes_;
+  std::map<uint64_t, sim::Violation> violations_;
+};
+
+// What is wrong with the combination of flags; empty if nothing is.
+std::string Contradiction(const SimulateOptions& options) {
+  if (options.rewrite && options.scenario.empty()) return "--rewrite needs --scenario FILE";
+  if (!options.scenario.empty() && (options.json || !options.imports.empty() || options.seed.has_value() || options.until.has_value())) {
+    return "--scenario runs one file as it is: it does not go with --json, --import, --seed or --until";
+  }
+  if (options.trace && !options.seed.has_value() && options.scenario.empty()) return "--trace needs --seed S: a trace is of one run";
+  if (options.trace && options.json) return "--trace and --json cannot be both: each wants stdout";
+  if (options.until.has_value() && !options.seed.has_value()) return "--until needs --seed S: steps are counted in one run";
+  if (options.calendars < static_cast<int>(options.imports.size())) {
+    return absl::StrCat("--calendars ", options.calendars, " is too few for ", options.imports.size(), " imported files, each of which is a calendar");
+  }
+  return "";
+}
+
+int RunTraced(const SimulateOptions& options, const Setting& setting, const Terminal& terminal) {
+  const sim::RunResult result = RunSeed(*options.seed, setting, Tracing::kOn, setting.until);
+  for (const sim::TraceLine& line : result.trace) {
+    absl::PrintF("%6d %s %-8s %s\n", line.step, absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place, line.what);
+  }
+  if (!result.violation.has_value()) return kDone;
+  const FailedSeed failed{.seed = *options.seed,
+                          .violation = *result.violation,
+                          .story = sim::StoryOf(result),
+                          .repeat = RepeatCommand(options, *options.seed, *result.violation)};
+  absl::PrintF("\n%s", FailureText(failed, terminal));
+  return kLawBroken;
+}
+
+int Simulate(const SimulateOptions& options) {
+  const Terminal terminal(options.no_color);
+  if (const std::string wrong = Contradiction(options); !wrong.empty()) {
+    Complain(absl::StrCat(wrong, ". `calsync simulate -h` lists what can be chosen."));
+    return kUsage;
+  }
+  if (!options.scenario.empty()) {
+    return RunScenarioFile(options.scenario, options.rewrite ? OnDifference::kRewrite : OnDifference::kReport, terminal);
+  }
+
+  Setting setting;
+  setting.shape = {.calendars = options.calendars, .days = options.days, .actions = options.actions};
+  setting.store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory;
+  setting.until = options.until.value_or(~uint64_t{0});
+  setting.no_breaker = options.no_breaker;
+  setting.start = sim::UsualStart();
+  absl::StatusOr<Imports> imports = ReadImports(options.imports);
+  if (!imports.ok()) {
+    Complain(absl::StrCat(imports.status().message(), ". Nothing was run; give --import an .ics file as it was exported."));
+    return kUsage;
+  }
+  setting.imports = *std::move(imports);
+  if (setting.imports.earliest < absl::InfiniteFuture()) {
+    const absl::CivilDay first = absl::ToCivilDay(setting.imports.earliest, absl::UTCTimeZone());
+    setting.start = absl::FromCivil(first - 1, absl::UTCTimeZone());
+  }
+  if (!options.start.empty()) {
+    std::string why;
+    if (!absl::ParseTime("%Y-%m-%d", options.start, &setting.start, &why)) {
+      Complain(absl::StrCat("--start ", options.start, " is no date; write it like 2026-05-04."));
+      return kUsage;
+    }
+  }
+  const int others = options.calendars - 1;
+  for (const ImportedFile& file : setting.imports.files) {
+    // With --json stdout is one object, which has all of this.
+    std::fputs(DescribeImport(file, others).c_str(), options.json ? stderr : stdout);
+  }
+  std::fflush(stdout);
+  std::signal(SIGABRT, NameTheSeed);
+  if (options.trace) return RunTraced(options, setting, terminal);
+
+  CatchInterrupts();
+  const Summary summary = Campaign(options, setting, terminal).Run();
+  if (options.json) {
+    std::fputs(SummaryJson(summary, setting.imports, others).c_str(), stdout);
+  } else {
+    size_t told = 0;
+    for (const FailedSeed& failed : summary.failed) {
+      if (told++ == kStoriesMax) break;
+      absl::PrintF("%s\n", FailureText(failed, terminal));
+    }
+    std::fputs(SummaryText(summary, terminal).c_str(), stdout);
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    Complain("cannot write to stdout; the summary is lost.");
+    return kEnvironment;
+  }
+  if (summary.Failures() > 0) return kLawBroken;
+  return summary.interrupted ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
+  CLI::App* verb = app.add_subcommand("simulate", kAbout);
+  verb->set_help_flag("-h,--help", "Help.");
+  const std::string which = "Which runs";
+  verb->add_option("--seeds", options.seeds, "How many seeds.")->type_name("N")->capture_default_str()->check(CLI::Range(1, 1000000000))->group(which);
+  verb->add_option("--from", options.from, "The first of them.")->type_name("S")->capture_default_str()->group(which);
+  CLI::Option* seed = verb->add_option("--seed", options.seed, "This seed alone.")->type_name("S")->group(which);
+  verb->get_option("--seeds")->excludes(seed);
+  verb->get_option("--from")->excludes(seed);
+  verb->add_option("--until", options.until, "Stop after this step of the run.")->type_name("STEP")->group(which);
+  verb->add_option("--scenario", options.scenario, "Run a file of the scenario language instead; `help` lists its commands.")->type_name("FILE")->group(which);
+  verb->add_flag("--rewrite", options.rewrite, "Put the trace into the scenario's file.")->group(which);
+
+  const std::string shape = "What each run is like";
+  verb->add_option("--calendars", options.calendars, "Calendars of the person.")->type_name("K")->capture_default_str()->check(CLI::Range(1, 40))->group(shape);
+  verb->add_option("--days", options.days, "Days in which people act.")->type_name("D")->capture_default_str()->check(CLI::Range(1, 3650))->group(shape);
+  verb->add_option("--actions", options.actions, "What people do in them.")->type_name("A")->capture_default_str()->check(CLI::Range(0, 100000))->group(shape);
+  verb->add_option("--store", options.store, "Where the engine's records are kept.")->type_name("memory|sqlite")->capture_default_str()->check(CLI::IsMember({"memory", "sqlite"}))->group(shape);
+  verb->add_option("--import", options.imports, "A calendar export (.ics): one calendar of the person. May be given again. The occurrences of a series are taken as single events, at most 60 of each.")->type_name("FILE.ics")->group(shape);
+  verb->add_option("--start", options.start, "When virtual time begins; else the day before the earliest imported event, or 2026-05-04.")->type_name("DATE")->group(shape);
+  verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")->group(shape);
+
+  const std::string telling = "How it is told";
+  verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")->type_name("J")->check(CLI::Range(1, 256))->group(telling);
+  verb->add_flag("--trace", options.trace, "Every line of the run; needs --seed.")->group(telling);
+  verb->add_flag("--json", options.json, "The summary as one JSON object.")->group(telling);
+  verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
+  verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });
+}
+
+}  // namespace calsync::tools

@@ -1,0 +1,41 @@
+// calsync simulate: the engine lives through simulated weeks of people, races and failures on a fake Google Calendar.
+
+#ifndef CALSYNC_TOOLS_SIMULATE_H_
+#define CALSYNC_TOOLS_SIMULATE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/verb.h"
+
+namespace calsync::tools {
+
+// What the command line says.
+struct SimulateOptions {
+  uint64_t seeds = 1000;
+  std::optional<uint64_t> seed;  // This one alone.
+  uint64_t from = 1;
+  int calendars = 4;
+  int days = 30;
+  int actions = 20;
+  std::string store = "memory";
+  std::vector<std::string> imports;
+  std::string start;             // A date; empty: as is usual.
+  std::optional<uint64_t> until;
+  int jobs = 0;                  // 0: one for each core.
+  std::string scenario;
+  bool rewrite = false;
+  bool trace = false;
+  bool json = false;
+  bool no_breaker = false;
+  bool no_color = false;
+};
+
+// Declares the verb. `run` is set if the command line chose it.
+void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run);
+
+}  // namespace calsync::tools
+
+#endif  // CALSYNC_TOOLS_SIMULATE_H_

@@ -1,0 +1,144 @@
+// What `calsync simulate` says and answers, as a person meets it: by the parser of its command line and its texts.
+
+#include "tools/simulate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tools/imports.h"
+#include "tools/simulate_report.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+// The verb as the command line would run it.
+Outcome Call(std::vector<std::string> words) {
+  CLI::App app("test", "calsync");
+  SimulateOptions options;
+  Verb run;
+  AddSimulate(app, options, run);
+  words.insert(words.begin(), "simulate");
+  std::reverse(words.begin(), words.end());  // As CLI11 wants them.
+  Outcome outcome;
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  try {
+    app.parse(words);
+    outcome.code = run();
+  } catch (const CLI::ParseError& error) {
+    outcome.code = kUsage;
+    outcome.err = error.what();
+  }
+  outcome.out = ::testing::internal::GetCapturedStdout();
+  outcome.err += ::testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+std::string TempFile(const std::string& name, const std::string& text) {
+  const std::string path = ::testing::TempDir() + name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(Simulate, AFewSeedsHoldTheLawsAndSaySo) {
+  const Outcome outcome = Call({"--seeds", "5", "--jobs", "1", "--no-color"});
+  EXPECT_EQ(outcome.code, kDone) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("No law was broken."));
+  EXPECT_THAT(outcome.out, HasSubstr("L1 L2 L3"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("\033")));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST(Simulate, JsonIsOneObjectWithThePromisedFields) {
+  const Outcome outcome = Call({"--seeds", "3", "--json", "--import", "scenarios/samples/office.ics"});
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  for (const char* field : {"seeds", "failed", "decisions", "seconds", "seeds_per_second", "blocks_created", "verdicts", "faults", "laws", "imports"}) {
+    EXPECT_TRUE(json.contains(field)) << field;
+  }
+  EXPECT_EQ(json["seeds"], 3);
+  EXPECT_EQ(json["laws"].size(), sim::kLaws);
+  EXPECT_EQ(json["imports"][0]["vevents_read"], json["imports"][0]["taken"].get<int>() + json["imports"][0]["left_out"].get<int>());
+}
+
+TEST(Simulate, TheSameSeedsGiveTheSameHashOnAnyNumberOfThreads) {
+  const auto hash = [](const char* jobs) {
+    return nlohmann::json::parse(Call({"--seeds", "6", "--json", "--jobs", jobs}).out)["hash"].get<std::string>();
+  };
+  EXPECT_EQ(hash("1"), hash("2"));
+}
+
+TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
+  const std::string broken = TempFile("broken.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\n");
+  const struct {
+    std::vector<std::string> words;
+    const char* want;
+  } kRows[] = {
+      {{"--sedes", "3"}, "sedes"},
+      {{"--seeds", "none"}, "none"},
+      {{"--store", "paper"}, "paper"},
+      {{"--trace"}, "--trace needs --seed S"},
+      {{"--rewrite"}, "--rewrite needs --scenario FILE"},
+      {{"--until", "7"}, "--until needs --seed S"},
+      {{"--start", "soon"}, "--start soon is no date"},
+      {{"--import", "/nowhere/x.ics"}, "cannot read /nowhere/x.ics: No such file"},
+      {{"--import", broken}, "the VEVENT that begins at line 2 has no end"},
+      {{"--scenario", "/nowhere/x.scenario"}, "cannot read the scenario /nowhere/x.scenario"},
+      {{"--calendars", "1", "--import", broken, "--import", broken}, "is too few for 2 imported files"},
+  };
+  for (const auto& row : kRows) {
+    const Outcome outcome = Call(row.words);
+    EXPECT_EQ(outcome.code, kUsage) << row.want;
+    EXPECT_THAT(outcome.err, HasSubstr(row.want));
+    EXPECT_EQ(outcome.out, "") << row.want;
+  }
+}
+
+TEST(Imports, SaysWhatIsExpectedOfAFileAndWhenNothingIs) {
+  const absl::StatusOr<Imports> imports = ReadImports({"scenarios/samples/office.ics", "scenarios/samples/fairs.ics"});
+  ASSERT_TRUE(imports.ok()) << imports.status();
+  const std::string office = DescribeImport(imports->files[0], 3);
+  EXPECT_THAT(office, HasSubstr("12 VEVENTs read, 10 taken, 2 left out"));
+  EXPECT_THAT(office, HasSubstr("left out: 1, cancelled"));
+  EXPECT_THAT(office, HasSubstr("blocks expected: 159 (53 events that make busy, on 3 other calendars)"));
+  EXPECT_THAT(DescribeImport(imports->files[1], 3), HasSubstr("blocks expected: none, for every event in it is free"));
+}
+
+TEST(Report, AFailingSeedTellsLawStoryAndHowToRepeatIt) {
+  FailedSeed failed{.seed = 17,
+                    .violation = {.law = sim::Law::kL1, .message = "block k9 has block k7 as its source", .step = 4132},
+                    .story = {"a crash", "a late answer"},
+                    .repeat = "calsync simulate --seed 17 --until 4132 --trace"};
+  const std::string text = FailureText(failed, Terminal(true));
+  EXPECT_THAT(text, HasSubstr("L1 no cascade: block k9 has block k7 as its source\n"));
+  EXPECT_THAT(text, HasSubstr("story:   a crash\n         a late answer\n"));
+  EXPECT_THAT(text, HasSubstr("repeat:  calsync simulate --seed 17 --until 4132 --trace\n"));
+}
+
+TEST(Terminal, WritesNumbersAndTimesForPeople) {
+  EXPECT_EQ(Thousands(0), "0");
+  EXPECT_EQ(Thousands(999), "999");
+  EXPECT_EQ(Thousands(1234567), "1,234,567");
+  EXPECT_EQ(Lasting(absl::Milliseconds(430)), "0.4 s");
+  EXPECT_EQ(Lasting(absl::Seconds(200)), "3 min 20 s");
+}
+
+}  // namespace
+}  // namespace calsync::tools

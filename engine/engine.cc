@@ -75,13 +75,11 @@ absl::Time NextDue(const LiveGroup& group) {
   for (const auto& [id, call] : group.calls) next = std::min(next, call.deadline);
   if (!group.agenda.empty()) next = std::min(next, absl::FromUnixSeconds(group.agenda.begin()->first));
   for (const LiveCalendar& calendar : group.calendars) {
-    const bool rests = !CallsMayLeave(group, calendar);
-    const absl::Time wish = std::min(NextListing(group, calendar), NextTending(group, calendar));
-    next = std::min(next, rests ? std::max(wish, calendar.row.calls_rest_until) : wish);
-    const bool queued =
-        std::any_of(calendar.ready.begin(), calendar.ready.end(), [](const auto& queue) { return !queue.empty(); });
-    if (!queued) continue;
-    if (rests) next = std::min(next, calendar.row.calls_rest_until);
+    if (!CallsMayLeave(group, calendar)) {  // Whatever it wants waits for that.
+      next = std::min(next, calendar.row.calls_rest_until);
+      continue;
+    }
+    next = std::min({next, NextListing(group, calendar), NextTending(group, calendar)});
     if (calendar.row.writes_rest_until > group.now) next = std::min(next, calendar.row.writes_rest_until);
   }
   return next;

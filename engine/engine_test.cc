@@ -80,9 +80,9 @@ TEST(Engine, NoGuestIsEverToldOfWhatWeDo) {  // L6
   host.Start();
   host.Settle();
   host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   host.Cancel("work", "e1");
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   for (const auto& call : RequestsOf<InsertEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
   for (const auto& call : RequestsOf<PatchEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
   for (const auto& call : RequestsOf<DeleteEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
@@ -93,7 +93,7 @@ TEST(Engine, ABlockFollowsItsSource) {
   const std::string block = host.BlockEvent("work/e1", "home");
   host.Edit("work", "e1", [](Event& event) { event.start.instant -= absl::Minutes(15); });
   const Etag etag = host.Get("home", block).etag;
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
   const auto patches = RequestsOf<PatchEvent>(host.calls());
   ASSERT_THAT(patches, SizeIs(1));
@@ -105,7 +105,7 @@ TEST(Engine, ABlockGoesWhenItsSourceGoes) {  // L5
   const std::string block = host.BlockEvent("work/e1", "home");
   const Etag etag = host.Get("home", block).etag;
   host.Cancel("work", "e1");
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   EXPECT_THAT(host.Live("home"), IsEmpty());
   const auto deletes = RequestsOf<DeleteEvent>(host.calls());
   ASSERT_THAT(deletes, SizeIs(1));
@@ -118,9 +118,9 @@ TEST(Engine, ABlockGoesWhenItsSourceGoes) {  // L5
 TEST(Engine, ASourceThatComesBackGetsTheNextGeneration) {  // S-10: the id of the block that we deleted stays taken.
   ScriptedHost host = AtRest();
   host.Cancel("work", "e1");
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   host.Edit("work", "e1", [](Event& event) { event.status = EventStatus::kConfirmed; });
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 2));
   EXPECT_EQ(host.BlockEvent("work/e1", "home"), TestGroup().BlockId("work/e1", "home", 2).str());
   EXPECT_THAT(host.Live("home"), SizeIs(1));
@@ -161,7 +161,7 @@ TEST(Engine, CountsByTheFirstDesignsNames) {  // L12
   host.Put({.at = "home/e2", .tag = ForeignBlockTag()});
   host.Start();
   host.Settle();
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   const Counters home = host.engine().calendar(KeyOf("home"))->counters;
   const Counters total = host.engine().Totals();
   EXPECT_EQ(host.engine().calendar(KeyOf("work"))->counters.user_events_found, 1);
@@ -205,7 +205,7 @@ TEST(Engine, ABlockIsPlannedDurablyBeforeItsInsertLeaves) {  // L7
 TEST(Engine, TheSyncTokenIsCommittedWithTheChangesItStandsFor) {
   ScriptedHost host = AtRest();
   host.Put({.at = "work/e2", .start = At("2026-05-06T10:00:00Z")});
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   bool found = false;
   for (const Effect& effect : host.effects()) {
     const Commit* commit = std::get_if<Commit>(&effect);

@@ -43,15 +43,16 @@ TEST(Golden, EveryScenarioGivesItsTrace) {
     ASSERT_TRUE(script.ok()) << script.status();
     const ScriptResult result = RunScript(*script);
     EXPECT_EQ(result.trouble, "") << path;
-    EXPECT_EQ(FirstDifference(script->trace, result.trace), "") << path << "\nIf that is right: calsync simulate --scenario " << path << " --rewrite";
+    EXPECT_EQ(FirstDifference(script->trace, result.trace), "")
+        << path << "\nIf that is right: calsync simulate --scenario " << path << " --rewrite";
     EXPECT_EQ(PrintScript(*script, script->trace), Contents(path)) << path << " is not in canonical form";
   }
 }
 
 // What peers were seen to fail at (issue 2) has a scenario each.
 TEST(Golden, HasTheSituationsInWhichPeersFail) {
-  for (const char* name : {"block-retitled", "block-dragged", "block-moved-to-another-calendar", "block-copied", "block-deleted", "free-event",
-                           "titles-stay-at-home", "insert-stored-but-503", "database-lost", "more-than-a-page",
+  for (const char* name : {"block-retitled", "block-dragged", "block-moved-to-another-calendar", "block-copied", "block-deleted",
+                           "free-event", "titles-stay-at-home", "insert-stored-but-503", "database-lost", "more-than-a-page",
                            "listing-error-is-not-an-empty-calendar", "idle-costs-only-listings", "unseen-field-edited"}) {
     EXPECT_TRUE(std::filesystem::exists(absl::StrCat("scenarios/golden/", name, ".scenario"))) << name;
   }

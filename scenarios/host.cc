@@ -33,13 +33,13 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   known_epoch_ = epoch_;
   image_.Load(loaded->image);
   engine_.emplace(config_, std::move(loaded->image), seed);
-  timer = absl::InfiniteFuture();
+  ClearTimer();
   return Started{.restored = restored};
 }
 
 void Host::Die() {
   engine_.reset();
-  timer = absl::InfiniteFuture();
+  ClearTimer();
   ++incarnation_;
 }
 

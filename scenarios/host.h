@@ -58,10 +58,12 @@ class Host {
   // --- Its clock.
 
   absl::Time ClockAt(absl::Time world) const { return world + clock_offset_; }
-  absl::Time WorldTimeOf(absl::Time clock) const { return clock - clock_offset_; }
   void StepClock(absl::Duration by) { clock_offset_ += by; }
   absl::Duration clock_offset() const { return clock_offset_; }
-  absl::Time timer = absl::InfiniteFuture();  // As the engine set it, on its own clock.
+  // A timer is armed for a delay, not for a time of day: stepping the clock neither delays nor hastens it.
+  void SetTimer(absl::Time at, absl::Time world) { timer_ = world + (at - ClockAt(world)); }
+  void ClearTimer() { timer_ = absl::InfiniteFuture(); }
+  absl::Time timer() const { return timer_; }  // On the world's clock.
 
   // --- Its store.
 
@@ -94,7 +96,6 @@ class Host {
   uint64_t restarts = 0;
   uint64_t disturbed_calls = 0;
   uint64_t commands = 0;        // That concern every event there is.
-  uint64_t commands_events = 0; // How many there were, summed over the commands.
   bool memory_intact = true;    // The database was never lost, restored or cloned.
   absl::Time amnesty = absl::InfinitePast();
   int recovery_crashes = 0;     // In a row.
@@ -119,6 +120,7 @@ class Host {
   int64_t epoch_ = 0;
   int64_t known_epoch_ = 0;  // Kept beside the configuration: a store below it is older than what was once known.
   absl::Duration clock_offset_ = absl::ZeroDuration();
+  absl::Time timer_ = absl::InfiniteFuture();
   absl::btree_map<int, Listings> listings_;
 };
 

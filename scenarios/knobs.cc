@@ -33,10 +33,10 @@ void DrawPolicy(Choices& choices, Knobs& knobs) {
   // Long intervals: an idle poll proves nothing and costs as much as a busy one.
   const bool push = choices.Choose(Stream::kTopology, 4, "push") != 3;
   if (push) policy.push_address = "https://calsync.example.org/push";
-  policy.poll_interval = absl::Hours(Pick(choices, "poll", {12, 6, 24, 2}));
-  policy.poll_interval_with_push = absl::Hours(Pick(choices, "poll with push", {48, 24, 12}));
+  policy.poll_interval = absl::Hours(Pick(choices, "poll", {24, 12, 48}));
+  policy.poll_interval_with_push = absl::Hours(Pick(choices, "poll with push", {96, 48, 24}));
   policy.full_walk_interval = absl::Hours(24 * 7);
-  policy.page_size = Pick(choices, "page size", {250, 250, 5, 2});
+  policy.page_size = Pick(choices, "page size", {250, 250, 10, 3});
   policy.channel_ttl = absl::Hours(24 * 7);
 }
 
@@ -63,7 +63,7 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     plan[FaultKind::kPageGone] = strong * Pick(choices, "page gone", {0, 20, 100});
     plan[FaultKind::kFalseStale] = strong * Pick(choices, "false stale", {0, 10, 30});
     knobs.rejected_events = Pick(choices, "rejected events", {0, 0, 30});
-    knobs.google.sync_token_lifetime = absl::Hours(Pick(choices, "token life", {24 * 30, 24 * 7, 1}));
+    knobs.google.sync_token_lifetime = absl::Hours(Pick(choices, "token life", {24 * 30, 24 * 7, 24 * 2}));
     if (choices.Choose(Stream::kTopology, 4, "token uses") == 3) knobs.google.sync_token_uses = 2;
     knobs.google.units_per_minute_per_account = Pick(choices, "quota", {0, 0, 60, 10});
   }
@@ -73,7 +73,7 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     plan[FaultKind::kHostileSkip] = strong * Pick(choices, "hostile skip", {0, 20, 100});
     plan[FaultKind::kStaleGet] = strong * Pick(choices, "stale get", {0, 20, 100});
     plan[FaultKind::kRepeatedRow] = strong * Pick(choices, "repeated row", {0, 10, 100});
-    knobs.google.page_size = Pick(choices, "server page size", {0, 3, 1});
+    knobs.google.page_size = Pick(choices, "server page size", {0, 5, 2});
     knobs.google.empty_page_every = Pick(choices, "empty pages", {0, 0, 3});
     knobs.google.boundary_duplicates = choices.Choose(Stream::kTopology, 2, "boundary duplicates") == 1;
     knobs.google.walk_view = static_cast<fake::Knobs::WalkView>(choices.Choose(Stream::kTopology, 3, "walk view"));
@@ -95,7 +95,7 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     plan[FaultKind::kStorm] = strong * Pick(choices, "storm", {0, 1, 5});
     plan[FaultKind::kForged] = strong * Pick(choices, "forged", {0, 5, 30});
     knobs.google.sends_after_stop = absl::Minutes(Pick(choices, "after stop", {0, 5, 60}));
-    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 7, 24 * 7, 24}));
+    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 7, 24 * 7, 48}));
   }
 }
 

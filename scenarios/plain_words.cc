@@ -21,7 +21,9 @@ namespace {
 
 bool IsWord(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-'; }
 
-std::string Day(absl::CivilDay day) { return absl::FormatTime("%-d %b", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone()); }
+std::string Day(absl::CivilDay day) {
+  return absl::FormatTime("%-d %b", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
+}
 
 std::string Days(absl::CivilDay first, absl::CivilDay end) {
   if (end == first + 1) return absl::StrCat(Day(first), " all day");
@@ -35,8 +37,8 @@ std::string Times(absl::Time start, absl::Time end) {
                       absl::FormatTime("%H:%M", end, utc));
 }
 
-// "2026-05-05T08:00:00Z/2026-05-05T08:30:00Z" is "5 May 08:00-08:30"; "2026-05-05/2026-05-06" is "5 May all day"; an instant alone
-// is "5 May 08:00". Nothing if the word is no time.
+// "2026-05-05T08:00:00Z/2026-05-05T08:30:00Z" is "5 May 08:00-08:30"; "2026-05-05/2026-05-06" is "5 May all day"; an instant
+// alone is "5 May 08:00". Nothing if the word is no time.
 std::optional<std::string> TimeInWords(absl::string_view word) {
   const std::vector<std::string> halves = absl::StrSplit(word, '/');
   std::string error;
@@ -93,7 +95,8 @@ std::string PlainWords::NamesFor(absl::string_view text) {
     absl::string_view word = text.substr(i, end - i);
     i = end;
     const bool colon = absl::ConsumeSuffix(&word, ":");
-    const bool is_uuid = word.size() == 36 && std::count(word.begin(), word.end(), '-') == 4 && std::all_of(word.begin(), word.end(), IsWord);
+    const bool is_uuid =
+        word.size() == 36 && std::count(word.begin(), word.end(), '-') == 4 && std::all_of(word.begin(), word.end(), IsWord);
     if (std::optional<std::string> time = TimeInWords(word)) {
       out += *time;
     } else if (is_uuid || BlockIds::HasShape(word)) {

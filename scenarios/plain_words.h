@@ -1,5 +1,5 @@
-// Lines of a trace for people: the world's lines, which name everything, with short names for what has none, times as people write
-// them, and without what only programs want to know.
+// Lines of a trace for people: the world's lines, which name everything, with short names for what has none, times as people
+// write them, and without what only programs want to know.
 
 #ifndef CALSYNC_SCENARIOS_PLAIN_WORDS_H_
 #define CALSYNC_SCENARIOS_PLAIN_WORDS_H_

@@ -125,7 +125,7 @@ struct RunResult {
   Counts counts;
   absl::Duration settle_time = absl::ZeroDuration();  // The longest.
   absl::Duration simulated = absl::ZeroDuration();
-  bool vacuous = false;    // No slot was ever due, or the breaker stayed open.
+  bool vacuous = false;    // No block was ever made, or the breaker stayed open.
   std::vector<TraceLine> trace;  // Only if it was asked for.
 };
 

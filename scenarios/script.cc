@@ -134,7 +134,8 @@ class LineParser {
       arguments.emplace_back(words_[at_++].text);
     } else if (kind == "number") {
       int64_t number = 0;
-      if (words_[at_].quoted || !absl::SimpleAtoi(words_[at_].text, &number)) return absl::InvalidArgumentError("expected a number");
+      if (words_[at_].quoted || !absl::SimpleAtoi(words_[at_].text, &number))
+        return absl::InvalidArgumentError("expected a number");
       ++at_;
       arguments.emplace_back(number);
     } else if (kind == "time") {
@@ -159,15 +160,17 @@ class LineParser {
     for (size_t i = 0; i < calendars_.size(); ++i) {
       if (Take(calendars_[i])) return CalendarWord{static_cast<int>(i)};
     }
-    return absl::InvalidArgumentError(calendars_.empty() ? "expected a calendar, but none is named yet: begin with `calendars work home`"
-                                                         : absl::StrCat("expected a calendar (", absl::StrJoin(calendars_, ", "), ")"));
+    return absl::InvalidArgumentError(calendars_.empty()
+                                          ? "expected a calendar, but none is named yet: begin with `calendars work home`"
+                                          : absl::StrCat("expected a calendar (", absl::StrJoin(calendars_, ", "), ")"));
   }
 
   absl::Status ReadNewCalendars(std::vector<Argument>& arguments) {
     std::vector<CalendarWord> calendars;
     for (; !Ended(); ++at_) {
       const std::string& name = words_[at_].text;
-      const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_islower(static_cast<unsigned char>(c)); });
+      const bool plain =
+          std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_islower(static_cast<unsigned char>(c)); });
       if (words_[at_].quoted || !plain || name == "all") return absl::InvalidArgumentError("expected a name in small letters");
       if (std::find(calendars_.begin(), calendars_.end(), name) != calendars_.end()) {
         return absl::InvalidArgumentError(absl::StrCat("there is a calendar ", name, " already"));
@@ -230,7 +233,8 @@ class LineParser {
       if (!Take("of")) return absl::InvalidArgumentError("expected `of`");
     }
     if (Ended() || !words_[at_].quoted) {
-      return absl::InvalidArgumentError("expected an event: its title in \"quotation marks\", or `block of` and its source's title");
+      return absl::InvalidArgumentError(
+          "expected an event: its title in \"quotation marks\", or `block of` and its source's title");
     }
     event.title = words_[at_++].text;
     if (event.block && Take("from")) {
@@ -242,10 +246,9 @@ class LineParser {
 
   absl::StatusOr<OrderedFault::Call> ReadCall() {
     using Call = OrderedFault::Call;
-    const std::pair<absl::string_view, Call> kCalls[] = {{"call", Call::kAny},       {"list", Call::kList},
-                                                         {"get", Call::kGet},       {"insert", Call::kInsert},
-                                                         {"patch", Call::kPatch},   {"delete", Call::kDelete},
-                                                         {"watch", Call::kWatch}};
+    const std::pair<absl::string_view, Call> kCalls[] = {
+        {"call", Call::kAny},    {"list", Call::kList},     {"get", Call::kGet},    {"insert", Call::kInsert},
+        {"patch", Call::kPatch}, {"delete", Call::kDelete}, {"watch", Call::kWatch}};
     for (const auto& [name, call] : kCalls) {
       if (Take(name)) return call;
     }
@@ -273,7 +276,8 @@ class LineParser {
         change.text = words_[at_++].text;
       } else if (one_of({"color", "reminder"})) {
         ++at_;
-        if (Ended() || !absl::SimpleAtoi(words_[at_].text, &change.number)) return absl::InvalidArgumentError("expected a number");
+        if (Ended() || !absl::SimpleAtoi(words_[at_].text, &change.number))
+          return absl::InvalidArgumentError("expected a number");
         ++at_;
       } else if (one_of({"lasting"})) {
         ++at_;
@@ -284,7 +288,8 @@ class LineParser {
         change.calendar = calendar.number;
       } else {
         return absl::InvalidArgumentError(
-            "expected a change: title, note, location, guest and a \"text\", color and reminder and a number, lasting and a duration, "
+            "expected a change: title, note, location, guest and a \"text\", color and reminder and a number, lasting and a "
+            "duration, "
             "with and a calendar, type and a word, free, busy, tentative, confirmed, private, public, confidential, declined");
       }
       changes.push_back(std::move(change));
@@ -382,7 +387,8 @@ std::string PrintScript(const Script& script, const std::vector<std::string>& tr
 std::string ScriptHelp() {
   std::string text =
       "A scenario: a first line `# what it shows`, commands, `----`, the trace.\n"
-      "Times: 2026-05-04T10:00+02:00, or a date for all day. Durations: 30m, 2h, 1d. An event: its \"title\", or block of \"title\".\n"
+      "Times: 2026-05-04T10:00+02:00, or a date for all day. Durations: 30m, 2h, 1d. An event: its \"title\", or block of "
+      "\"title\".\n"
       "Calls: list, get, insert, patch, delete, watch, or call for any.\n\n";
   const std::pair<CommandRow::When, absl::string_view> kParts[] = {{CommandRow::When::kScene, "Setting the scene:\n"},
                                                                    {CommandRow::When::kEither, "\nBefore or while people act:\n"},

@@ -8,8 +8,8 @@
 //     ----
 //     (the trace)
 //
-// Latencies are fixed and nothing goes wrong but what the scenario orders; all laws are checked all the time. A scenario tells, for
-// people who know calendars and not C++, what happens; the golden test holds it to every line. The commands are the table in
+// Latencies are fixed and nothing goes wrong but what the scenario orders; all laws are checked all the time. A scenario tells,
+// for people who know calendars and not C++, what happens; the golden test holds it to every line. The commands are the table in
 // script_commands.cc; `calsync simulate --scenario help` prints it.
 
 #ifndef CALSYNC_SCENARIOS_SCRIPT_H_
@@ -89,7 +89,7 @@ struct Command {
 struct Script {
   std::vector<std::string> comments;  // The first lines, with their `#`: what the scenario shows.
   std::vector<Command> commands;
-  std::vector<std::string> trace;     // As the file has it; empty if there is none yet.
+  std::vector<std::string> trace;  // As the file has it; empty if there is none yet.
   std::vector<std::string> calendars;
 };
 

@@ -60,7 +60,8 @@ absl::Status ApplyChange(ScriptRun& run, int calendar, const ChangeWord& change,
   if (what == "note") event.description = change.text;
   if (what == "location") event.location = change.text;
   if (what == "color") event.color_id = absl::StrCat(change.number);
-  if (what == "reminder") event.reminders = {.use_default = false, .overrides = {{.method = "popup", .minutes = static_cast<int>(change.number)}}};
+  if (what == "reminder")
+    event.reminders = {.use_default = false, .overrides = {{.method = "popup", .minutes = static_cast<int>(change.number)}}};
   if (what == "free") event.transparency = Transparency::kTransparent;
   if (what == "busy") event.transparency = Transparency::kOpaque;
   if (what == "tentative") event.status = EventStatus::kTentative;
@@ -72,7 +73,8 @@ absl::Status ApplyChange(ScriptRun& run, int calendar, const ChangeWord& change,
   if (what == "with") event.attendees.push_back({.email = run.world().owner_account(change.calendar).str()});
   if (what == "declined") {
     const std::string self = run.world().owner_account(calendar).str();
-    const auto own = std::find_if(event.attendees.begin(), event.attendees.end(), [&](const Attendee& a) { return a.email == self; });
+    const auto own =
+        std::find_if(event.attendees.begin(), event.attendees.end(), [&](const Attendee& a) { return a.email == self; });
     if (own == event.attendees.end()) return absl::FailedPreconditionError("the calendar's owner is not among the guests");
     own->response = ResponseStatus::kDeclined;
   }
@@ -82,7 +84,8 @@ absl::Status ApplyChange(ScriptRun& run, int calendar, const ChangeWord& change,
                                                         {"focusTime", EventType::kFocusTime},
                                                         {"birthday", EventType::kBirthday},
                                                         {"fromGmail", EventType::kFromGmail}};
-    const auto found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& type) { return change.text == type.first; });
+    const auto found =
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& type) { return change.text == type.first; });
     if (found == std::end(kTypes)) return absl::InvalidArgumentError("no such type of event");
     event.type = found->second;
   }
@@ -102,7 +105,8 @@ absl::Status Add(ScriptRun& run, int calendar, const std::string& title, const T
   event.end = WrittenEnd(start, length);
   bool invites = false;
   for (const ChangeWord& change : changes) invites = invites || change.what == "with" || change.what == "guest";
-  if (invites) event.attendees.push_back({.email = run.world().owner_account(calendar).str(), .response = ResponseStatus::kAccepted});
+  if (invites)
+    event.attendees.push_back({.email = run.world().owner_account(calendar).str(), .response = ResponseStatus::kAccepted});
   for (const ChangeWord& change : changes) RETURN_IF_ERROR(ApplyChange(run, calendar, change, event));
   return run.Act(run.PersonOf(calendar), InsertEvent{.calendar = run.world().google_id(calendar), .event = std::move(event)});
 }
@@ -162,9 +166,9 @@ absl::Status Undelete(ScriptRun& run, int calendar, const EventWord& word) {
 
 absl::Status Move(ScriptRun& run, int calendar, const EventWord& word, int to) {
   ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  return run.Act(run.PersonOf(calendar), MoveEvent{.calendar = run.world().google_id(calendar),
-                                                   .event = event->id,
-                                                   .destination = run.world().google_id(to)});
+  return run.Act(
+      run.PersonOf(calendar),
+      MoveEvent{.calendar = run.world().google_id(calendar), .event = event->id, .destination = run.world().google_id(to)});
 }
 
 absl::Status Copy(ScriptRun& run, fake::ActorId who, int calendar, const EventWord& word, int to, World::CopyTags tags) {
@@ -179,7 +183,8 @@ absl::Status Copy(ScriptRun& run, fake::ActorId who, int calendar, const EventWo
 absl::Status Strip(ScriptRun& run, int calendar, const Event& event) {
   Event body = event;
   body.private_properties.clear();
-  return run.Act(run.world().program(), UpdateEvent{.calendar = run.world().google_id(calendar), .event = event.id, .body = std::move(body)});
+  return run.Act(run.world().program(),
+                 UpdateEvent{.calendar = run.world().google_id(calendar), .event = event.id, .body = std::move(body)});
 }
 
 absl::Status StripAll(ScriptRun& run, int calendar) {
@@ -223,12 +228,10 @@ absl::Status Refuse(ScriptRun& run, int calendar, const EventWord& word, bool re
 }
 
 absl::Status SetRole(ScriptRun& run, int calendar, const std::string& name) {
-  const std::pair<const char*, AccessRole> kRoles[] = {{"none", AccessRole::kNone},
-                                                       {"freeBusyReader", AccessRole::kFreeBusyReader},
-                                                       {"reader", AccessRole::kReader},
-                                                       {"writerWithoutPrivateAccess", AccessRole::kWriterWithoutPrivateAccess},
-                                                       {"writer", AccessRole::kWriter},
-                                                       {"owner", AccessRole::kOwner}};
+  const std::pair<const char*, AccessRole> kRoles[] = {
+      {"none", AccessRole::kNone},     {"freeBusyReader", AccessRole::kFreeBusyReader},
+      {"reader", AccessRole::kReader}, {"writerWithoutPrivateAccess", AccessRole::kWriterWithoutPrivateAccess},
+      {"writer", AccessRole::kWriter}, {"owner", AccessRole::kOwner}};
   for (const auto& [word, role] : kRoles) {
     if (name != word) continue;
     if (run.started()) {
@@ -276,7 +279,8 @@ absl::Status Expect(ScriptRun& run, int calendar, const std::vector<ShownWord>& 
   std::sort(want.begin(), want.end());
   std::sort(got.begin(), got.end());
   if (want == got) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(run.calendar_name(calendar), " shows ", got.empty() ? "nothing" : absl::StrJoin(got, ", ")));
+  return absl::FailedPreconditionError(
+      absl::StrCat(run.calendar_name(calendar), " shows ", got.empty() ? "nothing" : absl::StrJoin(got, ", ")));
 }
 
 absl::Status ExpectCount(ScriptRun& run, int calendar, size_t count) {
@@ -348,8 +352,8 @@ std::vector<CommandRow> MakeTable() {
          run.plan().instances.push_back(std::move(other));
          return absl::OkStatus();
        }},
-      {"role <calendar> <word>", "what CalSync may do on the calendar: owner, writer, reader, freeBusyReader, none …", When::kEither,
-       +[](R& run, const A& a) { return SetRole(run, CalendarAt(a, 0), TextAt(a, 1)); }},
+      {"role <calendar> <word>", "what CalSync may do on the calendar: owner, writer, reader, freeBusyReader, none …",
+       When::kEither, +[](R& run, const A& a) { return SetRole(run, CalendarAt(a, 0), TextAt(a, 1)); }},
 
       // Policy and Google's habits.
       {"policy title <text>", "the title of blocks; {summary} is the source's title, {calendar} its calendar", When::kEither,
@@ -358,7 +362,8 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Policies(run, [&](Policy& p) { p.description_template = TextAt(a, 0); }); }},
       {"policy keep edited blocks", "a block that a person edited stays so; else it is restored", When::kEither,
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.on_block_edited = OnBlockEdited::kKeep; }); }},
-      {"policy recreate deleted blocks", "a block that a person deleted comes back; else the deletion is respected", When::kEither,
+      {"policy recreate deleted blocks", "a block that a person deleted comes back; else the deletion is respected",
+       When::kEither,
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.on_block_deleted = OnBlockDeleted::kRecreate; }); }},
       {"policy no tags on events", "events of people are not tagged; else they are, lazily", When::kEither,
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.tag_user_events = TagUserEvents::kOff; }); }},
@@ -378,8 +383,8 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.push_address = "https://calsync.example.org/push"; }); }},
       {"policy channels live <duration>", "how long a channel is asked for", When::kEither,
        +[](R& run, const A& a) { return Policies(run, [&](Policy& p) { p.channel_ttl = DurationAt(a, 0); }); }},
-      {"google refuses blocks of <event> on <calendar>", "whatever it is asked to store of that event's block elsewhere is a 400", When::kActing,
-       +[](R& run, const A& a) { return Refuse(run, CalendarAt(a, 1), EventAt(a, 0), true); }},
+      {"google refuses blocks of <event> on <calendar>", "whatever it is asked to store of that event's block elsewhere is a 400",
+       When::kActing, +[](R& run, const A& a) { return Refuse(run, CalendarAt(a, 1), EventAt(a, 0), true); }},
       {"google accepts blocks of <event> on <calendar>", "and not any more", When::kActing,
        +[](R& run, const A& a) { return Refuse(run, CalendarAt(a, 1), EventAt(a, 0), false); }},
       {"google gives sync tokens <duration> to live", "then they answer 410", When::kEither,
@@ -398,7 +403,9 @@ std::vector<CommandRow> MakeTable() {
 
       // People.
       {"user <calendar> add <text> <time> <duration> <changes>", "somebody adds an event", When::kActing,
-       +[](R& run, const A& a) { return Add(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), ChangesAt(a, 4)); }},
+       +[](R& run, const A& a) {
+         return Add(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), ChangesAt(a, 4));
+       }},
       {"user <calendar> add <number> events <text> from <time> every <duration> lasting <duration>",
        "somebody imports many events, titled \"text 1\" and so on", When::kActing,
        +[](R& run, const A& a) {
@@ -428,7 +435,8 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Move(run, CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2)); }},
       {"user <calendar> copy <event> to <calendar>", "somebody duplicates the event, its tags with it", When::kActing,
        +[](R& run, const A& a) {
-         return Copy(run, run.PersonOf(CalendarAt(a, 0)), CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2), World::CopyTags::kKept);
+         return Copy(run, run.PersonOf(CalendarAt(a, 0)), CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2),
+                     World::CopyTags::kKept);
        }},
       {"program copies <event> on <calendar> to <calendar> without tags", "another program copies the event", When::kActing,
        +[](R& run, const A& a) {
@@ -444,10 +452,11 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Order(run, a, Outcome::kReplyLost); }},
       {"answer next <call> on <calendar> <number> <word>", "refused with this status and reason", When::kActing,
        +[](R& run, const A& a) { return Order(run, a, Outcome::kAnsweredWith, ErrorAt(a)); }},
-      {"answer next <call> but one on <calendar> <number> <word>", "the next goes through, the one after it is refused", When::kActing,
+      {"answer next <call> but one on <calendar> <number> <word>", "the next goes through, the one after it is refused",
+       When::kActing,
        +[](R& run, const A& a) { return Order(run, a, Outcome::kAnsweredWith, ErrorAt(a), absl::ZeroDuration(), 1); }},
-      {"answer next <call> on <calendar> <number> <word> after storing", "Google carries it out, and yet answers so", When::kActing,
-       +[](R& run, const A& a) { return Order(run, a, Outcome::kAppliedAnsweredWith, ErrorAt(a)); }},
+      {"answer next <call> on <calendar> <number> <word> after storing", "Google carries it out, and yet answers so",
+       When::kActing, +[](R& run, const A& a) { return Order(run, a, Outcome::kAppliedAnsweredWith, ErrorAt(a)); }},
       {"delay next <call> on <calendar> <duration>", "it reaches Google so much later", When::kActing,
        +[](R& run, const A& a) { return Order(run, a, Outcome::kDelayed, {}, DurationAt(a, 2)); }},
       {"delay reply of next <call> on <calendar> <duration>", "its answer comes so much later", When::kActing,
@@ -456,8 +465,8 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Order(run, a, Outcome::kReplyDoubled); }},
       {"apply next <call> on <calendar> twice", "something in between sends it again", When::kActing,
        +[](R& run, const A& a) { return Order(run, a, Outcome::kAppliedTwice); }},
-      {"skip the last change in next <call> on <calendar>", "a delta leaves out a change, and its token moves past it", When::kActing,
-       +[](R& run, const A& a) { return Order(run, a, Outcome::kHostileSkip); }},
+      {"skip the last change in next <call> on <calendar>", "a delta leaves out a change, and its token moves past it",
+       When::kActing, +[](R& run, const A& a) { return Order(run, a, Outcome::kHostileSkip); }},
       {"answer next <call> on <calendar> as of <duration> ago", "a stale copy answers", When::kActing,
        +[](R& run, const A& a) { return Order(run, a, Outcome::kStale, {}, DurationAt(a, 2)); }},
 

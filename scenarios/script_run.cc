@@ -15,7 +15,9 @@
 namespace calsync::sim {
 namespace {
 
-std::string Some(uint64_t count, absl::string_view one, absl::string_view many) { return absl::StrCat(count, " ", count == 1 ? one : many); }
+std::string Some(uint64_t count, absl::string_view one, absl::string_view many) {
+  return absl::StrCat(count, " ", count == 1 ? one : many);
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ absl::Status ScriptRun::Do(const Command& command) {
   if (tracing_ && !silent) Say(absl::StrCat("-- ", command.text));
   const absl::Status status = row.carry_out(*this, command.arguments);
   if (started()) TakeTrace();
-  if (!status.ok()) return absl::Status(status.code(), absl::StrCat("line ", command.line, ": ", command.text, ": ", status.message()));
+  if (!status.ok())
+    return absl::Status(status.code(), absl::StrCat("line ", command.line, ": ", command.text, ": ", status.message()));
   if (started() && world_->violation().has_value()) {
     const Violation& broken = *world_->violation();
     return absl::InternalError(absl::StrCat("line ", command.line, ": ", command.text, ": ", ShortName(broken.law), " ",

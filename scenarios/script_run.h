@@ -73,7 +73,6 @@ class ScriptRun {
   std::vector<Line> lines_;
   size_t told_ = 0;  // Lines of the world's trace that were taken in.
   bool tracing_ = true;
-  bool acted_ = false;
   size_t place_width_ = 6;
   Counts counted_;  // As of the last rest.
 };

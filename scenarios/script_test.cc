@@ -84,8 +84,8 @@ TEST(Script, EveryRowOfTheTableIsExplainedAndReachable) {
 }
 
 TEST(Script, AFailedExpectationIsToldWithWhatThereIs) {
-  const absl::StatusOr<Script> script =
-      ParseScript(absl::StrCat(kScene, "user work add \"Dentist\" 2026-05-05T10:00Z 30m\nexpect work: nothing\n"), "test.scenario");
+  const absl::StatusOr<Script> script = ParseScript(
+      absl::StrCat(kScene, "user work add \"Dentist\" 2026-05-05T10:00Z 30m\nexpect work: nothing\n"), "test.scenario");
   ASSERT_TRUE(script.ok()) << script.status();
   EXPECT_EQ(RunScript(*script).trouble, "line 4: expect work: nothing: work shows 1");
 }

@@ -69,8 +69,9 @@ std::vector<std::string> StoryOf(const RunResult& result, size_t lines) {
   if (!result.violation.has_value()) return {};
   // Nothing after the law was broken belongs to how it came.
   std::vector<TraceLine> trace = result.trace;
-  trace.erase(std::remove_if(trace.begin(), trace.end(), [&](const TraceLine& line) { return line.step > result.violation->step; }),
-              trace.end());
+  trace.erase(
+      std::remove_if(trace.begin(), trace.end(), [&](const TraceLine& line) { return line.step > result.violation->step; }),
+      trace.end());
   PlainWords words;
   for (TraceLine& line : trace) line.what = words.Of(line.what);
   trace.erase(std::remove_if(trace.begin(), trace.end(), [](const TraceLine& line) { return line.what.empty(); }), trace.end());
@@ -89,9 +90,10 @@ std::vector<std::string> StoryOf(const RunResult& result, size_t lines) {
   // A mishap matters if it lies close to a line that does, or to the end.
   constexpr size_t kNear = 6;
   for (size_t i = 0; i < trace.size(); ++i) {
-    if (weights[i] != Weight::kNone || !IsMishap(trace[i])) continue;
+    if (names.empty() || weights[i] != Weight::kNone || !IsMishap(trace[i])) continue;
     bool near = i + kNear >= trace.size();
-    for (size_t j = i < kNear ? 0 : i - kNear; j < std::min(i + kNear, trace.size()); ++j) near = near || weights[j] == Weight::kNamed;
+    for (size_t j = i < kNear ? 0 : i - kNear; j < std::min(i + kNear, trace.size()); ++j)
+      near = near || weights[j] == Weight::kNamed;
     if (near) weights[i] = Weight::kMishap;
   }
 

@@ -1,5 +1,5 @@
-// The story of a failing run in plain words: the lines of its trace that concern the events which the broken law names, and what went
-// wrong around them.
+// The story of a failing run in plain words: the lines of its trace that concern the events which the broken law names, and what
+// went wrong around them.
 
 #ifndef CALSYNC_SCENARIOS_STORY_H_
 #define CALSYNC_SCENARIOS_STORY_H_

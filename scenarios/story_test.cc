@@ -19,7 +19,9 @@ using ::testing::Not;
 RunResult RunOf(const std::vector<std::pair<std::string, std::string>>& lines, const std::string& message) {
   RunResult result;
   for (const auto& [place, what] : lines) {
-    result.trace.push_back({.at = absl::UnixEpoch() + absl::Seconds(result.trace.size()), .place = place, .what = what,
+    result.trace.push_back({.at = absl::UnixEpoch() + absl::Seconds(result.trace.size()),
+                            .place = place,
+                            .what = what,
                             .step = result.trace.size()});
   }
   result.violation = Violation{.law = Law::kL1, .message = message, .step = lines.size()};

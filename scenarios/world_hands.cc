@@ -79,7 +79,20 @@ EventId World::BlockOf(int calendar, const EventId& event, int target, int insta
 
 void World::Command(int instance, OperatorCommand command) {
   Host& host = hosts_[static_cast<size_t>(instance)];
-  if (const auto* change = std::get_if<Reconfigure>(&command)) host.set_config(change->config);
+  if (const auto* change = std::get_if<Reconfigure>(&command)) {
+    host.set_config(change->config);
+    // A clone shares the configuration.
+    for (int i = 0; i < instances(); ++i) {
+      Host& other = hosts_[static_cast<size_t>(i)];
+      if (i == instance || other.family() != host.family() || other.stopped()) continue;
+      GroupConfig config = change->config;
+      config.policy.push_address = other.config().policy.push_address;
+      other.set_config(config);
+      ++other.commands;
+      other.amnesty = now_;
+      StepEngine(i, OperatorCommand(Reconfigure{std::move(config)}), Origin::kOther);
+    }
+  }
   ++host.commands;
   host.amnesty = now_;
   // An engine that is down finds the new configuration when it starts.
@@ -169,7 +182,7 @@ int World::CloneInstance(int instance) {
     const Host& original = host(instance);
     for (const LinkedCalendar& linked : original.config().calendars) plan.calendars.push_back(CalendarOfKey(linked.key));
     plan.policy = original.config().policy;
-    plan.policy.push_address = plan_.instances[0].policy.push_address;
+    plan.policy.push_address = plan_.instances[0].policy.push_address;  // Its number is put behind it.
     plan.group = original.config().id.str();
   }
   const int number = AddInstance(plan, host(instance).family());
@@ -179,6 +192,7 @@ int World::CloneInstance(int instance) {
   config.policy.push_address = clone.config().policy.push_address;
   clone.set_config(std::move(config));
   clone.ReplaceStore(original.image());
+  if (counts_.mishaps[static_cast<size_t>(Mishap::kClone)] == 0) Count(Mishap::kClone);
   for (Host* host : {&original, &clone}) {
     host->memory_intact = false;
     host->amnesty = now_;

@@ -99,6 +99,7 @@ void World::CheckAtRest() {
       if (const CalendarRow* row = host.engine().calendar(linked.key)) rows.calendars.push_back(row);
     }
     RestView view = LookAtRest(server_, ghost_, rows, FactsOf(host), now_, last_rest_, host.amnesty);
+    view.cloned = counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0;
     Check(Law::kL2, CheckNoDouble(view));
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
@@ -227,7 +228,7 @@ RunResult World::Finish() {
   result.counts = counts_;
   result.settle_time = settle_time_;
   result.simulated = now_ - plan_.start;
-  result.vacuous = counts_.slots_due == 0 || breaker_stays_open_;
+  result.vacuous = counts_.blocks_created == 0 || breaker_stays_open_;
   result.trace = trace_;
   return result;
 }

@@ -26,8 +26,9 @@ std::string CalendarName(const std::string& path, size_t number) {
 }  // namespace
 
 bool MakesBusy(const Event& event) {
-  return !event.IsCancelled() && event.transparency == Transparency::kOpaque && event.own_response() != ResponseStatus::kDeclined &&
-         event.type != EventType::kWorkingLocation && event.type != EventType::kBirthday && event.span().IsValid();
+  return !event.IsCancelled() && event.transparency == Transparency::kOpaque &&
+         event.own_response() != ResponseStatus::kDeclined && event.type != EventType::kWorkingLocation &&
+         event.type != EventType::kBirthday && event.span().IsValid();
 }
 
 std::vector<std::vector<Event>> Imports::Events() const {
@@ -63,8 +64,9 @@ absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths) {
 
 std::string DescribeImport(const ImportedFile& file, int other_calendars) {
   const ical::ImportReport& report = file.calendar.report;
-  std::string text = absl::StrFormat("%s: %s VEVENTs read, %s taken, %s left out\n", file.path, Thousands(static_cast<uint64_t>(report.read)),
-                                     Thousands(static_cast<uint64_t>(report.taken)), Thousands(static_cast<uint64_t>(report.AllLeftOut())));
+  std::string text =
+      absl::StrFormat("%s: %s VEVENTs read, %s taken, %s left out\n", file.path, Thousands(static_cast<uint64_t>(report.read)),
+                      Thousands(static_cast<uint64_t>(report.taken)), Thousands(static_cast<uint64_t>(report.AllLeftOut())));
   for (size_t i = 0; i < ical::kLeftOutKinds; ++i) {
     if (report.left_out[i] == 0) continue;
     absl::StrAppend(&text, "  left out: ", report.left_out[i], ", ", ical::Name(static_cast<ical::LeftOut>(i)), "\n");
@@ -82,8 +84,8 @@ std::string DescribeImport(const ImportedFile& file, int other_calendars) {
                                               : "  blocks expected: none, for every event in it is free\n");
     return text;
   }
-  absl::StrAppend(&text, "  blocks expected: ", Thousands(file.busy * static_cast<uint64_t>(other_calendars)), " (", Thousands(file.busy),
-                  file.busy == 1 ? " event that makes" : " events that make", " busy, on ", other_calendars,
+  absl::StrAppend(&text, "  blocks expected: ", Thousands(file.busy * static_cast<uint64_t>(other_calendars)), " (",
+                  Thousands(file.busy), file.busy == 1 ? " event that makes" : " events that make", " busy, on ", other_calendars,
                   other_calendars == 1 ? " other calendar" : " other calendars", ")");
   if (file.shared > 0) {
     absl::StrAppend(&text, ", less those for ", Thousands(file.shared), " that another file has too");

@@ -19,7 +19,7 @@ struct ImportedFile {
   std::string path;
   std::string name;  // Of the calendar, one word: from the file's name.
   ical::ImportedCalendar calendar;
-  uint64_t busy = 0;  // Events that make their owner busy: each gets a block on every other calendar.
+  uint64_t busy = 0;    // Events that make their owner busy: each gets a block on every other calendar.
   uint64_t shared = 0;  // Of those, copies of a meeting that lies on an earlier file's calendar too, at the same times.
 };
 

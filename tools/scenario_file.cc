@@ -21,7 +21,8 @@ int RunScenarioFile(const std::string& path, OnDifference on_difference, const T
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file.is_open() || file.bad() || errno == EISDIR) {
-    Complain(absl::StrCat("cannot read the scenario ", path, ": ", std::strerror(errno == 0 ? EIO : errno), ". `--scenario help` lists the commands."));
+    Complain(absl::StrCat("cannot read the scenario ", path, ": ", std::strerror(errno == 0 ? EIO : errno),
+                          ". `--scenario help` lists the commands."));
     return kUsage;
   }
   const absl::StatusOr<sim::Script> script = sim::ParseScript(text, path);

@@ -61,8 +61,9 @@ thread_local uint64_t seed_of_thread = 0;
 
 void NameTheSeed(int) {
   char words[96];
-  const int length = std::snprintf(words, sizeof(words), "calsync: the check failed in seed %llu; calsync simulate --seed %llu repeats it.\n",
-                                   static_cast<unsigned long long>(seed_of_thread), static_cast<unsigned long long>(seed_of_thread));
+  const int length =
+      std::snprintf(words, sizeof(words), "calsync: the check failed in seed %llu; calsync simulate --seed %llu repeats it.\n",
+                    static_cast<unsigned long long>(seed_of_thread), static_cast<unsigned long long>(seed_of_thread));
   std::fwrite(words, 1, static_cast<size_t>(std::clamp(length, 0, static_cast<int>(sizeof(words)) - 1)), stderr);
   std::_Exit(kLawBroken);
 }
@@ -80,7 +81,8 @@ sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, u
     if (setting.no_breaker) instance.policy.breaker = false;
     // Whatever was imported is to be due, however far ahead it lies.
     if (!setting.imports.files.empty()) {
-      instance.policy.horizon_ahead = std::max(instance.policy.horizon_ahead, setting.imports.latest - setting.start + absl::Hours(48));
+      instance.policy.horizon_ahead =
+          std::max(instance.policy.horizon_ahead, setting.imports.latest - setting.start + absl::Hours(48));
     }
   }
   if (setting.no_breaker) plan.knobs.policy.breaker = false;
@@ -167,9 +169,10 @@ class Campaign {
     if (!terminal_.shows_progress()) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
-    terminal_.Progress(absl::StrCat(Thousands(summary_.seeds), " of ", Thousands(summary_.wanted), " seeds, ",
-                                    violations_.empty() ? "no law broken" : absl::StrCat(Thousands(violations_.size()), " broke a law"), ", ",
-                                    Thousands(static_cast<uint64_t>(static_cast<double>(summary_.seeds) / std::max(seconds, 0.001))), " a second"));
+    terminal_.Progress(absl::StrCat(
+        Thousands(summary_.seeds), " of ", Thousands(summary_.wanted), " seeds, ",
+        violations_.empty() ? "no law broken" : absl::StrCat(Thousands(violations_.size()), " broke a law"), ", ",
+        Thousands(static_cast<uint64_t>(static_cast<double>(summary_.seeds) / std::max(seconds, 0.001))), " a second"));
   }
 
   void HashAll() {
@@ -214,14 +217,17 @@ class Campaign {
 // What is wrong with the combination of flags; empty if nothing is.
 std::string Contradiction(const SimulateOptions& options) {
   if (options.rewrite && options.scenario.empty()) return "--rewrite needs --scenario FILE";
-  if (!options.scenario.empty() && (options.json || !options.imports.empty() || options.seed.has_value() || options.until.has_value())) {
+  if (!options.scenario.empty() &&
+      (options.json || !options.imports.empty() || options.seed.has_value() || options.until.has_value())) {
     return "--scenario runs one file as it is: it does not go with --json, --import, --seed or --until";
   }
-  if (options.trace && !options.seed.has_value() && options.scenario.empty()) return "--trace needs --seed S: a trace is of one run";
+  if (options.trace && !options.seed.has_value() && options.scenario.empty())
+    return "--trace needs --seed S: a trace is of one run";
   if (options.trace && options.json) return "--trace and --json cannot be both: each wants stdout";
   if (options.until.has_value() && !options.seed.has_value()) return "--until needs --seed S: steps are counted in one run";
   if (options.calendars < static_cast<int>(options.imports.size())) {
-    return absl::StrCat("--calendars ", options.calendars, " is too few for ", options.imports.size(), " imported files, each of which is a calendar");
+    return absl::StrCat("--calendars ", options.calendars, " is too few for ", options.imports.size(),
+                        " imported files, each of which is a calendar");
   }
   return "";
 }
@@ -229,7 +235,8 @@ std::string Contradiction(const SimulateOptions& options) {
 int RunTraced(const SimulateOptions& options, const Setting& setting, const Terminal& terminal) {
   const sim::RunResult result = RunSeed(*options.seed, setting, Tracing::kOn, setting.until);
   for (const sim::TraceLine& line : result.trace) {
-    absl::PrintF("%6d %s %-8s %s\n", line.step, absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place, line.what);
+    absl::PrintF("%6d %s %-8s %s\n", line.step, absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place,
+                 line.what);
   }
   if (!result.violation.has_value()) return kDone;
   const FailedSeed failed{.seed = *options.seed,
@@ -308,26 +315,59 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   CLI::App* verb = app.add_subcommand("simulate", kAbout);
   verb->set_help_flag("-h,--help", "Help.");
   const std::string which = "Which runs";
-  verb->add_option("--seeds", options.seeds, "How many seeds.")->type_name("N")->capture_default_str()->check(CLI::Range(1, 1000000000))->group(which);
+  verb->add_option("--seeds", options.seeds, "How many seeds.")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000000))
+      ->group(which);
   verb->add_option("--from", options.from, "The first of them.")->type_name("S")->capture_default_str()->group(which);
   CLI::Option* seed = verb->add_option("--seed", options.seed, "This seed alone.")->type_name("S")->group(which);
   verb->get_option("--seeds")->excludes(seed);
   verb->get_option("--from")->excludes(seed);
   verb->add_option("--until", options.until, "Stop after this step of the run.")->type_name("STEP")->group(which);
-  verb->add_option("--scenario", options.scenario, "Run a file of the scenario language instead; `help` lists its commands.")->type_name("FILE")->group(which);
+  verb->add_option("--scenario", options.scenario, "Run a file of the scenario language instead; `help` lists its commands.")
+      ->type_name("FILE")
+      ->group(which);
   verb->add_flag("--rewrite", options.rewrite, "Put the trace into the scenario's file.")->group(which);
 
   const std::string shape = "What each run is like";
-  verb->add_option("--calendars", options.calendars, "Calendars of the person.")->type_name("K")->capture_default_str()->check(CLI::Range(1, 40))->group(shape);
-  verb->add_option("--days", options.days, "Days in which people act.")->type_name("D")->capture_default_str()->check(CLI::Range(1, 3650))->group(shape);
-  verb->add_option("--actions", options.actions, "What people do in them.")->type_name("A")->capture_default_str()->check(CLI::Range(0, 100000))->group(shape);
-  verb->add_option("--store", options.store, "Where the engine's records are kept.")->type_name("memory|sqlite")->capture_default_str()->check(CLI::IsMember({"memory", "sqlite"}))->group(shape);
-  verb->add_option("--import", options.imports, "A calendar export (.ics): one calendar of the person. May be given again. The occurrences of a series are taken as single events, at most 60 of each.")->type_name("FILE.ics")->group(shape);
-  verb->add_option("--start", options.start, "When virtual time begins; else the day before the earliest imported event, or 2026-05-04.")->type_name("DATE")->group(shape);
-  verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")->group(shape);
+  verb->add_option("--calendars", options.calendars, "Calendars of the person.")
+      ->type_name("K")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 40))
+      ->group(shape);
+  verb->add_option("--days", options.days, "Days in which people act.")
+      ->type_name("D")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650))
+      ->group(shape);
+  verb->add_option("--actions", options.actions, "What people do in them.")
+      ->type_name("A")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000))
+      ->group(shape);
+  verb->add_option("--store", options.store, "Where the engine's records are kept.")
+      ->type_name("memory|sqlite")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"memory", "sqlite"}))
+      ->group(shape);
+  verb->add_option("--import", options.imports,
+                   "A calendar export (.ics): one calendar of the person. May be given again. The occurrences of a series are "
+                   "taken as single events, at most 60 of each.")
+      ->type_name("FILE.ics")
+      ->group(shape);
+  verb->add_option("--start", options.start,
+                   "When virtual time begins; else the day before the earliest imported event, or 2026-05-04.")
+      ->type_name("DATE")
+      ->group(shape);
+  verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
+      ->group(shape);
 
   const std::string telling = "How it is told";
-  verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")->type_name("J")->check(CLI::Range(1, 256))->group(telling);
+  verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")
+      ->type_name("J")
+      ->check(CLI::Range(1, 256))
+      ->group(telling);
   verb->add_flag("--trace", options.trace, "Every line of the run; needs --seed.")->group(telling);
   verb->add_flag("--json", options.json, "The summary as one JSON object.")->group(telling);
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);

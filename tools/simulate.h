@@ -22,9 +22,9 @@ struct SimulateOptions {
   int actions = 20;
   std::string store = "memory";
   std::vector<std::string> imports;
-  std::string start;             // A date; empty: as is usual.
+  std::string start;  // A date; empty: as is usual.
   std::optional<uint64_t> until;
-  int jobs = 0;                  // 0: one for each core.
+  int jobs = 0;  // 0: one for each core.
   std::string scenario;
   bool rewrite = false;
   bool trace = false;

@@ -81,16 +81,20 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
   const auto line = [&](absl::string_view title, const std::string& what) {
     absl::StrAppendFormat(&text, "  %-11s %s\n", title, what);
   };
-  line("seeds", absl::StrCat(Thousands(summary.seeds), summary.vacuous == 0 ? "" : absl::StrCat(", in ", Thousands(summary.vacuous),
-                                                                                                " of them no block was ever due")));
+  line("seeds", absl::StrCat(Thousands(summary.seeds), summary.vacuous == 0 ? ""
+                                                                            : absl::StrCat(", in ", Thousands(summary.vacuous),
+                                                                                           " of them no block was ever due")));
   line("decisions", absl::StrCat(Thousands(counts.decisions), ", ", Thousands(counts.engine_steps), " of them steps of engines"));
-  line("events", absl::StrCat(Thousands(counts.user_events), " made by people and programs, who acted ", Thousands(counts.user_actions), " times"));
-  line("blocks", absl::StrCat(Thousands(counts.blocks_created), " made; ", Thousands(counts.event_writes), " writes to events in all"));
+  line("events", absl::StrCat(Thousands(counts.user_events), " made by people and programs, who acted ",
+                              Thousands(counts.user_actions), " times"));
+  line("blocks",
+       absl::StrCat(Thousands(counts.blocks_created), " made; ", Thousands(counts.event_writes), " writes to events in all"));
   absl::StrAppend(&text, Listed("calls", CallsOf(counts)));
   absl::StrAppend(&text, Listed("faults", counts.Adversities()));
   absl::StrAppend(&text, Listed("verdicts", VerdictsOf(counts)));
   line("restarts", absl::StrCat(Thousands(counts.crashes), " crashes; ", Thousands(counts.commits), " commits"));
-  line("breaker", counts.breaker_trips == 0 ? std::string("never opened") : absl::StrCat("opened ", Thousands(counts.breaker_trips), " times"));
+  line("breaker", counts.breaker_trips == 0 ? std::string("never opened")
+                                            : absl::StrCat("opened ", Thousands(counts.breaker_trips), " times"));
   line("at rest", absl::StrCat("all laws checked ", Thousands(counts.rest_checks), " times; the longest way there took ",
                                Lasting(summary.longest_settling), " of virtual time"));
   std::vector<std::string> held, broken;
@@ -112,8 +116,10 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
   if (summary.Failures() == 0 && summary.seeds > 0) {
     absl::StrAppend(&text, terminal.OnStdout(Colour::kGreen, "No law was broken."), "\n");
   } else if (summary.Failures() > 0) {
-    absl::StrAppend(&text, terminal.OnStdout(Colour::kRed, absl::StrCat(Thousands(summary.Failures()), " of ", Thousands(summary.seeds),
-                                                                        " seeds broke a law.")), "\n");
+    absl::StrAppend(&text,
+                    terminal.OnStdout(Colour::kRed, absl::StrCat(Thousands(summary.Failures()), " of ", Thousands(summary.seeds),
+                                                                 " seeds broke a law.")),
+                    "\n");
   }
   return text;
 }
@@ -150,7 +156,8 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
   json["verdicts"] = object(VerdictsOf(counts));
   Json laws = Json::object();
   for (size_t i = 0; i < sim::kLaws; ++i) {
-    laws[std::string(sim::ShortName(static_cast<sim::Law>(i)))] = {{"held", summary.broken[i] == 0}, {"broken_in_seeds", summary.broken[i]}};
+    laws[std::string(sim::ShortName(static_cast<sim::Law>(i)))] = {{"held", summary.broken[i] == 0},
+                                                                   {"broken_in_seeds", summary.broken[i]}};
   }
   json["laws"] = std::move(laws);
   json["hash"] = summary.hash;
@@ -179,8 +186,8 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
                                  {"events", report.events},
                                  {"series", report.series},
                                  {"series_cut", report.capped_series},
-                                 {"busy_events", file.busy},
-                                 {"shared_events", file.shared},
+                                 {"events_that_block", file.busy},
+                                 {"meetings_on_earlier_files", file.shared},
                                  {"blocks_expected", file.busy * static_cast<uint64_t>(other_calendars)}});
     }
   }
@@ -189,11 +196,12 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
 
 std::string FailureText(const FailedSeed& failed, const Terminal& terminal) {
   std::string text = absl::StrCat(
-      terminal.OnStdout(Colour::kRed, absl::StrCat(sim::ShortName(failed.violation.law), " ", sim::Name(failed.violation.law))), ": ",
-      failed.violation.message, "\n");
+      terminal.OnStdout(Colour::kRed, absl::StrCat(sim::ShortName(failed.violation.law), " ", sim::Name(failed.violation.law))),
+      ": ", failed.violation.message, "\n");
   absl::StrAppendFormat(&text, "seed:    %d, at step %d, %s\n", failed.seed, failed.violation.step,
                         absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", failed.violation.time, absl::UTCTimeZone()));
-  for (size_t i = 0; i < failed.story.size(); ++i) absl::StrAppend(&text, i == 0 ? "story:   " : "         ", failed.story[i], "\n");
+  for (size_t i = 0; i < failed.story.size(); ++i)
+    absl::StrAppend(&text, i == 0 ? "story:   " : "         ", failed.story[i], "\n");
   absl::StrAppend(&text, "repeat:  ", failed.repeat, "\n");
   return text;
 }

@@ -24,9 +24,9 @@ struct FailedSeed {
 
 // The sum over all runs.
 struct Summary {
-  uint64_t seeds = 0;           // Carried out.
+  uint64_t seeds = 0;  // Carried out.
   uint64_t wanted = 0;
-  uint64_t vacuous = 0;         // Runs in which no block was ever due: they prove nothing.
+  uint64_t vacuous = 0;  // Runs in which no block was ever due: they prove nothing.
   sim::Counts counts;
   absl::Duration simulated;
   absl::Duration longest_settling;
@@ -34,7 +34,7 @@ struct Summary {
   std::array<uint64_t, sim::kLaws> broken = {};  // Seeds, by law.
   std::vector<FailedSeed> failed;                // In the order of seeds; the first few with their stories.
   bool interrupted = false;
-  std::string hash;             // Over all runs, in the order of seeds: equal for equal command lines.
+  std::string hash;  // Over all runs, in the order of seeds: equal for equal command lines.
 
   uint64_t Failures() const;
 };

@@ -70,12 +70,14 @@ TEST(Simulate, AFewSeedsHoldTheLawsAndSaySo) {
 TEST(Simulate, JsonIsOneObjectWithThePromisedFields) {
   const Outcome outcome = Call({"--seeds", "3", "--json", "--import", "scenarios/samples/office.ics"});
   const nlohmann::json json = nlohmann::json::parse(outcome.out);
-  for (const char* field : {"seeds", "failed", "decisions", "seconds", "seeds_per_second", "blocks_created", "verdicts", "faults", "laws", "imports"}) {
+  for (const char* field : {"seeds", "failed", "decisions", "seconds", "seeds_per_second", "blocks_created", "verdicts", "faults",
+                            "laws", "imports"}) {
     EXPECT_TRUE(json.contains(field)) << field;
   }
   EXPECT_EQ(json["seeds"], 3);
   EXPECT_EQ(json["laws"].size(), sim::kLaws);
-  EXPECT_EQ(json["imports"][0]["vevents_read"], json["imports"][0]["taken"].get<int>() + json["imports"][0]["left_out"].get<int>());
+  EXPECT_EQ(json["imports"][0]["vevents_read"],
+            json["imports"][0]["taken"].get<int>() + json["imports"][0]["left_out"].get<int>());
 }
 
 TEST(Simulate, TheSameSeedsGiveTheSameHashOnAnyNumberOfThreads) {

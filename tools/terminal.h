@@ -14,10 +14,10 @@ namespace calsync::tools {
 // The exit codes of every verb.
 enum ExitCode : int {
   kDone = 0,
-  kLawBroken = 1,     // Or a check failed.
-  kUsage = 2,         // Or configuration.
+  kLawBroken = 1,  // Or a check failed.
+  kUsage = 2,      // Or configuration.
   kEnvironment = 3,
-  kInterrupted = 130, // By Ctrl-C; what was done until then was reported.
+  kInterrupted = 130,  // By Ctrl-C; what was done until then was reported.
 };
 
 enum class Colour : uint8_t { kPlain, kRed, kGreen, kBold };

@@ -65,7 +65,7 @@ absl::Status MemoryStore::Held::Put(PlaceHash place, RowPtr row) {
     if (ClaimsSlot(*row)) slots.erase(row->slot);
     return absl::AlreadyExistsError(absl::StrCat("two rows with the correlation id ", FormatUuid(row->id.value)));
   }
-  rows.emplace(place, std::move(row));
+  rows[place] = std::move(row);
   return absl::OkStatus();
 }
 

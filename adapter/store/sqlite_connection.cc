@@ -245,7 +245,7 @@ SqliteTransaction::~SqliteTransaction() {
 absl::Status SqliteTransaction::Commit() {
   CALSYNC_CHECK(connection_ != nullptr);
   ASSIGN_OR_RETURN(SqliteQuery commit, connection_->Prepare("COMMIT"));
-  const absl::Status status = commit.Run();
+  absl::Status status = commit.Run();
   if (status.ok()) {
     connection_ = nullptr;
     return status;

@@ -128,7 +128,7 @@ absl::StatusOr<LoadedGroup> SqliteStore::Load(const GroupId& group) {
 }
 
 absl::Status SqliteStore::Apply(const GroupId& group, int64_t epoch, const Commit& commit) {
-  const absl::Status status = WriteCommit(group, epoch, commit);
+  absl::Status status = WriteCommit(group, epoch, commit);
   if (status.ok() || absl::IsFailedPrecondition(status)) return status;
   return While(absl::StrCat("cannot commit ", commit.records.size(), " records for group \"", group.text(), "\""), status);
 }
@@ -159,7 +159,7 @@ absl::Status SqliteStore::WriteRecords(int64_t group_key, const Commit& commit) 
     for (const Record& record : commit.records) RETURN_IF_ERROR(PutRecord(group_key, record));
     return absl::OkStatus();
   };
-  const absl::Status status = put_all();
+  absl::Status status = put_all();
   if (!absl::IsAlreadyExists(status)) return status;
 
   // SQLite judges row by row, but the rules are for the state after the commit: a row may take over what a later one gives up.

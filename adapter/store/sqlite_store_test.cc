@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -275,8 +276,9 @@ TEST_F(SqliteStoreTest, DamageIsReportedAndNothingIsChanged) {  // D5
     ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, commit).ok());
   }
   std::string content = ReadWholeFile(path_);
-  ASSERT_GT(content.size(), 20u * 4096);
-  content.replace(content.size() - 10 * 4096, 10 * 4096, std::string(10 * 4096, '\x5a'));
+  constexpr size_t kDamage = 10 * size_t{4096};  // Pages of records: the last that were added.
+  ASSERT_GT(content.size(), 2 * kDamage);
+  content.replace(content.size() - kDamage, kDamage, std::string(kDamage, '\x5a'));
   WriteWholeFile(path_, content);
   const auto store = Open();
   const absl::Status status = store->Load(kAnn).status();

@@ -166,7 +166,9 @@ absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
   absl::Time next = absl::InfiniteFuture();
   for (const ChannelRow& channel : calendar.row.channels) {
     next = std::min(next, channel.expiration);
-    if (channel.status == ChannelStatus::kLive) next = std::min(next, RenewalOf(group, channel));
+    const absl::Time renewal = RenewalOf(group, channel);
+    // One that is past waits for the calendar, not for a time.
+    if (channel.status == ChannelStatus::kLive && renewal > group.now) next = std::min(next, renewal);
   }
   if (!group.config.policy.push_address.empty() && calendar.row.watch_refused_until > group.now) {
     next = std::min(next, calendar.row.watch_refused_until);

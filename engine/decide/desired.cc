@@ -84,6 +84,10 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source) {
   const Policy& policy = group.config.policy;
   const LinkedCalendar* home = group.config.Find(source.calendar);
   const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
+  if (!NeedsSummary(policy)) {
+    return {source.span, Expand(policy.title_template, "", calendar_name),
+            Expand(policy.description_template, "", calendar_name)};
+  }
   const std::string summary = source.text_is_private ? std::string(kPrivateTitle) : source.summary.ToString();
   return {source.span, Expand(policy.title_template, summary, calendar_name),
           Expand(policy.description_template, summary, calendar_name)};
@@ -106,9 +110,10 @@ uint64_t FingerprintOf(const Event& block) {
   return Fingerprint(fields);
 }
 
-uint64_t MirroredFingerprint(const Record& source) {
+uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source) {
   FieldBytes fields;
-  AppendSpan(fields, source.span).Text(source.summary.ToString()).Number(source.text_is_private ? 1 : 0);
+  AppendSpan(fields, source.span);
+  if (NeedsSummary(group.config.policy) && !source.text_is_private) fields.Text(source.summary.ToString());
   return Fingerprint(fields);
 }
 

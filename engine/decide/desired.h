@@ -53,8 +53,9 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source);
 // 64-bit fingerprints in normal form: equal contents give equal fingerprints, however Google spells them. Never 0.
 uint64_t FingerprintOf(const BlockContent& content);
 uint64_t FingerprintOf(const Event& block);  // Of what Google shows; equal to that of its content if nobody touched it.
-// Of the mirrored fields of a source: what ends a respected deletion or a kept edit when it changes.
-uint64_t MirroredFingerprint(const Record& source);
+// Of the mirrored fields of a source, its text only if the policy shows it: what ends a respected deletion or a kept edit when it
+// changes.
+uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source);
 // Of a text that is only compared.
 uint64_t HashOf(absl::string_view text);
 

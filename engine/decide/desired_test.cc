@@ -257,16 +257,22 @@ TEST(Fingerprint, DiffersForEveryDrift) {
 
 TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
   const Record before = Titled("Dentist");
-  const auto with = [&](void (*change)(Record&)) {
+  const LiveGroup busy = WithTemplates("Busy", "");
+  const LiveGroup titled = WithTemplates("Busy - {summary}", "");
+  const auto changes = [&](const LiveGroup& group, void (*change)(Record&)) {
     Record after = before;
     change(after);
-    return MirroredFingerprint(after);
+    return MirroredFingerprint(group, after) != MirroredFingerprint(group, before);
   };
-  EXPECT_EQ(with([](Record& r) { r.etag = PackedText("\"9\""); }), MirroredFingerprint(before));
-  EXPECT_EQ(with([](Record& r) { r.seen_s = 9; }), MirroredFingerprint(before));
-  EXPECT_NE(with([](Record& r) { r.span.start += 60; }), MirroredFingerprint(before));
-  EXPECT_NE(with([](Record& r) { r.summary = PackedText("Doctor"); }), MirroredFingerprint(before));
-  EXPECT_NE(with([](Record& r) { r.text_is_private = true; }), MirroredFingerprint(before));
+  for (const LiveGroup& group : {busy, titled}) {
+    EXPECT_FALSE(changes(group, [](Record& r) { r.etag = PackedText("\"9\""); }));
+    EXPECT_FALSE(changes(group, [](Record& r) { r.seen_s = 9; }));
+    EXPECT_TRUE(changes(group, [](Record& r) { r.span.start += 60; }));
+    EXPECT_TRUE(changes(group, [](Record& r) { r.span.all_day = true; }));
+  }
+  EXPECT_FALSE(changes(busy, [](Record& r) { r.summary = PackedText("Doctor"); }));  // Blocks do not show it.
+  EXPECT_TRUE(changes(titled, [](Record& r) { r.summary = PackedText("Doctor"); }));
+  EXPECT_TRUE(changes(titled, [](Record& r) { r.text_is_private = true; }));
 }
 
 TEST(Fingerprint, IsNeverZero) {  // Zero means "never written".

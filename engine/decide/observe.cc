@@ -37,7 +37,7 @@ void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) 
   record.ical_hash = HashOf(event.ical_uid.text());
   record.organizer_self = event.organizer.self;
   record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
-  record.summary = NeedsSummary(group.config.policy) ? PackedText(event.summary) : PackedText();
+  record.summary = PackedText(event.summary);  // Kept though no template may need it: a policy can change.
 }
 
 void AuditBlocking(LiveGroup& group, const Record& record) {
@@ -125,7 +125,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
   const bool mirrored = reappeared || before.blocking != shown.blocking || before.ical_hash != shown.ical_hash ||
-                        MirroredFingerprint(before) != MirroredFingerprint(shown);
+                        MirroredFingerprint(group, before) != MirroredFingerprint(group, shown);
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
@@ -143,7 +143,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
 void KeepEdit(LiveGroup& group, RowIndex block) {
   const std::optional<RowIndex> source = group.records.FindById(group.records[block].source);
   if (!source.has_value()) return;
-  const uint64_t decided_for = MirroredFingerprint(group.records[*source]);
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source]);
   group.records.Change(block, [&](Record& record) {
     record.hold = Hold::kKeptEdit;
     record.held_for = decided_for;
@@ -391,7 +391,7 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
     group.Audit(AuditKind::kFightReported, block, "deleted too often today");
   }
   if (!respect) return;
-  const uint64_t decided_for = MirroredFingerprint(group.records[*source]);
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source]);
   group.records.Change(row, [&](Record& record) {
     record.hold = Hold::kRespectedDeletion;
     record.held_for = decided_for;

@@ -55,8 +55,8 @@ void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
 }
 
 // True if what a hold was decided for is still so.
-bool Holds(const Record& block, const Record& source) {
-  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(source);
+bool Holds(const LiveGroup& group, const Record& block, const Record& source) {
+  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, source);
 }
 
 void Release(LiveGroup& group, RowIndex block) {
@@ -76,7 +76,7 @@ void MakeAnew(LiveGroup& group, RowIndex block) {
 
 // The slot is due.
 void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_create) {
-  const bool held = Holds(group.records[block], source);
+  const bool held = Holds(group, group.records[block], source);
   if (!held) Release(group, block);
   switch (group.records[block].status) {
     case Status::kCreating:

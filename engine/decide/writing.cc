@@ -40,7 +40,7 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
     case Status::kCreated:
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
-      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(*source)) return Owed::kNothing;
+      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, *source)) return Owed::kNothing;
       return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source))) ? Owed::kNothing : Owed::kUpdate;
     case Status::kDeleting:
       if (block.etag.empty()) return Owed::kRead;  // Every write to an existing event carries If-Match.
@@ -216,7 +216,7 @@ void SendOwedOf(LiveGroup& group, LiveCalendar& calendar) {
 void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
   const std::string reason = absl::StrCat(error.code, " ", error.reason);
   const Record* source = SourceOf(group, group.records[row]);
-  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(*source);
+  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(group, *source);
   group.records.Change(row, [&](Record& record) {
     if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
     record.hold = Hold::kParked;

@@ -2,8 +2,11 @@
 
 #include "engine/decide/writing.h"
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/decide/retry.h"
@@ -153,7 +156,7 @@ TEST(Insert, RefusedForGoodIsParkedWithItsReasonUntilTheSourceChanges) {  // S-1
     event.start.instant += absl::Hours(24);
     event.end.instant += absl::Hours(24);
   });
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   ExpectOneBlock(host);
 }
 
@@ -179,7 +182,7 @@ TEST(Insert, ParkedForLackOfRightsIsTriedAgainWhenTheRoleChanges) {  // S-22
   ASSERT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kFailed);
   host.SetRole("home", AccessRole::kReader);
   host.Put({.at = "home/wake", .start = At("2026-05-05T08:00:00Z")});
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   host.SetRole("home", AccessRole::kOwner);
   host.Advance(absl::Minutes(20));
   EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
@@ -205,6 +208,23 @@ TEST(Insert, AnIdThatIsTakenAndCannotBeSeenIsLeftByDoubling) {  // K-21
   host.Advance(absl::Minutes(30));
   EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 4));
   EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+TEST(Insert, DeletedByAPersonBeforeItsOutcomeWasLearntIsRespected) {  // S-7: the read that said 404 lagged.
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(kTimeout, Carried::kOut);
+  host.Script<GetEvent>(ApiError{.code = 404, .reason = "notFound"});
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).size() < 2) {
+    host.AnswerAll();
+    if (RequestsOf<InsertEvent>(host.calls()).size() == 2) break;
+    host.set_now(std::max(host.now(), host.timer()));
+    host.Give(TimerFired{});
+  }
+  host.Cancel("home", TestGroup().BlockId(kSource, "home").text());
+  host.Settle();
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
 }
 
 TEST(Insert, TombstonesOfTheFirstWalkLiftTheGeneration) {  // S-10: a lost database plans no id that is taken.
@@ -250,7 +270,7 @@ TEST(Update, AStaleEtagMeansReadAndDecideAnew) {  // C-44
   const std::string block = host.BlockEvent(kSource, "home");
   host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
   host.Script<PatchEvent>(ApiError{.code = 412, .reason = "conditionNotMet"});
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   EXPECT_EQ(Story(host), (Words{"patch", "get", "patch"}));
   EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
 }
@@ -260,7 +280,7 @@ TEST(Update, AfterATimeoutItIsReadFirst) {
     ScriptedHost host = AtRest();
     host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
     host.Script<PatchEvent>(kTimeout, carried);
-    host.Advance(absl::Minutes(6));
+    host.Advance(absl::Minutes(7));
     EXPECT_EQ(Story(host), carried == Carried::kOut ? (Words{"patch", "get"}) : (Words{"patch", "get", "patch"}));
     EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
     EXPECT_EQ(host.Audited(AuditKind::kBlockRestored), 0u);
@@ -272,7 +292,7 @@ TEST(Delete, AfterATimeoutItIsReadFirst) {
     ScriptedHost host = AtRest();
     host.Cancel("work", "e1");
     host.Script<DeleteEvent>(kTimeout, carried);
-    host.Advance(absl::Minutes(6));
+    host.Advance(absl::Minutes(7));
     EXPECT_THAT(host.Live("home"), IsEmpty());
     EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
   }
@@ -283,7 +303,7 @@ TEST(Delete, WhatIsGoneAlreadyIsDone) {
     ScriptedHost host = AtRest();
     host.Cancel("work", "e1");
     host.Script<DeleteEvent>(answer, Carried::kOut);
-    host.Advance(absl::Minutes(6));
+    host.Advance(absl::Minutes(7));
     EXPECT_THAT(RequestsOf<DeleteEvent>(host.calls()), SizeIs(1));
     EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
   }
@@ -296,7 +316,7 @@ TEST(Writes, AnAmbiguousReplyNeverDeletesARecord) {
   host.Script<PatchEvent>(kTimeout);
   host.Script<GetEvent>(kTimeout);
   host.Script<ListEvents>(kTimeout);
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   EXPECT_EQ(host.records().size(), rows);
   EXPECT_EQ(host.image().records.size(), rows);
 }
@@ -305,7 +325,7 @@ TEST(Writes, AReadOnlyRoleStopsThem) {  // S-22
   ScriptedHost host = AtRest();
   host.SetRole("home", AccessRole::kReader);
   host.Put({.at = "home/wake", .start = At("2026-05-05T08:00:00Z")});
-  host.Advance(absl::Minutes(6));
+  host.Advance(absl::Minutes(7));
   host.ClearLog();
   host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
   host.Put({.at = "work/e2", .start = At("2026-05-06T10:00:00Z")});
@@ -431,7 +451,7 @@ TEST(UserTags, AreNeverInTheWayOfBlocks) {
     host.Start();
     host.AnswerAll();
     ExpectOneBlock(host);
-    for (int attempts = 0; attempts < 3; ++attempts) host.Script<PatchEvent>(refusal);
+    host.Script<PatchEvent>(refusal);
     host.Settle();
     host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
     host.Advance(absl::Minutes(12));

@@ -109,7 +109,7 @@ struct Record {
   bool organizer_self = false;   // The main copy lies on this calendar: tells a moved block from an invitation.
   bool text_is_private = false;  // Private or confidential: its text never leaves it (L9).
   uint64_t ical_hash = 0;        // Of the iCalUID: the key of twins (S-15).
-  PackedText summary;            // Only if a template needs it, else empty.
+  PackedText summary;            // Reaches a block through the policy's templates alone (L9).
 
   // Blocks, and seen events that carry a certified id.
   CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).

@@ -218,6 +218,7 @@ std::vector<Record> RealisticRecords(size_t count) {
     source.span = SpanFrom(TestNow() + absl::Minutes(static_cast<int64_t>(i)), absl::Minutes(30));
     source.tag = TagState::kWritten;
     source.ical_hash = HashOf(absl::StrCat(event, "@google.com"));
+    source.summary = PackedText("Lunch with the team");
 
     Record block;
     block.kind = RecordKind::kBlock;

@@ -112,7 +112,8 @@ Records RecordsOf(std::vector<Record> records);
 LiveGroup ALiveGroup(GroupConfig config, std::vector<Record> records);
 
 // Records of the shape that production has. Half of them are user events with ids of 26
-// characters, half are blocks with ids of 47; etags have 18 characters. REQUIRES: the calendars of AConfig({"work", "home"}).
+// characters, half are blocks with ids of 47; etags have 18 characters, titles 19. REQUIRES: the calendars of AConfig({"work",
+// "home"}).
 std::vector<Record> RealisticRecords(size_t count);
 
 }  // namespace calsync

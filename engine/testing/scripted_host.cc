@@ -48,7 +48,8 @@ Event StubOf(const Event& event) {
 
 }  // namespace
 
-ScriptedHost::ScriptedHost(GroupConfig config, GroupImage image) : config_(std::move(config)), image_(std::move(image)) {
+ScriptedHost::ScriptedHost(GroupConfig config, GroupImage image, uint64_t seed)
+    : config_(std::move(config)), image_(std::move(image)), seed_(seed) {
   std::sort(image_.records.begin(), image_.records.end(), ComesBefore);
 }
 
@@ -100,7 +101,7 @@ void ScriptedHost::FailListings(absl::string_view calendar, std::optional<ApiErr
 }
 
 void ScriptedHost::Start(bool restored) {
-  engine_.emplace(config_, image_, SipKey{7, ++engines_});
+  engine_.emplace(config_, image_, SipKey{seed_, ++engines_});
   timer_ = absl::InfiniteFuture();
   Give(Started{restored});
 }

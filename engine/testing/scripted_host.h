@@ -26,7 +26,8 @@ enum class Carried { kNot, kOut };
 
 class ScriptedHost {
  public:
-  explicit ScriptedHost(GroupConfig config = AConfig(), GroupImage image = {});
+  // No two lives of one group may share a seed: correlation ids are drawn from it.
+  explicit ScriptedHost(GroupConfig config = AConfig(), GroupImage image = {}, uint64_t seed = 7);
 
   // ---- Google's side. Every change gives a new etag, and `updated` is the present.
 
@@ -112,6 +113,7 @@ class ScriptedHost {
   GroupConfig config_;
   GroupImage image_;
   std::optional<Engine> engine_;
+  uint64_t seed_;
   uint64_t engines_ = 0;
   absl::Time now_ = TestNow();
   absl::Time timer_ = absl::InfiniteFuture();

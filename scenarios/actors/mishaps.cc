@@ -15,7 +15,6 @@ void MishapStrikes(World& world, MishapTurn what) {
       world.Count(Mishap::kDatabaseLost);
       return world.LoseDatabase(0);
     case MishapTurn::kClone:
-      world.Count(Mishap::kClone);
       world.CloneInstance(0);
       return;
     case MishapTurn::kClock: {

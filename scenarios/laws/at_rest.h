@@ -52,6 +52,7 @@ struct RestView {
   GroupFacts group;
   bool breaker_open = false;
   bool sweep_held = false;
+  bool cloned = false;               // A second process with the same identity wrote, too.
   absl::Time now;                    // The world's.
   absl::Time last_rest = absl::InfinitePast();
   absl::Time amnesty = absl::InfinitePast();  // Last time something else than people could change what is respected: a lost or restored

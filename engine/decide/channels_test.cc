@@ -1,0 +1,164 @@
+// Watch channels over their life: on the whole engine.
+
+#include "engine/decide/channels.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+#include "engine/testing/scripted_host.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+GroupConfig WithPush() {
+  GroupConfig config = AConfig({"work"});
+  config.policy.push_address = "https://example.org/hook";
+  return config;
+}
+
+ScriptedHost AtRest(GroupConfig config = WithPush()) {
+  ScriptedHost host(std::move(config));
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  return host;
+}
+
+const std::vector<ChannelRow>& Stored(const ScriptedHost& host) { return host.image().calendars[0].channels; }
+
+TEST(Channels, AreDurableBeforeTheirWatchCallLeaves) {  // W6 of the contract: the first message may come before the answer.
+  ScriptedHost host(WithPush());
+  host.Start();
+  while (RequestsOf<WatchEvents>(host.calls()).empty()) host.AnswerNext();
+  ASSERT_THAT(Stored(host), SizeIs(1));
+  const WatchEvents watch = RequestsOf<WatchEvents>(host.calls())[0];
+  EXPECT_EQ(Stored(host)[0].id, watch.channel);
+  EXPECT_EQ(Stored(host)[0].token, watch.token);
+  EXPECT_EQ(Stored(host)[0].status, ChannelStatus::kPlanned);
+  EXPECT_LE(watch.channel.text().size(), 64u);
+  EXPECT_LE(watch.token.size(), 256u);
+  EXPECT_EQ(watch.address, "https://example.org/hook");
+  host.Give(Notification{watch.channel, watch.token});
+  EXPECT_EQ(host.engine().forged_notifications(), 0);
+}
+
+TEST(Channels, MakeThePollRare) {
+  ScriptedHost host = AtRest();
+  EXPECT_TRUE(HasLiveChannel(host.image().calendars[0], host.now()));
+  host.Advance(absl::Hours(5));
+  EXPECT_THAT(host.calls(), IsEmpty());
+  host.Advance(absl::Hours(3));
+  EXPECT_THAT(RequestsOf<ListEvents>(host.calls()), SizeIs(1));
+}
+
+TEST(Channels, AreRenewedWithOverlapUnderFreshNames) {  // S-32
+  ScriptedHost host = AtRest();
+  std::set<std::string> ids = {Stored(host)[0].id.str()};
+  std::set<std::string> tokens = {Stored(host)[0].token};
+  absl::Time covered = Stored(host)[0].expiration;
+  for (int week = 0; week < 4; ++week) {
+    host.ClearLog();
+    host.Advance(absl::Hours(24 * 7));
+    for (const WatchEvents& watch : RequestsOf<WatchEvents>(host.calls())) {
+      EXPECT_TRUE(ids.insert(watch.channel.str()).second);
+      EXPECT_TRUE(tokens.insert(watch.token).second);
+    }
+    ASSERT_THAT(Stored(host), Not(IsEmpty()));
+    EXPECT_GT(Stored(host).back().expiration, covered);
+    covered = Stored(host).back().expiration;
+    EXPECT_TRUE(HasLiveChannel(host.image().calendars[0], host.now()));
+  }
+  EXPECT_THAT(ids, SizeIs(5));
+  EXPECT_THAT(Stored(host), SizeIs(1));  // The ones before were stopped and forgotten.
+}
+
+TEST(Channels, ThatLiveShorterThanAskedAreNotRenewedWithoutEnd) {  // L8, C-84
+  ScriptedHost host(WithPush());
+  host.Start();
+  for (int answers = 0; answers < 40 && !host.waiting().empty(); ++answers) {
+    if (const WatchEvents* watch = std::get_if<WatchEvents>(&host.waiting().front().request)) {
+      host.Script<WatchEvents>(Channel{watch->channel, ResourceId("r"), host.now() + absl::Hours(1)});
+    }
+    host.AnswerNext();
+  }
+  EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(1));
+}
+
+TEST(Channels, ThatAreRefusedAreAskedForAgainAfterHours) {  // S-22
+  ScriptedHost host(WithPush());
+  host.Script<WatchEvents>(ApiError{.code = 400, .reason = "pushNotSupportedForRequestedResource"});
+  host.Start();
+  host.Advance(absl::Hours(5));
+  EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(1));
+  EXPECT_EQ(host.Audited(AuditKind::kChannelRefused), 1u);
+  EXPECT_GT(RequestsOf<ListEvents>(host.calls()).size(), 40u);  // Polling goes on.
+  host.Advance(absl::Hours(2));
+  EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(2));
+}
+
+TEST(Channels, WhoseAnswerWasLostAreOutlived) {  // S-32
+  ScriptedHost host(WithPush());
+  host.Script<WatchEvents>(ApiError{.transport = Transport::kTimeout}, Carried::kOut);
+  host.Start();
+  host.Settle();
+  const auto watches = RequestsOf<WatchEvents>(host.calls());
+  ASSERT_THAT(watches, SizeIs(2));
+  EXPECT_NE(watches[0].channel, watches[1].channel);
+  EXPECT_THAT(Stored(host), SizeIs(2));  // Its messages still count.
+  host.Give(Notification{watches[0].channel, watches[0].token});
+  EXPECT_EQ(host.engine().forged_notifications(), 0);
+  host.Advance(absl::Hours(24 * 8));
+  for (const ChannelRow& channel : Stored(host)) EXPECT_NE(channel.id, watches[0].channel);
+}
+
+TEST(Channels, AreStoppedWhenPushIsTurnedOff) {
+  ScriptedHost host = AtRest();
+  const ChannelRow channel = Stored(host)[0];
+  host.Give(OperatorCommand(Reconfigure{AConfig({"work"})}));
+  host.Settle();
+  const auto stops = RequestsOf<StopChannel>(host.calls());
+  ASSERT_THAT(stops, SizeIs(1));
+  EXPECT_EQ(stops[0].channel, channel.id);
+  EXPECT_EQ(stops[0].resource, channel.resource);
+  EXPECT_THAT(Stored(host), IsEmpty());
+}
+
+TEST(Channels, NeverWakeTheEngineForWhatCannotBeDoneNow) {  // L4: a timer in the past is a loop without end.
+  const struct {
+    const char* name;
+    void (*trouble)(ScriptedHost&);
+  } kRows[] = {
+      {"the calendar is unreachable",
+       [](ScriptedHost& h) { h.FailListings("work", ApiError{.code = 404, .reason = "notFound"}); }},
+      {"push is refused",
+       [](ScriptedHost& h) { h.Script<WatchEvents>(ApiError{.code = 400, .reason = "push.webhookUrlUnauthorized"}); }},
+  };
+  for (const auto& row : kRows) {
+    ScriptedHost host = AtRest();
+    row.trouble(host);
+    int woken = 0;
+    const absl::Time until = host.now() + absl::Hours(24 * 7);  // The channel comes to its end meanwhile.
+    while (host.timer() < until && woken < 5000) {
+      host.set_now(std::max(host.now(), host.timer()));
+      host.Give(TimerFired{});
+      host.AnswerAll();
+      ++woken;
+    }
+    EXPECT_LT(woken, 5000) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace calsync

@@ -1,0 +1,167 @@
+// A new configuration and the operator's commands: on the whole engine.
+
+#include "engine/decide/configure.h"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+#include "engine/testing/scripted_host.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+ScriptedHost AtRest() {
+  ScriptedHost host(AConfig({"work", "home", "team"}));
+  host.Put({.at = "work/e1"});
+  host.Put({.at = "home/e2", .start = At("2026-05-05T10:00:00Z")});
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  return host;
+}
+
+GroupConfig WithState(const char* calendar, LinkState state) {
+  GroupConfig config = AConfig({"work", "home", "team"});
+  for (LinkedCalendar& link : config.calendars) {
+    if (link.key == KeyOf(calendar)) link.state = state;
+  }
+  return config;
+}
+
+void Tell(ScriptedHost& host, GroupConfig config) {
+  host.Give(OperatorCommand(Reconfigure{std::move(config)}));
+  host.Settle();
+}
+
+TEST(Configure, ADisabledCalendarIsCleanedBothWays) {  // L5
+  for (const LinkState state : {LinkState::kDisabled, LinkState::kRemoved}) {
+    ScriptedHost host = AtRest();
+    Tell(host, WithState("home", state));
+    EXPECT_THAT(host.Live("home"), SizeIs(1));  // The person's own event stays (L6).
+    EXPECT_THAT(host.Live("work"), SizeIs(1));
+    EXPECT_THAT(host.Live("team"), SizeIs(1));
+    EXPECT_EQ(host.engine().Unsettled(), "");
+    host.ClearLog();
+    host.Advance(absl::Hours(3));
+    for (const ListEvents& call : RequestsOf<ListEvents>(host.calls())) EXPECT_NE(call.calendar, GoogleIdOf("home"));
+  }
+}
+
+TEST(Configure, ACalendarThatIsEnabledAgainGetsTheNextGenerations) {  // S-10
+  ScriptedHost host = AtRest();
+  Tell(host, WithState("home", LinkState::kDisabled));
+  Tell(host, WithState("home", LinkState::kEnabled));
+  EXPECT_THAT(host.Live("work"), SizeIs(2));
+  EXPECT_THAT(host.Live("home"), SizeIs(2));
+  EXPECT_THAT(host.Live("team"), SizeIs(2));
+  EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.BlockOf("home/e2", "work"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.BlockOf("work/e1", "team"), IsBlock(RecordStatus::kCreated, 1));
+}
+
+TEST(Configure, ANewCalendarIsWalkedAndThenFilled) {
+  ScriptedHost host(AConfig({"work", "home"}));
+  host.Put({.at = "work/e1"});
+  host.Put({.at = "team/e3", .start = At("2026-05-06T10:00:00Z")});
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  Tell(host, AConfig({"work", "home", "team"}));
+  EXPECT_THAT(host.Live("work"), SizeIs(2));
+  EXPECT_THAT(host.Live("home"), SizeIs(2));
+  EXPECT_THAT(host.Live("team"), SizeIs(2));
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(Configure, ANewTitleRewritesEachBlockOnce) {
+  ScriptedHost host = AtRest();
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.policy.title_template = "Busy - {summary}";
+  Tell(host, config);
+  EXPECT_EQ(host.Get("home", host.BlockEvent("work/e1", "home")).summary, "Busy - Dentist");
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(4));
+  EXPECT_EQ(host.Audited(AuditKind::kBreakerOpened), 0u);
+}
+
+TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2
+  ScriptedHost host = AtRest();
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.keys.insert(config.keys.begin(), SipKey{5, 6});
+  Tell(host, config);
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Settle();
+  for (const ApiCall& call : host.calls()) EXPECT_FALSE(IsEventWrite(call.request));
+}
+
+TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable keys, never Google's ids.
+  ScriptedHost host = AtRest();
+  const std::string block = host.BlockEvent("work/e1", "home");
+  for (const Event& event : host.Live("home")) {
+    host.Put({.at = "club/" + event.id.str()});
+    host.Edit("club", event.id.text(), [&](Event& copy) { copy = event; });
+  }
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.calendars[1].google_id = GoogleIdOf("club");
+  Tell(host, config);
+  EXPECT_EQ(host.BlockEvent("work/e1", "home"), block);
+  EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), IsEmpty());
+}
+
+TEST(Configure, AListingOfTheCalendarBeforeItWasRePointedProvesNothingOfTheNewOne) {
+  ScriptedHost host = AtRest();
+  host.Give(OperatorCommand(WalkAgain{}));  // Full walks are under way.
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.calendars[1].google_id = GoogleIdOf("club");
+  host.Give(OperatorCommand(Reconfigure{config}));
+  bool walked = false;
+  while (!host.waiting().empty() && !walked) {
+    const ListEvents* list = std::get_if<ListEvents>(&host.waiting().front().request);
+    walked = list != nullptr && list->calendar == GoogleIdOf("club");
+    if (!walked) host.AnswerNext();
+  }
+  EXPECT_TRUE(walked);
+  EXPECT_FALSE(host.engine().calendar(KeyOf("home"))->walked);
+}
+
+// A calendar should stay listed as removed, so that it can be cleaned; an operator may drop it nevertheless.
+TEST(ConfigureDeathTest, DroppingACalendarWithCallsInFlightDoesNotStopTheProcess) {
+  EXPECT_EXIT(
+      {
+        ScriptedHost host(AConfig({"work", "home", "team"}));
+        host.Put({.at = "work/e1"});
+        host.Start();
+        host.Give(OperatorCommand(Reconfigure{AConfig({"work", "home"})}));
+        host.Settle();
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(Configure, TheOperatorsWordClosesTheBreaker) {  // L8
+  GroupConfig config = AConfig();
+  GroupImage image;
+  image.group.breaker_open = true;
+  ScriptedHost host(config, image);
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Advance(absl::Hours(3));
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+  EXPECT_EQ(host.engine().Unsettled(), "");
+  host.Give(OperatorCommand(ResumeWrites{}));
+  host.Settle();
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace calsync

@@ -17,8 +17,8 @@
 
 namespace calsync::bench {
 
-// While a group is being built, each record is there twice; a process should leave half of the memory to others.
-constexpr int64_t kBytesPerRecord = 1600;
+// While a group is being built, each record is there twice. A quarter of the memory is left to others.
+constexpr int64_t kBytesPerRecord = 1100;
 constexpr int64_t kRecordsMost = 10'000'000;
 
 inline int64_t AvailableBytes() {
@@ -33,7 +33,7 @@ inline int64_t AvailableBytes() {
 
 // Takes --records_max=N out of the arguments, since Google Benchmark refuses what it does not know.
 inline int64_t RecordsMax(int& argc, char** argv) {
-  int64_t most = std::clamp<int64_t>(AvailableBytes() / 2 / kBytesPerRecord, 10'000, kRecordsMost);
+  int64_t most = std::clamp<int64_t>(AvailableBytes() / 4 * 3 / kBytesPerRecord, 10'000, kRecordsMost);
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
     absl::string_view value = argv[i];

@@ -95,7 +95,7 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     plan[FaultKind::kStorm] = strong * Pick(choices, "storm", {0, 1, 5});
     plan[FaultKind::kForged] = strong * Pick(choices, "forged", {0, 5, 30});
     knobs.google.sends_after_stop = absl::Minutes(Pick(choices, "after stop", {0, 5, 60}));
-    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 7, 24 * 7, 48}));
+    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 14, 24 * 7, 48}));
   }
 }
 

@@ -93,6 +93,7 @@ void World::TakeTurn(const ActorTurn& turn) {
 }
 
 void World::Mend(const Mended& mended) {
+  if (!chaos_) return;  // What Heal() left broken stays so.
   switch (mended.what) {
     case Mended::What::kRole:
     case Mended::What::kGrant: return AccessComesBack(*this, mended.which);

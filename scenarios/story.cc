@@ -61,6 +61,15 @@ std::vector<std::string> ShortNamesIn(const std::string& text) {
   return names;
 }
 
+std::string MessageOf(const RunResult& result) {
+  if (!result.violation.has_value()) return "";
+  const std::string start = absl::StrCat(ShortName(result.violation->law), " ", Name(result.violation->law), ": ");
+  for (auto line = result.trace.rbegin(); line != result.trace.rend(); ++line) {
+    if (line->place == "world" && absl::StartsWith(line->what, start)) return PlainWords().Of(line->what.substr(start.size()));
+  }
+  return result.violation->message;
+}
+
 std::string Told(const TraceLine& line) {
   return absl::StrFormat("%s %-8s %s", absl::FormatTime("%e %b %H:%M:%S", line.at, absl::UTCTimeZone()), line.place, line.what);
 }
@@ -75,7 +84,7 @@ std::vector<std::string> StoryOf(const RunResult& result, size_t lines) {
   PlainWords words;
   for (TraceLine& line : trace) line.what = words.Of(line.what);
   trace.erase(std::remove_if(trace.begin(), trace.end(), [](const TraceLine& line) { return line.what.empty(); }), trace.end());
-  const std::vector<std::string> named = ShortNamesIn(result.violation->message);
+  const std::vector<std::string> named = ShortNamesIn(MessageOf(result));
   const std::set<std::string> names(named.begin(), named.end());
   const std::set<std::string> related = RelatedTo(names, trace);
 

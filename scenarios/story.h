@@ -17,6 +17,9 @@ inline constexpr size_t kStoryLines = 15;
 // At most `lines` lines, in the order of time; empty if nothing is broken. REQUIRES: the run was traced.
 std::vector<std::string> StoryOf(const RunResult& result, size_t lines = kStoryLines);
 
+// What the violation says, with short names if the run was traced ("the block on home for e1 of work …").
+std::string MessageOf(const RunResult& result);
+
 // The short names ("e3", "k7", "c2") in a text, each once, in their order.
 std::vector<std::string> ShortNamesIn(const std::string& text);
 

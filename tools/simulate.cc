@@ -193,7 +193,7 @@ class Campaign {
         sim::RunResult again = RunSeed(seed, setting_, Tracing::kOn, setting_.until);
         // With a trace the message has short names, if the run is what it was.
         if (again.violation.has_value() && again.violation->step == violation.step) {
-          failed.violation.message = again.violation->message;
+          failed.violation.message = sim::MessageOf(again);
           failed.story = sim::StoryOf(again);
         } else {
           failed.story = {"The seed run again does not break the law: the run is not deterministic (L11)."};
@@ -239,10 +239,11 @@ int RunTraced(const SimulateOptions& options, const Setting& setting, const Term
                  line.what);
   }
   if (!result.violation.has_value()) return kDone;
-  const FailedSeed failed{.seed = *options.seed,
-                          .violation = *result.violation,
-                          .story = sim::StoryOf(result),
-                          .repeat = RepeatCommand(options, *options.seed, *result.violation)};
+  FailedSeed failed{.seed = *options.seed,
+                    .violation = *result.violation,
+                    .story = sim::StoryOf(result),
+                    .repeat = RepeatCommand(options, *options.seed, *result.violation)};
+  failed.violation.message = sim::MessageOf(result);
   absl::PrintF("\n%s", FailureText(failed, terminal));
   return kLawBroken;
 }

@@ -19,6 +19,11 @@ constexpr Row kRows[] = {
     {403, "RATE_LIMIT_EXCEEDED", Failure::kRefusedForNow},
     {403, "dailyLimitExceeded", Failure::kUsageLimit},
     {403, "quotaExceeded", Failure::kUsageLimit},
+    {403, "requiredAccessLevel", Failure::kNoAccess},
+    {403, "insufficientPermissions", Failure::kNoAccess},
+    {403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", Failure::kNoAccess},
+    {403, "accessNotConfigured", Failure::kNoAccess},
+    {403, "notACalendarUser", Failure::kNoAccess},
     {403, "forbiddenForNonOrganizer", Failure::kRejected},
     {403, "forbiddenForServiceAccounts", Failure::kRejected},
     {403, "", Failure::kForbidden},
@@ -60,6 +65,8 @@ absl::string_view Name(Failure failure) {
       return "gone";
     case Failure::kNotFound:
       return "not found";
+    case Failure::kNoAccess:
+      return "no access";
     case Failure::kForbidden:
       return "forbidden";
     case Failure::kSyncTokenInvalid:

@@ -39,7 +39,8 @@ enum class Failure : uint8_t {
   kStale,             // 412. Somebody was faster: read, decide anew (C-44).
   kGone,              // 410 deleted. It was there and is not any more (C-48).
   kNotFound,          // 404. Never existed, purged, no access, or not visible yet (S-7).
-  kForbidden,         // 403 requiredAccessLevel, forbidden, insufficientPermissions: no right to write, or none at all.
+  kNoAccess,          // 403 requiredAccessLevel, insufficientPermissions: the calendar or the grant does not allow it.
+  kForbidden,         // Any other 403: not allowed for this event.
   kSyncTokenInvalid,  // 410 fullSyncRequired, or 400 on a list with a sync token: drop it, walk in full (C-26).
   kRejected,          // Any other 4xx: the same request will fail again. Park it with the reason (S-14).
 };

@@ -13,12 +13,14 @@
 namespace calsync {
 namespace {
 
-constexpr int kRenewFraction = 10;                             // Renewed when a tenth of its life is left.
+constexpr int kRenewFraction = 10;  // Renewed when a tenth of its life is left.
+constexpr absl::Duration kOpenedAgainAfter =
+    absl::Minutes(30);  // Channels of a shorter life cost more than the polls between them.
 constexpr absl::Duration kRefusedAgainAfter = absl::Hours(6);  // A calendar that refuses push (S-22) is asked again.
 
 bool WantsChannel(const LiveGroup& group, const LiveCalendar& calendar) {
   return !group.config.policy.push_address.empty() && IsEnabled(group, calendar) && !calendar.row.unreachable &&
-         calendar.row.walked && calendar.row.watch_refused_until <= group.now;
+         calendar.row.walked && IsDue(calendar.row.watch_refused_until, group.now, kRefusedAgainAfter);
 }
 
 absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
@@ -62,7 +64,9 @@ void Open(LiveGroup& group, LiveCalendar& calendar) {
   WatchEvents watch{group.Link(calendar).google_id, channel.id, policy.push_address, channel.token, policy.channel_ttl};
   CallInFlight call{.purpose = CallInFlight::Purpose::kWatch, .calendar = calendar.row.key};
   call.channel = channel.id;
-  group.Edit(calendar).channels.push_back(std::move(channel));
+  CalendarRow& row = group.Edit(calendar);
+  row.channels.push_back(std::move(channel));
+  row.watch_refused_until = group.now + kOpenedAgainAfter;
   calendar.channel_call = true;
   MakeCall(group, std::move(call), std::move(watch));
 }
@@ -111,6 +115,11 @@ void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) 
   ChannelRow* channel = FindChannel(calendar.row, answer.id);
   if (channel == nullptr) return;
   calendar.changed = true;
+  if (answer.expiration <= group.now) {  // By our clock it was born dead: it can be neither used nor renewed.
+    group.Audit(AuditKind::kChannelRefused, calendar.row.key, "expires in the past: is the clock right?");
+    calendar.row.watch_refused_until = group.now + kRefusedAgainAfter;
+    return Erase(group, calendar, answer.id);
+  }
   channel->resource = answer.resource;
   channel->status = ChannelStatus::kLive;
   channel->expiration = answer.expiration;  // Perhaps shorter than asked (V22).
@@ -133,6 +142,7 @@ void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight
     case Failure::kStale:
     case Failure::kGone:
     case Failure::kNotFound:
+    case Failure::kNoAccess:
     case Failure::kForbidden:
     case Failure::kSyncTokenInvalid:
     case Failure::kRejected:
@@ -170,9 +180,8 @@ absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
     // One that is past waits for the calendar, not for a time.
     if (channel.status == ChannelStatus::kLive && renewal > group.now) next = std::min(next, renewal);
   }
-  if (!group.config.policy.push_address.empty() && calendar.row.watch_refused_until > group.now) {
-    next = std::min(next, calendar.row.watch_refused_until);
-  }
+  const bool wishes = !group.config.policy.push_address.empty() && Fresh(group, calendar.row) == nullptr;
+  if (wishes && calendar.row.watch_refused_until > group.now) next = std::min(next, calendar.row.watch_refused_until);
   return next;
 }
 

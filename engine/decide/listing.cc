@@ -210,6 +210,7 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
       group.MarkDirty(calendar, absl::ZeroDuration());
       if (kind == CallKind::kListAll) RestCalls(group, calendar, error.retry_after);  // Between two pages, again and again.
       return;
+    case Failure::kNoAccess:
     case Failure::kForbidden:
     case Failure::kNotFound:
       TakeUnreachable(group, calendar, error);
@@ -250,7 +251,9 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
       const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
       due = std::min(due, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
     }
-  } else if (OwesSomething(calendar) && (calendar.row.unreachable || !calendar.absent.empty() || !CanWrite(calendar.row.role))) {
+  } else if ((!calendar.row.walked && !calendar.row.unreachable) ||
+             (OwesSomething(calendar) &&
+              (calendar.row.unreachable || !calendar.absent.empty() || !CanWrite(calendar.row.role)))) {
     due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);  // Cleaning up needs to know what is there.
   }
   return due;

@@ -347,7 +347,8 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
       group.Audit(AuditKind::kExternalBlockSeen, group.records[*row]);
       break;
     case SeenAs::kUndecided:
-      group.Audit(AuditKind::kParked, group.records[*row], "an occurrence without its series");
+      group.Audit(AuditKind::kParked, group.records[*row],
+                  event.IsOccurrence() ? "an occurrence without its series" : "its details are hidden from us");
       break;
     case SeenAs::kSurplusBlock:
     case SeenAs::kMovedBlock:
@@ -491,6 +492,17 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
   ObserveEnd(group, row, End::kCancelled);
 }
 
+// A reader without access to private details sees neither tags nor titles of private events. Where blocks of ours were, such an
+// event may be a copy of one: it waits until its details can be seen (L1).
+bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Event& event) {
+  if (CanWrite(calendar.row.role) || calendar.row.role == AccessRole::kUnknown) return false;
+  if (event.visibility != Visibility::kPrivate && event.visibility != Visibility::kConfidential) return false;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].IsBlock() && group.records[row].calendar == calendar.row.key) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Evidence evidence) {
@@ -540,6 +552,10 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       break;
     case Verdict::kCopiedUserEvent:
     case Verdict::kNewUserEvent:
+      if (MayHideATag(group, calendar, event)) {
+        ObserveSeen(group, calendar, event, known, SeenAs::kUndecided);
+        break;
+      }
       AddUserEvent(group, calendar, known.row, event, std::nullopt);
       break;
   }

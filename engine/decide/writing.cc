@@ -306,7 +306,17 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
   CALSYNC_CHECK(false && "not an event call");
 }
 
-// No right to write here, or not any more: the next listing tells the role.
+// No right to write here, or not any more: the next listing tells the role. A grant that was narrowed tells nothing when it is
+// widened again, so the writes of the calendar rest, and then one is tried.
+void NoAccess(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call) {
+  NotSent(group, call.row, call.purpose);
+  group.MarkDirty(calendar, absl::ZeroDuration());
+  if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
+  Explain(group, 1);
+  group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+}
+
+// Not allowed for this event.
 void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   NotSent(group, call.row, call.purpose);
   group.MarkDirty(calendar, absl::ZeroDuration());
@@ -353,6 +363,8 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       return Doubt(group, call.row);
     case Failure::kNotFound:
       return NotFound(group, calendar, call);
+    case Failure::kNoAccess:
+      return NoAccess(group, calendar, call);
     case Failure::kForbidden:
       return Forbidden(group, calendar, call, error);
     case Failure::kSyncTokenInvalid:

@@ -87,7 +87,7 @@ struct CalendarRow {
   int32_t failures = 0;                                   // In a row, of any call for this calendar.
   absl::Time calls_rest_until = absl::InfinitePast();     // Back-off.
   absl::Time writes_rest_until = absl::InfinitePast();    // Usage limit (S-27).
-  absl::Time watch_refused_until = absl::InfinitePast();  // Push is not to be had here for now (S-22).
+  absl::Time watch_refused_until = absl::InfinitePast();  // No watch call before this: refused (S-22), or just made.
   std::vector<ChannelRow> channels;
   Counters counters;
 };

@@ -78,6 +78,7 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
                  truth->rejected) {
         slot.duty = Duty::kAllowed;
       }
+      slot.changed_at = truth->mirrored_at;
       slot.summary = Expanded(group.policy.title_template, *copy.event, home.name);
       slot.description = Expanded(group.policy.description_template, *copy.event, home.name);
       slots.push_back(std::move(slot));

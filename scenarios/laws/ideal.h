@@ -50,6 +50,7 @@ struct IdealSlot {
   int target = -1;
   EventPtr event;   // The source.
   Duty duty = Duty::kRequired;
+  absl::Time changed_at = absl::InfinitePast();  // When what blocks show of the source, or whether it blocks, last changed.
   std::string summary;      // What the block shows.
   std::string description;
 };

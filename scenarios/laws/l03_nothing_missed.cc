@@ -9,15 +9,21 @@
 namespace calsync::sim {
 namespace {
 
-// True if a decision about the slot that was made when all was at rest, for the source as it was then, still stands.
-bool StillHolds(const EventPtr& then, const Event& source) { return then != nullptr && !Ghost::MirroredDiffers(*then, source); }
+// True if a decision about the slot that was made when all was at rest, for the source as it was `then`, still stands: the block would
+// show now what it would have shown then.
+bool StillHolds(const RestView& view, const EventPtr& then, const IdealSlot& slot) {
+  if (then == nullptr || !(then->span() == slot.event->span())) return false;
+  const std::string home = view.CalendarName(slot.source.calendar);
+  return Expanded(view.group.policy.title_template, *then, home) == slot.summary &&
+         Expanded(view.group.policy.description_template, *then, home) == slot.description;
+}
 
 bool MayBeKept(const RestView& view, const LiveBlock& block) {
   if (view.group.policy.on_block_edited != OnBlockEdited::kKeep || block.row.hold != Hold::kKeptEdit) return false;
   const size_t slot = static_cast<size_t>(block.slot);
   const GhostSlot* truth = view.slot_truth[slot];
   if (truth == nullptr) return false;
-  return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest || StillHolds(truth->kept_source, *view.slots[slot].event) ||
+  return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest || StillHolds(view, truth->kept_source, view.slots[slot]) ||
          view.amnesty > truth->edited_at;
 }
 
@@ -30,9 +36,11 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   if (ideal.duty == Duty::kFrozen) return "frozen";
   if (ideal.duty == Duty::kAllowed) return "not required";
   if (row.known && row.hold == Hold::kRespectedDeletion && truth != nullptr && view.group.policy.on_block_deleted == OnBlockDeleted::kRespect) {
-    if (truth->deleted_at > view.last_rest || StillHolds(truth->respected_source, *ideal.event)) return "a respected deletion";
+    if (truth->deleted_at > view.last_rest || StillHolds(view, truth->respected_source, ideal)) return "a respected deletion";
     if (view.amnesty > view.last_rest && truth->deleted_at > absl::InfinitePast()) return "a deletion, met anew";
   }
+  // A clone that knows less removes what it takes for surplus; to its twin that is a deletion by a person.
+  if (view.cloned && row.known && row.hold == Hold::kRespectedDeletion) return "a deletion by a clone";
   if (IsFight(view, truth, row)) return "a fight";
   return "";
 }
@@ -65,8 +73,8 @@ std::string CheckNothingMissed(const RestView& view) {
         !(slot.duty == Duty::kAllowed && block.row.hold == Hold::kParked)) {
       return absl::StrCat(view.Describe(slot), " ", flaw);
     }
-    if (truth != nullptr && StillHolds(truth->respected_source, *slot.event) && truth->undeleted_at <= view.last_rest &&
-        view.amnesty <= view.last_rest && truth->deleted_at <= view.last_rest) {
+    if (truth != nullptr && StillHolds(view, truth->respected_source, slot) && slot.changed_at <= view.last_rest &&
+        truth->undeleted_at <= view.last_rest && view.amnesty <= view.last_rest && truth->deleted_at <= view.last_rest) {
       return absl::StrCat(view.Describe(slot), " is back, though a person deleted it and nothing changed since");
     }
   }

@@ -136,7 +136,7 @@ const CalendarRow* Engine::calendar(CalendarKey key) const {
 }
 
 Counters Engine::Totals() const { return TotalCounters(group_); }
-std::string Engine::Unsettled() const { return calsync::Unsettled(group_); }
+std::string Engine::Unsettled(absl::Span<const CalendarKey> given_up) const { return calsync::Unsettled(group_, given_up); }
 std::string Engine::Verify() const { return VerifyGroup(group_); }
 
 }  // namespace calsync

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/live_group.h"
 #include "engine/host/effect.h"
@@ -42,7 +43,8 @@ class Engine {
   // Messages that named no channel of ours, or not its token.
   int64_t forged_notifications() const { return group_.forged_notifications; }
   // What the group still has to do or waits for, in words; empty if it is settled but for polls and renewals. L4's other half.
-  std::string Unsettled() const;
+  // What waits for a calendar of `given_up` does not count: the caller knows that it cannot be read or written.
+  std::string Unsettled(absl::Span<const CalendarKey> given_up = {}) const;
   // Every invariant between rows, indexes and queues; empty if all hold.
   std::string Verify() const;
 

@@ -427,6 +427,7 @@ void World::Sends(int instance, ApiCall call) {
   const fake::Caller caller{sync_account(calendar), host.actor()};
   if (IsEventWrite(call.request)) {
     ++host.writes_sent;
+    if (!CanWrite(role(calendar)) || grant(calendar) != fake::Grant::kFull) ++host.probes_sent;
     host.last_write = Render(call.request);
     counts_.event_writes += 1;
   }

@@ -37,7 +37,12 @@ std::string World::Unsettled() const {
   for (const Host& host : hosts_) {
     if (host.stopped()) continue;
     if (!host.running()) return absl::StrCat(EngineName(host), " to start");
-    if (std::string waits = host.engine().Unsettled(); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
+    std::vector<CalendarKey> given_up;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      const int calendar = CalendarOfKey(linked.key);
+      if (grant(calendar) != fake::Grant::kFull || role(calendar) == AccessRole::kNone) given_up.push_back(linked.key);
+    }
+    if (std::string waits = host.engine().Unsettled(given_up); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
     for (const LinkedCalendar& linked : host.config().calendars) {
       if (linked.state != LinkState::kEnabled) continue;
       const int calendar = CalendarOfKey(linked.key);
@@ -185,14 +190,14 @@ void World::QuietDay() {
   std::vector<uint64_t> writes;
   std::vector<uint64_t> lists;
   for (const Host& host : hosts_) {
-    writes.push_back(host.writes_sent);
+    writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);
   }
   RunFor(kDay);
   for (size_t i = 0; i < hosts_.size() && !violation_.has_value(); ++i) {
     const Host& host = hosts_[i];
     if (i >= writes.size() || host.stopped()) continue;
-    QuietTime quiet{.length = kDay, .event_writes = host.writes_sent - writes[i], .lists = host.lists_sent - lists[i]};
+    QuietTime quiet{.length = kDay, .event_writes = host.writes_sent - host.probes_sent - writes[i], .lists = host.lists_sent - lists[i]};
     quiet.last_write = host.last_write;
     // Each calendar is polled, perhaps its token dies and it is walked, and each page may hold one row or none.
     const absl::Duration poll = std::min(host.config().policy.poll_interval, host.config().policy.poll_interval_with_push);

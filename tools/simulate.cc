@@ -32,6 +32,8 @@ namespace {
 
 // Failing seeds that are run again for their story; the others are only counted.
 constexpr size_t kStoriesMax = 3;
+// A longer run is not run again by itself: with its trace it takes many times as long.
+constexpr uint64_t kStoryStepsMax = 20000;
 
 constexpr char kAbout[] =
     "Runs the engine through simulated weeks of people, races and failures, and checks every law.\n"
@@ -189,7 +191,11 @@ class Campaign {
   void TellStories() {
     for (auto& [seed, violation] : violations_) {
       FailedSeed failed{.seed = seed, .violation = violation, .repeat = RepeatCommand(options_, seed, violation)};
-      if (summary_.failed.size() < kStoriesMax && !WasInterrupted()) {
+      if (summary_.failed.size() >= kStoriesMax || WasInterrupted()) {
+        // Counted, not told.
+      } else if (violation.step > kStoryStepsMax) {
+        failed.story = {absl::StrCat("a run of ", Thousands(violation.step), " steps; the command below tells it")};
+      } else {
         sim::RunResult again = RunSeed(seed, setting_, Tracing::kOn, setting_.until);
         // With a trace the message has short names, if the run is what it was.
         if (again.violation.has_value() && again.violation->step == violation.step) {

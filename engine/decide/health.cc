@@ -1,5 +1,7 @@
 #include "engine/decide/health.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
@@ -29,15 +31,17 @@ std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
 
 }  // namespace
 
-std::string Unsettled(const LiveGroup& group) {
+std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> given_up) {
+  const auto counts = [&](CalendarKey key) { return std::find(given_up.begin(), given_up.end(), key) == given_up.end(); };
   if (!group.calls.empty()) return absl::StrCat(group.calls.size(), " calls in flight");
   for (const LiveCalendar& calendar : group.calendars) {
+    if (!counts(calendar.row.key)) continue;
     if (std::string waits = WaitsOf(group, calendar); !waits.empty()) return waits;
   }
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     const LiveCalendar* calendar = group.Find(record.calendar);
-    if (calendar == nullptr) continue;
+    if (calendar == nullptr || !counts(record.calendar)) continue;
     if (record.absent && !calendar->row.unreachable)
       return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": absence unproven");
     const Owed owed = OwedBy(group, row);

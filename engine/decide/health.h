@@ -5,13 +5,15 @@
 
 #include <string>
 
+#include "absl/types/span.h"
 #include "engine/decide/live_group.h"
 #include "engine/state/group.h"
 
 namespace calsync {
 
 // What the group does or waits for, in words; empty if it is at rest but for polls and renewals.
-std::string Unsettled(const LiveGroup& group);
+// What waits for a calendar of `given_up` does not count.
+std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> given_up);
 
 Counters TotalCounters(const LiveGroup& group);
 

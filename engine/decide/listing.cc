@@ -30,7 +30,9 @@ constexpr int64_t kSpreadSteps = 256;
 
 absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar) {
   const Policy& policy = group.config.policy;
-  const absl::Duration interval = HasLiveChannel(calendar.row, group.now) ? policy.poll_interval_with_push : policy.poll_interval;
+  const absl::Duration interval = HasLiveChannel(calendar.row, group.now) && !calendar.row.unreachable
+                                      ? policy.poll_interval_with_push
+                                      : policy.poll_interval;
   return interval + interval / 4 * calendar.poll_spread / kSpreadSteps;
 }
 
@@ -143,6 +145,10 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   const bool first = !calendar.row.walked;
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
+  if (row.restored && !CanWrite(row.role)) {  // What was held because it might be ours can be decided by a second walk.
+    DropSyncToken(group, calendar);
+    group.MarkDirty(calendar, absl::ZeroDuration());
+  }
   row.restored = false;
   row.last_full_walk = group.now;
   row.query = QueryFingerprint(group.config.policy);

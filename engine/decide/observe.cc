@@ -497,6 +497,7 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
 bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Event& event) {
   if (CanWrite(calendar.row.role) || calendar.row.role == AccessRole::kUnknown) return false;
   if (event.visibility != Visibility::kPrivate && event.visibility != Visibility::kConfidential) return false;
+  if (calendar.row.restored) return true;  // The walk that shows whether blocks of ours were there is under way.
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     if (group.records[row].IsBlock() && group.records[row].calendar == calendar.row.key) return true;
   }

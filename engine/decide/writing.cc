@@ -289,12 +289,11 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
       calendar.absent.push_back(call.row);
       group.MarkDirty(calendar, absl::ZeroDuration());
       return;
-    case Purpose::kDelete:
-      return ObserveDeleted(group, call.row);  // If it was a lag, its id finds us again.
     case Purpose::kInsert:
       NotSent(group, call.row, call.purpose);
       group.MarkDirty(calendar, absl::ZeroDuration());
       return RetryLater(group, call.row);
+    case Purpose::kDelete:  // A lost calendar says so too: a read, and then a listing, tell.
     case Purpose::kUpdate:
     case Purpose::kTag:
       return Doubt(group, call.row);

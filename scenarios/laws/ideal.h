@@ -41,7 +41,7 @@ struct GroupFacts {
 // Whether there is a block in a slot.
 enum class Duty : uint8_t {
   kRequired,
-  kAllowed,  // It may be missing: it ended, or lies beyond the horizon, or Google refuses it for good. If it is there, it is right.
+  kAllowed,  // It may be missing, or as it was: it ended, or lies beyond the horizon, or Google refuses it for good.
   kFrozen,   // Whatever is there stays: one of its calendars cannot be read, or the target not be written.
 };
 

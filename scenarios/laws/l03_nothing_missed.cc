@@ -67,10 +67,10 @@ std::string CheckNothingMissed(const RestView& view) {
     const IdealSlot& slot = view.slots[at];
     filled[at] = true;
     if (slot.duty == Duty::kFrozen || block.row.status == RecordStatus::kFailed) continue;
+    if (slot.duty == Duty::kAllowed) continue;  // An ended block stays as it is until its source goes.
     const GhostSlot* truth = view.slot_truth[at];
     const std::string flaw = FlawOf(slot, *block.event);
-    if (!flaw.empty() && !MayBeKept(view, block) && !IsFight(view, truth, block.row) &&
-        !(slot.duty == Duty::kAllowed && block.row.hold == Hold::kParked)) {
+    if (!flaw.empty() && !MayBeKept(view, block) && !IsFight(view, truth, block.row)) {
       return absl::StrCat(view.Describe(slot), " ", flaw);
     }
     if (truth != nullptr && StillHolds(view, truth->respected_source, slot) && slot.changed_at <= view.last_rest &&

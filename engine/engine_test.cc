@@ -48,7 +48,7 @@ TEST(Engine, EachUserEventGetsOneBlockOnEachOtherCalendar) {  // L3
   EXPECT_THAT(host.Live("team"), SizeIs(2));
   for (const char* target : {"home", "team"}) {
     EXPECT_THAT(host.BlockOf("work/e1", target), IsBlock(RecordStatus::kCreated, 1));
-    EXPECT_EQ(host.Get(target, host.BlockEvent("work/e1", target)).span(), host.Get("work", "e1").span());
+    EXPECT_EQ(host.Get(target, host.IdOfBlock("work/e1", target)).span(), host.Get("work", "e1").span());
   }
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
@@ -63,7 +63,7 @@ TEST(Engine, ABlockShowsNothingButThatItsOwnerIsBusy) {  // L9
   });
   host.Start();
   host.Settle();
-  const Event block = host.Get("home", host.BlockEvent("work/dentist", "home"));
+  const Event block = host.Get("home", host.IdOfBlock("work/dentist", "home"));
   EXPECT_EQ(block.summary, "Busy");
   EXPECT_EQ(block.description, "");
   EXPECT_EQ(block.location, "");
@@ -90,7 +90,7 @@ TEST(Engine, NoGuestIsEverToldOfWhatWeDo) {  // L6
 
 TEST(Engine, ABlockFollowsItsSource) {
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent("work/e1", "home");
+  const std::string block = host.IdOfBlock("work/e1", "home");
   host.Edit("work", "e1", [](Event& event) { event.start.instant -= absl::Minutes(15); });
   const Etag etag = host.Get("home", block).etag;
   host.Advance(absl::Minutes(7));
@@ -102,7 +102,7 @@ TEST(Engine, ABlockFollowsItsSource) {
 
 TEST(Engine, ABlockGoesWhenItsSourceGoes) {  // L5
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent("work/e1", "home");
+  const std::string block = host.IdOfBlock("work/e1", "home");
   const Etag etag = host.Get("home", block).etag;
   host.Cancel("work", "e1");
   host.Advance(absl::Minutes(7));
@@ -122,7 +122,7 @@ TEST(Engine, ASourceThatComesBackGetsTheNextGeneration) {  // S-10: the id of th
   host.Edit("work", "e1", [](Event& event) { event.status = EventStatus::kConfirmed; });
   host.Advance(absl::Minutes(7));
   EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 2));
-  EXPECT_EQ(host.BlockEvent("work/e1", "home"), TestGroup().BlockId("work/e1", "home", 2).str());
+  EXPECT_EQ(host.IdOfBlock("work/e1", "home"), TestGroup().BlockId("work/e1", "home", 2).str());
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 

@@ -88,7 +88,7 @@ TEST(Configure, ANewTitleRewritesEachBlockOnce) {
   GroupConfig config = AConfig({"work", "home", "team"});
   config.policy.title_template = "Busy - {summary}";
   Tell(host, config);
-  EXPECT_EQ(host.Get("home", host.BlockEvent("work/e1", "home")).summary, "Busy - Dentist");
+  EXPECT_EQ(host.Get("home", host.IdOfBlock("work/e1", "home")).summary, "Busy - Dentist");
   EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(4));
   EXPECT_EQ(host.Audited(AuditKind::kBreakerOpened), 0u);
 }
@@ -105,7 +105,7 @@ TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2
 
 TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable keys, never Google's ids.
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent("work/e1", "home");
+  const std::string block = host.IdOfBlock("work/e1", "home");
   for (const Event& event : host.Live("home")) {
     host.Put({.at = "club/" + event.id.str()});
     host.Edit("club", event.id.text(), [&](Event& copy) { copy = event; });
@@ -113,7 +113,7 @@ TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable
   GroupConfig config = AConfig({"work", "home", "team"});
   config.calendars[1].google_id = GoogleIdOf("club");
   Tell(host, config);
-  EXPECT_EQ(host.BlockEvent("work/e1", "home"), block);
+  EXPECT_EQ(host.IdOfBlock("work/e1", "home"), block);
   EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 1));
   EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), IsEmpty());
 }

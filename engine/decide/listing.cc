@@ -56,6 +56,13 @@ ListEvents Query(const LiveGroup& group, const LiveCalendar& calendar) {
   return query;
 }
 
+// False while a listing waits to ask for its page again.
+bool IsAsking(const LiveGroup& group, const LiveCalendar& calendar) {
+  return std::any_of(group.calls.begin(), group.calls.end(), [&](const auto& entry) {
+    return entry.second.purpose == CallInFlight::Purpose::kList && entry.second.calendar == calendar.row.key;
+  });
+}
+
 void AskForPage(LiveGroup& group, LiveCalendar& calendar) {
   MakeCall(group, {.purpose = CallInFlight::Purpose::kList, .calendar = calendar.row.key}, Query(group, calendar));
 }
@@ -205,12 +212,12 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
 void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& error) {
   const CallKind kind = calendar.listing.full ? CallKind::kListAll : CallKind::kListFromToken;
   const Failure failure = FailureOf(kind, error);
-  EndAttempt(group, calendar);
   ++group.Edit(calendar).counters.errors;
   group.Audit(AuditKind::kCallFailed, calendar.row.key,
               absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")"));
   switch (failure) {
     case Failure::kSyncTokenInvalid:
+      EndAttempt(group, calendar);
       group.Audit(AuditKind::kSyncTokenDropped, calendar.row.key);
       DropSyncToken(group, calendar);
       group.MarkDirty(calendar, absl::ZeroDuration());
@@ -219,15 +226,19 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
     case Failure::kNoAccess:
     case Failure::kForbidden:
     case Failure::kNotFound:
+      EndAttempt(group, calendar);
       TakeUnreachable(group, calendar, error);
       return;  // The poll asks again.
     case Failure::kRefusedForNow:
     case Failure::kUsageLimit:
     case Failure::kAmbiguous:
+      RestCalls(group, calendar, error.retry_after);  // Then the same page again: what was walked is not walked anew.
+      return;
     case Failure::kIdTaken:
     case Failure::kStale:
     case Failure::kGone:
     case Failure::kRejected:
+      EndAttempt(group, calendar);
       group.MarkDirty(calendar, absl::ZeroDuration());
       RestCalls(group, calendar, error.retry_after);
       return;
@@ -243,7 +254,11 @@ bool OwesSomething(const LiveCalendar& calendar) {
 
 void StartListings(LiveGroup& group) {
   for (LiveCalendar& calendar : group.calendars) {
-    if (calendar.listing.active || !CallsMayLeave(group, calendar)) continue;
+    if (!CallsMayLeave(group, calendar)) continue;
+    if (calendar.listing.active) {
+      if (!IsAsking(group, calendar)) AskForPage(group, calendar);
+      continue;
+    }
     if (NextListing(group, calendar) <= group.now) Start(group, calendar);
   }
 }

@@ -71,7 +71,7 @@ TEST(EditedBlock, IsRestored) {
   };
   for (const auto& row : kRows) {
     ScriptedHost host = AtRest();
-    const std::string block = host.BlockEvent(kSource, "home");
+    const std::string block = host.IdOfBlock(kSource, "home");
     const uint64_t before = FingerprintOf(host.Get("home", block));
     host.Edit("home", block, row.edit);
     Poll(host);
@@ -84,7 +84,7 @@ TEST(EditedBlock, IsRestored) {
 
 TEST(EditedBlock, IsKeptUnderKeepUntilItsSourceChanges) {
   ScriptedHost host = AtRest(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect));
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   host.Edit("home", block, [](Event& event) { event.summary = "Holiday"; });
   Poll(host);
   EXPECT_EQ(host.Get("home", block).summary, "Holiday");
@@ -98,7 +98,7 @@ TEST(EditedBlock, IsKeptUnderKeepUntilItsSourceChanges) {
 
 TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   for (int edits = 0; edits < 30; ++edits) {
     host.Edit("home", block, [&](Event& event) { event.summary = "Holiday " + std::to_string(edits); });
     host.Advance(absl::Minutes(7));
@@ -110,7 +110,7 @@ TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
 
 TEST(EditedBlock, WithoutItsTagIsStillOursAndTheTagComesWithTheNextWrite) {  // S-2
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   host.Edit("home", block, [](Event& event) { event.private_properties.clear(); });
   Poll(host);
   EXPECT_EQ(Writes(host), 0u);
@@ -123,7 +123,7 @@ TEST(EditedBlock, WithoutItsTagIsStillOursAndTheTagComesWithTheNextWrite) {  // 
 
 TEST(DeletedBlock, IsRespectedUntilAMirroredFieldOfItsSourceChanges) {
   ScriptedHost host = AtRest();
-  host.Cancel("home", host.BlockEvent(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kSource, "home"));
   Poll(host);
   EXPECT_THAT(host.Live("home"), IsEmpty());
   EXPECT_EQ(host.BlockOf(kSource, "home").hold, Hold::kRespectedDeletion);
@@ -145,7 +145,7 @@ TEST(DeletedBlock, IsRespectedUntilAMirroredFieldOfItsSourceChanges) {
 
 TEST(DeletedBlock, IsRespectedOnlyWhileItsSlotIsDue) {
   ScriptedHost host = AtRest();
-  host.Cancel("home", host.BlockEvent(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kSource, "home"));
   Poll(host);
   host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
   Poll(host);
@@ -156,11 +156,11 @@ TEST(DeletedBlock, IsRespectedOnlyWhileItsSlotIsDue) {
 
 TEST(DeletedBlock, IsMadeAnewUnderRecreateButNotWithoutEnd) {  // L8
   ScriptedHost host = AtRest(With(OnBlockEdited::kRestore, OnBlockDeleted::kRecreate));
-  host.Cancel("home", host.BlockEvent(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kSource, "home"));
   Poll(host);
   EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
   for (int deletions = 0; deletions < 30 && !host.Live("home").empty(); ++deletions) {
-    host.Cancel("home", host.BlockEvent(kSource, "home"));
+    host.Cancel("home", host.IdOfBlock(kSource, "home"));
     host.Advance(absl::Minutes(7));
   }
   EXPECT_THAT(host.Live("home"), IsEmpty());
@@ -170,7 +170,7 @@ TEST(DeletedBlock, IsMadeAnewUnderRecreateButNotWithoutEnd) {  // L8
 
 TEST(DeletedBlock, IsAdoptedWhenAPersonUndeletesIt) {
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   host.Cancel("home", block);
   Poll(host);
   host.Edit("home", block, [](Event& event) { event.status = EventStatus::kConfirmed; });
@@ -181,7 +181,7 @@ TEST(DeletedBlock, IsAdoptedWhenAPersonUndeletesIt) {
 
 TEST(DeletedBlock, UndeletedAfterOurOwnDeleteIsDeletedAgain) {  // L5
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   host.Cancel("work", "e1");
   Poll(host);
   host.Edit("home", block, [](Event& event) { event.status = EventStatus::kConfirmed; });
@@ -193,7 +193,7 @@ TEST(DeletedBlock, UndeletedAfterOurOwnDeleteIsDeletedAgain) {  // L5
 TEST(DeletedBlock, AfterARestoreOfTheDatabaseWasNotDeletedByAPerson) {
   ScriptedHost host = AtRest();
   // After the backup was taken, we deleted it ourselves. The stub says nothing but its id (S-3).
-  host.Cancel("home", host.BlockEvent(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kSource, "home"));
   host.Crash(Carried::kNot);
   host.Start(/*restored=*/true);
   Poll(host);
@@ -206,7 +206,7 @@ TEST(DeletedBlock, AfterARestoreOfTheDatabaseWasNotDeletedByAPerson) {
 
 TEST(CopiedBlock, IsNeverASourceAndIsLeftAlone) {  // L1, L6
   ScriptedHost host = AtRestOnThree();
-  const Event block = host.Get("home", host.BlockEvent(kSource, "home"));
+  const Event block = host.Get("home", host.IdOfBlock(kSource, "home"));
   const auto copy_to = [&](const char* place, const char* calendar, const char* id) {
     host.Put({.at = place});
     host.Edit(calendar, id, [&](Event& event) {
@@ -228,7 +228,7 @@ TEST(CopiedBlock, IsNeverASourceAndIsLeftAlone) {  // L1, L6
 
 // Puts the block of home where a person moved it: team.
 std::string MoveBlockToTeam(ScriptedHost& host) {
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   const Event moved = host.Get("home", block);
   host.Cancel("home", block);
   host.Put({.at = "team/" + block});
@@ -261,7 +261,7 @@ TEST(MovedBlock, IsRemovedWhereItLandedAlsoWhenItIsMadeAnewAtHome) {  // L5
 
 TEST(MovedBlock, ThatIsOnlyAnInvitationIsLeftAlone) {  // L6
   ScriptedHost host = AtRestOnThree();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   const Event original = host.Get("home", block);
   host.Put({.at = "team/" + block});
   host.Edit("team", block, [&](Event& event) {

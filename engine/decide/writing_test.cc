@@ -42,7 +42,7 @@ ScriptedHost AtRest(GroupConfig config = AConfig()) {
 void ExpectOneBlock(const ScriptedHost& host) {
   EXPECT_THAT(host.Live("home"), SizeIs(1));  // L2
   EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
-  EXPECT_EQ(host.Live("home")[0].id.str(), host.BlockEvent(kSource, "home"));
+  EXPECT_EQ(host.Live("home")[0].id.str(), host.IdOfBlock(kSource, "home"));
 }
 
 const ApiError kTimeout{.transport = Transport::kTimeout};
@@ -172,10 +172,21 @@ TEST(Insert, ParkedIsTriedAgainUnderANewPolicy) {
   ExpectOneBlock(host);
 }
 
+TEST(Insert, ThatTheGrantDoesNotAllowWaitsForTheGrant) {
+  ScriptedHost host = WithOneUserEvent();
+  for (int refusals = 0; refusals < 20; ++refusals) {
+    host.Script<InsertEvent>(ApiError{.code = 403, .reason = "insufficientPermissions"});
+  }
+  host.Start();
+  host.Advance(absl::Hours(24));
+  ExpectOneBlock(host);
+  EXPECT_LE(RequestsOf<InsertEvent>(host.calls()).size(), 21u);
+}
+
 TEST(Insert, ParkedForLackOfRightsIsTriedAgainWhenTheRoleChanges) {  // S-22
   ScriptedHost host = WithOneUserEvent();
   for (int refusals = 0; refusals <= kRefusalsMax; ++refusals) {
-    host.Script<InsertEvent>(ApiError{.code = 403, .reason = "requiredAccessLevel"});
+    host.Script<InsertEvent>(ApiError{.code = 403, .reason = "forbidden"});
   }
   host.Start();
   host.Advance(absl::Hours(1));
@@ -269,7 +280,7 @@ TEST(Insert, AnAnswerWithOtherTimesThanWereSentIsNotAccepted) {  // L3; the rest
 
 TEST(Update, AStaleEtagMeansReadAndDecideAnew) {  // C-44
   ScriptedHost host = AtRest();
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
   host.Script<PatchEvent>(ApiError{.code = 412, .reason = "conditionNotMet"});
   host.Advance(absl::Minutes(7));
@@ -284,7 +295,7 @@ TEST(Update, AfterATimeoutItIsReadFirst) {
     host.Script<PatchEvent>(kTimeout, carried);
     host.Advance(absl::Minutes(7));
     EXPECT_EQ(Story(host), carried == Carried::kOut ? (Words{"patch", "get"}) : (Words{"patch", "get", "patch"}));
-    EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+    EXPECT_EQ(host.Get("home", host.IdOfBlock(kSource, "home")).span(), host.Get("work", "e1").span());
     EXPECT_EQ(host.Audited(AuditKind::kBlockRestored), 0u);
   }
 }
@@ -341,7 +352,7 @@ TEST(Writes, AReadOnlyRoleStopsThem) {  // S-22
   host.SetRole("home", AccessRole::kWriter);
   host.Advance(absl::Minutes(20));
   EXPECT_THAT(host.Live("home"), SizeIs(3));
-  EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+  EXPECT_EQ(host.Get("home", host.IdOfBlock(kSource, "home")).span(), host.Get("work", "e1").span());
 }
 
 TEST(Writes, AtMostSoManyCallsOfACalendarAreInFlight) {
@@ -366,7 +377,7 @@ TEST(Writes, AtMostSoManyCallsOfACalendarAreInFlight) {
 // ---- Guests ----
 
 void Invite(ScriptedHost& host) {
-  host.Edit("home", host.BlockEvent(kSource, "home"), [](Event& event) { event.attendees = {{.email = "guest@example.org"}}; });
+  host.Edit("home", host.IdOfBlock(kSource, "home"), [](Event& event) { event.attendees = {{.email = "guest@example.org"}}; });
 }
 
 TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
@@ -379,7 +390,7 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
        [](ScriptedHost& h) { h.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); }); }},
       {"while the source goes", [](ScriptedHost& h) { h.Cancel("work", "e1"); }},
       {"with another title",
-       [](ScriptedHost& h) { h.Edit("home", h.BlockEvent(kSource, "home"), [](Event& event) { event.summary = "Party"; }); }},
+       [](ScriptedHost& h) { h.Edit("home", h.IdOfBlock(kSource, "home"), [](Event& event) { event.summary = "Party"; }); }},
   };
   for (const auto& row : kRows) {
     ScriptedHost host = AtRest();
@@ -403,7 +414,7 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
 
 TEST(Guests, OfABlockThatAPersonMovedAreRemovedBeforeItIsDeleted) {  // L6
   ScriptedHost host = AtRest(AConfig({"work", "home", "team"}));
-  const std::string block = host.BlockEvent(kSource, "home");
+  const std::string block = host.IdOfBlock(kSource, "home");
   Event moved = host.Get("home", block);
   host.Cancel("home", block);
   host.Put({.at = "team/" + block});
@@ -457,7 +468,7 @@ TEST(UserTags, AreNeverInTheWayOfBlocks) {
     host.Settle();
     host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
     host.Advance(absl::Minutes(12));
-    EXPECT_EQ(host.Get("home", host.BlockEvent(kSource, "home")).span(), host.Get("work", "e1").span());
+    EXPECT_EQ(host.Get("home", host.IdOfBlock(kSource, "home")).span(), host.Get("work", "e1").span());
   }
 }
 

@@ -161,7 +161,7 @@ const Record& ScriptedHost::BlockOf(absl::string_view source, absl::string_view 
   return records()[*block];
 }
 
-std::string ScriptedHost::BlockEvent(absl::string_view source, absl::string_view target) const {
+std::string ScriptedHost::IdOfBlock(absl::string_view source, absl::string_view target) const {
   return BlockOf(source, target).event.ToString();
 }
 

@@ -80,7 +80,7 @@ class ScriptedHost {
   absl::Time timer() const { return timer_; }
   // The record of the block of the source ("work/e1") on the target.
   const Record& BlockOf(absl::string_view source, absl::string_view target) const;
-  std::string BlockEvent(absl::string_view source, absl::string_view target) const;
+  std::string IdOfBlock(absl::string_view source, absl::string_view target) const;
 
   // All calls that left since the last ClearLog(), in order.
   const std::vector<ApiCall>& calls() const { return calls_; }

@@ -78,8 +78,8 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
   if (!write.after->IsCancelled() && !IsPrivate(*write.after)) event.was_public = true;
 
   if (event.nature == Nature::kBlock && !by_engine) {
-    event.foreign_at = write.time;
     ++foreign_block_touches_;
+    if (!write.after->IsCancelled() && write.before != nullptr && write.before->IsCancelled()) event.revived = true;
     if (event.source.calendar >= 0) {
       GhostSlot& slot = slots_[SlotKey{event.family, event.source, calendar}];
       const bool was_live = write.before != nullptr && !write.before->IsCancelled();

@@ -55,7 +55,7 @@ struct GhostEvent {
   bool was_public = false;       // Some version of it was not private: its text may have gone out (L9).
   bool rejected = false;         // Google refuses every copy of its content with 400, by this run's choice.
   absl::Time mirrored_at = absl::InfinitePast();  // Last change of what blocks show, or of whether it blocks at all.
-  absl::Time foreign_at = absl::InfinitePast();   // A block: the last change by anyone but its family.
+  bool revived = false;          // A block: somebody brought it back from the bin.
 };
 
 // What people and programs did to the blocks of one slot.

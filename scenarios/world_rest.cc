@@ -192,6 +192,8 @@ void World::QuietDay() {
     const auto polls = static_cast<uint64_t>(absl::ToInt64Minutes(kDay) / std::max<int64_t>(1, absl::ToInt64Minutes(poll))) + 4;
     for (const LinkedCalendar& linked : host.config().calendars) {
       quiet.lists_allowed += polls * (2 + 2 * server_.FindCalendar(linked.google_id)->order().size());
+      // What is lost is asked for again, at the slowest of the back-off: every ten minutes.
+      if (grant(CalendarOfKey(linked.key)) != fake::Grant::kFull) quiet.lists_allowed += static_cast<uint64_t>(kDay / absl::Minutes(10));
     }
     Check(Law::kL4, CheckQuiet(quiet));
   }

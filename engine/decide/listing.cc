@@ -28,6 +28,9 @@ constexpr size_t kSweepFree = 10;
 
 constexpr int64_t kSpreadSteps = 256;
 
+// So many failures in a row, the last of them 401, and the grant counts as lost (contract 6.1).
+constexpr int32_t kUnauthorizedMax = 6;
+
 absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar) {
   const Policy& policy = group.config.policy;
   const absl::Duration interval = HasLiveChannel(calendar.row, group.now) && !calendar.row.unreachable
@@ -232,6 +235,10 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
     case Failure::kRefusedForNow:
     case Failure::kUsageLimit:
     case Failure::kAmbiguous:
+      if (error.code == 401 && calendar.row.failures >= kUnauthorizedMax) {  // Not noise: the grant is lost.
+        EndAttempt(group, calendar);
+        return TakeUnreachable(group, calendar, error);
+      }
       RestCalls(group, calendar, error.retry_after);  // Then the same page again: what was walked is not walked anew.
       return;
     case Failure::kIdTaken:

@@ -173,8 +173,11 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
   const std::optional<RowIndex> source = group.records.FindById(before.source);
   group.records.Change(row, [&](Record& record) { TakeBlockFields(group, record, event); });
   const bool adopted = before.written == 0;  // Nobody remembers what was written: nothing that it shows is a person's edit.
-  if (adopted) {
+  const bool unheard = !adopted && before.accepted == 0;  // The answer to our last write was not heard.
+  if (adopted || group.records[row].actual == before.written) {
     group.records.Change(row, [](Record& record) { record.accepted = record.actual; });
+  }
+  if (adopted) {
     KeepTagsId(group, row, event);
   }
   switch (before.status) {
@@ -192,7 +195,9 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       Explain(group, 1);
       break;
     case Status::kCreated: {
-      const bool edited = !adopted && group.records[row].actual != before.actual && group.records[row].actual != before.accepted;
+      const uint64_t actual = group.records[row].actual;
+      const bool edited =
+          !adopted && !unheard && actual != before.actual && actual != before.accepted && actual != before.written;
       if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
       if (edited && group.config.policy.on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;

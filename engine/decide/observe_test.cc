@@ -228,7 +228,7 @@ TEST(CopiedBlock, IsNeverASourceAndIsLeftAlone) {  // L1, L6
 
 // Puts the block of home where a person moved it: team.
 std::string MoveBlockToTeam(ScriptedHost& host) {
-  const std::string block = host.IdOfBlock(kSource, "home");
+  std::string block = host.IdOfBlock(kSource, "home");
   const Event moved = host.Get("home", block);
   host.Cancel("home", block);
   host.Put({.at = "team/" + block});

@@ -120,10 +120,17 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
     CALSYNC_CHECK(source != nullptr);
     const BlockContent content = ContentFor(group, *source);
     flight.content = FingerprintOf(content);
-    flight.restores = block.written == flight.content;  // Not our news: somebody else changed it.
+    flight.restores = block.written == flight.content && block.accepted != 0;  // Not our news: somebody else changed it.
     call.patch = PatchFor(group, block, content);
   }
   if ((flight.restores || block.guests) && !CountFight(group, row)) return false;
+  if (flight.content !=
+      0) {  // Durable before the call leaves (L7): what it does is not a person's edit, whether we hear of it or not.
+    group.records.Change(row, [&](Record& record) {
+      record.written = flight.content;
+      record.accepted = 0;
+    });
+  }
   MakeCall(group, std::move(flight), std::move(call));
   return true;
 }

@@ -196,7 +196,7 @@ RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
       records.Add(UserEvent({.id = "k" + name, .at = "work/e" + name, .ical_uid = "m" + std::to_string(which / 3)}));
     }
     if (!at.has_value()) continue;
-    if (what == 1) records.Change(*at, [&](Record& record) { record.ical_hash = static_cast<uint64_t>(which % 2); });
+    if (what == 1) records.Change(*at, [hash = static_cast<uint64_t>(which % 2)](Record& record) { record.ical_hash = hash; });
     if (what == 2) records.Change(*at, [](Record& record) { record.status = RecordStatus::kGone; });
     const auto block = records.FindBlock(IdNamed("k" + name), KeyOf("home"));
     if (what == 3 && !block.has_value())

@@ -76,7 +76,7 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
       const Nature nature = truth == nullptr ? Nature::kUserEvent : truth->nature;
       const std::optional<RowIndex> row = records.FindAt(facts.key, event->id.text());
       if (truth != nullptr && nature == Nature::kBlock && truth->family == view.group.family) {
-        LiveBlock block{.target = facts.calendar, .event = event};
+        LiveBlock block{.target = facts.calendar, .event = event, .revived = truth->revived};
         if (row.has_value()) {
           block.row = WordsOf(records[*row]);
           block.source = place_of(records[*row].source);

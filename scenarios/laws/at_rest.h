@@ -34,6 +34,7 @@ struct RowWords {
 struct LiveBlock {
   int target = -1;
   EventPtr event;
+  bool revived = false;        // By a person.
   RowWords row;
   std::optional<Spot> source;  // As the row says; nothing if it is unbound or its source has no row.
   int slot = -1;               // Index into RestView::slots; -1: no such slot.

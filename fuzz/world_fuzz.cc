@@ -1,10 +1,11 @@
-// The world, driven by libFuzzer's bytes: each choice of a run is read from the front of the input, so that inserting, deleting and
-// copying bytes inserts, deletes and copies decisions. Used-up bytes are benign choices.
+// The world, driven by libFuzzer's bytes: each choice of a run is read from the front of the input, so that inserting, deleting
+// and copying bytes inserts, deletes and copies decisions. Used-up bytes are benign choices.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -23,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   calsync::sim::World world(std::move(plan), std::move(choices));
   const calsync::sim::RunResult result = world.Run();
   if (result.violation.has_value()) {
-    std::fprintf(stderr, "%s: %s\n", std::string(result.violation->law).c_str(), result.violation->message.c_str());
+    std::fprintf(stderr, "%s: %s\n", std::string(calsync::sim::ShortName(result.violation->law)).c_str(),
+                 result.violation->message.c_str());
     std::abort();
   }
   return 0;

@@ -513,7 +513,11 @@ void World::OnCall(CallArrives item) {
     listings.begun = now_ - lag;
     listings.begun_in_full = !list->sync_token.has_value();
   }
-  if (list != nullptr && item.plan.conditions.hostile_skip) full_walk_needed_[static_cast<size_t>(calendar)] = now_;
+  // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
+  const fake::Conditions& seen = item.plan.conditions;
+  if (calendar >= 0 && (seen.hostile_skip || seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration())) {
+    full_walk_needed_[static_cast<size_t>(calendar)] = now_;
+  }
   int account = calendar;
   if (const auto* stop = std::get_if<StopChannel>(&request)) {
     account = CalendarOfKey(host.durable().CalendarOfChannel(stop->channel));

@@ -130,7 +130,7 @@ void World::RememberRest(const RestView& view) {
     const SlotKey key{view.group.family, view.slots[i].source, view.slots[i].target};
     if (view.slot_truth[i] == nullptr) continue;
     GhostSlot& slot = ghost_.Slot(key);
-    if (holder[i] == nullptr && view.slot_rows[i].hold == Hold::kRespectedDeletion) slot.respected_source = view.slots[i].event;
+    if (holder[i] == nullptr && view.slot_rows[i].hold != Hold::kNone) slot.respected_source = view.slots[i].event;
     if (holder[i] != nullptr && view.slot_rows[i].hold == Hold::kKeptEdit) slot.kept_source = view.slots[i].event;
   }
 }

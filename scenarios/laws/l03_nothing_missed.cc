@@ -35,7 +35,9 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   const GhostSlot* truth = view.slot_truth[slot];
   if (ideal.duty == Duty::kFrozen) return "frozen";
   if (ideal.duty == Duty::kAllowed) return "not required";
-  if (row.known && row.hold == Hold::kRespectedDeletion && truth != nullptr && view.group.policy.on_block_deleted == OnBlockDeleted::kRespect) {
+  // A block may have been edited, and the edit kept, before it was deleted.
+  const bool given_up = row.hold == Hold::kRespectedDeletion || row.hold == Hold::kKeptEdit;
+  if (row.known && given_up && truth != nullptr && view.group.policy.on_block_deleted == OnBlockDeleted::kRespect) {
     if (truth->deleted_at > view.last_rest || StillHolds(view, truth->respected_source, ideal)) return "a respected deletion";
     if (view.amnesty > view.last_rest && truth->deleted_at > absl::InfinitePast()) return "a deletion, met anew";
   }

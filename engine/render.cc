@@ -96,47 +96,185 @@ std::string RenderCommand(const OperatorCommand& command) {
       command);
 }
 
-FieldBytes& AppendRecord(FieldBytes& fields, const Record& record) {
-  return fields.Number128(record.id.value)
+// ---- Digests ----
+
+void AppendTime(FieldBytes& fields, absl::Time at) {
+  fields.Number(at == absl::InfiniteFuture() ? ~uint64_t{0} : static_cast<uint64_t>(absl::ToUnixNanos(at)));
+}
+
+void AppendEventTime(FieldBytes& fields, const EventTime& time) {
+  fields.Number(static_cast<uint64_t>(time.kind)).Text(absl::FormatCivilTime(time.date)).Text(time.time_zone);
+  AppendTime(fields, time.instant);
+}
+
+template <class T, class Append>
+void AppendIfPresent(FieldBytes& fields, const std::optional<T>& value, Append append) {
+  fields.Number(value.has_value() ? 1 : 0);
+  if (value.has_value()) append(*value);
+}
+
+void AppendSpan(FieldBytes& fields, const TimeSpan& span) {
+  fields.Number(static_cast<uint64_t>(span.start)).Number(static_cast<uint64_t>(span.end)).Number(span.all_day ? 1 : 0);
+}
+
+uint64_t BitsOf(const Record& record) {
+  uint64_t bits = 0;
+  for (const bool bit : {record.must_read, record.absent, record.organizer_self, record.text_is_private, record.sent,
+                         record.ambiguous, record.taken, record.tagged, record.guests}) {
+    bits = bits * 2 + (bit ? 1 : 0);
+  }
+  for (const uint64_t small :
+       {static_cast<uint64_t>(record.kind), static_cast<uint64_t>(record.status), static_cast<uint64_t>(record.blocking),
+        static_cast<uint64_t>(record.seen_as), static_cast<uint64_t>(record.tag), static_cast<uint64_t>(record.hold)}) {
+    bits = bits * 8 + small;
+  }
+  return bits;
+}
+
+void AppendRecord(FieldBytes& fields, const Record& record) {
+  AppendSpan(fields, record.span);
+  fields.Number(BitsOf(record))
+      .Number128(record.id.value)
+      .Number128(record.source.value)
+      .Number128(record.slot.value)
       .Number(record.calendar.value())
       .Text(record.event.ToString())
       .Text(record.etag.ToString())
-      .Number(static_cast<uint64_t>(record.status))
-      .Number(static_cast<uint64_t>(record.hold))
-      .Number(static_cast<uint64_t>(record.span.start))
-      .Number(static_cast<uint64_t>(record.span.end))
+      .Text(record.summary.ToString())
+      .Text(record.reason.ToString())
+      .Number((uint64_t{record.generation} << 32) | record.highest)
+      .Number((uint64_t{record.attempts} << 16) | (uint64_t{record.tag_attempts} << 8) | record.fights)
+      .Number(static_cast<uint64_t>(record.fight_day))
+      .Number(static_cast<uint64_t>(record.updated_ms))
+      .Number(static_cast<uint64_t>(record.seen_s))
+      .Number(static_cast<uint64_t>(record.retry_s))
+      .Number(record.ical_hash)
+      .Number(record.held_for)
       .Number(record.written)
-      .Number(record.actual)
-      .Number((record.must_read ? 1u : 0u) | (record.absent ? 2u : 0u) | (record.sent ? 4u : 0u) | (record.ambiguous ? 8u : 0u) |
-              (record.taken ? 16u : 0u));
+      .Number(record.accepted)
+      .Number(record.actual);
+}
+
+void AppendCounters(FieldBytes& fields, const Counters& counters) {
+  for (const int64_t count :
+       {counters.calendars_processed, counters.events_processed, counters.user_events_found, counters.busy_blocks_created,
+        counters.our_events_skipped, counters.external_events_skipped, counters.errors}) {
+    fields.Number(static_cast<uint64_t>(count));
+  }
+}
+
+void AppendCalendar(FieldBytes& fields, const CalendarRow& row) {
+  fields.Number(row.key.value()).Text(row.sync_token.text()).Number(row.query).Number(static_cast<uint64_t>(row.role));
+  fields.Number((row.walked ? 1u : 0u) | (row.restored ? 2u : 0u) | (row.sweep_held ? 4u : 0u) | (row.unreachable ? 8u : 0u));
+  fields.Number(static_cast<uint64_t>(row.failures));
+  for (const absl::Time at :
+       {row.last_pass, row.last_full_walk, row.calls_rest_until, row.writes_rest_until, row.watch_refused_until}) {
+    AppendTime(fields, at);
+  }
+  for (const ChannelRow& channel : row.channels) {
+    fields.Text(channel.id.text()).Text(channel.token).Text(channel.resource.text());
+    fields.Number(static_cast<uint64_t>(channel.status));
+    AppendTime(fields, channel.expiration);
+  }
+  AppendCounters(fields, row.counters);
+}
+
+void AppendGroup(FieldBytes& fields, const GroupRow& row) {
+  fields.Number(row.breaker_open ? 1 : 0);
+  fields.Number(static_cast<uint64_t>(row.window_writes)).Number(static_cast<uint64_t>(row.window_explained));
+  AppendTime(fields, row.window_start);
+}
+
+void AppendCommit(FieldBytes& fields, const Commit& commit) {
+  fields.Number(commit.erased.size()).Number(commit.records.size()).Number(commit.calendars.size());
+  for (const Place& place : commit.erased) fields.Number(place.calendar.value()).Text(place.event.text());
+  for (const Record& record : commit.records) AppendRecord(fields, record);
+  for (const CalendarRow& row : commit.calendars) AppendCalendar(fields, row);
+  AppendIfPresent(fields, commit.group, [&](const GroupRow& row) { AppendGroup(fields, row); });
+  for (const AuditEntry& entry : commit.audit) {
+    fields.Number(static_cast<uint64_t>(entry.kind)).Number(entry.calendar.value()).Text(entry.event.text());
+    fields.Number128(entry.record.value).Text(entry.detail);
+    AppendTime(fields, entry.at);
+  }
+}
+
+void AppendEvent(FieldBytes& fields, const Event& event) {
+  fields.Text(event.id.text()).Text(event.ical_uid.text()).Text(event.summary).Text(event.description).Text(event.location);
+  fields.Number((static_cast<uint64_t>(event.status) << 16) | (static_cast<uint64_t>(event.transparency) << 8) |
+                static_cast<uint64_t>(event.visibility));
+  AppendEventTime(fields, event.start);
+  AppendEventTime(fields, event.end);
+  fields.Number(event.attendees.size());
+  for (const auto& [key, value] : event.private_properties) fields.Text(key).Text(value);
+}
+
+void AppendPatch(FieldBytes& fields, const EventPatch& patch) {
+  const auto text = [&](const std::string& value) { fields.Text(value); };
+  const auto word = [&](auto value) { fields.Number(static_cast<uint64_t>(value)); };
+  const auto time = [&](const EventTime& value) { AppendEventTime(fields, value); };
+  const auto size = [&](const auto& list) { fields.Number(list.size()); };
+  AppendIfPresent(fields, patch.status, word);
+  AppendIfPresent(fields, patch.start, time);
+  AppendIfPresent(fields, patch.end, time);
+  AppendIfPresent(fields, patch.recurrence, size);
+  AppendIfPresent(fields, patch.summary, text);
+  AppendIfPresent(fields, patch.description, text);
+  AppendIfPresent(fields, patch.location, text);
+  AppendIfPresent(fields, patch.color_id, text);
+  AppendIfPresent(fields, patch.transparency, word);
+  AppendIfPresent(fields, patch.visibility, word);
+  AppendIfPresent(fields, patch.attendees, size);
+  for (const auto& [key, value] : patch.private_properties) {
+    fields.Text(key);
+    AppendIfPresent(fields, value, text);
+  }
 }
 
 void AppendRequest(FieldBytes& fields, const Request& request) {
+  const auto id = [&](const auto& value) { fields.Text(value.text()); };
   fields.Number(request.index());
+  if (const CalendarId* calendar = CalendarOf(request)) fields.Text(calendar->text());
   std::visit(Overloaded{
                  [&](const ListEvents& call) {
-                   fields.Text(call.calendar.text()).Text(call.sync_token.has_value() ? call.sync_token->text() : "");
-                   fields.Text(call.page_token.has_value() ? call.page_token->text() : "");
+                   AppendIfPresent(fields, call.sync_token, id);
+                   AppendIfPresent(fields, call.page_token, id);
+                   fields.Number(static_cast<uint64_t>(call.max_results) * 4 + (call.show_deleted ? 2 : 0) +
+                                 (call.single_events ? 1 : 0));
                  },
-                 [&](const GetEvent& call) { fields.Text(call.calendar.text()).Text(call.event.text()); },
+                 [&](const GetEvent& call) { id(call.event); },
                  [&](const InsertEvent& call) {
-                   fields.Text(call.calendar.text()).Text(call.event.id.text()).Text(call.event.summary);
-                   fields.Text(FormatSpan(call.event.span()));
+                   AppendEvent(fields, call.event);
+                   fields.Number(static_cast<uint64_t>(call.send_updates));
                  },
                  [&](const PatchEvent& call) {
-                   fields.Text(call.calendar.text()).Text(call.event.text()).Text(RenderPatch(call.patch));
-                   fields.Text(call.if_match.has_value() ? call.if_match->text() : "");
+                   id(call.event);
+                   AppendPatch(fields, call.patch);
+                   AppendIfPresent(fields, call.if_match, id);
+                   fields.Number(static_cast<uint64_t>(call.send_updates));
                  },
-                 [&](const UpdateEvent& call) { fields.Text(call.calendar.text()).Text(call.event.text()); },
+                 [&](const UpdateEvent& call) {
+                   id(call.event);
+                   AppendEvent(fields, call.body);
+                 },
                  [&](const DeleteEvent& call) {
-                   fields.Text(call.calendar.text()).Text(call.event.text());
-                   fields.Text(call.if_match.has_value() ? call.if_match->text() : "");
+                   id(call.event);
+                   AppendIfPresent(fields, call.if_match, id);
+                   fields.Number(static_cast<uint64_t>(call.send_updates));
                  },
-                 [&](const MoveEvent& call) { fields.Text(call.calendar.text()).Text(call.event.text()); },
-                 [&](const ImportEvent& call) { fields.Text(call.calendar.text()).Text(call.event.ical_uid.text()); },
-                 [&](const WatchEvents& call) { fields.Text(call.calendar.text()).Text(call.channel.text()).Text(call.token); },
-                 [&](const StopChannel& call) { fields.Text(call.channel.text()).Text(call.resource.text()); },
-                 [&](const GetCalendar& call) { fields.Text(call.calendar.text()); },
+                 [&](const MoveEvent& call) {
+                   id(call.event);
+                   id(call.destination);
+                 },
+                 [&](const ImportEvent& call) { AppendEvent(fields, call.event); },
+                 [&](const WatchEvents& call) {
+                   id(call.channel);
+                   fields.Text(call.address).Text(call.token);
+                 },
+                 [&](const StopChannel& call) {
+                   id(call.channel);
+                   id(call.resource);
+                 },
+                 [&](const GetCalendar&) {},
              },
              request);
 }
@@ -211,25 +349,15 @@ std::string Render(const Effect& effect) {
 uint64_t DigestOf(const Effect& effect) {
   FieldBytes fields;
   fields.Number(effect.index());
-  std::visit(
-      Overloaded{
-          [&](const Commit& commit) {
-            for (const Place& place : commit.erased) fields.Number(place.calendar.value()).Text(place.event.text());
-            for (const Record& record : commit.records) AppendRecord(fields, record);
-            for (const CalendarRow& row : commit.calendars) {
-              fields.Number(row.key.value()).Text(row.sync_token.text()).Number(row.channels.size());
-            }
-            for (const AuditEntry& entry : commit.audit) fields.Number(static_cast<uint64_t>(entry.kind));
-          },
-          [&](const ApiCall& call) {
-            fields.Number(call.id.value());
-            AppendRequest(fields, call.request);
-          },
-          [&](const SetTimer& timer) {
-            fields.Number(timer.at == absl::InfiniteFuture() ? ~uint64_t{0} : static_cast<uint64_t>(absl::ToUnixNanos(timer.at)));
-          },
-      },
-      effect);
+  std::visit(Overloaded{
+                 [&](const Commit& commit) { AppendCommit(fields, commit); },
+                 [&](const ApiCall& call) {
+                   fields.Number(call.id.value());
+                   AppendRequest(fields, call.request);
+                 },
+                 [&](const SetTimer& timer) { AppendTime(fields, timer.at); },
+             },
+             effect);
   return SipHash64({}, fields.bytes());
 }
 

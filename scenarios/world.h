@@ -225,6 +225,7 @@ class World {
   void Observe(const fake::WriteRecord& write);
   int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
   bool IsAtRest() const;
+  const LinkedCalendar* NotSeenYet(const Host& host) const;
   void Break(Law law, std::string message);
   void Check(Law law, std::string breach) {
     if (!breach.empty()) Break(law, std::move(breach));

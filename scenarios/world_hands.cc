@@ -55,6 +55,9 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   // A copy of a block that nothing shows to be one is an event like any other.
   const bool is_copy = nature == Nature::kCopyOfBlock && tagged && tags == CopyTags::kKept;
   const EventId id = copy.id;
+  // Who may only read sees nothing of a private event that would tell what it is (C-14). On a calendar with blocks of its own an
+  // engine waits until it can be seen; elsewhere nobody could know.
+  if (is_copy && plan_.knobs.access_changes > 0 && (to != from || instances() > 1)) copy.visibility = Visibility::kDefault;
   ghost_.Declare({to, id}, is_copy ? Nature::kCopyOfBlock : Nature::kUserEvent);
   const Reply reply = Act(who, InsertEvent{.calendar = google_id(to), .event = std::move(copy)});
   if (!std::holds_alternative<EventPtr>(reply)) return EventId();

@@ -14,9 +14,25 @@ bool World::IsAtRest() const {
   // The cheap reasons first: this is asked before every step of a settling world.
   if (agenda_.under_way() > 0 || server_.NextDue() != absl::InfiniteFuture()) return false;
   for (const Host& host : hosts_) {
-    if (!host.stopped() && (!host.running() || host.calls_in_flight() > 0)) return false;
+    if (host.stopped()) continue;
+    if (!host.running() || host.calls_in_flight() > 0 || NotSeenYet(host) != nullptr) return false;
   }
   return Unsettled().empty();
+}
+
+// A calendar on which others did something that the engine cannot have seen yet; null if there is none.
+const LinkedCalendar* World::NotSeenYet(const Host& host) const {
+  for (const LinkedCalendar& linked : host.config().calendars) {
+    const int calendar = CalendarOfKey(linked.key);
+    if (grant(calendar) == fake::Grant::kRevoked || role(calendar) == AccessRole::kNone) continue;
+    const CalendarRow* row = host.engine().calendar(linked.key);
+    if (row != nullptr && row->unreachable) return &linked;  // It is back, also if it is only to be cleaned.
+    if (linked.state != LinkState::kEnabled) continue;
+    const absl::Time seen = host.seen(calendar);
+    if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return &linked;
+    if (host.seen_in_full(calendar) < full_walk_needed_[static_cast<size_t>(calendar)]) return &linked;
+  }
+  return nullptr;
 }
 
 std::string World::Unsettled() const {
@@ -31,16 +47,7 @@ std::string World::Unsettled() const {
       if (grant(calendar) != fake::Grant::kFull || role(calendar) == AccessRole::kNone) given_up.push_back(linked.key);
     }
     if (std::string waits = host.engine().Unsettled(given_up); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
-    for (const LinkedCalendar& linked : host.config().calendars) {
-      if (linked.state != LinkState::kEnabled) continue;
-      const int calendar = CalendarOfKey(linked.key);
-      if (grant(calendar) == fake::Grant::kRevoked || role(calendar) == AccessRole::kNone) continue;
-      const absl::Time seen = host.seen(calendar);
-      if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return absl::StrCat(EngineName(host), " to list ", linked.name);
-      if (host.seen_in_full(calendar) < full_walk_needed_[static_cast<size_t>(calendar)]) {
-        return absl::StrCat(EngineName(host), " to walk through ", linked.name, " in full");
-      }
-    }
+    if (const LinkedCalendar* linked = NotSeenYet(host)) return absl::StrCat(EngineName(host), " to list ", linked->name, ", perhaps in full");
   }
   return "";
 }

@@ -209,8 +209,8 @@ void OnNotification(LiveGroup& group, const Notification& notification) {
     if (channel->token != notification.token) break;
     if (notification.state == ResourceState::kSync) return;  // The channel says hello; nothing changed.
     if (!IsEnabled(group, calendar)) return;
-    if (!calendar.notified) calendar.recheck = 0;
     calendar.notified = true;
+    calendar.recheck = 0;  // Each has its own lag.
     return group.MarkDirty(calendar, kNotificationDelay);
   }
   ++group.forged_notifications;  // Unknown, long stopped, or forged: inert (S-6).

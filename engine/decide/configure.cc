@@ -37,14 +37,16 @@ void RequireFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   group.MarkDirty(calendar, absl::ZeroDuration());
 }
 
-// What Google refused may be accepted under the new policy.
-void ReleaseParked(LiveGroup& group) {
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    if (group.records[row].hold != Hold::kParked) continue;
-    group.records.Change(row, [](Record& record) {
-      record.hold = Hold::kNone;
-      record.reason = PackedText();
-    });
+// Calls for calendars that are not linked any more: nobody waits for their answers.
+void ForgetCallsOfUnlinked(LiveGroup& group) {
+  for (auto call = group.calls.begin(); call != group.calls.end();) {
+    if (group.Find(call->second.calendar) != nullptr) {
+      ++call;
+      continue;
+    }
+    const auto busy = group.busy.find(call->second.row);
+    if (busy != group.busy.end() && busy->second == call->first) group.busy.erase(busy);
+    call = group.calls.erase(call);
   }
 }
 
@@ -53,6 +55,7 @@ void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalen
   const bool was_enabled = before != nullptr && before->state == LinkState::kEnabled;
   const bool is_enabled = after.state == LinkState::kEnabled;
   const bool repointed = before != nullptr && before->google_id != after.google_id;
+  if (repointed) AbandonListing(group, calendar);
   if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
 }
 
@@ -60,6 +63,7 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   CALSYNC_CHECK(config.id == group.config.id);
   const GroupConfig before = std::exchange(group.config, std::move(config));
   AlignCalendars(group);
+  ForgetCallsOfUnlinked(group);
   group.ids = BlockIds(group.config.keys, group.config.id);
   group.tags = Tags(group.config.instance, group.config.id);
   for (size_t i = 0; i < group.calendars.size(); ++i) {
@@ -67,8 +71,8 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
     ApplyLink(group, before.Find(link.key), link, group.calendars[i]);
   }
   if (!(before.policy == group.config.policy)) {
-    ReleaseParked(group);
     for (LiveCalendar& calendar : group.calendars) {
+      ReleaseParked(group, calendar.row.key);
       DropSyncToken(group, calendar);  // A new policy means a full walk: it may need what was not kept.
       group.MarkDirty(calendar, absl::ZeroDuration());
     }

@@ -1,6 +1,7 @@
 #include "engine/decide/listing.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,24 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   AskForPage(group, calendar);
 }
 
+bool HasDoubts(const LiveGroup& group, CalendarKey calendar) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].calendar == calendar && group.records[row].must_read) return true;
+  }
+  return false;
+}
+
+// After a restore, the cancellations that the first walk met are settled by reads that come after it: until the last of them,
+// none is a person's.
+void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
+  if (!calendar.row.restored || !calendar.row.walked) return;
+  if (HasDoubts(group, calendar.row.key)) return group.MarkDirty(calendar, kRecheckDelays[1]);
+  group.Edit(calendar).restored = false;
+  if (CanWrite(calendar.row.role)) return;
+  DropSyncToken(group, calendar);  // What was held because it might be ours can be decided by a second walk.
+  group.MarkDirty(calendar, absl::ZeroDuration());
+}
+
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
 void EndAttempt(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
@@ -94,6 +113,7 @@ void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
   if (was_known && could_write != CanWrite(role)) {
     group.Audit(CanWrite(role) ? AuditKind::kCalendarWritable : AuditKind::kCalendarReadOnly, calendar.row.key);
     DropSyncToken(group, calendar);  // A new role means a full walk.
+    ReleaseParked(group, calendar.row.key);
     group.MarkDirty(calendar, absl::ZeroDuration());
   }
   MarkAllSourcesDirty(group);
@@ -155,11 +175,6 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   const bool first = !calendar.row.walked;
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
-  if (row.restored && !CanWrite(row.role)) {  // What was held because it might be ours can be decided by a second walk.
-    DropSyncToken(group, calendar);
-    group.MarkDirty(calendar, absl::ZeroDuration());
-  }
-  row.restored = false;
   row.last_full_walk = group.now;
   row.query = QueryFingerprint(group.config.policy);
   group.bind_forgotten = true;
@@ -184,12 +199,14 @@ void PlanRecheck(LiveGroup& group, LiveCalendar& calendar, bool notified) {
 
 void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token) {
   CalendarRow& row = group.Edit(calendar);
-  row.sync_token = token;
+  row.sync_token = calendar.listing.void_token ? SyncToken() : token;
+  if (calendar.listing.void_token) group.MarkDirty(calendar, absl::ZeroDuration());
   row.last_pass = group.now;
   ++row.counters.calendars_processed;
   const bool full = calendar.listing.full;
   if (full) EndFullWalk(group, calendar);
   SettleAbsent(group, calendar);
+  EndAmnesty(group, calendar);
   PlanRecheck(group, calendar, calendar.notified);
   EndAttempt(group, calendar);
 }
@@ -304,6 +321,7 @@ void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply)
 }
 
 void DropSyncToken(LiveGroup& group, LiveCalendar& calendar) {
+  calendar.listing.void_token = calendar.listing.active;
   if (!calendar.row.sync_token.empty()) group.Edit(calendar).sync_token = SyncToken();
 }
 
@@ -314,6 +332,14 @@ void ConfirmHeldSweep(LiveGroup& group, LiveCalendar& calendar) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     if (IsLiveHere(group.records[row], calendar.row.key)) Doubt(group, row);
   }
+}
+
+void AbandonListing(LiveGroup& group, LiveCalendar& calendar) {
+  for (auto call = group.calls.begin(); call != group.calls.end();) {
+    const bool its = call->second.purpose == CallInFlight::Purpose::kList && call->second.calendar == calendar.row.key;
+    call = its ? group.calls.erase(call) : std::next(call);
+  }
+  calendar.listing = Listing();
 }
 
 uint64_t QueryFingerprint(const Policy& policy) {

@@ -23,6 +23,9 @@ void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply)
 // The next listing is a full walk.
 void DropSyncToken(LiveGroup& group, LiveCalendar& calendar);
 
+// The calendar behind the key is another one now: nothing of what the old one still answers counts.
+void AbandonListing(LiveGroup& group, LiveCalendar& calendar);
+
 // The operator says that what a held sweep missed is truly gone.
 void ConfirmHeldSweep(LiveGroup& group, LiveCalendar& calendar);
 

@@ -45,6 +45,7 @@ struct CallInFlight {
   ChannelId channel{};  // Channel calls.
   absl::Time deadline = absl::InfiniteFuture();  // After this the reply counts as lost.
   uint64_t content = 0;                          // Fingerprint of what an insert or update carries.
+  TimeSpan span{};                               // … and its times.
   bool restores = false;                         // The update puts back what a person edited.
   std::string heard_etag{};                      // What a listing said about the event meanwhile; it waits for the answer.
 };
@@ -55,6 +56,7 @@ struct Listing {
   absl::Time started;
   std::optional<PageToken> page;
   int rows = 0;
+  bool void_token = false;            // A full walk was asked for meanwhile: its token is not taken.
   absl::flat_hash_set<RowIndex> met;  // Rows that a full walk has shown. Look-ups only.
 };
 

@@ -122,6 +122,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   const Record before = group.records[row];
   Record shown = before;
   TakeUserFields(group, shown, event);
+  if (shown.tag == TagState::kOwed) shown.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
   const bool mirrored = reappeared || before.blocking != shown.blocking || before.ical_hash != shown.ical_hash ||
@@ -246,7 +247,7 @@ void AddForgotten(LiveGroup& group, const LiveCalendar& calendar, const Event& e
 
 // The row's current event is left behind by a later generation; if it may be live it must go.
 void LeaveBehind(LiveGroup& group, const Record& left) {
-  if (!left.MayBeLive()) return;
+  if (!left.MayBeLive() && !left.must_read && left.etag.empty()) return;
   Record surplus;
   surplus.calendar = left.calendar;
   surplus.event = left.event;
@@ -364,7 +365,6 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
 // A person moved the block of `home` to another calendar if it lies there under its own id, as the main copy, and our record at
 // home was live until a cancellation that no call of ours explains. It is removed where it landed.
 void RemoveIfMoved(LiveGroup& group, const Record& home) {
-  if (home.status != Status::kDeleted || home.hold != Hold::kRespectedDeletion) return;
   for (const LiveCalendar& calendar : group.calendars) {
     if (calendar.row.key == home.calendar) continue;
     const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, home.event.ToString());
@@ -380,7 +380,10 @@ void RemoveIfMoved(LiveGroup& group, const Record& home) {
 void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classified& known) {
   if (!known.certified.has_value()) return;
   const std::optional<RowIndex> home = group.records.FindSlot(known.certified->slot);
-  if (home.has_value() && group.records[*home].event.Equals(event.id.text())) RemoveIfMoved(group, group.records[*home]);
+  if (!home.has_value()) return;
+  const Record& record = group.records[*home];
+  const bool vanished = record.status == Status::kDeleted && record.hold == Hold::kRespectedDeletion;
+  if (vanished && record.event.Equals(event.id.text())) RemoveIfMoved(group, Record(record));
 }
 
 // ---- Ends ----
@@ -391,6 +394,7 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> source = group.records.FindById(block.source);
   if (!source.has_value()) return;
   Explain(group, 2);
+  RemoveIfMoved(group, Record(block));
   bool respect = group.config.policy.on_block_deleted == OnBlockDeleted::kRespect;
   if (!respect && !CountFight(group, row)) {
     respect = true;
@@ -403,7 +407,6 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
     record.held_for = decided_for;
   });
   group.Audit(AuditKind::kDeletionRespected, group.records[row]);
-  RemoveIfMoved(group, group.records[row]);
 }
 
 void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
@@ -414,7 +417,7 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
   switch (before.status) {
     case Status::kCreating:
       if (end == End::kAbsent && !before.taken) {  // It never arrived, or does not show yet (S-7): the same insert again.
-        group.records.Change(row, [](Record& record) { record.ambiguous = false; });
+        // What is ambiguous stays so: if the id turns out to be taken by a tombstone, a person was faster.
       } else if (end == End::kCancelled && before.ambiguous && !restored) {
         set_status(RecordEvent::kVanished);
         RespectOrRecreate(group, row);
@@ -568,13 +571,13 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
   return known.verdict;
 }
 
-void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t content) {
+void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t content, const TimeSpan& span) {
   const bool created = group.records[row].status == Status::kCreating;
   group.records.Change(row, [&](Record& record) {
     TakeBlockFields(group, record, event);
     record.written = content;
-    // Google's spelling of what we wrote is right, whatever it looks like (S-13, V18); never so for times or guests.
-    record.accepted = record.actual;
+    // Google's spelling of what we wrote is right, whatever it looks like (S-13, V18); never so for times.
+    record.accepted = event.span() == span ? record.actual : content;
     record.ambiguous = record.taken = false;
     if (created) record.status = Follow(record.status, RecordEvent::kConfirmed);
   });

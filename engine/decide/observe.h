@@ -21,8 +21,8 @@ enum class Evidence : uint8_t {
 // Classifies the event and takes over what it shows. Counts it if it came in a listing.
 Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Evidence evidence);
 
-// Takes over the answer to an insert or update of a block that carried content with this fingerprint.
-void ObserveWritten(LiveGroup& group, RowIndex block, const Event& event, uint64_t content);
+// Takes over the answer to an insert or update of a block that carried content with this fingerprint and these times.
+void ObserveWritten(LiveGroup& group, RowIndex block, const Event& event, uint64_t content, const TimeSpan& span);
 
 // The event of the row is not there any more: settled by a read, by absence that was confirmed, or by our own delete.
 enum class End : uint8_t {

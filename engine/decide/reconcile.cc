@@ -217,6 +217,14 @@ void BindForgotten(LiveGroup& group) {
   }
 }
 
+void ReleaseParked(LiveGroup& group, CalendarKey calendar) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].hold != Hold::kParked || group.records[row].calendar != calendar) continue;
+    Release(group, row);
+    MarkSourceOfDirty(group, row);
+  }
+}
+
 void StepGeneration(LiveGroup& group, RowIndex block) {
   uint32_t next = group.records[block].highest + 1;
   const CalendarKey calendar = group.records[block].calendar;

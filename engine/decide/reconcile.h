@@ -22,6 +22,9 @@ void MarkAllSourcesDirty(LiveGroup& group);
 // surplus.
 void BindForgotten(LiveGroup& group);
 
+// What Google refused on the calendar may be accepted now.
+void ReleaseParked(LiveGroup& group, CalendarKey calendar);
+
 // Puts the row at the id of a generation that was never used. The status is the caller's to set.
 void StepGeneration(LiveGroup& group, RowIndex block);
 

@@ -103,7 +103,12 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const BlockContent content = ContentFor(group, *source);
   Event event = EventFor(group, group.records[row], content);
   group.records.Change(row, [](Record& record) { record.sent = true; });  // Durable before the call leaves (L7).
-  MakeCall(group, {.purpose = Purpose::kInsert, .calendar = calendar.row.key, .row = row, .content = FingerprintOf(content)},
+  MakeCall(group,
+           {.purpose = Purpose::kInsert,
+            .calendar = calendar.row.key,
+            .row = row,
+            .content = FingerprintOf(content),
+            .span = content.span},
            InsertEvent{group.Link(calendar).google_id, std::move(event), SendUpdates::kNone});
 }
 
@@ -120,6 +125,7 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
     CALSYNC_CHECK(source != nullptr);
     const BlockContent content = ContentFor(group, *source);
     flight.content = FingerprintOf(content);
+    flight.span = content.span;
     flight.restores = block.written == flight.content && block.accepted != 0;  // Not our news: somebody else changed it.
     call.patch = PatchFor(group, block, content);
   }
@@ -359,6 +365,10 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.taken = true; });
       return;
     case Failure::kStale:
+      if (call.purpose == Purpose::kTag) {
+        group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });
+        if (group.records[call.row].tag_attempts >= kTagAttemptsMax) GiveUpTag(group, call.row, error);
+      }
       Doubt(group, call.row);
       Explain(group, 1);
       if (call.heard_etag.empty()) RetryLater(group, call.row);  // Noise repeats (contract 3.5).
@@ -391,7 +401,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       break;
     case Purpose::kInsert: {
       const bool was_creating = group.records[call.row].status == Status::kCreating;
-      ObserveWritten(group, call.row, event, call.content);
+      ObserveWritten(group, call.row, event, call.content, call.span);
       if (was_creating) group.Audit(AuditKind::kBlockCreated, group.records[call.row]);
       break;
     }
@@ -399,7 +409,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       if (call.content == 0) {
         Observe(group, calendar, event, Evidence::kRead);  // Guests removed; the content is not ours to vouch for.
       } else {
-        ObserveWritten(group, call.row, event, call.content);
+        ObserveWritten(group, call.row, event, call.content, call.span);
       }
       group.Audit(call.restores ? AuditKind::kBlockRestored : AuditKind::kBlockUpdated, group.records[call.row]);
       break;
@@ -443,7 +453,8 @@ Owed OwedBy(const LiveGroup& group, RowIndex row) {
       return OwedByBlock(group, record);
     case RecordKind::kSeen:
       if (!record.IsDoomed()) return Owed::kNothing;
-      return record.etag.empty() ? Owed::kRead : Owed::kDelete;
+      if (record.etag.empty()) return Owed::kRead;
+      return record.guests ? Owed::kUpdate : Owed::kDelete;  // Nobody gets a mail (L6).
   }
   return Owed::kNothing;
 }

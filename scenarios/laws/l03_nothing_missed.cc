@@ -22,6 +22,7 @@ bool MayBeKept(const RestView& view, const LiveBlock& block) {
   if (view.group.policy.on_block_edited != OnBlockEdited::kKeep || block.row.hold != Hold::kKeptEdit) return false;
   const size_t slot = static_cast<size_t>(block.slot);
   const GhostSlot* truth = view.slot_truth[slot];
+  if (view.cloned) return true;  // What its twin wrote looks to an engine like the edit of a person.
   if (truth == nullptr) return false;
   return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest || StillHolds(view, truth->kept_source, view.slots[slot]) ||
          view.amnesty > truth->edited_at;

@@ -18,15 +18,11 @@ std::string CheckNoOrphan(const RestView& view) {
   if (view.breaker_open || view.sweep_held) return "";
   for (const LiveBlock& block : view.blocks) {
     if (view.IsFrozen(block.target)) continue;
-    if (!block.row.known) {
-      // What a clone put on a calendar that is not listed any more, nobody can know.
-      const CalendarFacts* target = view.group.Find(block.target);
-      if (view.cloned && target != nullptr && target->link != LinkState::kEnabled) continue;
-      return absl::StrCat(view.Describe(block), " has no row");
-    }
-    // What a person brings back on a calendar that is not listed any more, nobody can know either.
+    // What a person brings back, or a clone puts, on a calendar that is not listed any more, nobody can know.
     const CalendarFacts* lies_on = view.group.Find(block.target);
-    if (block.revived && lies_on != nullptr && lies_on->link != LinkState::kEnabled) continue;
+    const bool listed = lies_on != nullptr && lies_on->link == LinkState::kEnabled;
+    if (!listed && (block.revived || (view.cloned && !block.row.known))) continue;
+    if (!block.row.known) return absl::StrCat(view.Describe(block), " has no row");
     if (block.slot >= 0) {
       if (block.row.kind == RecordKind::kSeen) return absl::StrCat(view.Describe(block), " is surplus and still there");
       continue;

@@ -24,7 +24,7 @@ struct CallArrives {
   ApiCall call;
   fake::CallPlan plan;
   absl::Time sent;
-  int execution = 1;         // Of plan.apply; the last one makes the answer.
+  int execution = 1;  // Of plan.apply; the last one makes the answer.
 };
 
 // A reply reaches the process that asked, if that still runs.
@@ -32,7 +32,7 @@ struct ReplyArrives {
   int host = 0;
   uint64_t incarnation = 0;
   ApiReply reply;
-  int listed = -1;           // The calendar, if the reply is the last page of a listing.
+  int listed = -1;  // The calendar, if the reply is the last page of a listing.
 };
 
 struct MessageArrives {
@@ -79,14 +79,12 @@ class Agenda {
   struct Entry {
     absl::Time time;
     uint64_t number;
-    uint32_t place;  // In happenings_.
+    uint32_t place;                             // In happenings_.
     bool operator<(const Entry& other) const {  // For a heap with the earliest at the front.
       return time != other.time ? time > other.time : number > other.number;
     }
   };
-  static bool IsUnderWay(const Happening& happening) {
-    return happening.index() <= 3;
-  }
+  static bool IsUnderWay(const Happening& happening) { return happening.index() <= 3; }
 
   std::vector<Entry> heap_;
   std::vector<Happening> happenings_;

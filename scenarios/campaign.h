@@ -4,7 +4,6 @@
 #define CALSYNC_SCENARIOS_CAMPAIGN_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,21 +16,20 @@
 namespace calsync::sim {
 
 struct SimulateOptions {
-  uint64_t from = 1;                 // The first seed …
-  uint64_t seeds = 1000;             // … and how many.
+  uint64_t from = 1;      // The first seed …
+  uint64_t seeds = 1000;  // … and how many.
   Shape shape;
   StoreKind store = StoreKind::kMemory;
   // What people have on their calendars when it begins, by calendar; shape.calendars is raised to their number.
   std::vector<std::vector<Event>> imported;
   std::vector<std::string> imported_names;  // Of those calendars; empty: the usual names.
-  std::optional<absl::Time> start;   // Nothing: the day before the earliest imported event, or UsualStart().
-  uint64_t until = ~uint64_t{0};     // Stop each seed after so many steps.
-  bool trace = false;                // Keep the trace (a single seed).
-  bool breaker = true;               // Off: the laws must hold without it as well.
-  bool thorough = false;             // The engines' own invariants at every step.
-  bool twice = false;                // Each seed twice (L11).
-  int jobs = 1;                      // Threads.
-  uint64_t failures_max = 10;        // Stop after so many failing seeds.
+  std::optional<absl::Time> start;          // Nothing: the day before the earliest imported event, or UsualStart().
+  uint64_t until = ~uint64_t{0};            // Stop each seed after so many steps.
+  bool trace = false;                       // Keep the trace (a single seed).
+  bool breaker = true;                      // Off: the laws must hold without it as well.
+  bool thorough = false;                    // The engines' own invariants at every step.
+  bool twice = false;                       // Each seed twice (L11).
+  uint64_t failures_max = 10;               // Stop after so many failing seeds.
 };
 
 struct FailedSeed {
@@ -44,18 +42,16 @@ struct Summary {
   uint64_t failed = 0;
   uint64_t vacuous = 0;
   Counts counts;
-  absl::Duration simulated = absl::ZeroDuration();
   absl::Duration settle_longest = absl::ZeroDuration();
-  absl::Duration took = absl::ZeroDuration();  // Real time.
-  std::vector<FailedSeed> failures;            // In the order of the seeds, at most failures_max.
+  std::vector<FailedSeed> failures;  // In the order of the seeds, at most failures_max.
 };
 
 // One seed.
 RunResult RunSeed(const SimulateOptions& options, uint64_t seed);
 // The world of a seed, before anything happens in it.
 World WorldOf(const SimulateOptions& options, Choices choices);
-// All of them. `progress`, if any, hears how many are done, now and then, from this thread.
-Summary RunSeeds(const SimulateOptions& options, const std::function<void(const Summary&)>& progress = nullptr);
+// All of them, one after the other.
+Summary RunSeeds(const SimulateOptions& options);
 
 }  // namespace calsync::sim
 

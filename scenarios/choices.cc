@@ -8,14 +8,22 @@ namespace calsync::sim {
 
 absl::string_view Name(Stream stream) {
   switch (stream) {
-    case Stream::kTopology: return "topology";
-    case Stream::kPeople: return "people";
-    case Stream::kNetwork: return "network";
-    case Stream::kServer: return "server";
-    case Stream::kNotifications: return "notifications";
-    case Stream::kCrash: return "crash";
-    case Stream::kDisk: return "disk";
-    case Stream::kClock: return "clock";
+    case Stream::kTopology:
+      return "topology";
+    case Stream::kPeople:
+      return "people";
+    case Stream::kNetwork:
+      return "network";
+    case Stream::kServer:
+      return "server";
+    case Stream::kNotifications:
+      return "notifications";
+    case Stream::kCrash:
+      return "crash";
+    case Stream::kDisk:
+      return "disk";
+    case Stream::kClock:
+      return "clock";
   }
   return "?";
 }
@@ -45,10 +53,17 @@ uint64_t Choices::ChooseSlowly(Stream stream, uint64_t bound, absl::string_view 
   CALSYNC_CHECK(bound > 0);
   uint64_t value = 0;
   switch (kind_) {
-    case Kind::kBenign: break;
-    case Kind::kSeed: value = bound <= 1 ? 0 : seed_.Next(stream, bound); break;
-    case Kind::kRecorded: value = std::get<RecordedSource>(other_).Next(bound); break;
-    case Kind::kBytes: value = std::get<BytesSource>(other_).Next(bound); break;
+    case Kind::kBenign:
+      break;
+    case Kind::kSeed:
+      value = bound <= 1 ? 0 : seed_.Next(stream, bound);
+      break;
+    case Kind::kRecorded:
+      value = std::get<RecordedSource>(other_).Next(bound);
+      break;
+    case Kind::kBytes:
+      value = std::get<BytesSource>(other_).Next(bound);
+      break;
   }
   CALSYNC_CHECK(value < bound);
   if (recording_on_) recording_.push_back({stream, bound, value, std::string(label)});

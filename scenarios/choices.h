@@ -2,8 +2,8 @@
 //
 // Choice 0 is always the benign one: nothing bad happens, first in the queue, shortest delay, smallest scope. So deleting and
 // zeroing choices is shrinking, and every list of numbers is a valid run. Streams are separate, so that a decision more in one
-// family does not reshuffle the others; the recording is one, in the order in which the choices were made. A value: a copy goes on
-// independently.
+// family does not reshuffle the others; the recording is one, in the order in which the choices were made. A value: a copy goes
+// on independently.
 
 #ifndef CALSYNC_SCENARIOS_CHOICES_H_
 #define CALSYNC_SCENARIOS_CHOICES_H_

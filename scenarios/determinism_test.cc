@@ -38,9 +38,7 @@ TEST(Determinism, ARecordingRepeatsItsRun) {
   }
 }
 
-TEST(Determinism, DifferentSeedsDiffer) {
-  EXPECT_NE(RunSeed({}, 1).hash, RunSeed({}, 2).hash);
-}
+TEST(Determinism, DifferentSeedsDiffer) { EXPECT_NE(RunSeed({}, 1).hash, RunSeed({}, 2).hash); }
 
 }  // namespace
 }  // namespace calsync::sim

@@ -32,9 +32,9 @@ void Ghost::Claim(FamilyNumber family, const Spot& block, const Spot& source) { 
 void Ghost::Declare(const Spot& spot, Nature nature) { declared_[spot] = nature; }
 
 bool Ghost::MirroredDiffers(const Event& before, const Event& after) {
-  return before.status != after.status || before.transparency != after.transparency || before.own_response() != after.own_response() ||
-         before.type != after.type || !(before.span() == after.span()) || before.summary != after.summary ||
-         IsPrivate(before) != IsPrivate(after) || before.recurrence != after.recurrence;
+  return before.status != after.status || before.transparency != after.transparency ||
+         before.own_response() != after.own_response() || before.type != after.type || !(before.span() == after.span()) ||
+         before.summary != after.summary || IsPrivate(before) != IsPrivate(after) || before.recurrence != after.recurrence;
 }
 
 void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from) {

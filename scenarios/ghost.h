@@ -1,8 +1,8 @@
 // Ground truth beyond what the fake keeps: what each event really is, whose block belongs to which source, and what people did to
 // blocks. Oracles and the ideal read it; engines never do.
 //
-// It is fed with every committed change (Observe), with what actors say about copies (Declare), and with the claims that engines made
-// durable before they sent an insert (Claim). It reads no tags, and knows nothing of how engines decide.
+// It is fed with every committed change (Observe), with what actors say about copies (Declare), and with the claims that engines
+// made durable before they sent an insert (Claim). It reads no tags, and knows nothing of how engines decide.
 
 #ifndef CALSYNC_SCENARIOS_GHOST_H_
 #define CALSYNC_SCENARIOS_GHOST_H_
@@ -48,14 +48,14 @@ struct Spot {
 // One event of one calendar, live or not.
 struct GhostEvent {
   Nature nature = Nature::kUserEvent;
-  FamilyNumber family = -1;      // Of a block.
-  Spot source;                   // Of a block: what its engine claimed when it was sent.
-  uint32_t number = 0;           // "e3".
-  int residue = -1;              // Seconds of the start within the hour, if the maker used a watermark; else -1.
-  bool was_public = false;       // Some version of it was not private: its text may have gone out (L9).
-  bool rejected = false;         // Google refuses every copy of its content with 400, by this run's choice.
+  FamilyNumber family = -1;                       // Of a block.
+  Spot source;                                    // Of a block: what its engine claimed when it was sent.
+  uint32_t number = 0;                            // "e3".
+  int residue = -1;                               // Seconds of the start within the hour, if the maker used a watermark; else -1.
+  bool was_public = false;                        // Some version of it was not private: its text may have gone out (L9).
+  bool rejected = false;                          // Google refuses every copy of its content with 400, by this run's choice.
   absl::Time mirrored_at = absl::InfinitePast();  // Last change of what blocks show, or of whether it blocks at all.
-  bool revived = false;          // A block: somebody brought it back from the bin.
+  bool revived = false;                           // A block: somebody brought it back from the bin.
 };
 
 // What people and programs did to the blocks of one slot.
@@ -63,10 +63,10 @@ struct GhostSlot {
   absl::Time deleted_at = absl::InfinitePast();  // A person or program deleted, or moved away, the slot's block.
   absl::Time edited_at = absl::InfinitePast();
   absl::Time undeleted_at = absl::InfinitePast();
-  std::vector<absl::Time> touches;               // All of these: what a fight is made of.
+  std::vector<absl::Time> touches;  // All of these: what a fight is made of.
   // Rest points. A deletion that was respected when all was at rest stays so until what is mirrored changes.
-  EventPtr respected_source;                     // The source as it was then; null if nothing is respected.
-  EventPtr kept_source;                          // Likewise for an edit that was kept.
+  EventPtr respected_source;  // The source as it was then; null if nothing is respected.
+  EventPtr kept_source;       // Likewise for an edit that was kept.
 };
 
 struct SlotKey {
@@ -89,8 +89,8 @@ class Ghost {
   // The nature of an event that is about to be made at `spot`.
   void Declare(const Spot& spot, Nature nature);
 
-  // Takes in one committed change; `calendar` is its number, `came_from` the number of the calendar where a copy or moved event was
-  // before (-1: nowhere of ours). REQUIRES: in order.
+  // Takes in one committed change; `calendar` is its number, `came_from` the number of the calendar where a copy or moved event
+  // was before (-1: nowhere of ours). REQUIRES: in order.
   void Observe(const fake::WriteRecord& write, int calendar, int came_from);
 
   const GhostEvent* Find(int calendar, const EventId& event) const;
@@ -118,7 +118,7 @@ class Ghost {
     }
   };
 
-  std::vector<FamilyNumber> families_;  // By actor number.
+  std::vector<FamilyNumber> families_;                      // By actor number.
   absl::flat_hash_map<Spot, GhostEvent, SpotHash> events_;  // Look-ups only.
   absl::flat_hash_map<Spot, std::pair<FamilyNumber, Spot>, SpotHash> claims_;
   absl::flat_hash_map<Spot, Nature, SpotHash> declared_;

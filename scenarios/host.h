@@ -30,7 +30,7 @@ enum class StoreKind : uint8_t { kMemory, kSqlite };
 struct InstancePlan {
   std::vector<int> calendars;
   Policy policy;
-  int installation = 0;            // Those with the same number share the instance id and keys.
+  int installation = 0;  // Those with the same number share the instance id and keys.
   std::string group = "g0";
 };
 
@@ -82,9 +82,9 @@ class Host {
   // --- For oracles and settling, by calendar number.
 
   struct Listings {
-    absl::Time begun = absl::InfinitePast();          // The listing under way.
+    absl::Time begun = absl::InfinitePast();  // The listing under way.
     bool begun_in_full = false;
-    absl::Time seen = absl::InfinitePast();           // The last listing that came to its end began then.
+    absl::Time seen = absl::InfinitePast();  // The last listing that came to its end began then.
     absl::Time seen_in_full = absl::InfinitePast();
   };
   Listings& listings(int calendar) { return listings_[calendar]; }
@@ -96,10 +96,10 @@ class Host {
   uint64_t lists_sent = 0;
   uint64_t restarts = 0;
   uint64_t disturbed_calls = 0;
-  uint64_t commands = 0;        // That concern every event there is.
-  bool memory_intact = true;    // The database was never lost, restored or cloned.
+  uint64_t commands = 0;      // That concern every event there is.
+  bool memory_intact = true;  // The database was never lost, restored or cloned.
   absl::Time amnesty = absl::InfinitePast();
-  int recovery_crashes = 0;     // In a row.
+  int recovery_crashes = 0;  // In a row.
   bool disk_full = false;
   std::optional<GroupImage> backup;
   std::string last_write;

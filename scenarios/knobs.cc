@@ -26,7 +26,8 @@ void DrawStrengths(Choices& choices, Knobs& knobs) {
 void DrawPolicy(Choices& choices, Knobs& knobs) {
   Policy& policy = knobs.policy;
   if (choices.Choose(Stream::kTopology, 3, "title") == 2) policy.title_template = "Busy - {summary}";
-  if (choices.Choose(Stream::kTopology, 6, "description") == 5) policy.description_template = "Busy block for event from {calendar}";
+  if (choices.Choose(Stream::kTopology, 6, "description") == 5)
+    policy.description_template = "Busy block for event from {calendar}";
   if (choices.Choose(Stream::kTopology, 5, "on edited") == 4) policy.on_block_edited = OnBlockEdited::kKeep;
   if (choices.Choose(Stream::kTopology, 5, "on deleted") == 4) policy.on_block_deleted = OnBlockDeleted::kRecreate;
   if (choices.Choose(Stream::kTopology, 5, "tags") == 4) policy.tag_user_events = TagUserEvents::kOff;
@@ -82,7 +83,8 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     knobs.google.tombstone_lifetime = absl::Hours(24 * Pick(choices, "tombstone life", {30, 10}));
     knobs.google.identical_write_changes = choices.Choose(Stream::kTopology, 2, "identical writes") == 0;
     knobs.google.move_keeps_private = choices.Choose(Stream::kTopology, 2, "move keeps tags") == 0;
-    knobs.google.write_to_cancelled = static_cast<fake::Knobs::CancelledWrite>(choices.Choose(Stream::kTopology, 4, "write to cancelled"));
+    knobs.google.write_to_cancelled =
+        static_cast<fake::Knobs::CancelledWrite>(choices.Choose(Stream::kTopology, 4, "write to cancelled"));
     knobs.google.reminders_in_delta = choices.Choose(Stream::kTopology, 2, "reminders in deltas") == 0;
     if (choices.Choose(Stream::kTopology, 4, "collisions unseen") == 3) knobs.google.collision_unseen_for = absl::Seconds(30);
   }
@@ -109,7 +111,8 @@ void DrawActors(Choices& choices, Knobs& knobs) {
     knobs.move_weight = strong * Pick(choices, "moves", {15, 50});
     knobs.invite_weight = strong * Pick(choices, "invitations", {0, 10, 40});
   }
-  if (const int strong = knobs.of(Family::kOddEvents); strong > 0) knobs.odd_event_weight = strong * Pick(choices, "odd events", {20, 60});
+  if (const int strong = knobs.of(Family::kOddEvents); strong > 0)
+    knobs.odd_event_weight = strong * Pick(choices, "odd events", {20, 60});
   if (const int strong = knobs.of(Family::kPrograms); strong > 0) {
     knobs.strippers = strong * Pick(choices, "strippers", {0, 3, 6});
     knobs.copiers = strong * Pick(choices, "copiers", {0, 2, 4});
@@ -117,13 +120,21 @@ void DrawActors(Choices& choices, Knobs& knobs) {
   }
   if (knobs.of(Family::kInstances) > 0) {
     switch (choices.Choose(Stream::kTopology, 3, "who else")) {
-      case 0: knobs.second_instance = true; break;
-      case 1: knobs.clone = true; break;
-      default: knobs.second_group = true; break;
+      case 0:
+        knobs.second_instance = true;
+        break;
+      case 1:
+        knobs.clone = true;
+        break;
+      default:
+        knobs.second_group = true;
+        break;
     }
   }
-  if (const int strong = knobs.of(Family::kAdministrator); strong > 0) knobs.administrations = strong * Pick(choices, "administrations", {1, 2, 3});
-  if (const int strong = knobs.of(Family::kAccess); strong > 0) knobs.access_changes = strong * Pick(choices, "access changes", {1, 2, 3});
+  if (const int strong = knobs.of(Family::kAdministrator); strong > 0)
+    knobs.administrations = strong * Pick(choices, "administrations", {1, 2, 3});
+  if (const int strong = knobs.of(Family::kAccess); strong > 0)
+    knobs.access_changes = strong * Pick(choices, "access changes", {1, 2, 3});
   knobs.bursts = Pick(choices, "bursts", {0, 330, 700});
 }
 
@@ -149,21 +160,36 @@ void DrawHost(Choices& choices, Knobs& knobs) {
 
 absl::string_view Name(Family family) {
   switch (family) {
-    case Family::kNetwork: return "network";
-    case Family::kServer: return "server";
-    case Family::kConsistency: return "consistency";
-    case Family::kNotifications: return "notifications";
-    case Family::kTouchedBlocks: return "touched blocks";
-    case Family::kCopies: return "copies";
-    case Family::kOddEvents: return "odd events";
-    case Family::kPrograms: return "programs";
-    case Family::kInstances: return "instances";
-    case Family::kAdministrator: return "administrator";
-    case Family::kAccess: return "access";
-    case Family::kCrash: return "crash";
-    case Family::kDisk: return "disk";
-    case Family::kBackups: return "backups";
-    case Family::kClock: return "clock";
+    case Family::kNetwork:
+      return "network";
+    case Family::kServer:
+      return "server";
+    case Family::kConsistency:
+      return "consistency";
+    case Family::kNotifications:
+      return "notifications";
+    case Family::kTouchedBlocks:
+      return "touched blocks";
+    case Family::kCopies:
+      return "copies";
+    case Family::kOddEvents:
+      return "odd events";
+    case Family::kPrograms:
+      return "programs";
+    case Family::kInstances:
+      return "instances";
+    case Family::kAdministrator:
+      return "administrator";
+    case Family::kAccess:
+      return "access";
+    case Family::kCrash:
+      return "crash";
+    case Family::kDisk:
+      return "disk";
+    case Family::kBackups:
+      return "backups";
+    case Family::kClock:
+      return "clock";
   }
   return "?";
 }

@@ -1,8 +1,8 @@
 // What one run is like: its shape, which families of adversity are in it, and how strong they are.
 //
-// Drawn per seed ("swarm"): each family is absent with probability one half, and in a tenth of the seeds exactly one family is on, at
-// full strength. Ids (N1, U4 …) are those of the fault catalogue, see README.md. Rates are per mille of the calls, messages, steps
-// or actions that they befall. The default is the benign world, in which nothing goes wrong.
+// Drawn per seed ("swarm"): each family is absent with probability one half, and in a tenth of the seeds exactly one family is
+// on, at full strength. Ids (N1, U4 …) are those of the fault catalogue, see README.md. Rates are per mille of the calls,
+// messages, steps or actions that they befall. The default is the benign world, in which nothing goes wrong.
 
 #ifndef CALSYNC_SCENARIOS_KNOBS_H_
 #define CALSYNC_SCENARIOS_KNOBS_H_
@@ -20,21 +20,21 @@
 namespace calsync::sim {
 
 enum class Family : uint8_t {
-  kNetwork,         // N: calls lost, answers lost, late or doubled.
-  kServer,          // V: refusals and errors, before and after applying.
-  kConsistency,     // C: lists that lag, skip and repeat; reads of the past.
-  kNotifications,   // W
-  kTouchedBlocks,   // U3 … U5, U13: people edit, drag, delete and undelete our blocks, and invite guests to them.
-  kCopies,          // U6 … U9, U16: copies, moves, invitations.
-  kOddEvents,       // U14, U17, U19: all-day, midnight, zero length, equal slots, titles that imitate ours.
-  kPrograms,        // A: strippers, copiers, fighters.
-  kInstances,       // I, D8: another installation, a cloned one, another person's group.
-  kAdministrator,   // G
-  kAccess,          // T: roles, grants, calendars unshared.
-  kCrash,           // P
-  kDisk,            // D1 … D3, D10: commits that fail, or whose outcome is unknown.
-  kBackups,         // D6, D7: database restored or lost.
-  kClock,           // K1 … K3
+  kNetwork,        // N: calls lost, answers lost, late or doubled.
+  kServer,         // V: refusals and errors, before and after applying.
+  kConsistency,    // C: lists that lag, skip and repeat; reads of the past.
+  kNotifications,  // W
+  kTouchedBlocks,  // U3 … U5, U13: people edit, drag, delete and undelete our blocks, and invite guests to them.
+  kCopies,         // U6 … U9, U16: copies, moves, invitations.
+  kOddEvents,      // U14, U17, U19: all-day, midnight, zero length, equal slots, titles that imitate ours.
+  kPrograms,       // A: strippers, copiers, fighters.
+  kInstances,      // I, D8: another installation, a cloned one, another person's group.
+  kAdministrator,  // G
+  kAccess,         // T: roles, grants, calendars unshared.
+  kCrash,          // P
+  kDisk,           // D1 … D3, D10: commits that fail, or whose outcome is unknown.
+  kBackups,        // D6, D7: database restored or lost.
+  kClock,          // K1 … K3
 };
 inline constexpr size_t kFamilies = 15;
 absl::string_view Name(Family family);
@@ -54,38 +54,38 @@ struct Knobs {
   Strength strength[kFamilies] = {};
   Strength of(Family family) const { return strength[static_cast<size_t>(family)]; }
 
-  Policy policy;           // Title template, push or polling, on_block_* and page size.
-  fake::Knobs google;      // Token life, tombstones, page size, list lag, how a 409 is missed.
+  Policy policy;       // Title template, push or polling, on_block_* and page size.
+  fake::Knobs google;  // Token life, tombstones, page size, list lag, how a 409 is missed.
 
   bool watermarks = true;  // Each event of a person has its own start within the hour, by which its blocks are traced to it.
 
-  fake::FaultPlan faults;  // N, V, C and W: rates for each kind, per mille of the calls or messages.
-  int rejected_events = 0;        // V14, V16, per mille: events for which Google refuses every block.
+  fake::FaultPlan faults;   // N, V, C and W: rates for each kind, per mille of the calls or messages.
+  int rejected_events = 0;  // V14, V16, per mille: events for which Google refuses every block.
 
   // Actors. Weights are relative to 100 for plain edits of events.
-  int touch_block_weight = 0;     // U3, U4, U5
-  int undelete_weight = 0;        // U13
-  int copy_weight = 0;            // U6, U7, U8
-  int move_weight = 0;            // U9
-  int invite_weight = 0;          // U16
-  int odd_event_weight = 0;       // U14, U17, U19
-  int bursts = 0;                 // Per mille of the actions that come seconds after the one before (U1, U2).
-  int strippers = 0;              // A1, A2: turns in the run.
-  int copiers = 0;                // A7, A9
-  int fighters = 0;               // A4: turns of a program that wants a block elsewhere.
-  bool second_instance = false;   // I1
-  bool clone = false;             // I2, D8
-  bool second_group = false;      // L10
-  int administrations = 0;        // G, per run.
-  int access_changes = 0;         // T, per run.
+  int touch_block_weight = 0;    // U3, U4, U5
+  int undelete_weight = 0;       // U13
+  int copy_weight = 0;           // U6, U7, U8
+  int move_weight = 0;           // U9
+  int invite_weight = 0;         // U16
+  int odd_event_weight = 0;      // U14, U17, U19
+  int bursts = 0;                // Per mille of the actions that come seconds after the one before (U1, U2).
+  int strippers = 0;             // A1, A2: turns in the run.
+  int copiers = 0;               // A7, A9
+  int fighters = 0;              // A4: turns of a program that wants a block elsewhere.
+  bool second_instance = false;  // I1
+  bool clone = false;            // I2, D8
+  bool second_group = false;     // L10
+  int administrations = 0;       // G, per run.
+  int access_changes = 0;        // T, per run.
 
-  int crash = 0;                  // P1 … P5, per step of an engine.
-  int commit_fails = 0;           // D1, D2, per commit.
-  int commit_unknown = 0;         // D3
-  int disk_full_spells = 0;       // D10, per run.
-  int databases_lost = 0;         // D7, per run.
-  int databases_restored = 0;     // D6, per run.
-  int clock_steps = 0;            // K1, K2, per run.
+  int crash = 0;               // P1 … P5, per step of an engine.
+  int commit_fails = 0;        // D1, D2, per commit.
+  int commit_unknown = 0;      // D3
+  int disk_full_spells = 0;    // D10, per run.
+  int databases_lost = 0;      // D7, per run.
+  int databases_restored = 0;  // D6, per run.
+  int clock_steps = 0;         // K1, K2, per run.
   absl::Duration clock_step_max = absl::ZeroDuration();
   absl::Duration skew_max = absl::ZeroDuration();  // K3
 };

@@ -10,9 +10,18 @@ struct LawWords {
   absl::string_view name;
 };
 constexpr LawWords kLawWords[kLaws] = {
-    {"engine", "the engine's own invariants"}, {"L1", "no cascade"},       {"L2", "no double"},   {"L3", "nothing missed"},
-    {"L4", "quiescence"},                      {"L5", "no orphan"},        {"L6", "hands off"},   {"L7", "durable"},
-    {"L8", "bounded writes"},                  {"L9", "private"},          {"L10", "isolation"},  {"L11", "determinism"},
+    {"engine", "the engine's own invariants"},
+    {"L1", "no cascade"},
+    {"L2", "no double"},
+    {"L3", "nothing missed"},
+    {"L4", "quiescence"},
+    {"L5", "no orphan"},
+    {"L6", "hands off"},
+    {"L7", "durable"},
+    {"L8", "bounded writes"},
+    {"L9", "private"},
+    {"L10", "isolation"},
+    {"L11", "determinism"},
     {"L12", "honest"},
 };
 
@@ -65,7 +74,7 @@ constexpr MishapWords kMishapWords[kMishaps] = {
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 
-constexpr absl::string_view kRequestNames[kRequestKinds] = {"list",   "get",  "insert", "patch", "update",      "delete",
+constexpr absl::string_view kRequestNames[kRequestKinds] = {"list", "get",    "insert", "patch", "update",      "delete",
                                                             "move", "import", "watch",  "stop",  "get calendar"};
 
 }  // namespace

@@ -32,30 +32,30 @@ struct Violation {
   absl::Time time;
 };
 
-// What the world and its actors did to the run, by kind; counted when it takes effect. What befell calls and messages is counted by
-// the fake's fault layer.
+// What the world and its actors did to the run, by kind; counted when it takes effect. What befell calls and messages is counted
+// by the fake's fault layer.
 enum class Mishap : uint8_t {
-  kBlockDragged,       // U3
-  kBlockRetitled,      // U5
-  kBlockDeleted,       // U4
-  kBlockUndeleted,     // U13
-  kBlockCopied,        // U6
-  kBlockMoved,         // U9
-  kGuestsInvited,      // U5: to a block.
-  kEventCopied,        // U7, U8
-  kEventMoved,         // U9
-  kEventUndeleted,     // U13
-  kMeetingShared,      // U16
-  kOddEvent,           // U14, U19
-  kEqualSlot,          // U17
-  kTagStripped,        // A1
-  kBlockStripped,      // A2
-  kProgramCopied,      // A7
-  kBlockFought,        // A4
-  kSecondInstance,     // I1
-  kClone,              // I2, D8
-  kCalendarAdded,      // G1
-  kCalendarDisabled,   // G2
+  kBlockDragged,      // U3
+  kBlockRetitled,     // U5
+  kBlockDeleted,      // U4
+  kBlockUndeleted,    // U13
+  kBlockCopied,       // U6
+  kBlockMoved,        // U9
+  kGuestsInvited,     // U5: to a block.
+  kEventCopied,       // U7, U8
+  kEventMoved,        // U9
+  kEventUndeleted,    // U13
+  kMeetingShared,     // U16
+  kOddEvent,          // U14, U19
+  kEqualSlot,         // U17
+  kTagStripped,       // A1
+  kBlockStripped,     // A2
+  kProgramCopied,     // A7
+  kBlockFought,       // A4
+  kSecondInstance,    // I1
+  kClone,             // I2, D8
+  kCalendarAdded,     // G1
+  kCalendarDisabled,  // G2
   kCalendarEnabled,
   kCalendarRemoved,    // G1
   kPolicyChanged,      // G4
@@ -89,21 +89,21 @@ absl::string_view RequestName(size_t kind);  // "list", "get", "insert" …
 inline constexpr size_t kAuditKinds = static_cast<size_t>(AuditKind::kConfigured) + 1;
 
 struct Counts {
-  uint64_t steps = 0;            // Items of the agenda.
+  uint64_t steps = 0;  // Items of the agenda.
   uint64_t engine_steps = 0;
-  uint64_t decisions = 0;        // Choices and engine steps.
-  uint64_t user_events = 0;      // Made by people and programs.
+  uint64_t decisions = 0;    // Choices and engine steps.
+  uint64_t user_events = 0;  // Made by people and programs.
   uint64_t user_actions = 0;
-  uint64_t blocks_created = 0;   // By ground truth.
-  uint64_t event_writes = 0;     // That engines committed at Google.
+  uint64_t blocks_created = 0;  // By ground truth.
+  uint64_t event_writes = 0;    // That engines committed at Google.
   uint64_t commits = 0;
   uint64_t crashes = 0;
-  uint64_t rest_checks = 0;      // How often all laws were checked at rest.
+  uint64_t rest_checks = 0;  // How often all laws were checked at rest.
   uint64_t breaker_trips = 0;
-  uint64_t slots_due = 0;        // At the last rest check.
+  uint64_t slots_due = 0;  // At the last rest check.
   std::array<uint64_t, kRequestKinds> calls = {};
   std::array<uint64_t, kMishaps> mishaps = {};
-  fake::FaultCounts faults;      // Of calls and messages.
+  fake::FaultCounts faults;                         // Of calls and messages.
   std::array<uint64_t, kAuditKinds> verdicts = {};  // By AuditKind.
 
   Counts& operator+=(const Counts& other);
@@ -125,7 +125,7 @@ struct RunResult {
   Counts counts;
   absl::Duration settle_time = absl::ZeroDuration();  // The longest.
   absl::Duration simulated = absl::ZeroDuration();
-  bool vacuous = false;    // No block was ever made, or the breaker stayed open.
+  bool vacuous = false;          // No block was ever made, or the breaker stayed open.
   std::vector<TraceLine> trace;  // Only if it was asked for.
 };
 

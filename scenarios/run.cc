@@ -50,11 +50,13 @@ void World::ScheduleTurns() {
   schedule(ActorTurn::Who::kAdministrator, knobs.administrations, "when the operator acts");
   schedule(ActorTurn::Who::kAccess, knobs.access_changes, "when access is taken");
   const auto mishap = [&](MishapTurn what, int times, Stream stream, absl::string_view label) {
-    for (int i = 0; i < times; ++i) agenda_.Put(some_time(stream, label), ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(what)});
+    for (int i = 0; i < times; ++i)
+      agenda_.Put(some_time(stream, label), ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(what)});
   };
   for (int i = 0; i < knobs.databases_restored; ++i) {
     const absl::Time saved = some_time(Stream::kDisk, "when a backup is made");
-    const absl::Time restored = saved + absl::Hours(static_cast<int64_t>(1 + choices_.Choose(Stream::kDisk, 24 * 7, "restored after")));
+    const absl::Time restored =
+        saved + absl::Hours(static_cast<int64_t>(1 + choices_.Choose(Stream::kDisk, 24 * 7, "restored after")));
     agenda_.Put(saved, ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(MishapTurn::kBackUp)});
     agenda_.Put(restored, ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(MishapTurn::kRestore)});
   }
@@ -72,11 +74,16 @@ void World::ScheduleTurns() {
 void World::TakeTurn(const ActorTurn& turn) {
   if (!chaos_) return;
   switch (turn.who) {
-    case ActorTurn::Who::kPeople: return PersonActs(*this);
-    case ActorTurn::Who::kStripper: return StripperActs(*this);
-    case ActorTurn::Who::kCopier: return CopierActs(*this);
-    case ActorTurn::Who::kFighter: return FighterActs(*this);
-    case ActorTurn::Who::kAdministrator: return AdministratorActs(*this);
+    case ActorTurn::Who::kPeople:
+      return PersonActs(*this);
+    case ActorTurn::Who::kStripper:
+      return StripperActs(*this);
+    case ActorTurn::Who::kCopier:
+      return CopierActs(*this);
+    case ActorTurn::Who::kFighter:
+      return FighterActs(*this);
+    case ActorTurn::Who::kAdministrator:
+      return AdministratorActs(*this);
     case ActorTurn::Who::kAccess: {
       const AccessTaken taken = AccessIsTaken(*this);
       if (taken.calendar >= 0) agenda_.Put(now_ + taken.lasts, Mended{Mended::What::kRole, taken.calendar});
@@ -88,7 +95,8 @@ void World::TakeTurn(const ActorTurn& turn) {
       if (what == MishapTurn::kDiskFull) agenda_.Put(now_ + absl::Hours(3), Mended{Mended::What::kDisk, 0});
       return;
     }
-    case ActorTurn::Who::kForger: return;
+    case ActorTurn::Who::kForger:
+      return;
   }
 }
 
@@ -96,8 +104,11 @@ void World::Mend(const Mended& mended) {
   if (!chaos_) return;  // What Heal() left broken stays so.
   switch (mended.what) {
     case Mended::What::kRole:
-    case Mended::What::kGrant: return AccessComesBack(*this, mended.which);
-    case Mended::What::kDisk: hosts_[static_cast<size_t>(mended.which)].disk_full = false; return;
+    case Mended::What::kGrant:
+      return AccessComesBack(*this, mended.which);
+    case Mended::What::kDisk:
+      hosts_[static_cast<size_t>(mended.which)].disk_full = false;
+      return;
   }
 }
 
@@ -110,8 +121,8 @@ void World::Heal() {
   google.list_lag = absl::ZeroDuration();
   for (int i = 0; i < calendars(); ++i) {
     const bool taken = role(i) != AccessRole::kWriter || grant(i) != fake::Grant::kFull;
-    // Some things stay broken for good: everything else must come to rest all the same. A grant that only reads does not: nothing but
-    // another try tells when it ends.
+    // Some things stay broken for good: everything else must come to rest all the same. A grant that only reads does not: nothing
+    // but another try tells when it ends.
     const bool tried_again = grant(i) == fake::Grant::kReadOnly;
     if (tried_again) AccessComesBack(*this, i);
     if (taken && !tried_again && choices_.Choose(Stream::kTopology, 4, "stays broken") != 3) AccessComesBack(*this, i);
@@ -134,7 +145,8 @@ absl::Duration World::SettleBound() const {
   absl::Duration bound = absl::Hours(24);
   for (const Host& host : hosts_) {
     const Policy& policy = host.config().policy;
-    bound = std::max(bound, absl::Hours(24) + std::max(policy.poll_interval, policy.poll_interval_with_push) * 2 + policy.full_walk_interval);
+    bound = std::max(
+        bound, absl::Hours(24) + std::max(policy.poll_interval, policy.poll_interval_with_push) * 2 + policy.full_walk_interval);
   }
   return bound;
 }

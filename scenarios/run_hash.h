@@ -1,4 +1,5 @@
-// The hash of a run: what was decided, done and stored, in order (L11). Not for keeping: only two runs of one program are compared.
+// The hash of a run: what was decided, done and stored, in order (L11). Not for keeping: only two runs of one program are
+// compared.
 
 #ifndef CALSYNC_SCENARIOS_RUN_HASH_H_
 #define CALSYNC_SCENARIOS_RUN_HASH_H_

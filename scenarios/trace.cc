@@ -47,7 +47,8 @@ void World::TellStep(const Host& host, const Input& input, const Effects& effect
     for (const Record& record : commit->records) {
       if (record.id.empty()) continue;
       std::string id = FormatUuid(record.id.value);
-      const bool known = std::any_of(short_names_.begin(), short_names_.end(), [&](const auto& entry) { return entry.first == id; });
+      const bool known =
+          std::any_of(short_names_.begin(), short_names_.end(), [&](const auto& entry) { return entry.first == id; });
       if (!known) short_names_.emplace_back(std::move(id), absl::StrCat("k", ++records));
     }
   }
@@ -65,10 +66,12 @@ void World::TellWrite(const fake::WriteRecord& write) {
   const GhostEvent* truth = ghost_.Find(calendar, write.event);
   if (truth != nullptr) {
     const std::string name = absl::StrCat("e", truth->number);
-    const bool known = std::any_of(short_names_.begin(), short_names_.end(), [&](const auto& entry) { return entry.first == write.event.text(); });
+    const bool known = std::any_of(short_names_.begin(), short_names_.end(),
+                                   [&](const auto& entry) { return entry.first == write.event.text(); });
     if (!known) short_names_.emplace_back(write.event.str(), name);
   }
-  std::string what = absl::StrCat(ToString(write.actor), " ", Name(write.kind), " ", write.event.text(), " \"", write.after->summary, "\"");
+  std::string what =
+      absl::StrCat(ToString(write.actor), " ", Name(write.kind), " ", write.event.text(), " \"", write.after->summary, "\"");
   if (write.after->span().IsValid()) absl::StrAppend(&what, " ", FormatSpan(write.after->span()));
   if (write.after->transparency == Transparency::kTransparent) absl::StrAppend(&what, " free");
   Tell(plan_.calendars[static_cast<size_t>(calendar)].name, std::move(what));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr absl::Duration kCallTimeout = absl::Seconds(30);  // Then the host gives up a call.
 constexpr uint64_t kStepsNowMax = 5000;                     // Within one instant.
-constexpr uint64_t kStepsMax = 30000;                       // In a run, and more for what there is to do; a standard seed takes some thousand.
+constexpr uint64_t kStepsMax = 30000;  // In a run, and more for what there is to do; a standard seed takes some thousand.
 constexpr uint64_t kStepsMaxPerEvent = 1000;
 constexpr absl::string_view kDomain = "@example.org";
 
@@ -62,32 +62,44 @@ void Obey(const OrderedFault& order, fake::CallPlan& plan) {
       plan.apply = 0;
       plan.answer = Answer::kNever;
       return;
-    case OrderedFault::Outcome::kReplyLost: plan.answer = Answer::kNever; return;
+    case OrderedFault::Outcome::kReplyLost:
+      plan.answer = Answer::kNever;
+      return;
     case OrderedFault::Outcome::kDelayed:
       plan.reaches_after += order.delay;
       plan.answered_after += order.delay;
       return;
-    case OrderedFault::Outcome::kReplyDelayed: plan.answered_after += order.delay; return;
-    case OrderedFault::Outcome::kReplyDoubled: return;  // By the caller.
+    case OrderedFault::Outcome::kReplyDelayed:
+      plan.answered_after += order.delay;
+      return;
+    case OrderedFault::Outcome::kReplyDoubled:
+      return;  // By the caller.
     case OrderedFault::Outcome::kAppliedTwice:
       plan.apply = 2;
       plan.second_after = plan.reaches_after + std::max(order.delay, absl::Milliseconds(1));
       plan.answered_after = std::max(plan.answered_after, plan.second_after);
       return;
-    case OrderedFault::Outcome::kHostileSkip: plan.conditions.hostile_skip = true; return;
+    case OrderedFault::Outcome::kHostileSkip:
+      plan.conditions.hostile_skip = true;
+      return;
     case OrderedFault::Outcome::kStale:
       plan.conditions.list_lag = order.delay;
       plan.conditions.get_lag = order.delay;
       return;
-    case OrderedFault::Outcome::kUnseen: plan.conditions.unseen_for = order.delay; return;
+    case OrderedFault::Outcome::kUnseen:
+      plan.conditions.unseen_for = order.delay;
+      return;
   }
 }
 
 calsync::ResourceState StateOf(fake::ResourceState state) {
   switch (state) {
-    case fake::ResourceState::kSync: return calsync::ResourceState::kSync;
-    case fake::ResourceState::kExists: return calsync::ResourceState::kExists;
-    case fake::ResourceState::kNotExists: return calsync::ResourceState::kNotExists;
+    case fake::ResourceState::kSync:
+      return calsync::ResourceState::kSync;
+    case fake::ResourceState::kExists:
+      return calsync::ResourceState::kExists;
+    case fake::ResourceState::kNotExists:
+      return calsync::ResourceState::kNotExists;
   }
   return calsync::ResourceState::kExists;
 }
@@ -138,14 +150,17 @@ Plan DrawPlan(Choices& choices, const Shape& shape, absl::Time start) {
   plan.instances.push_back(first);
   if (plan.knobs.second_instance) {
     first.installation = 1;
-    if (first.calendars.size() > 2) first.calendars.resize(2 + choices.Choose(Stream::kTopology, first.calendars.size() - 1, "shared calendars"));
+    if (first.calendars.size() > 2)
+      first.calendars.resize(2 + choices.Choose(Stream::kTopology, first.calendars.size() - 1, "shared calendars"));
     plan.instances.push_back(std::move(first));
   }
   return plan;
 }
 
 World::World(Plan plan, Choices choices)
-    : plan_(std::move(plan)), choices_(std::move(choices)), server_(plan_.knobs.google, choices_.Choose(Stream::kTopology, uint64_t{1} << 32, "seed of Google")),
+    : plan_(std::move(plan)),
+      choices_(std::move(choices)),
+      server_(plan_.knobs.google, choices_.Choose(Stream::kTopology, uint64_t{1} << 32, "seed of Google")),
       now_(plan_.start) {
   engine_seed_ = choices_.Choose(Stream::kTopology, uint64_t{1} << 32, "seed of the engines");
   SetUpCalendars();
@@ -201,9 +216,8 @@ int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
   const int number = instances();
   if (!config.policy.push_address.empty()) absl::StrAppend(&config.policy.push_address, "/", number);
   for (const int calendar : plan.calendars) {
-    config.calendars.push_back({.key = KeyOf(calendar),
-                                .google_id = google_id(calendar),
-                                .name = plan_.calendars[static_cast<size_t>(calendar)].name});
+    config.calendars.push_back(
+        {.key = KeyOf(calendar), .google_id = google_id(calendar), .name = plan_.calendars[static_cast<size_t>(calendar)].name});
   }
   hosts_.emplace_back(number, family, std::move(config), plan_.store);
   ghost_.SetFamily(static_cast<uint32_t>(number), family);
@@ -311,12 +325,17 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
     const auto order = std::find_if(ordered_crashes_.begin(), ordered_crashes_.end(), [&](const OrderedCrash& crash) {
       if (crash.instance != instance) return false;
       const bool has_commit = std::holds_alternative<Commit>(effects.front());
-      const auto calls = std::count_if(effects.begin(), effects.end(), [](const Effect& effect) { return std::holds_alternative<ApiCall>(effect); });
+      const auto calls = std::count_if(effects.begin(), effects.end(),
+                                       [](const Effect& effect) { return std::holds_alternative<ApiCall>(effect); });
       switch (crash.point) {
-        case CrashPoint::kBeforeCommit: return has_commit;
-        case CrashPoint::kAfterCommit: return has_commit && calls > 0;
-        case CrashPoint::kBetweenCalls: return calls > 1;
-        case CrashPoint::kAfterReply: return origin == Origin::kReply;
+        case CrashPoint::kBeforeCommit:
+          return has_commit;
+        case CrashPoint::kAfterCommit:
+          return has_commit && calls > 0;
+        case CrashPoint::kBetweenCalls:
+          return calls > 1;
+        case CrashPoint::kAfterReply:
+          return origin == Origin::kReply;
       }
       return false;
     });
@@ -324,9 +343,15 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
       const bool has_commit = std::holds_alternative<Commit>(effects.front());
       switch (order->point) {
         case CrashPoint::kBeforeCommit:
-        case CrashPoint::kAfterReply: crash_at = 0; break;
-        case CrashPoint::kAfterCommit: crash_at = 1; break;
-        case CrashPoint::kBetweenCalls: crash_at = has_commit ? 2 : 1; break;
+        case CrashPoint::kAfterReply:
+          crash_at = 0;
+          break;
+        case CrashPoint::kAfterCommit:
+          crash_at = 1;
+          break;
+        case CrashPoint::kBetweenCalls:
+          crash_at = has_commit ? 2 : 1;
+          break;
       }
       down = order->down;
       ordered_crashes_.erase(order);
@@ -335,14 +360,15 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
     Host& host = hosts_[static_cast<size_t>(instance)];
     if (origin != Origin::kStart || host.recovery_crashes < 3) {
       crash_at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
-      down = absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kCrash, 10, "down for") * choices_.Choose(Stream::kCrash, 200, "down for")));
+      down = absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kCrash, 10, "down for") *
+                                                    choices_.Choose(Stream::kCrash, 200, "down for")));
       const bool committed = crash_at > 0 && std::holds_alternative<Commit>(effects.front());
       host.recovery_crashes = origin == Origin::kStart ? host.recovery_crashes + 1 : 0;
-      Count(origin == Origin::kStart                      ? Mishap::kCrashInRecovery
-            : crash_at == 0 && origin == Origin::kReply   ? Mishap::kCrashAfterReply
-            : crash_at == 0                               ? Mishap::kCrashBeforeCommit
-            : committed && crash_at == 1                  ? Mishap::kCrashAfterCommit
-                                                          : Mishap::kCrashBetweenCalls);
+      Count(origin == Origin::kStart                    ? Mishap::kCrashInRecovery
+            : crash_at == 0 && origin == Origin::kReply ? Mishap::kCrashAfterReply
+            : crash_at == 0                             ? Mishap::kCrashBeforeCommit
+            : committed && crash_at == 1                ? Mishap::kCrashAfterCommit
+                                                        : Mishap::kCrashBetweenCalls);
     }
   }
   for (size_t i = 0; i < effects.size(); ++i) {
@@ -484,7 +510,8 @@ fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Req
   // Google refuses every block of some sources, for good.
   EventId block;
   if (const auto* insert = std::get_if<InsertEvent>(&request)) block = insert->event.id;
-  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && patch->patch.start.has_value()) block = patch->event;
+  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && patch->patch.start.has_value())
+    block = patch->event;
   if (!block.empty() && plan_.knobs.rejected_events > 0) {
     const int calendar = CalendarIndex(*CalendarOf(request));
     if (const RowDigest* row = host.durable().Find(KeyOf(calendar), block.text()); row != nullptr && !row->source.empty()) {

@@ -1,8 +1,8 @@
 // The world: a fake Google, people, programs, and the hosts of one or more engines, on virtual time.
 //
-// Everything that happens is an item of one agenda, ordered by time and then by when it was put there; everything that is left open
-// is decided by the choices. No thread, no wall clock. A value: one assignment copies it, and both go on independently (not with
-// StoreKind::kSqlite). What the laws' oracles know beyond Google and the engines is in ghost.h.
+// Everything that happens is an item of one agenda, ordered by time and then by when it was put there; everything that is left
+// open is decided by the choices. No thread, no wall clock. A value: one assignment copies it, and both go on independently (not
+// with StoreKind::kSqlite). What the laws' oracles know beyond Google and the engines is in ghost.h.
 //
 // Run() lives through a whole seed: warm-up, chaos, healing, settling, checks at rest, an encore of single quiet actions, a quiet
 // day, the last check. A scenario drives the world by hand instead: it acts, orders faults, and calls Settle() and CheckAtRest().
@@ -40,10 +40,10 @@ namespace calsync::sim {
 
 // A calendar of a person. Index in Plan::calendars is its name everywhere below.
 struct CalendarPlan {
-  std::string name;                // For people, one word: "work". Google's id becomes "<name>@example.org".
-  std::string time_zone = "UTC";   // What the API tells; its rules are taken to be UTC's unless `zone` says otherwise.
+  std::string name;               // For people, one word: "work". Google's id becomes "<name>@example.org".
+  std::string time_zone = "UTC";  // What the API tells; its rules are taken to be UTC's unless `zone` says otherwise.
   absl::TimeZone zone = absl::UTCTimeZone();
-  int person = 0;                  // Whose it is.
+  int person = 0;                        // Whose it is.
   AccessRole role = AccessRole::kOwner;  // What CalSync's account may do there.
 };
 
@@ -70,25 +70,25 @@ absl::Time UsualStart();
 struct OrderedFault {
   enum class Call : uint8_t { kAny, kList, kGet, kInsert, kPatch, kDelete, kWatch };
   enum class Outcome : uint8_t {
-    kAnsweredWith,        // `error`, and nothing happened.
-    kAppliedAnsweredWith, // It happened; the answer is `error`.
-    kRequestLost,         // It did not happen; a timeout.
-    kReplyLost,           // It happened; a timeout.
-    kDelayed,             // It happens, and is answered, `delay` later.
-    kReplyDelayed,        // It happens at once; the answer comes `delay` later (after 30 s: behind a timeout).
+    kAnsweredWith,         // `error`, and nothing happened.
+    kAppliedAnsweredWith,  // It happened; the answer is `error`.
+    kRequestLost,          // It did not happen; a timeout.
+    kReplyLost,            // It happened; a timeout.
+    kDelayed,              // It happens, and is answered, `delay` later.
+    kReplyDelayed,         // It happens at once; the answer comes `delay` later (after 30 s: behind a timeout).
     kReplyDoubled,
     kAppliedTwice,
-    kHostileSkip,         // Lists: the last changed row of the delta is left out.
-    kStale,               // Lists and gets: as of `delay` ago.
-    kUnseen,              // Gets and writes: events younger than `delay` are 404.
+    kHostileSkip,  // Lists: the last changed row of the delta is left out.
+    kStale,        // Lists and gets: as of `delay` ago.
+    kUnseen,       // Gets and writes: events younger than `delay` are 404.
   };
   Call call = Call::kAny;
-  int calendar = -1;      // -1: any.
+  int calendar = -1;  // -1: any.
   int instance = 0;
   Outcome outcome = Outcome::kAnsweredWith;
   ApiError error;
   absl::Duration delay = absl::ZeroDuration();
-  int skip = 0;           // So many fitting calls go through first.
+  int skip = 0;  // So many fitting calls go through first.
   int times = 1;
 };
 
@@ -125,8 +125,8 @@ class World {
 
   // Somebody acts, at once; nothing goes wrong on the way. `who` is a person or a program; the account is the calendar owner's.
   Reply Act(fake::ActorId who, const Request& request);
-  // Somebody duplicates an event onto a calendar. The copy is what the original was: a copy of a block is no source. Only a copy of a
-  // block without its tag and with a UID of its own is an event like any other. Returns the copy's id, empty if refused.
+  // Somebody duplicates an event onto a calendar. The copy is what the original was: a copy of a block is no source. Only a copy
+  // of a block without its tag and with a UID of its own is an event like any other. Returns the copy's id, empty if refused.
   enum class CopyTags : uint8_t { kKept, kLost };
   EventId Duplicate(fake::ActorId who, int from, const EventId& event, int to, CopyTags tags);
   fake::ActorId person(int number = 0) const { return {fake::ActorKind::kPerson, static_cast<uint32_t>(number)}; }
@@ -152,12 +152,12 @@ class World {
   void ForgeMessage(int instance, Notification forged);
   // Ends the process now; it is up again after `down`.
   void Crash(int instance, absl::Duration down = absl::Seconds(5));
-  void Stop(int instance);   // For good, until Start.
+  void Stop(int instance);  // For good, until Start.
   void Start(int instance);
-  void BackUp(int instance);                 // Remembers what the store holds.
-  void RestoreBackup(int instance);          // And puts it back; the engine is told (Started{restored}).
+  void BackUp(int instance);         // Remembers what the store holds.
+  void RestoreBackup(int instance);  // And puts it back; the engine is told (Started{restored}).
   void LoseDatabase(int instance);
-  int CloneInstance(int instance);           // A second process with a copy of the database. Returns its number.
+  int CloneInstance(int instance);  // A second process with a copy of the database. Returns its number.
   void StepClock(int instance, absl::Duration by);
   void SetRole(int calendar, AccessRole role);  // Of CalSync's account.
   void SetGrant(int calendar, fake::Grant grant);
@@ -261,14 +261,14 @@ class World {
   absl::Time now_;
   uint64_t step_ = 0;
   uint64_t stop_at_ = ~uint64_t{0};
-  uint64_t steps_now_ = 0;    // Within this instant: an engine that never lets time pass is caught by it.
+  uint64_t steps_now_ = 0;  // Within this instant: an engine that never lets time pass is caught by it.
   bool chaos_ = false;
   uint64_t engine_seed_ = 0;
   std::vector<CalendarId> google_ids_;
   std::vector<AccountId> owners_;
   std::vector<AccountId> syncers_;
   absl::btree_map<CalendarId, int> calendar_index_;
-  std::vector<AccessRole> roles_;          // Of CalSync's accounts, by calendar.
+  std::vector<AccessRole> roles_;  // Of CalSync's accounts, by calendar.
   std::vector<fake::Grant> grants_;
   std::vector<absl::Duration> message_delays_;
   std::vector<absl::Time> full_walk_needed_;  // By calendar: something was hidden from deltas then.

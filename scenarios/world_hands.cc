@@ -30,7 +30,8 @@ EventId World::Insert(fake::ActorId who, int calendar, Event event, int residue)
   if (made == nullptr) return EventId();
   if (GhostEvent* ghost = ghost_.FindForChange({calendar, (*made)->id})) {
     ghost->residue = residue;
-    if (plan_.knobs.rejected_events > 0 && choices_.Happens(Stream::kServer, plan_.knobs.rejected_events, "Google refuses its blocks")) {
+    if (plan_.knobs.rejected_events > 0 &&
+        choices_.Happens(Stream::kServer, plan_.knobs.rejected_events, "Google refuses its blocks")) {
       ghost->rejected = true;
       Count(Mishap::kRejectedEvent);
     }
@@ -122,7 +123,9 @@ void World::SetLinkState(int instance, int calendar, LinkState state) {
 
 // ---- Mishaps ----
 
-void World::OrderCrash(int instance, CrashPoint point, absl::Duration down) { ordered_crashes_.push_back({instance, point, down}); }
+void World::OrderCrash(int instance, CrashPoint point, absl::Duration down) {
+  ordered_crashes_.push_back({instance, point, down});
+}
 
 void World::DelayMessages(int calendar, absl::Duration delay) {
   for (int i = 0; i < calendars(); ++i) {

@@ -47,7 +47,8 @@ std::string World::Unsettled() const {
       if (grant(calendar) != fake::Grant::kFull || role(calendar) == AccessRole::kNone) given_up.push_back(linked.key);
     }
     if (std::string waits = host.engine().Unsettled(given_up); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
-    if (const LinkedCalendar* linked = NotSeenYet(host)) return absl::StrCat(EngineName(host), " to list ", linked->name, ", perhaps in full");
+    if (const LinkedCalendar* linked = NotSeenYet(host))
+      return absl::StrCat(EngineName(host), " to list ", linked->name, ", perhaps in full");
   }
   return "";
 }
@@ -75,15 +76,17 @@ GroupFacts World::FactsOf(const Host& host) const {
     const int calendar = CalendarOfKey(linked.key);
     const fake::Grant given = grant(calendar);
     const AccessRole may = role(calendar);
-    facts.calendars.push_back({.calendar = calendar,
-                               .google_id = linked.google_id,
-                               .key = linked.key,
-                               .name = linked.name,
-                               .link = linked.state,
-                               .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
-                               .writable = given == fake::Grant::kFull && CanWrite(may)});
+    facts.calendars.push_back(
+        {.calendar = calendar,
+         .google_id = linked.google_id,
+         .key = linked.key,
+         .name = linked.name,
+         .link = linked.state,
+         .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
+         .writable = given == fake::Grant::kFull && CanWrite(may)});
   }
-  std::sort(facts.calendars.begin(), facts.calendars.end(), [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });
+  std::sort(facts.calendars.begin(), facts.calendars.end(),
+            [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });
   return facts;
 }
 
@@ -104,7 +107,8 @@ void World::CheckAtRest() {
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
     Check(Law::kL12, CheckHonest(view));
-    Check(Law::kL12, CheckCounters(host.engine().Totals(), {.blocks_inserted = ghost_.blocks_inserted(host.family()), .memory_intact = host.memory_intact}));
+    Check(Law::kL12, CheckCounters(host.engine().Totals(), {.blocks_inserted = ghost_.blocks_inserted(host.family()),
+                                                            .memory_intact = host.memory_intact}));
     if (violation_.has_value()) return;
     if (view.breaker_open) breaker_stays_open_ = true;
     views.push_back(std::move(view));
@@ -192,7 +196,8 @@ void World::QuietDay() {
   for (size_t i = 0; i < hosts_.size() && !violation_.has_value(); ++i) {
     const Host& host = hosts_[i];
     if (i >= writes.size() || host.stopped()) continue;
-    QuietTime quiet{.length = kDay, .event_writes = host.writes_sent - host.probes_sent - writes[i], .lists = host.lists_sent - lists[i]};
+    QuietTime quiet{
+        .length = kDay, .event_writes = host.writes_sent - host.probes_sent - writes[i], .lists = host.lists_sent - lists[i]};
     quiet.last_write = host.last_write;
     // Each calendar is polled, perhaps its token dies and it is walked, and each page may hold one row or none.
     const absl::Duration poll = std::min(host.config().policy.poll_interval, host.config().policy.poll_interval_with_push);
@@ -200,7 +205,8 @@ void World::QuietDay() {
     for (const LinkedCalendar& linked : host.config().calendars) {
       quiet.lists_allowed += polls * (2 + 2 * server_.FindCalendar(linked.google_id)->order().size());
       // What is lost is asked for again, at the slowest of the back-off: every ten minutes.
-      if (grant(CalendarOfKey(linked.key)) != fake::Grant::kFull) quiet.lists_allowed += static_cast<uint64_t>(kDay / absl::Minutes(10));
+      if (grant(CalendarOfKey(linked.key)) != fake::Grant::kFull)
+        quiet.lists_allowed += static_cast<uint64_t>(kDay / absl::Minutes(10));
     }
     Check(Law::kL4, CheckQuiet(quiet));
   }

@@ -26,7 +26,9 @@ class QuietWorld : public ::testing::Test {
     world_.CheckAtRest();
     ASSERT_FALSE(world_.violation().has_value()) << world_.violation()->message;
   }
-  EventId Add(int calendar, int day = 2) { return world_.Insert(world_.person(), calendar, Dentist(UsualStart() + absl::Hours(24) * day)); }
+  EventId Add(int calendar, int day = 2) {
+    return world_.Insert(world_.person(), calendar, Dentist(UsualStart() + absl::Hours(24) * day));
+  }
   size_t Live(int calendar) const { return world_.server().CountLive(world_.google_id(calendar)); }
 
   World world_;

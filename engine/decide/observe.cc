@@ -362,12 +362,12 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
   }
 }
 
-// A person moved the block of `home` to another calendar if it lies there under its own id, as the main copy, and our record at
+// A person moved the block from `home` to another calendar if it lies there under its own id, as the main copy, and our record at
 // home was live until a cancellation that no call of ours explains. It is removed where it landed.
-void RemoveIfMoved(LiveGroup& group, const Record& home) {
+void RemoveIfMoved(LiveGroup& group, CalendarKey home, const EventId& event) {
   for (const LiveCalendar& calendar : group.calendars) {
-    if (calendar.row.key == home.calendar) continue;
-    const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, home.event.ToString());
+    if (calendar.row.key == home) continue;
+    const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.text());
     if (!row.has_value()) continue;
     const Record& landed = group.records[*row];
     if (landed.kind != RecordKind::kSeen || landed.seen_as != SeenAs::kCopyOfBlock || !landed.organizer_self) continue;
@@ -382,8 +382,11 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
   const std::optional<RowIndex> home = group.records.FindSlot(known.certified->slot);
   if (!home.has_value()) return;
   const Record& record = group.records[*home];
+  // Under policy `recreate` the slot has gone on to its next generation: what vanished is the one before.
+  const bool made_anew = group.config.policy.on_block_deleted == OnBlockDeleted::kRecreate &&
+                         known.certified->generation < record.generation && record.fights > 0;
   const bool vanished = record.status == Status::kDeleted && record.hold == Hold::kRespectedDeletion;
-  if (vanished && record.event.Equals(event.id.text())) RemoveIfMoved(group, Record(record));
+  if (made_anew || (vanished && record.event.Equals(event.id.text()))) RemoveIfMoved(group, record.calendar, event.id);
 }
 
 // ---- Ends ----
@@ -394,7 +397,7 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> source = group.records.FindById(block.source);
   if (!source.has_value()) return;
   Explain(group, 2);
-  RemoveIfMoved(group, Record(block));
+  RemoveIfMoved(group, block.calendar, EventId(block.event.ToString()));
   bool respect = group.config.policy.on_block_deleted == OnBlockDeleted::kRespect;
   if (!respect && !CountFight(group, row)) {
     respect = true;

@@ -28,7 +28,7 @@ enum class AuditKind : uint8_t {
   kBlockRestored,  // After a person's edit.
   kEditKept,
   kDeletionRespected,
-  kBlockNoLongerDue,   // To be deleted; the detail says why.
+  kBlockNoLongerDue,  // To be deleted; the detail says why.
   kBlockDeleted,
   kCopyOfBlockSeen,
   kMovedBlockRemoved,

@@ -8,7 +8,9 @@
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) { return world.choices().Choose(Stream::kPeople, bound, label); }
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+  return world.choices().Choose(Stream::kPeople, bound, label);
+}
 
 const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
 
@@ -26,7 +28,8 @@ void ChangePolicy(World& world) {
   GroupConfig config = world.config(0);
   Policy& policy = config.policy;
   policy.title_template = policy.title_template == "Busy" ? "Busy - {summary}" : "Busy";
-  world.Announce(Mishap::kPolicyChanged, "operator", absl::StrCat("titles are to read \"", policy.title_template, "\" from now on"));
+  world.Announce(Mishap::kPolicyChanged, "operator",
+                 absl::StrCat("titles are to read \"", policy.title_template, "\" from now on"));
   world.Command(0, Reconfigure{std::move(config)});
 }
 

@@ -7,7 +7,8 @@ namespace calsync::sim {
 void MishapStrikes(World& world, MishapTurn what) {
   Choices& choices = world.choices();
   switch (what) {
-    case MishapTurn::kBackUp: return world.BackUp(0);
+    case MishapTurn::kBackUp:
+      return world.BackUp(0);
     case MishapTurn::kRestore:
       world.Count(Mishap::kDatabaseRestored);
       return world.RestoreBackup(0);

@@ -12,7 +12,9 @@
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) { return world.choices().Choose(Stream::kPeople, bound, label); }
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+  return world.choices().Choose(Stream::kPeople, bound, label);
+}
 
 int DrawCalendar(World& world) { return static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "calendar")); }
 
@@ -21,7 +23,9 @@ std::optional<Spot> DrawFrom(World& world, const std::vector<Spot>& spots, absl:
   return spots[Draw(world, spots.size(), label)];
 }
 
-const Event& EventAt(const World& world, const Spot& spot) { return **world.server().Find(world.google_id(spot.calendar), spot.event); }
+const Event& EventAt(const World& world, const Spot& spot) {
+  return **world.server().Find(world.google_id(spot.calendar), spot.event);
+}
 
 fake::ActorId PersonOf(const World& world, int calendar) {
   return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
@@ -40,7 +44,8 @@ void Patch(World& world, const Spot& spot, EventPatch patch) {
 
 std::string Title(World& world) {
   // Titles are output, never input: those that imitate ours must not matter (U19).
-  static constexpr absl::string_view kTitles[] = {"Dentist", "Stand-up", "Busy", "Busy - Dentist", "\xF0\x9F\x98\x80 party", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"};
+  static constexpr absl::string_view kTitles[] = {
+      "Dentist", "Stand-up", "Busy", "Busy - Dentist", "\xF0\x9F\x98\x80 party", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"};
   const uint64_t kind = world.knobs().of(Family::kOddEvents) > 0 ? Draw(world, std::size(kTitles), "title") : 0;
   return absl::StrCat(kTitles[kind], " ", kTitleMark, world.NextTitle());
 }
@@ -72,8 +77,10 @@ EventId Create(World& world, int calendar, bool odd) {
         event.end = EventTime::Date(day + 1 + static_cast<int>(Draw(world, 3, "days")));
         return world.Insert(PersonOf(world, calendar), calendar, std::move(event));
       }
-      case 1: minutes = 60 * 24 * 3; break;  // Over three days.
-      case 2: {                              // Midnight to midnight.
+      case 1:
+        minutes = 60 * 24 * 3;
+        break;   // Over three days.
+      case 2: {  // Midnight to midnight.
         const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
         event.start = EventTime::At(absl::FromCivil(day, absl::UTCTimeZone()));
         event.end = EventTime::At(absl::FromCivil(day + 1, absl::UTCTimeZone()));
@@ -87,7 +94,9 @@ EventId Create(World& world, int calendar, bool odd) {
       case 4:  // It ended long ago.
         hours = -48;
         break;
-      default: event.visibility = Visibility::kPrivate; break;
+      default:
+        event.visibility = Visibility::kPrivate;
+        break;
     }
   }
   const absl::Time start = HourAhead(world, hours) + absl::Seconds(residue < 0 ? 0 : residue);
@@ -124,18 +133,26 @@ void EditOwn(World& world, const Spot& spot) {
   switch (Draw(world, 8, "edit")) {
     case 0:
     case 1:
-    case 2: return Drag(world, spot);
-    case 3: patch.summary = Title(world); break;
+    case 2:
+      return Drag(world, spot);
+    case 3:
+      patch.summary = Title(world);
+      break;
     case 4:
       patch.transparency = event.transparency == Transparency::kOpaque ? Transparency::kTransparent : Transparency::kOpaque;
       break;
     case 5:
-      patch.attendees = std::vector<Attendee>{
-          {.email = world.owner_account(spot.calendar).str(),
-           .response = event.own_response() == ResponseStatus::kDeclined ? ResponseStatus::kAccepted : ResponseStatus::kDeclined}};
+      patch.attendees =
+          std::vector<Attendee>{{.email = world.owner_account(spot.calendar).str(),
+                                 .response = event.own_response() == ResponseStatus::kDeclined ? ResponseStatus::kAccepted
+                                                                                               : ResponseStatus::kDeclined}};
       break;
-    case 6: patch.visibility = event.visibility == Visibility::kPrivate ? Visibility::kDefault : Visibility::kPrivate; break;
-    default: patch.color_id = absl::StrCat(1 + Draw(world, 5, "colour")); break;  // Blocks do not show it.
+    case 6:
+      patch.visibility = event.visibility == Visibility::kPrivate ? Visibility::kDefault : Visibility::kPrivate;
+      break;
+    default:
+      patch.color_id = absl::StrCat(1 + Draw(world, 5, "colour"));
+      break;  // Blocks do not show it.
   }
   Patch(world, spot, std::move(patch));
 }
@@ -154,10 +171,18 @@ void TouchBlock(World& world) {
     case 2:
       world.Announce(Mishap::kBlockDragged, place, absl::StrCat("a person drags the block ", block));
       return Drag(world, *spot);
-    case 3: patch.summary = "mine now"; break;
-    case 4: patch.transparency = Transparency::kTransparent; break;
-    case 5: patch.color_id = "5"; break;
-    case 6: patch.description = "with a note"; break;
+    case 3:
+      patch.summary = "mine now";
+      break;
+    case 4:
+      patch.transparency = Transparency::kTransparent;
+      break;
+    case 5:
+      patch.color_id = "5";
+      break;
+    case 6:
+      patch.description = "with a note";
+      break;
     default:
       patch.attendees = std::vector<Attendee>{{.email = "guest@example.net"}};
       world.Announce(Mishap::kGuestsInvited, place, absl::StrCat("a person invites guests to the block ", block));
@@ -175,8 +200,10 @@ std::vector<Spot> DeletedEvents(const World& world, Nature nature) {
     if (calendar == nullptr) continue;
     for (const auto& [id, entry] : calendar->by_id()) {
       const GhostEvent* truth = world.ghost().Find(i, id);
-      if (truth == nullptr || truth->nature != nature || !calendar->Current(entry)->IsCancelled() || calendar->entry(entry).bare) continue;
-      if (calendar->entry(entry).truth.deleted_by.kind == fake::ActorKind::kEngine) continue;  // People see those, too, but leave them.
+      if (truth == nullptr || truth->nature != nature || !calendar->Current(entry)->IsCancelled() || calendar->entry(entry).bare)
+        continue;
+      if (calendar->entry(entry).truth.deleted_by.kind == fake::ActorKind::kEngine)
+        continue;  // People see those, too, but leave them.
       found.push_back({i, id});
     }
   }
@@ -185,7 +212,8 @@ std::vector<Spot> DeletedEvents(const World& world, Nature nature) {
 
 void Undelete(World& world) {
   const bool block = Draw(world, 2, "undelete a block") == 1;
-  const std::optional<Spot> spot = DrawFrom(world, DeletedEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "which deleted");
+  const std::optional<Spot> spot =
+      DrawFrom(world, DeletedEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "which deleted");
   if (!spot.has_value()) return;
   world.Announce(block ? Mishap::kBlockUndeleted : Mishap::kEventUndeleted, NameOf(world, spot->calendar),
                  absl::StrCat("a person brings back ", ShortName(world, *spot)));
@@ -203,14 +231,17 @@ void Copy(World& world) {
                  absl::StrCat("a person duplicates ", ShortName(world, *spot), " of ", NameOf(world, spot->calendar)));
   // What a person duplicates in the user interface keeps its tags; for a block without them nothing would show what it is.
   const bool lost = !block && Draw(world, 2, "tags lost") == 1;
-  world.Duplicate(PersonOf(world, spot->calendar), spot->calendar, spot->event, to, lost ? World::CopyTags::kLost : World::CopyTags::kKept);
+  world.Duplicate(PersonOf(world, spot->calendar), spot->calendar, spot->event, to,
+                  lost ? World::CopyTags::kLost : World::CopyTags::kKept);
 }
 
 void Move(World& world) {
   const bool block = Draw(world, 4, "move a block") == 3;
   const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "move which");
   if (!spot.has_value() || world.calendars() < 2) return;
-  const int to = (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "move where"))) % world.calendars();
+  const int to =
+      (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "move where"))) %
+      world.calendars();
   world.Announce(block ? Mishap::kBlockMoved : Mishap::kEventMoved, NameOf(world, spot->calendar),
                  absl::StrCat("a person moves ", ShortName(world, *spot), " to ", NameOf(world, to)));
   world.Act(PersonOf(world, spot->calendar),
@@ -221,12 +252,15 @@ void Move(World& world) {
 void ShareMeeting(World& world) {
   const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, Nature::kUserEvent), "share which");
   if (!spot.has_value() || world.calendars() < 2) return;
-  const int with = (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "share with"))) % world.calendars();
+  const int with =
+      (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "share with"))) %
+      world.calendars();
   world.Announce(Mishap::kMeetingShared, NameOf(world, spot->calendar),
                  absl::StrCat("a person invites ", NameOf(world, with), " to ", ShortName(world, *spot)));
   EventPatch patch;
-  patch.attendees = std::vector<Attendee>{{.email = world.owner_account(spot->calendar).str(), .response = ResponseStatus::kAccepted},
-                                          {.email = world.owner_account(with).str(), .response = ResponseStatus::kAccepted}};
+  patch.attendees =
+      std::vector<Attendee>{{.email = world.owner_account(spot->calendar).str(), .response = ResponseStatus::kAccepted},
+                            {.email = world.owner_account(with).str(), .response = ResponseStatus::kAccepted}};
   Patch(world, *spot, std::move(patch));
 }
 
@@ -259,7 +293,12 @@ std::vector<Spot> LiveEvents(const World& world, Nature nature, int person) {
 
 void PersonActs(World& world) {
   const Knobs& knobs = world.knobs();
-  const int weights[] = {100, knobs.touch_block_weight, knobs.undelete_weight, knobs.copy_weight, knobs.move_weight, knobs.invite_weight,
+  const int weights[] = {100,
+                         knobs.touch_block_weight,
+                         knobs.undelete_weight,
+                         knobs.copy_weight,
+                         knobs.move_weight,
+                         knobs.invite_weight,
                          knobs.odd_event_weight};
   int total = 0;
   for (const int weight : weights) total += weight;
@@ -267,13 +306,21 @@ void PersonActs(World& world) {
   size_t kind = 0;
   while (drawn >= weights[kind]) drawn -= weights[kind++];
   switch (kind) {
-    case 0: return ActPlainly(world);
-    case 1: return TouchBlock(world);
-    case 2: return Undelete(world);
-    case 3: return Copy(world);
-    case 4: return Move(world);
-    case 5: return ShareMeeting(world);
-    default: Create(world, DrawCalendar(world), true); return;
+    case 0:
+      return ActPlainly(world);
+    case 1:
+      return TouchBlock(world);
+    case 2:
+      return Undelete(world);
+    case 3:
+      return Copy(world);
+    case 4:
+      return Move(world);
+    case 5:
+      return ShareMeeting(world);
+    default:
+      Create(world, DrawCalendar(world), true);
+      return;
   }
 }
 

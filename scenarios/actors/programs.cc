@@ -9,7 +9,9 @@
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) { return world.choices().Choose(Stream::kPeople, bound, label); }
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+  return world.choices().Choose(Stream::kPeople, bound, label);
+}
 
 const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
 
@@ -22,9 +24,11 @@ void StripperActs(World& world) {
   const Spot& spot = spots[Draw(world, spots.size(), "strip which")];
   Event body = **world.server().Find(world.google_id(spot.calendar), spot.event);
   body.private_properties.clear();
-  world.Announce(block ? Mishap::kBlockStripped : Mishap::kTagStripped, NameOf(world, spot.calendar),
-                 absl::StrCat("a program replaces ", world.NameOf(world.google_id(spot.calendar), spot.event), " and strips its tags"));
-  world.Act(world.program(0), UpdateEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .body = std::move(body)});
+  world.Announce(
+      block ? Mishap::kBlockStripped : Mishap::kTagStripped, NameOf(world, spot.calendar),
+      absl::StrCat("a program replaces ", world.NameOf(world.google_id(spot.calendar), spot.event), " and strips its tags"));
+  world.Act(world.program(0),
+            UpdateEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .body = std::move(body)});
 }
 
 void CopierActs(World& world) {
@@ -34,7 +38,8 @@ void CopierActs(World& world) {
   const int to = static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "copy where"));
   const auto tags = Draw(world, 2, "copy without tags") == 1 ? World::CopyTags::kLost : World::CopyTags::kKept;
   world.Announce(Mishap::kProgramCopied, NameOf(world, to),
-                 absl::StrCat("a program copies ", world.NameOf(world.google_id(spot.calendar), spot.event), " of ", NameOf(world, spot.calendar)));
+                 absl::StrCat("a program copies ", world.NameOf(world.google_id(spot.calendar), spot.event), " of ",
+                              NameOf(world, spot.calendar)));
   world.Duplicate(world.program(1), spot.calendar, spot.event, to, tags);
 }
 
@@ -50,7 +55,8 @@ void FighterActs(World& world) {
   patch.end = EndOf({span.start + by, span.end + by, span.all_day});
   world.Announce(Mishap::kBlockFought, NameOf(world, spot.calendar),
                  absl::StrCat("a program puts ", world.NameOf(world.google_id(spot.calendar), spot.event), " an hour later"));
-  world.Act(world.program(2), PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+  world.Act(world.program(2),
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
 }
 
 }  // namespace calsync::sim

@@ -1,5 +1,5 @@
-// Other programs with a grant of their own: one replaces events from its own model and so strips tags (A1, A2), one copies events (A7),
-// one rewrites the times of blocks for ever (A4).
+// Other programs with a grant of their own: one replaces events from its own model and so strips tags (A1, A2), one copies events
+// (A7), one rewrites the times of blocks for ever (A4).
 
 #ifndef CALSYNC_SCENARIOS_ACTORS_PROGRAMS_H_
 #define CALSYNC_SCENARIOS_ACTORS_PROGRAMS_H_

@@ -31,7 +31,8 @@ std::string RestView::Describe(const IdealSlot& slot) const {
 }
 
 std::string RestView::Describe(const LiveBlock& block) const {
-  return absl::StrCat("block ", block.event->id.text(), " on ", CalendarName(block.target), " at ", FormatSpan(block.event->span()));
+  return absl::StrCat("block ", block.event->id.text(), " on ", CalendarName(block.target), " at ",
+                      FormatSpan(block.event->span()));
 }
 
 bool RestView::IsFrozen(int calendar) const {
@@ -63,7 +64,8 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
     if (const std::optional<RowIndex> source = records.FindAt(home, slot.source.event.text())) {
       const CalendarKey target = view.group.Find(slot.target)->key;
       if (!records[*source].id.empty()) {
-        if (const std::optional<RowIndex> block = records.FindBlock(records[*source].id, target)) words = WordsOf(records[*block]);
+        if (const std::optional<RowIndex> block = records.FindBlock(records[*source].id, target))
+          words = WordsOf(records[*block]);
       }
     }
     view.slot_rows.push_back(words);

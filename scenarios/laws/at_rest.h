@@ -1,7 +1,8 @@
-// What the oracles that judge at rest look at: one group's slots by ground truth, its live blocks, and what the engine's rows say.
+// What the oracles that judge at rest look at: one group's slots by ground truth, its live blocks, and what the engine's rows
+// say.
 //
-// The rows are witnesses only: they say which block is for which source, and why a slot is empty. What they say is believed when the
-// ground truth bears it out.
+// The rows are witnesses only: they say which block is for which source, and why a slot is empty. What they say is believed when
+// the ground truth bears it out.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_AT_REST_H_
 #define CALSYNC_SCENARIOS_LAWS_AT_REST_H_
@@ -22,7 +23,7 @@ namespace calsync::sim {
 
 // What a row says about a slot or block.
 struct RowWords {
-  bool known = false;        // There is a row.
+  bool known = false;  // There is a row.
   RecordKind kind = RecordKind::kSeen;
   RecordStatus status = RecordStatus::kSeen;
   SeenAs seen_as = SeenAs::kUndecided;
@@ -34,7 +35,7 @@ struct RowWords {
 struct LiveBlock {
   int target = -1;
   EventPtr event;
-  bool revived = false;        // By a person.
+  bool revived = false;  // By a person.
   RowWords row;
   std::optional<Spot> source;  // As the row says; nothing if it is unbound or its source has no row.
   int slot = -1;               // Index into RestView::slots; -1: no such slot.
@@ -44,7 +45,7 @@ struct LiveOther {
   int calendar = -1;
   EventPtr event;
   Nature nature = Nature::kUserEvent;
-  bool same_family = false;    // A copy of a block of this group's own.
+  bool same_family = false;  // A copy of a block of this group's own.
   RowWords row;
   Blocking blocking = Blocking::kBlocks;
 };
@@ -53,16 +54,16 @@ struct RestView {
   GroupFacts group;
   bool breaker_open = false;
   bool sweep_held = false;
-  bool cloned = false;               // A second process with the same identity wrote, too.
-  absl::Time now;                    // The world's.
+  bool cloned = false;  // A second process with the same identity wrote, too.
+  absl::Time now;       // The world's.
   absl::Time last_rest = absl::InfinitePast();
-  absl::Time amnesty = absl::InfinitePast();  // Last time something else than people could change what is respected: a lost or restored
-                                              // database, a new configuration, a changed role.
+  absl::Time amnesty = absl::InfinitePast();  // Last time something else than people could change what is respected: a lost or
+                                              // restored database, a new configuration, a changed role.
   std::vector<IdealSlot> slots;
-  std::vector<RowWords> slot_rows;   // By slot.
+  std::vector<RowWords> slot_rows;           // By slot.
   std::vector<const GhostSlot*> slot_truth;  // By slot; null if nobody ever touched its blocks.
   std::vector<LiveBlock> blocks;
-  std::vector<LiveOther> others;     // All live events on enabled, readable calendars that are not blocks of this group.
+  std::vector<LiveOther> others;  // All live events on enabled, readable calendars that are not blocks of this group.
 
   std::string Describe(const IdealSlot& slot) const;
   std::string Describe(const LiveBlock& block) const;

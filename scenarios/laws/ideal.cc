@@ -14,7 +14,7 @@ struct Copy {
 };
 
 // Every event of a person on an enabled calendar that makes them busy.
-std::vector<Copy> BusyEvents(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
+std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<Copy> busy;
   for (const CalendarFacts& home : group.calendars) {
     if (home.link != LinkState::kEnabled) continue;
@@ -56,7 +56,7 @@ std::string Expanded(const std::string& text_template, const Event& source, cons
 
 std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<IdealSlot> slots;
-  const std::vector<Copy> busy = BusyEvents(server, ghost, group);
+  const std::vector<Copy> busy = BlockingEvents(server, ghost, group);
   for (const Copy& copy : busy) {
     const CalendarFacts& home = *group.Find(copy.calendar);
     const TimeSpan span = copy.event->span();
@@ -65,7 +65,8 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       bool covered = false;  // The same meeting lies on the target, or on a lower calendar (S-15).
       bool doubtful = !home.readable || !target.readable || !target.writable;
       for (const Copy& other : busy) {
-        if (other.calendar == copy.calendar || other.event->ical_uid != copy.event->ical_uid || !(other.event->span() == span)) continue;
+        if (other.calendar == copy.calendar || other.event->ical_uid != copy.event->ical_uid || !(other.event->span() == span))
+          continue;
         if (!group.Find(other.calendar)->readable) doubtful = true;
         if (other.calendar == target.calendar || group.Find(other.calendar)->key < home.key) covered = true;
       }
@@ -74,8 +75,8 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       const GhostEvent* truth = ghost.Find(slot.source);
       if (doubtful) {
         slot.duty = Duty::kFrozen;
-      } else if (LatestEnd(span) <= group.now || EarliestStart(span) > group.now + group.policy.horizon_ahead - absl::Hours(24 * 9) ||
-                 truth->rejected) {
+      } else if (LatestEnd(span) <= group.now ||
+                 EarliestStart(span) > group.now + group.policy.horizon_ahead - absl::Hours(24 * 9) || truth->rejected) {
         slot.duty = Duty::kAllowed;
       }
       slot.changed_at = truth->mirrored_at;

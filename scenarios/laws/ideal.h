@@ -1,5 +1,5 @@
-// What each calendar should show: a slow and obvious computation from ground truth alone. It reads no tags, no records and no code that
-// decides for the engine.
+// What each calendar should show: a slow and obvious computation from ground truth alone. It reads no tags, no records and no
+// code that decides for the engine.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_IDEAL_H_
 #define CALSYNC_SCENARIOS_LAWS_IDEAL_H_
@@ -20,7 +20,7 @@ namespace calsync::sim {
 
 // One calendar as one group should see it, by ground truth.
 struct CalendarFacts {
-  int calendar = -1;    // Its number in the world.
+  int calendar = -1;  // Its number in the world.
   CalendarId google_id;
   CalendarKey key;
   std::string name;
@@ -33,7 +33,7 @@ struct GroupFacts {
   FamilyNumber family = -1;
   std::vector<CalendarFacts> calendars;  // Those that the group links, in the order of their keys.
   Policy policy;
-  absl::Time now;         // The latest that any clock of the group's hosts shows.
+  absl::Time now;  // The latest that any clock of the group's hosts shows.
 
   const CalendarFacts* Find(int calendar) const;
 };
@@ -48,10 +48,10 @@ enum class Duty : uint8_t {
 struct IdealSlot {
   Spot source;
   int target = -1;
-  EventPtr event;   // The source.
+  EventPtr event;  // The source.
   Duty duty = Duty::kRequired;
   absl::Time changed_at = absl::InfinitePast();  // When what blocks show of the source, or whether it blocks, last changed.
-  std::string summary;      // What the block shows.
+  std::string summary;                           // What the block shows.
   std::string description;
 };
 

@@ -8,9 +8,12 @@ namespace {
 
 absl::string_view Words(Nature nature) {
   switch (nature) {
-    case Nature::kUserEvent: return "an event of a person";
-    case Nature::kBlock: return "a block";
-    case Nature::kCopyOfBlock: return "a copy of a block";
+    case Nature::kUserEvent:
+      return "an event of a person";
+    case Nature::kBlock:
+      return "a block";
+    case Nature::kCopyOfBlock:
+      return "a copy of a block";
   }
   return "?";
 }
@@ -19,7 +22,8 @@ absl::string_view Words(Nature nature) {
 
 std::string CheckSourceOfInsert(const Ghost& ghost, const Spot& block, const Spot& source, const Event& inserted) {
   const GhostEvent* truth = ghost.Find(source);
-  if (truth == nullptr) return absl::StrCat("block ", block.event.text(), " has a source that never existed: ", source.event.text());
+  if (truth == nullptr)
+    return absl::StrCat("block ", block.event.text(), " has a source that never existed: ", source.event.text());
   if (truth->nature != Nature::kUserEvent) {
     return absl::StrCat("block ", block.event.text(), " has ", Words(truth->nature), " as its source: ", source.event.text());
   }

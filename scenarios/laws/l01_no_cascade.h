@@ -10,7 +10,8 @@
 
 namespace calsync::sim {
 
-// A block that is about to be inserted, and the source that its engine made durable for it. Empty if lawful; so are all checks here.
+// A block that is about to be inserted, and the source that its engine made durable for it. Empty if lawful; so are all checks
+// here.
 std::string CheckSourceOfInsert(const Ghost& ghost, const Spot& block, const Spot& source, const Event& inserted);
 
 // A row that says "user event", about to be made durable.

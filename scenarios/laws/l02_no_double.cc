@@ -13,8 +13,8 @@ std::string CheckNoDouble(const RestView& view) {
     if (block.slot < 0 || view.slots[static_cast<size_t>(block.slot)].duty == Duty::kFrozen) continue;
     const LiveBlock*& held = holder[static_cast<size_t>(block.slot)];
     if (held != nullptr) {
-      return absl::StrCat(view.Describe(view.slots[static_cast<size_t>(block.slot)]), " is there twice: ", held->event->id.text(), " and ",
-                          block.event->id.text());
+      return absl::StrCat(view.Describe(view.slots[static_cast<size_t>(block.slot)]), " is there twice: ", held->event->id.text(),
+                          " and ", block.event->id.text());
     }
     held = &block;
   }

@@ -1,5 +1,5 @@
-// L2 no double: a slot never holds two live blocks at rest. S3. That the database never knows two is the store's own rule; a commit
-// that it refuses for that reason is a breach as well (World).
+// L2 no double: a slot never holds two live blocks at rest. S3. That the database never knows two is the store's own rule; a
+// commit that it refuses for that reason is a breach as well (World).
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L02_NO_DOUBLE_H_
 #define CALSYNC_SCENARIOS_LAWS_L02_NO_DOUBLE_H_

@@ -9,8 +9,8 @@
 namespace calsync::sim {
 namespace {
 
-// True if a decision about the slot that was made when all was at rest, for the source as it was `then`, still stands: the block would
-// show now what it would have shown then.
+// True if a decision about the slot that was made when all was at rest, for the source as it was `then`, still stands: the block
+// would show now what it would have shown then.
 bool StillHolds(const RestView& view, const EventPtr& then, const IdealSlot& slot) {
   if (then == nullptr || !(then->span() == slot.event->span())) return false;
   const std::string home = view.CalendarName(slot.source.calendar);
@@ -24,8 +24,8 @@ bool MayBeKept(const RestView& view, const LiveBlock& block) {
   const GhostSlot* truth = view.slot_truth[slot];
   if (view.cloned) return true;  // What its twin wrote looks to an engine like the edit of a person.
   if (truth == nullptr) return false;
-  return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest || StillHolds(view, truth->kept_source, view.slots[slot]) ||
-         view.amnesty > truth->edited_at;
+  return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest ||
+         StillHolds(view, truth->kept_source, view.slots[slot]) || view.amnesty > truth->edited_at;
 }
 
 }  // namespace
@@ -84,8 +84,9 @@ std::string CheckNothingMissed(const RestView& view) {
   for (size_t at = 0; at < view.slots.size(); ++at) {
     if (filled[at] || !ReasonForEmpty(view, at).empty()) continue;
     const RowWords& row = view.slot_rows[at];
-    return absl::StrCat(view.Describe(view.slots[at]), " is missing; ",
-                        row.known ? absl::StrCat("its row is ", Name(row.status), ", hold: ", Name(row.hold)) : std::string("it has no row"));
+    return absl::StrCat(
+        view.Describe(view.slots[at]), " is missing; ",
+        row.known ? absl::StrCat("its row is ", Name(row.status), ", hold: ", Name(row.hold)) : std::string("it has no row"));
   }
   return "";
 }

@@ -1,7 +1,7 @@
 // L3 nothing missed: at rest every due slot has its block, with equal times and the text that the policy names. S13, LV1.
 //
-// A slot may be empty, or its block differ, only for a reason that the engine recorded and the ground truth bears out. And what was
-// respected when all was at rest stays respected until what is mirrored changes.
+// A slot may be empty, or its block differ, only for a reason that the engine recorded and the ground truth bears out. And what
+// was respected when all was at rest stays respected until what is mirrored changes.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L03_NOTHING_MISSED_H_
 #define CALSYNC_SCENARIOS_LAWS_L03_NOTHING_MISSED_H_

@@ -6,20 +6,20 @@ namespace calsync::sim {
 
 std::string CheckQuiet(const QuietTime& quiet) {
   if (quiet.event_writes > 0) {
-    return absl::StrCat(quiet.event_writes, " writes in ", absl::FormatDuration(quiet.length), " in which nothing happened; the last: ",
-                        quiet.last_write);
+    return absl::StrCat(quiet.event_writes, " writes in ", absl::FormatDuration(quiet.length),
+                        " in which nothing happened; the last: ", quiet.last_write);
   }
   if (quiet.lists > quiet.lists_allowed) {
-    return absl::StrCat(quiet.lists, " listings in ", absl::FormatDuration(quiet.length), " in which nothing happened; ", quiet.lists_allowed,
-                        " would do");
+    return absl::StrCat(quiet.lists, " listings in ", absl::FormatDuration(quiet.length), " in which nothing happened; ",
+                        quiet.lists_allowed, " would do");
   }
   return "";
 }
 
 std::string CheckSettled(const Settling& settling) {
   if (settling.settled) return "";
-  return absl::StrCat("not at rest after ", absl::FormatDuration(settling.took), " (bound: ", absl::FormatDuration(settling.bound),
-                      "); it waits for: ", settling.waits_for);
+  return absl::StrCat("not at rest after ", absl::FormatDuration(settling.took),
+                      " (bound: ", absl::FormatDuration(settling.bound), "); it waits for: ", settling.waits_for);
 }
 
 }  // namespace calsync::sim

@@ -31,10 +31,11 @@ bool SameTime(const EventTime& a, const EventTime& b) {
 
 bool OnlyOurKeyDiffers(const Event& before, const Event& after) {
   if (before.id != after.id || before.ical_uid != after.ical_uid || before.status != after.status || before.type != after.type ||
-      before.transparency != after.transparency || before.visibility != after.visibility || before.recurrence != after.recurrence ||
-      before.summary != after.summary || before.description != after.description || before.location != after.location ||
-      before.color_id != after.color_id || before.organizer != after.organizer || before.creator != after.creator ||
-      before.attendees != after.attendees || before.shared_properties != after.shared_properties || before.reminders != after.reminders ||
+      before.transparency != after.transparency || before.visibility != after.visibility ||
+      before.recurrence != after.recurrence || before.summary != after.summary || before.description != after.description ||
+      before.location != after.location || before.color_id != after.color_id || before.organizer != after.organizer ||
+      before.creator != after.creator || before.attendees != after.attendees ||
+      before.shared_properties != after.shared_properties || before.reminders != after.reminders ||
       !SameTime(before.start, after.start) || !SameTime(before.end, after.end)) {
     return false;
   }

@@ -1,5 +1,5 @@
-// L6 hands off: nothing of a user event changes but our own key; nothing that people made is ever deleted; no guest is notified by our
-// doing. S5, S6. And with it S8: another group's or instance's blocks are not touched (L10).
+// L6 hands off: nothing of a user event changes but our own key; nothing that people made is ever deleted; no guest is notified
+// by our doing. S5, S6. And with it S8: another group's or instance's blocks are not touched (L10).
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L06_HANDS_OFF_H_
 #define CALSYNC_SCENARIOS_LAWS_L06_HANDS_OFF_H_
@@ -16,9 +16,9 @@ struct EngineWrite {
   const fake::WriteRecord* write = nullptr;
   FamilyNumber writer = -1;
   Nature nature = Nature::kUserEvent;
-  FamilyNumber family = -1;    // Of the block, or of the block that it is a copy of.
-  FamilyNumber made_by = -1;   // The family whose engine inserted the event, here or where it was moved from; -1: no engine did.
-  bool by_delete_call = false; // The engine asked for its deletion, not for a change.
+  FamilyNumber family = -1;     // Of the block, or of the block that it is a copy of.
+  FamilyNumber made_by = -1;    // The family whose engine inserted the event, here or where it was moved from; -1: no engine did.
+  bool by_delete_call = false;  // The engine asked for its deletion, not for a change.
 };
 
 std::string CheckHandsOff(const EngineWrite& observed);

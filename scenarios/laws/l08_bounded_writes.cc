@@ -14,8 +14,8 @@ uint64_t WriteBudget::allowed() const {
 std::string CheckWrites(const WriteBudget& budget) {
   if (budget.writes <= budget.allowed()) return "";
   return absl::StrCat(budget.writes, " writes, though ", budget.foreign_writes, " changes on ", budget.calendars, " calendars, ",
-                      budget.block_touches, " touched blocks, ", budget.faults, " faults, ", budget.restarts, " restarts and ", budget.commands,
-                      " commands explain no more than ", budget.allowed());
+                      budget.block_touches, " touched blocks, ", budget.faults, " faults, ", budget.restarts, " restarts and ",
+                      budget.commands, " commands explain no more than ", budget.allowed());
 }
 
 }  // namespace calsync::sim

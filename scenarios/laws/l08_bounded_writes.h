@@ -1,5 +1,5 @@
-// L8 bounded writes: writes ≤ a stated function of what people, programs and the operator did and of the faults that befell calls; also
-// in the worst race. S2, E1.
+// L8 bounded writes: writes ≤ a stated function of what people, programs and the operator did and of the faults that befell
+// calls; also in the worst race. S2, E1.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
 #define CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
@@ -11,17 +11,17 @@ namespace calsync::sim {
 
 // All that one engine wrote, and all that may explain it.
 struct WriteBudget {
-  uint64_t writes = 0;           // Event writes that left: inserts, patches, deletes.
-  uint64_t calendars = 0;        // Linked.
-  uint64_t foreign_writes = 0;   // Everybody else's changes of events on them.
-  uint64_t block_touches = 0;    // Those of them that touched blocks.
-  uint64_t faults = 0;           // Calls that did not go as usual, messages aside.
+  uint64_t writes = 0;          // Event writes that left: inserts, patches, deletes.
+  uint64_t calendars = 0;       // Linked.
+  uint64_t foreign_writes = 0;  // Everybody else's changes of events on them.
+  uint64_t block_touches = 0;   // Those of them that touched blocks.
+  uint64_t faults = 0;          // Calls that did not go as usual, messages aside.
   uint64_t restarts = 0;
-  uint64_t commands = 0;         // Of the operator, restores and losses of the database, changes of roles …
-  uint64_t events = 0;           // … each of which concerns every event there is.
+  uint64_t commands = 0;  // Of the operator, restores and losses of the database, changes of roles …
+  uint64_t events = 0;    // … each of which concerns every event there is.
 
-  // The stated function: a change costs at most a write and its repetition on each other calendar, and a tag with its repetition; a
-  // touched block its restoring; a fault and a restart the repetition of what was in flight; a command every slot twice.
+  // The stated function: a change costs at most a write and its repetition on each other calendar, and a tag with its repetition;
+  // a touched block its restoring; a fault and a restart the repetition of what was in flight; a command every slot twice.
   uint64_t allowed() const;
 };
 

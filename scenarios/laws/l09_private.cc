@@ -8,12 +8,14 @@ namespace {
 
 std::string CheckText(const std::string& text, bool title_may_show) {
   if (absl::StrContains(text, kSecretMark)) return absl::StrCat("the description or place of a source goes out: '", text, "'");
-  if (!title_may_show && absl::StrContains(text, kTitleMark)) return absl::StrCat("a title that must not show goes out: '", text, "'");
+  if (!title_may_show && absl::StrContains(text, kTitleMark))
+    return absl::StrCat("a title that must not show goes out: '", text, "'");
   return "";
 }
 
 std::string CheckProperties(const std::string& key, const std::string& value) {
-  if (absl::StrContains(value, "@") || absl::StrContains(key, "@")) return absl::StrCat("an address goes out in the property ", key);
+  if (absl::StrContains(value, "@") || absl::StrContains(key, "@"))
+    return absl::StrCat("an address goes out in the property ", key);
   return CheckText(value, false);
 }
 

@@ -15,7 +15,8 @@ std::string CheckCallStaysHome(const GroupConfig& config, const Request& request
 
 std::string CheckBlocksOfOthers(const EngineWrite& observed) {
   if (observed.nature == Nature::kUserEvent || observed.family < 0 || observed.family == observed.writer) return "";
-  return absl::StrCat("wrote to ", observed.write->event.text(), " on ", observed.write->calendar.text(), ", a block of another group or instance");
+  return absl::StrCat("wrote to ", observed.write->event.text(), " on ", observed.write->calendar.text(),
+                      ", a block of another group or instance");
 }
 
 }  // namespace calsync::sim

@@ -1,5 +1,5 @@
-// L10 isolation: an engine's calls concern the calendars of its own group and no others, and another group's or instance's blocks are
-// never touched. S7, S8.
+// L10 isolation: an engine's calls concern the calendars of its own group and no others, and another group's or instance's blocks
+// are never touched. S7, S8.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L10_ISOLATION_H_
 #define CALSYNC_SCENARIOS_LAWS_L10_ISOLATION_H_

@@ -9,11 +9,13 @@ std::string CheckHonest(const RestView& view) {
     const std::string which = absl::StrCat(other.event->id.text(), " on ", view.CalendarName(other.calendar));
     if (!other.row.known) return absl::StrCat(which, " is live, and no row accounts for it");
     if (other.nature != Nature::kUserEvent) {
-      if (other.row.kind != RecordKind::kSeen) return absl::StrCat(which, " is a copy of a block, or another's, and its row says ", Name(other.row.kind));
+      if (other.row.kind != RecordKind::kSeen)
+        return absl::StrCat(which, " is a copy of a block, or another's, and its row says ", Name(other.row.kind));
       continue;
     }
     if (other.row.kind != RecordKind::kUserEvent || other.row.status != RecordStatus::kSynced) {
-      return absl::StrCat(which, " is an event of a person, and its row says ", Name(other.row.kind), ", ", Name(other.row.status));
+      return absl::StrCat(which, " is an event of a person, and its row says ", Name(other.row.kind), ", ",
+                          Name(other.row.status));
     }
     if ((other.blocking == Blocking::kBlocks) != Blocks(*other.event)) {
       return absl::StrCat(which, " is skipped or taken for the wrong reason: ", Name(other.blocking));
@@ -25,7 +27,8 @@ std::string CheckHonest(const RestView& view) {
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {
   if (counters.busy_blocks_created < 0 || counters.events_processed < 0 || counters.errors < 0) return "a counter is negative";
   if (truth.memory_intact && static_cast<uint64_t>(counters.busy_blocks_created) > truth.blocks_inserted) {
-    return absl::StrCat("busy_blocks_created is ", counters.busy_blocks_created, ", and ", truth.blocks_inserted, " were ever inserted");
+    return absl::StrCat("busy_blocks_created is ", counters.busy_blocks_created, ", and ", truth.blocks_inserted,
+                        " were ever inserted");
   }
   return "";
 }

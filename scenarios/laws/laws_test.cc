@@ -66,15 +66,19 @@ Ghost TwoEvents() {
 TEST(NoCascade, ABlockOfABlockIsABreach) {
   const Ghost ghost = TwoEvents();
   EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), IsEmpty());
-  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kHome, EventId("block1")}, AnEvent("new")), HasSubstr("a block"));
-  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), HasSubstr("own calendar"));
-  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("none")}, AnEvent("new")), HasSubstr("never existed"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kHome, EventId("block1")}, AnEvent("new")),
+              HasSubstr("a block"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kWork, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")),
+              HasSubstr("own calendar"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("none")}, AnEvent("new")),
+              HasSubstr("never existed"));
 }
 
 TEST(NoCascade, AWatermarkTellsAnotherSource) {
   Ghost ghost = TwoEvents();
   ghost.FindForChange({kWork, EventId("person1")})->residue = 7;
-  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")), HasSubstr("never were"));
+  EXPECT_THAT(CheckSourceOfInsert(ghost, {kHome, EventId("new")}, {kWork, EventId("person1")}, AnEvent("new")),
+              HasSubstr("never were"));
 }
 
 TEST(NoCascade, ABlockRecordedAsAUserEventIsABreach) {
@@ -96,7 +100,8 @@ RestView OneSlotFilled() {
   const RowWords row{.known = true, .kind = RecordKind::kBlock, .status = RecordStatus::kCreated};
   view.slot_rows = {row};
   view.slot_truth = {nullptr};
-  view.blocks = {{.target = kHome, .event = Shared(ABlock("block1")), .row = row, .source = Spot{kWork, EventId("person1")}, .slot = 0}};
+  view.blocks = {
+      {.target = kHome, .event = Shared(ABlock("block1")), .row = row, .source = Spot{kWork, EventId("person1")}, .slot = 0}};
   view.others = {{.calendar = kWork,
                   .event = Shared(AnEvent("person1")),
                   .nature = Nature::kUserEvent,

@@ -1,5 +1,5 @@
-// Choices from bytes, for libFuzzer: two bytes each, from the front, so that inserting, deleting and copying bytes inserts, deletes
-// and copies decisions.
+// Choices from bytes, for libFuzzer: two bytes each, from the front, so that inserting, deleting and copying bytes inserts,
+// deletes and copies decisions.
 
 #ifndef CALSYNC_SCENARIOS_SOURCES_BYTES_H_
 #define CALSYNC_SCENARIOS_SOURCES_BYTES_H_

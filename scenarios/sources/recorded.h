@@ -14,7 +14,8 @@ class RecordedSource {
  public:
   explicit RecordedSource(std::vector<uint64_t> values) : values_(std::move(values)) {}
 
-  // A missing value is 0; one that is too large counts as the largest: a list stays valid when choices are added or bounds change.
+  // A missing value is 0; one that is too large counts as the largest: a list stays valid when choices are added or bounds
+  // change.
   uint64_t Next(uint64_t bound) {
     if (next_ >= values_.size()) return 0;
     const uint64_t value = values_[next_++];

@@ -75,8 +75,19 @@ std::string PackedText::ToString() const {
 bool PackedText::Equals(absl::string_view text) const {
   if (bytes_ == nullptr) return text.empty();
   if (CountOf(bytes_.get()) != text.size()) return false;
-  if (!IsPacked(bytes_.get())) return std::memcmp(bytes_.get() + kHeader, text.data(), text.size()) == 0;
-  return ToString() == text;
+  const char* body = bytes_.get() + kHeader;
+  if (!IsPacked(bytes_.get())) return std::memcmp(body, text.data(), text.size()) == 0;
+  uint32_t pending = 0;
+  int bits = 0;
+  for (const char c : text) {
+    if (bits < 5) {
+      pending = (pending << 8) | static_cast<unsigned char>(*body++);
+      bits += 8;
+    }
+    if (kAlphabet[(pending >> (bits - 5)) & 31] != c) return false;
+    bits -= 5;
+  }
+  return true;
 }
 
 size_t PackedText::allocated_bytes() const { return bytes_ == nullptr ? 0 : SizeOf(bytes_.get()); }

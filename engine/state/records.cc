@@ -9,63 +9,85 @@
 namespace calsync {
 namespace {
 
-template <class Map, class Key>
-std::optional<RowIndex> Lookup(const Map& map, const Key& key) {
-  const auto found = map.find(key);
-  if (found == map.end()) return std::nullopt;
-  return found->second;
+// Fixed keys: these hashes never leave the process, and a collision costs one comparison.
+constexpr SipKey kPlaceKey{0x63616c73796e6321, 0x706c616365732e2e};
+
+uint64_t HashOfPlace(CalendarKey calendar, absl::string_view event) {
+  return SipHash64({kPlaceKey.k0 ^ calendar.value(), kPlaceKey.k1}, event);
 }
 
-// A fixed key: place hashes never leave the process, and 128 bits leave no room for chance.
-constexpr SipKey kPlaceKey{0x63616c73796e6321, 0x706c616365732e2e};
+// UUIDs, slot hashes and iCalUID hashes are random in all their bits already.
+uint64_t HashOfId(absl::uint128 id) { return absl::Uint128Low64(id) ^ (absl::Uint128High64(id) * 0x9e3779b97f4a7c15u); }
+uint64_t HashOfSource(const CorrelationId& source, CalendarKey target) {
+  return HashOfId(source.value) + target.value() * 0x9e3779b97f4a7c15u;
+}
 
 }  // namespace
 
 Records::Records(std::vector<Record> stored) {
-  rows_.reserve(stored.size());
-  by_place_.reserve(stored.size());
   for (Record& record : stored) Add(std::move(record));
   TakeChanges();
 }
 
 std::optional<RowIndex> Records::FindAt(CalendarKey calendar, absl::string_view event) const {
-  return Lookup(by_place_, PlaceHash(calendar, event));
+  return by_place_.Find(HashOfPlace(calendar, event), [&](RowIndex row) {
+    return rows_[row].record.calendar == calendar && rows_[row].record.event.Equals(event);
+  });
 }
 
-std::optional<RowIndex> Records::FindById(const CorrelationId& id) const { return Lookup(by_id_, id); }
+std::optional<RowIndex> Records::FindById(const CorrelationId& id) const {
+  if (id.empty()) return std::nullopt;
+  return by_id_.Find(HashOfId(id.value), [&](RowIndex row) { return rows_[row].record.id == id; });
+}
 
 std::optional<RowIndex> Records::FindBlock(const CorrelationId& source, CalendarKey target) const {
-  return Lookup(by_source_, std::make_pair(source, target));
+  if (source.empty()) return std::nullopt;
+  return by_source_.Find(HashOfSource(source, target), [&](RowIndex row) {
+    return rows_[row].record.source == source && rows_[row].record.calendar == target;
+  });
 }
 
-std::optional<RowIndex> Records::FindSlot(const SlotHash& slot) const { return Lookup(by_slot_, slot); }
+std::optional<RowIndex> Records::FindSlot(const SlotHash& slot) const {
+  return by_slot_.Find(HashOfId(slot.value), [&](RowIndex row) { return rows_[row].record.slot == slot; });
+}
+
+std::optional<RowIndex> Records::FirstWithICalHash(uint64_t ical_hash) const {
+  return by_ical_.Find(ical_hash, [&](RowIndex row) { return rows_[row].record.ical_hash == ical_hash; });
+}
 
 std::vector<RowIndex> Records::WithICalHash(uint64_t ical_hash) const {
   std::vector<RowIndex> twins;
-  const std::optional<RowIndex> first = Lookup(by_ical_, ical_hash);
+  const std::optional<RowIndex> first = FirstWithICalHash(ical_hash);
   for (RowIndex row = first.value_or(kNoRow); row != kNoRow; row = rows_[row].next_twin) twins.push_back(row);
   return twins;
 }
 
 RowIndex Records::Add(Record record) {
   const RowIndex row = static_cast<RowIndex>(rows_.size());
-  const bool placed = by_place_.emplace(PlaceHash(record.calendar, record.event.ToString()), row).second;
-  CALSYNC_CHECK(placed);  // One row a place.
   rows_.push_back({std::move(record), kNoRow, false});
+  IndexPlace(row);
   Index(row, KeysOf(rows_[row].record));
   MarkChanged(row);
   return row;
+}
+
+void Records::IndexPlace(RowIndex row) {
+  const auto hash_of = [&](RowIndex held) {
+    return HashOfPlace(rows_[held].record.calendar, rows_[held].record.event.ToString());
+  };
+  const Record& record = rows_[row].record;
+  CALSYNC_CHECK(!FindAt(record.calendar, record.event.ToString()).has_value());  // One row a place.
+  by_place_.Insert(hash_of(row), row, hash_of);
 }
 
 void Records::Move(RowIndex row, const EventId& event) {
   Record& record = rows_[row].record;
   const std::string old_event = record.event.ToString();
   if (old_event == event.text()) return;
-  by_place_.erase(PlaceHash(record.calendar, old_event));
-  const bool placed = by_place_.emplace(PlaceHash(record.calendar, event.text()), row).second;
-  CALSYNC_CHECK(placed);
+  by_place_.Erase(HashOfPlace(record.calendar, old_event), row);
   erased_.push_back({record.calendar, EventId(old_event)});
   record.event = PackedText(event.text());
+  IndexPlace(row);
   MarkChanged(row);
 }
 
@@ -99,47 +121,51 @@ Records::Keys Records::KeysOf(const Record& record) {
   return keys;
 }
 
-absl::uint128 Records::PlaceHash(CalendarKey calendar, absl::string_view event) {
-  return SipHash128({kPlaceKey.k0 ^ calendar.value(), kPlaceKey.k1}, event);
-}
-
 void Records::Index(RowIndex row, const Keys& keys) {
-  if (!keys.id.empty()) CALSYNC_CHECK(by_id_.emplace(keys.id, row).second);
+  if (!keys.id.empty()) {
+    CALSYNC_CHECK(!FindById(keys.id).has_value());
+    by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.id.value); });
+  }
   if (!keys.source.empty()) {
-    CALSYNC_CHECK(by_source_.emplace(std::make_pair(keys.source, keys.source_target), row).second);  // L2
+    CALSYNC_CHECK(!FindBlock(keys.source, keys.source_target).has_value());  // L2
+    by_source_.Insert(HashOfSource(keys.source, keys.source_target), row,
+                      [&](RowIndex held) { return HashOfSource(rows_[held].record.source, rows_[held].record.calendar); });
   }
-  if (!keys.slot.empty()) CALSYNC_CHECK(by_slot_.emplace(keys.slot, row).second);  // L2
-  if (keys.ical_hash != 0) {
-    const auto [first, inserted] = by_ical_.emplace(keys.ical_hash, row);
-    rows_[row].next_twin = kNoRow;
-    if (!inserted) {
-      RowIndex last = first->second;
-      while (rows_[last].next_twin != kNoRow) last = rows_[last].next_twin;
-      rows_[last].next_twin = row;
-    }
+  if (!keys.slot.empty()) {
+    CALSYNC_CHECK(!FindSlot(keys.slot).has_value());  // L2
+    by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.slot.value); });
   }
+  if (keys.ical_hash == 0) return;
+  rows_[row].next_twin = kNoRow;
+  const std::optional<RowIndex> first = FirstWithICalHash(keys.ical_hash);
+  if (!first.has_value()) {
+    by_ical_.Insert(keys.ical_hash, row, [&](RowIndex held) { return rows_[held].record.ical_hash; });
+    return;
+  }
+  RowIndex last = *first;
+  while (rows_[last].next_twin != kNoRow) last = rows_[last].next_twin;
+  rows_[last].next_twin = row;
 }
 
 void Records::Unindex(RowIndex row, const Keys& keys) {
-  if (!keys.id.empty()) by_id_.erase(keys.id);
-  if (!keys.source.empty()) by_source_.erase(std::make_pair(keys.source, keys.source_target));
-  if (!keys.slot.empty()) by_slot_.erase(keys.slot);
-  if (keys.ical_hash != 0) {
-    const auto first = by_ical_.find(keys.ical_hash);
-    CALSYNC_CHECK(first != by_ical_.end());
-    if (first->second == row) {
-      if (rows_[row].next_twin == kNoRow) {
-        by_ical_.erase(first);
-      } else {
-        first->second = rows_[row].next_twin;
-      }
-    } else {
-      RowIndex before = first->second;
-      while (rows_[before].next_twin != row) before = rows_[before].next_twin;
-      rows_[before].next_twin = rows_[row].next_twin;
-    }
-    rows_[row].next_twin = kNoRow;
+  if (!keys.id.empty()) by_id_.Erase(HashOfId(keys.id.value), row);
+  if (!keys.source.empty()) by_source_.Erase(HashOfSource(keys.source, keys.source_target), row);
+  if (!keys.slot.empty()) by_slot_.Erase(HashOfId(keys.slot.value), row);
+  if (keys.ical_hash == 0) return;
+  // The row may have another hash by now, so the chain is looked up by the row that leads it: itself, or one that kept the hash.
+  const std::optional<RowIndex> first =
+      by_ical_.Find(keys.ical_hash, [&](RowIndex held) { return held == row || rows_[held].record.ical_hash == keys.ical_hash; });
+  CALSYNC_CHECK(first.has_value());
+  if (*first != row) {
+    RowIndex before = *first;
+    while (rows_[before].next_twin != row) before = rows_[before].next_twin;
+    rows_[before].next_twin = rows_[row].next_twin;
+  } else if (rows_[row].next_twin == kNoRow) {
+    by_ical_.Erase(keys.ical_hash, row);
+  } else {
+    by_ical_.Replace(keys.ical_hash, row, rows_[row].next_twin);
   }
+  rows_[row].next_twin = kNoRow;
 }
 
 void Records::AfterChange(RowIndex row, const Keys& before) {
@@ -202,13 +228,10 @@ std::string Records::Verify() const {
 }
 
 size_t Records::MemoryUsed() const {
-  // A slot of an Abseil flat map costs its value and one control byte, whether it is used or not.
-  const auto map_bytes = [](const auto& map) {
-    return map.capacity() * (sizeof(typename std::decay_t<decltype(map)>::value_type) + 1);
-  };
-  size_t bytes = (rows_.capacity() - rows_.size()) * sizeof(Row) + rows_.size() * (sizeof(Row) - sizeof(Record));
+  size_t bytes = rows_.size() * (sizeof(Row) - sizeof(Record));
   for (const Row& row : rows_) bytes += MemoryOf(row.record);
-  return bytes + map_bytes(by_place_) + map_bytes(by_id_) + map_bytes(by_source_) + map_bytes(by_slot_) + map_bytes(by_ical_);
+  for (const RowTable* index : {&by_place_, &by_id_, &by_source_, &by_slot_, &by_ical_}) bytes += index->allocated_bytes();
+  return bytes;
 }
 
 }  // namespace calsync

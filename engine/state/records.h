@@ -8,21 +8,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 #include "engine/api/ids.h"
 #include "engine/state/ids.h"
 #include "engine/state/record.h"
+#include "engine/state/row_table.h"
 
 namespace calsync {
-
-using RowIndex = uint32_t;
 
 // Where a row lies: the primary key of records.
 struct Place {
@@ -94,18 +92,19 @@ class Records {
   static constexpr RowIndex kNoRow = ~RowIndex{0};
 
   static Keys KeysOf(const Record& record);
-  static absl::uint128 PlaceHash(CalendarKey calendar, absl::string_view event);
   void Index(RowIndex row, const Keys& keys);
   void Unindex(RowIndex row, const Keys& keys);
+  void IndexPlace(RowIndex row);
   void AfterChange(RowIndex row, const Keys& before);
   void MarkChanged(RowIndex row);
+  std::optional<RowIndex> FirstWithICalHash(uint64_t ical_hash) const;
 
-  std::vector<Row> rows_;
-  absl::flat_hash_map<absl::uint128, RowIndex> by_place_;
-  absl::flat_hash_map<CorrelationId, RowIndex> by_id_;
-  absl::flat_hash_map<std::pair<CorrelationId, CalendarKey>, RowIndex> by_source_;
-  absl::flat_hash_map<SlotHash, RowIndex> by_slot_;
-  absl::flat_hash_map<uint64_t, RowIndex> by_ical_;  // The first of a chain.
+  std::deque<Row> rows_;  // Grows without a copy, and without room for twice as many.
+  RowTable by_place_;
+  RowTable by_id_;
+  RowTable by_source_;  // And target. Blocks.
+  RowTable by_slot_;    // Blocks.
+  RowTable by_ical_;    // The first of a chain. User events.
   std::vector<RowIndex> changed_;
   std::vector<Place> erased_;
 };

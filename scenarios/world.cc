@@ -542,7 +542,8 @@ void World::OnCall(CallArrives item) {
   }
   // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
   const fake::Conditions& seen = item.plan.conditions;
-  if (calendar >= 0 && (seen.hostile_skip || seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration())) {
+  const bool wrong_read = list == nullptr && (seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration());
+  if (calendar >= 0 && (seen.hostile_skip || wrong_read)) {
     full_walk_needed_[static_cast<size_t>(calendar)] = now_;
   }
   int account = calendar;

@@ -274,6 +274,13 @@ bool OwesSomething(const LiveCalendar& calendar) {
          std::any_of(calendar.ready.begin(), calendar.ready.end(), [](const auto& queue) { return !queue.empty(); });
 }
 
+// A calendar that does not take part is listed only as far as cleaning up needs to know what is there, and whether it may be
+// touched.
+bool NeedsCleaning(const LiveCalendar& calendar) {
+  const bool in_the_dark = !calendar.row.walked || calendar.row.unreachable;
+  return in_the_dark || !calendar.absent.empty() || (OwesSomething(calendar) && !CanWrite(calendar.row.role));
+}
+
 }  // namespace
 
 void StartListings(LiveGroup& group) {
@@ -296,10 +303,8 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
       const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
       due = std::min(due, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
     }
-  } else if ((!calendar.row.walked && !calendar.row.unreachable) ||
-             (OwesSomething(calendar) &&
-              (calendar.row.unreachable || !calendar.absent.empty() || !CanWrite(calendar.row.role)))) {
-    due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);  // Cleaning up needs to know what is there.
+  } else if (NeedsCleaning(calendar)) {
+    due = DueAfter(calendar.listed_at, group.config.policy.poll_interval_with_push, group.now);
   }
   return due;
 }

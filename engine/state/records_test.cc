@@ -131,9 +131,9 @@ TEST(Records, ACopyGoesOnByItself) {
 }
 
 TEST(RecordsDeathTest, TwoRowsOfOnePlaceIdOrSlotAreOurMistake) {  // L2
-  EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k2", "work/e1")}), "placed");
-  EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k1", "work/e2")}), "by_id_");
-  EXPECT_DEATH(RecordsOf({Block({.id = "b1"}), Block({.id = "b2", .generation = 2})}), "by_source_");
+  EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k2", "work/e1")}), "FindAt");
+  EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k1", "work/e2")}), "FindById");
+  EXPECT_DEATH(RecordsOf({Block({.id = "b1"}), Block({.id = "b2", .generation = 2})}), "FindBlock");
 }
 
 // Each row is one way to break the rows; Verify says which.

@@ -26,7 +26,9 @@ const LinkedCalendar* World::NotSeenYet(const Host& host) const {
     const int calendar = CalendarOfKey(linked.key);
     if (grant(calendar) == fake::Grant::kRevoked || role(calendar) == AccessRole::kNone) continue;
     const CalendarRow* row = host.engine().calendar(linked.key);
-    if (row != nullptr && row->unreachable) return &linked;  // It is back, also if it is only to be cleaned.
+    // It is back, also if it is only to be cleaned.
+    if (row != nullptr && row->unreachable) return &linked;
+    if (row != nullptr && !CanWrite(row->role) && CanWrite(role(calendar))) return &linked;
     if (linked.state != LinkState::kEnabled) continue;
     const absl::Time seen = host.seen(calendar);
     if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return &linked;

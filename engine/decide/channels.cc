@@ -24,7 +24,7 @@ bool WantsChannel(const LiveGroup& group, const LiveCalendar& calendar) {
 }
 
 absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
-  return channel.expiration - group.config.policy.channel_ttl / kRenewFraction;
+  return channel.expiration - absl::Seconds(absl::ToInt64Seconds(group.config.policy.channel_ttl) / kRenewFraction);
 }
 
 const ChannelRow* Fresh(const LiveGroup& group, const CalendarRow& row) {

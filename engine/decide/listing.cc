@@ -37,7 +37,8 @@ absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar
   const absl::Duration interval = HasLiveChannel(calendar.row, group.now) && !calendar.row.unreachable
                                       ? policy.poll_interval_with_push
                                       : policy.poll_interval;
-  return interval + interval / 4 * calendar.poll_spread / kSpreadSteps;
+  // In whole seconds: this is asked at every step, and dividing durations is slow.
+  return absl::Seconds(absl::ToInt64Seconds(interval) * (4 * kSpreadSteps + calendar.poll_spread) / (4 * kSpreadSteps));
 }
 
 // `last` + `interval`, or now if the clock was set back behind `last`.
@@ -269,16 +270,10 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
   }
 }
 
-bool OwesSomething(const LiveCalendar& calendar) {
-  return !calendar.absent.empty() ||
-         std::any_of(calendar.ready.begin(), calendar.ready.end(), [](const auto& queue) { return !queue.empty(); });
-}
-
 // A calendar that does not take part is listed only as far as cleaning up needs to know what is there, and whether it may be
 // touched.
 bool NeedsCleaning(const LiveCalendar& calendar) {
-  const bool in_the_dark = !calendar.row.walked || calendar.row.unreachable;
-  return in_the_dark || !calendar.absent.empty() || (OwesSomething(calendar) && !CanWrite(calendar.row.role));
+  return !calendar.row.walked || calendar.row.unreachable || !CanWrite(calendar.row.role) || !calendar.absent.empty();
 }
 
 }  // namespace
@@ -296,17 +291,13 @@ void StartListings(LiveGroup& group) {
 
 absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
   if (calendar.listing.active) return absl::InfiniteFuture();
-  absl::Time due = absl::InfiniteFuture();
-  if (IsEnabled(group, calendar)) {
-    due = DueAfter(calendar.listed_at, PollInterval(group, calendar), group.now);
-    if (calendar.dirty) {
-      const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
-      due = std::min(due, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
-    }
-  } else if (NeedsCleaning(calendar)) {
-    due = DueAfter(calendar.listed_at, group.config.policy.poll_interval_with_push, group.now);
-  }
-  return due;
+  const bool enabled = IsEnabled(group, calendar);
+  if (!enabled && !NeedsCleaning(calendar)) return absl::InfiniteFuture();
+  const absl::Duration interval = enabled ? PollInterval(group, calendar) : group.config.policy.poll_interval_with_push;
+  const absl::Time poll = DueAfter(calendar.listed_at, interval, group.now);
+  if (!calendar.dirty) return poll;
+  const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
+  return std::min(poll, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
 }
 
 void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {

@@ -480,8 +480,9 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   const Record& record = group.records[row];
   const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
-    if (unchanged && !record.absent) return;
-    if (unchanged && record.absent) return Doubt(group, row);
+    const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
+    if (unchanged && (record.absent || ended)) return Doubt(group, row);
+    if (unchanged) return;
     if (!ListRowIsConclusive(group, row, event)) return;
   }
   if (record.kind == RecordKind::kUserEvent) {

@@ -523,7 +523,7 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
   for (const RowIndex row : absent) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
-    const bool young = record.updated_ms > absl::ToUnixMillis(group.now - kYoung);
+    const bool young = record.seen_s > absl::ToUnixSeconds(group.now - kYoung);
     if (young && record.attempts < kYoungAttempts + kReadAttemptsMax) {
       group.records.Change(row, [](Record& changed) {
         changed.absent = false;

@@ -91,12 +91,11 @@ bool HasDoubts(const LiveGroup& group, CalendarKey calendar) {
 // After a restore, the cancellations that the first walk met are settled by reads that come after it: until the last of them,
 // none is a person's.
 void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
-  if (!calendar.row.restored || !calendar.row.walked) return;
+  // Where private details are hidden, copies of forgotten blocks cannot be told from events: until they can be seen, they are
+  // held (L1).
+  if (!calendar.row.restored || !calendar.row.walked || !CanWrite(calendar.row.role)) return;
   if (HasDoubts(group, calendar.row.key)) return group.MarkDirty(calendar, kRecheckDelays[1]);
   group.Edit(calendar).restored = false;
-  if (CanWrite(calendar.row.role)) return;
-  DropSyncToken(group, calendar);  // What was held because it might be ours can be decided by a second walk.
-  group.MarkDirty(calendar, absl::ZeroDuration());
 }
 
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).

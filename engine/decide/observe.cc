@@ -481,7 +481,11 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
     const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
-    if (unchanged && (record.absent || ended)) return Doubt(group, row);
+    if (unchanged && record.absent) {  // The list shows what a read does not: asked again, with patience.
+      group.records.Change(row, [](Record& changed) { changed.absent = false; });
+      return RetryLater(group, row);
+    }
+    if (unchanged && ended) return Doubt(group, row);
     if (unchanged) return;
     if (!ListRowIsConclusive(group, row, event)) return;
   }

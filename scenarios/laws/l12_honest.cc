@@ -13,6 +13,10 @@ std::string CheckHonest(const RestView& view) {
         return absl::StrCat(which, " is a copy of a block, or another's, and its row says ", Name(other.row.kind));
       continue;
     }
+    // Of private events a reader sees the times alone: neither tag nor transparency. They may be held, or taken to block.
+    const bool hidden = view.IsFrozen(other.calendar) &&
+                        (other.event->visibility == Visibility::kPrivate || other.event->visibility == Visibility::kConfidential);
+    if (hidden) continue;
     if (other.row.kind != RecordKind::kUserEvent || other.row.status != RecordStatus::kSynced) {
       return absl::StrCat(which, " is an event of a person, and its row says ", Name(other.row.kind), ", ",
                           Name(other.row.status));

@@ -151,7 +151,8 @@ std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calenda
     if (!IsLiveHere(record, calendar.row.key)) continue;
     ++live;
     const bool since = record.seen_s >= absl::ToUnixSeconds(calendar.listing.started);  // Written or read meanwhile.
-    if (!since && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
+    const bool doubted = record.must_read;  // Read anyway, or read and waiting for this very listing.
+    if (!since && !doubted && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
   }
   return absent;
 }

@@ -303,6 +303,14 @@ void AppendRequest(Mixer& fields, const Request& request) {
                    id(call.resource);
                  },
                  [&](const GetCalendar&) {},
+                 [&](const ListInstances& call) {
+                   id(call.event);
+                   AppendIfPresent(fields, call.page_token, id);
+                   fields.Number(static_cast<uint64_t>(call.max_results) * 2 + (call.show_deleted ? 1 : 0));
+                   AppendIfPresent(fields, call.original_start, [&](const EventTime& time) { AppendEventTime(fields, time); });
+                   AppendIfPresent(fields, call.time_min, [&](absl::Time at) { AppendTime(fields, at); });
+                   AppendIfPresent(fields, call.time_max, [&](absl::Time at) { AppendTime(fields, at); });
+                 },
              },
              request);
 }
@@ -334,6 +342,10 @@ std::string Render(const Request& request) {
           [](const WatchEvents& call) { return absl::StrCat("watch ", call.calendar.text()); },
           [](const StopChannel& call) { return absl::StrCat("stop channel ", call.channel.text()); },
           [](const GetCalendar& call) { return absl::StrCat("get calendar ", call.calendar.text()); },
+          [](const ListInstances& call) {
+            return absl::StrCat("instances of ", call.event.text(), " of ", call.calendar.text(),
+                                call.page_token.has_value() ? ", next page" : "");
+          },
       },
       request);
 }

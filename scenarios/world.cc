@@ -42,6 +42,7 @@ OrderedFault::Call CallOf(const Request& request) {
                         [](const WatchEvents&) { return Call::kWatch; },
                         [](const StopChannel&) { return Call::kAny; },
                         [](const GetCalendar&) { return Call::kGet; },
+                        [](const ListInstances&) { return Call::kList; },
                     },
                     request);
 }
@@ -542,7 +543,10 @@ void World::OnCall(CallArrives item) {
   }
   // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
   const fake::Conditions& seen = item.plan.conditions;
-  const bool wrong_read = list == nullptr && (seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration());
+  bool wrong_read = list == nullptr && (seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration());
+  if (std::holds_alternative<ListInstances>(request)) {
+    wrong_read = wrong_read || std::max(seen.list_lag, server_.knobs().list_lag) > absl::ZeroDuration();
+  }
   if (calendar >= 0 && (seen.hostile_skip || wrong_read)) {
     full_walk_needed_[static_cast<size_t>(calendar)] = now_;
   }
@@ -663,7 +667,10 @@ void World::CheckCommit(const Host& host, const Commit& commit) {
 void World::CheckSend(Host& host, const ApiCall& call) {
   Check(Law::kL10, CheckCallStaysHome(host.config(), call.request));
   const CalendarId* id = CalendarOf(call.request);
-  if (id == nullptr || std::holds_alternative<ListEvents>(call.request) || std::holds_alternative<GetEvent>(call.request)) return;
+  if (id == nullptr || std::holds_alternative<ListEvents>(call.request) || std::holds_alternative<GetEvent>(call.request) ||
+      std::holds_alternative<ListInstances>(call.request)) {
+    return;
+  }
   const int calendar = CalendarIndex(*id);
   if (calendar < 0) return;
   Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), call.request));

@@ -25,6 +25,7 @@ bool IsEventWrite(const Request& request) {
                         [](const WatchEvents&) { return false; },
                         [](const StopChannel&) { return false; },
                         [](const GetCalendar&) { return false; },
+                        [](const ListInstances&) { return false; },
                     },
                     request);
 }

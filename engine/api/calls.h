@@ -126,15 +126,27 @@ struct GetCalendar {  // calendarList.get: what the caller may do with the calen
   CalendarId calendar;
 };
 
+// events.instances: the occurrences of one series, changed ones as they are now. Answered by pages without a sync token.
+struct ListInstances {
+  CalendarId calendar;
+  EventId event;  // The master.
+  std::optional<PageToken> page_token;
+  int max_results = 250;                    // 1…2500.
+  bool show_deleted = false;                // Cancelled occurrences too.
+  std::optional<EventTime> original_start;  // Only the occurrence of this original start.
+  std::optional<absl::Time> time_min;
+  std::optional<absl::Time> time_max;
+};
+
 using Request = std::variant<ListEvents, GetEvent, InsertEvent, PatchEvent, UpdateEvent, DeleteEvent, MoveEvent, ImportEvent,
-                             WatchEvents, StopChannel, GetCalendar>;
+                             WatchEvents, StopChannel, GetCalendar, ListInstances>;
 
 // The calendar that a request is about; null for StopChannel.
 const CalendarId* CalendarOf(const Request& request);
 // True if the request, carried out, changes an event.
 bool IsEventWrite(const Request& request);
 
-// One page of events.list. Exactly one of the two tokens is present (C-21).
+// One page of events.list: exactly one of the two tokens is present (C-21). Or of events.instances, which gives no sync token.
 struct EventsPage {
   std::vector<EventPtr> items;
   std::optional<PageToken> next_page_token;

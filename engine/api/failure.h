@@ -46,7 +46,18 @@ enum class Failure : uint8_t {
 };
 
 // What the call was, as far as it matters for the meaning of an error.
-enum class CallKind : uint8_t { kListFromToken, kListAll, kGet, kInsert, kPatch, kDelete, kWatch, kStop, kGetCalendar };
+enum class CallKind : uint8_t {
+  kListFromToken,
+  kListAll,
+  kGet,
+  kInsert,
+  kPatch,
+  kDelete,
+  kWatch,
+  kStop,
+  kGetCalendar,
+  kInstances
+};
 
 // Decides by transport, code and reason, never by text (S-26). Total: an unknown 4xx is kRejected, any 5xx is kAmbiguous.
 Failure FailureOf(CallKind call, const ApiError& error);

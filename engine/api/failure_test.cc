@@ -10,10 +10,11 @@ inline void PrintTo(Failure failure, std::ostream* out) { *out << Name(failure);
 
 namespace {
 
-constexpr CallKind kAllKinds[] = {CallKind::kListFromToken, CallKind::kListAll, CallKind::kGet,
-                                  CallKind::kInsert,        CallKind::kPatch,   CallKind::kDelete,
-                                  CallKind::kWatch,         CallKind::kStop,    CallKind::kGetCalendar};
-constexpr CallKind kWritesAndReads[] = {CallKind::kGet, CallKind::kInsert, CallKind::kPatch, CallKind::kDelete};
+constexpr CallKind kAllKinds[] = {CallKind::kListFromToken, CallKind::kListAll,  CallKind::kGet,   CallKind::kInsert,
+                                  CallKind::kPatch,         CallKind::kDelete,   CallKind::kWatch, CallKind::kStop,
+                                  CallKind::kGetCalendar,   CallKind::kInstances};
+constexpr CallKind kWritesAndReads[] = {CallKind::kGet, CallKind::kInsert, CallKind::kPatch, CallKind::kDelete,
+                                        CallKind::kInstances};
 
 ApiError Answered(int code, const std::string& reason = "") { return {.code = code, .reason = reason}; }
 

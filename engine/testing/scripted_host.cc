@@ -250,6 +250,7 @@ Reply ScriptedHost::CarryOut(const Request& request) {
           [](const MoveEvent&) -> Reply { return ErrorOf(501, "notImplemented"); },
           [](const ImportEvent&) -> Reply { return ErrorOf(501, "notImplemented"); },
           [](const GetCalendar&) -> Reply { return ErrorOf(501, "notImplemented"); },
+          [](const ListInstances&) -> Reply { return ErrorOf(501, "notImplemented"); },
       },
       request);
 }

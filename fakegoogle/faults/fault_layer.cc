@@ -51,6 +51,10 @@ Shape ShapeOf(const Request& request) {
     shape.from_token = list->sync_token.has_value();
     shape.later_page = list->page_token.has_value();
   }
+  if (const auto* instances = std::get_if<ListInstances>(&request)) {
+    shape.list = true;
+    shape.later_page = instances->page_token.has_value();
+  }
   return shape;
 }
 
@@ -302,7 +306,8 @@ void FaultLayer::ApplyWindows(const Caller& caller, const Request& request, absl
     const auto limit = limited_until_.find(caller.account);
     if (limit != limited_until_.end() && now < limit->second) Refuse(plan, Error(ErrorId::kUsageLimit));
   }
-  if (!hidden_.empty() && std::holds_alternative<ListEvents>(request)) {
+  const bool is_list = std::holds_alternative<ListEvents>(request) || std::holds_alternative<ListInstances>(request);
+  if (!hidden_.empty() && is_list) {
     const auto hidden = hidden_.find(*CalendarOf(request));
     if (hidden != hidden_.end() && now + plan.reaches_after < hidden->second.until) {
       const absl::Duration lag = now + plan.reaches_after - hidden->second.since;

@@ -123,6 +123,7 @@ Reply Server::Handle(const Caller& caller, const Request& request, absl::Time no
           [&](const WatchEvents& call) { return HandleWatch(caller, call); },
           [&](const StopChannel& call) { return ToReply(channels_.Stop(call, caller.account, caller.actor, knobs_, now_)); },
           [&](const GetCalendar& call) { return HandleGetCalendar(caller, call); },
+          [&](const ListInstances& call) { return HandleListInstances(caller, call); },
       },
       request);
 }
@@ -206,6 +207,23 @@ Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request) {
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
   return ToReply(
       channels_.Watch(request, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported, knobs_, now_));
+}
+
+Reply Server::HandleListInstances(const Caller& caller, const ListInstances& request) {
+  Target target;
+  if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
+  const Calendar& calendar = calendars_[target.calendar];
+  const uint32_t master = calendar.FindEntry(request.event);
+  if (master == kNone) return Error(ErrorId::kNotFound);
+  EventsPage page;
+  page.access_role = target.role;
+  page.time_zone = calendar.setup().time_zone;
+  for (const auto& [id, entry] : calendar.by_id()) {
+    const EventPtr& event = calendar.Current(entry);
+    if (event->recurring_event_id != request.event || (event->IsCancelled() && !request.show_deleted)) continue;
+    page.items.push_back(VisibleTo(target.role, event));
+  }
+  return page;
 }
 
 Reply Server::HandleGetCalendar(const Caller& caller, const GetCalendar& request) const {

@@ -157,6 +157,7 @@ class Server {
   Reply HandleList(const Caller& caller, const ListEvents& request, const Conditions& conditions);
   Reply HandleGet(const Caller& caller, const GetEvent& request, const Conditions& conditions);
   Reply HandleWatch(const Caller& caller, const WatchEvents& request);
+  Reply HandleListInstances(const Caller& caller, const ListInstances& request);
   Reply HandleGetCalendar(const Caller& caller, const GetCalendar& request) const;
 
   // The one way into a log, once nothing can be refused any more (C-110). Gives what a get would (C-56).

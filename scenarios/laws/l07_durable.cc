@@ -45,6 +45,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
           [&](const GetEvent& get) { return none(get); },
           [&](const StopChannel& stop) { return none(stop); },
           [&](const GetCalendar& get) { return none(get); },
+          [&](const ListInstances& list) { return none(list); },
       },
       request);
 }

@@ -329,6 +329,9 @@ class LineParser {
 }  // namespace
 
 absl::StatusOr<Script> ParseScript(absl::string_view text, absl::string_view name) {
+  // What is no text at all would be quoted at a terminal, line by line.
+  if (absl::StrContains(text, '\0'))
+    return absl::InvalidArgumentError(absl::StrCat(name, " is no scenario: it is not a text file"));
   Script script;
   bool in_trace = false;
   bool acted = false;

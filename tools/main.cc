@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tools/simulate.h"
 #include "tools/terminal.h"
 #include "tools/verb.h"
@@ -26,6 +27,7 @@ int Main(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Help.");
   app.require_subcommand(1);
   SimulateOptions simulate;
+  if (argc > 0) simulate.called_as = argv[0];
   Verb run;
   AddSimulate(app, simulate, run);
   try {
@@ -39,7 +41,7 @@ int Main(int argc, char** argv) {
       std::fputs(app.help().c_str(), stderr);
       return kUsage;
     }
-    std::string what = error.what();
+    std::string what = absl::StrReplaceAll(error.what(), {{" excludes ", " does not go with "}});
     while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
     const std::string verb = app.get_subcommands().empty() ? "" : absl::StrCat(" ", app.get_subcommands().front()->get_name());
     Complain(absl::StrCat(what, ". `calsync", verb, " -h` lists what can be chosen."));

@@ -15,8 +15,13 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "scenarios/choices.h"
 #include "scenarios/run_hash.h"
@@ -30,10 +35,15 @@
 namespace calsync::tools {
 namespace {
 
+constexpr uint64_t kSeedMax = ~uint64_t{0};
 // Failing seeds that are run again for their story; the others are only counted.
 constexpr size_t kStoriesMax = 3;
 // A longer run is not run again by itself: with its trace it takes many times as long.
 constexpr uint64_t kStoryStepsMax = 20000;
+
+// Google has no clock that shows earlier times, and nothing says what an engine owes there.
+const absl::Time kStartMin = absl::FromCivil(absl::CivilDay(1971, 1, 1), absl::UTCTimeZone());
+const absl::Time kStartMax = absl::FromCivil(absl::CivilDay(2500, 12, 31), absl::UTCTimeZone());
 
 constexpr char kAbout[] =
     "Runs the engine through simulated weeks of people, races and failures, and checks every law.\n"
@@ -46,7 +56,8 @@ constexpr char kAbout[] =
     "  calsync simulate --scenario scenarios/golden/late-notification.scenario\n"
     "  calsync simulate --seeds 200 --json | jq .laws\n"
     "\n"
-    "Exit code: 0 no law was broken, 1 one was, 2 the command line or a file is wrong, 3 the machine is.";
+    "Exit code: 0 no law was broken, 1 one was, 2 the command line or a file is wrong, 3 the machine is;\n"
+    "130 after Ctrl-C, which ends with the summary of what was done until then.";
 
 // Everything that shapes a run but its seed.
 struct Setting {
@@ -58,15 +69,16 @@ struct Setting {
   bool no_breaker = false;
 };
 
-// A failed check of ours ends the process; its last words name the seed.
+// A failed check of ours ends the process; its last words name the seed, and the command that runs it again.
 thread_local uint64_t seed_of_thread = 0;
+char words_before_seed[1024] = "";
+char words_after_seed[4096] = "";
 
 void NameTheSeed(int) {
-  char words[96];
-  const int length =
-      std::snprintf(words, sizeof(words), "calsync: the check failed in seed %llu; calsync simulate --seed %llu repeats it.\n",
-                    static_cast<unsigned long long>(seed_of_thread), static_cast<unsigned long long>(seed_of_thread));
-  std::fwrite(words, 1, static_cast<size_t>(std::clamp(length, 0, static_cast<int>(sizeof(words)) - 1)), stderr);
+  std::fprintf(stderr,
+               "calsync: the check above is the engine's own; it failed in seed %llu, and ended everything.\nrepeat:  %s%llu%s\n",
+               static_cast<unsigned long long>(seed_of_thread), words_before_seed,
+               static_cast<unsigned long long>(seed_of_thread), words_after_seed);
   std::_Exit(kLawBroken);
 }
 
@@ -94,18 +106,39 @@ sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, u
   return world.Run();
 }
 
-// The command line that runs one seed again, with all that shaped it.
-std::string RepeatCommand(const SimulateOptions& options, uint64_t seed, const sim::Violation& violation) {
+// One word of a shell's command line.
+std::string Quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-+=:,", c);
+  });
+  return plain ? word : absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+// The flags that shape a run, its seed apart.
+std::string ShapeFlags(const SimulateOptions& options) {
   const SimulateOptions usual;
-  std::string text = absl::StrCat("calsync simulate --seed ", seed);
+  std::string text;
   if (options.calendars != usual.calendars) absl::StrAppend(&text, " --calendars ", options.calendars);
   if (options.days != usual.days) absl::StrAppend(&text, " --days ", options.days);
   if (options.actions != usual.actions) absl::StrAppend(&text, " --actions ", options.actions);
   if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
-  for (const std::string& path : options.imports) absl::StrAppend(&text, " --import '", path, "'");
+  for (const std::string& path : options.imports) absl::StrAppend(&text, " --import ", Quoted(path));
   if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
-  return absl::StrCat(text, " --until ", violation.step, " --trace");
+  return text;
+}
+
+// The command line that runs one seed again, up to the step at which it broke a law.
+std::string RepeatCommand(const SimulateOptions& options, uint64_t seed, const sim::Violation& violation) {
+  return absl::StrCat(Quoted(options.called_as), " simulate --seed ", seed, ShapeFlags(options), " --until ", violation.step,
+                      " --trace");
+}
+
+// Must come before the first run.
+void PrepareToNameTheSeed(const SimulateOptions& options) {
+  absl::SNPrintF(words_before_seed, sizeof(words_before_seed), "%s simulate --seed ", Quoted(options.called_as));
+  absl::SNPrintF(words_after_seed, sizeof(words_after_seed), "%s --trace", ShapeFlags(options));
+  std::signal(SIGABRT, NameTheSeed);
 }
 
 // Runs the seeds on several threads; results are taken in whatever order, the summary is the same in any.
@@ -122,14 +155,16 @@ class Campaign {
     const uint64_t jobs = std::min<uint64_t>(Jobs(), summary_.wanted);
     std::vector<std::thread> workers;
     for (uint64_t i = 0; i < jobs; ++i) workers.emplace_back([this] { Work(); });
-    while (running_seeds_.load() < summary_.wanted && !WasInterrupted() && !AllDone()) {
+    while (running_seeds_.load() < summary_.wanted && !IsOver() && !AllDone()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(terminal_.shows_progress() ? 100 : 20));
       ShowProgress(began);
+      if (options_.seconds.has_value() && absl::Now() - began >= absl::Seconds(*options_.seconds)) enough_ = true;
     }
     for (std::thread& worker : workers) worker.join();
     terminal_.ClearProgress();
     summary_.took = absl::Now() - began;
     summary_.interrupted = WasInterrupted() && summary_.seeds < summary_.wanted;
+    summary_.stopped = enough_.load() && summary_.seeds < summary_.wanted;
     HashAll();
     TellStories();
     return std::move(summary_);
@@ -141,13 +176,16 @@ class Campaign {
     return std::max(1u, std::thread::hardware_concurrency());
   }
 
+  // No further seed is begun.
+  bool IsOver() const { return WasInterrupted() || enough_.load(); }
+
   bool AllDone() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return summary_.seeds >= summary_.wanted;
   }
 
   void Work() {
-    while (!WasInterrupted()) {
+    while (!IsOver()) {
       const uint64_t index = running_seeds_.fetch_add(1);
       if (index >= summary_.wanted) return;
       Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff, setting_.until));
@@ -164,6 +202,7 @@ class Campaign {
     hashes_[seed] = result.hash;
     if (!result.violation.has_value()) return;
     ++summary_.broken[static_cast<size_t>(result.violation->law)];
+    if (options_.until_failure == "any" || options_.until_failure == sim::ShortName(result.violation->law)) enough_ = true;
     violations_.emplace(seed, *std::move(result.violation));
   }
 
@@ -214,7 +253,8 @@ class Campaign {
   const Terminal& terminal_;
   uint64_t first_ = 1;
   std::atomic<uint64_t> running_seeds_ = 0;
-  std::mutex mutex_;  // Of all below, while workers run.
+  std::atomic<bool> enough_ = false;  // Time is up, or what was looked for was found.
+  std::mutex mutex_;                  // Of all below, while workers run.
   Summary summary_;
   std::map<uint64_t, absl::uint128> hashes_;
   std::map<uint64_t, sim::Violation> violations_;
@@ -223,14 +263,13 @@ class Campaign {
 // What is wrong with the combination of flags; empty if nothing is.
 std::string Contradiction(const SimulateOptions& options) {
   if (options.rewrite && options.scenario.empty()) return "--rewrite needs --scenario FILE";
-  if (!options.scenario.empty() &&
-      (options.json || !options.imports.empty() || options.seed.has_value() || options.until.has_value())) {
-    return "--scenario runs one file as it is: it does not go with --json, --import, --seed or --until";
-  }
   if (options.trace && !options.seed.has_value() && options.scenario.empty())
     return "--trace needs --seed S: a trace is of one run";
   if (options.trace && options.json) return "--trace and --json cannot be both: each wants stdout";
   if (options.until.has_value() && !options.seed.has_value()) return "--until needs --seed S: steps are counted in one run";
+  if (options.seeds - 1 > ~uint64_t{0} - options.from) {
+    return absl::StrCat("--from ", options.from, " leaves no room for ", options.seeds, " seeds: the last one is ", ~uint64_t{0});
+  }
   if (options.calendars < static_cast<int>(options.imports.size())) {
     return absl::StrCat("--calendars ", options.calendars, " is too few for ", options.imports.size(),
                         " imported files, each of which is a calendar");
@@ -244,14 +283,14 @@ int RunTraced(const SimulateOptions& options, const Setting& setting, const Term
     absl::PrintF("%6d %s %-8s %s\n", line.step, absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place,
                  line.what);
   }
-  if (!result.violation.has_value()) return kDone;
+  if (!result.violation.has_value()) return Written("the trace") ? kDone : kEnvironment;
   FailedSeed failed{.seed = *options.seed,
                     .violation = *result.violation,
                     .story = sim::StoryOf(result),
                     .repeat = RepeatCommand(options, *options.seed, *result.violation)};
   failed.violation.message = sim::MessageOf(result);
   absl::PrintF("\n%s", FailureText(failed, terminal));
-  return kLawBroken;
+  return Written("the trace") ? kLawBroken : kEnvironment;
 }
 
 int Simulate(const SimulateOptions& options) {
@@ -278,12 +317,14 @@ int Simulate(const SimulateOptions& options) {
   setting.imports = *std::move(imports);
   if (setting.imports.earliest < absl::InfiniteFuture()) {
     const absl::CivilDay first = absl::ToCivilDay(setting.imports.earliest, absl::UTCTimeZone());
-    setting.start = absl::FromCivil(first - 1, absl::UTCTimeZone());
+    setting.start = std::clamp(absl::FromCivil(first - 1, absl::UTCTimeZone()), kStartMin, kStartMax);
   }
   if (!options.start.empty()) {
     std::string why;
-    if (!absl::ParseTime("%Y-%m-%d", options.start, &setting.start, &why)) {
-      Complain(absl::StrCat("--start ", options.start, " is no date; write it like 2026-05-04."));
+    if (!absl::ParseTime("%Y-%m-%d", options.start, &setting.start, &why) || setting.start < kStartMin ||
+        setting.start > kStartMax) {
+      Complain(
+          absl::StrCat("--start ", options.start, " is no date from 1971 to 2500; write it like 2026-05-04. Nothing was run."));
       return kUsage;
     }
   }
@@ -292,11 +333,16 @@ int Simulate(const SimulateOptions& options) {
     // With --json stdout is one object, which has all of this.
     std::fputs(DescribeImport(file, others).c_str(), options.json ? stderr : stdout);
   }
+  if (setting.imports.earliest < setting.start) {
+    std::fprintf(options.json ? stderr : stdout, "virtual time begins %s; what was over by then gets no block\n",
+                 absl::FormatTime("%Y-%m-%d", setting.start, absl::UTCTimeZone()).c_str());
+  }
   std::fflush(stdout);
-  std::signal(SIGABRT, NameTheSeed);
+  PrepareToNameTheSeed(options);
   if (options.trace) return RunTraced(options, setting, terminal);
 
   CatchInterrupts();
+  std::signal(SIGPIPE, SIG_IGN);  // Whoever waited minutes for a summary is told that it could not be written.
   const Summary summary = Campaign(options, setting, terminal).Run();
   if (options.json) {
     std::fputs(SummaryJson(summary, setting.imports, others).c_str(), stdout);
@@ -308,12 +354,42 @@ int Simulate(const SimulateOptions& options) {
     }
     std::fputs(SummaryText(summary, terminal).c_str(), stdout);
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    Complain("cannot write to stdout; the summary is lost.");
-    return kEnvironment;
-  }
+  if (!Written("the summary")) return kEnvironment;
   if (summary.Failures() > 0) return kLawBroken;
   return summary.interrupted ? kInterrupted : kDone;
+}
+
+// CLI11 takes "-1" for a large number and cuts what is too large.
+CLI::Validator WholeNumber(uint64_t least, uint64_t most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        uint64_t value = 0;
+        if (absl::SimpleAtoi(text, &value) && value >= least && value <= most) return std::string();
+        return absl::StrCat("'", text, "' is not a whole number from ", least, " to ", most);
+      },
+      "");
+}
+
+CLI::Validator PositiveSeconds() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double value = 0;
+        if (absl::SimpleAtod(text, &value) && value > 0 && value <= 1e9) return std::string();
+        return absl::StrCat("'", text, "' is no number of seconds above 0");
+      },
+      "");
+}
+
+CLI::Validator LawOrAny() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        if (text == "any") return std::string();
+        for (size_t i = 0; i < sim::kLaws; ++i) {
+          if (text == sim::ShortName(static_cast<sim::Law>(i))) return std::string();
+        }
+        return absl::StrCat("'", text, "' is neither a law (L1 to L12) nor `any`");
+      },
+      "");
 }
 
 }  // namespace
@@ -325,33 +401,50 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_option("--seeds", options.seeds, "How many seeds.")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000000000))
+      ->check(WholeNumber(1, 1000000000))
       ->group(which);
-  verb->add_option("--from", options.from, "The first of them.")->type_name("S")->capture_default_str()->group(which);
-  CLI::Option* seed = verb->add_option("--seed", options.seed, "This seed alone.")->type_name("S")->group(which);
+  verb->add_option("--from", options.from, "The first of them.")
+      ->type_name("S")
+      ->capture_default_str()
+      ->check(WholeNumber(0, kSeedMax))
+      ->group(which);
+  CLI::Option* seed =
+      verb->add_option("--seed", options.seed, "This seed alone.")->type_name("S")->check(WholeNumber(0, kSeedMax))->group(which);
   verb->get_option("--seeds")->excludes(seed);
   verb->get_option("--from")->excludes(seed);
-  verb->add_option("--until", options.until, "Stop after this step of the run.")->type_name("STEP")->group(which);
-  verb->add_option("--scenario", options.scenario, "Run a file of the scenario language instead; `help` lists its commands.")
-      ->type_name("FILE")
+  verb->add_option("--until", options.until, "Stop after this step of the run.")
+      ->type_name("STEP")
+      ->check(WholeNumber(1, kSeedMax))
       ->group(which);
+  verb->add_option("--seconds", options.seconds, "Begin no further seed after so many seconds.")
+      ->type_name("T")
+      ->check(PositiveSeconds())
+      ->group(which);
+  verb->add_option("--until-failure", options.until_failure, "Begin no further seed once this law was broken.")
+      ->type_name("LAW|any")
+      ->check(LawOrAny())
+      ->group(which);
+  CLI::Option* scenario =
+      verb->add_option("--scenario", options.scenario, "Run a file of the scenario language instead; `help` lists its commands.")
+          ->type_name("FILE")
+          ->group(which);
   verb->add_flag("--rewrite", options.rewrite, "Put the trace into the scenario's file.")->group(which);
 
   const std::string shape = "What each run is like";
   verb->add_option("--calendars", options.calendars, "Calendars of the person.")
       ->type_name("K")
       ->capture_default_str()
-      ->check(CLI::Range(1, 40))
+      ->check(WholeNumber(1, 40))
       ->group(shape);
   verb->add_option("--days", options.days, "Days in which people act.")
       ->type_name("D")
       ->capture_default_str()
-      ->check(CLI::Range(1, 3650))
+      ->check(WholeNumber(1, 3650))
       ->group(shape);
   verb->add_option("--actions", options.actions, "What people do in them.")
       ->type_name("A")
       ->capture_default_str()
-      ->check(CLI::Range(0, 100000))
+      ->check(WholeNumber(0, 100000))
       ->group(shape);
   verb->add_option("--store", options.store, "Where the engine's records are kept.")
       ->type_name("memory|sqlite")
@@ -363,8 +456,10 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
                    "taken as single events, at most 60 of each.")
       ->type_name("FILE.ics")
       ->group(shape);
-  verb->add_option("--start", options.start,
-                   "When virtual time begins; else the day before the earliest imported event, or 2026-05-04.")
+  verb->add_option(
+          "--start", options.start,
+          "When virtual time begins; else the day before the earliest imported event (not before 1971: no clock of a machine "
+          "shows that), or 2026-05-04.")
       ->type_name("DATE")
       ->group(shape);
   verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
@@ -373,11 +468,16 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   const std::string telling = "How it is told";
   verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")
       ->type_name("J")
-      ->check(CLI::Range(1, 256))
+      ->check(WholeNumber(1, 256))
       ->group(telling);
   verb->add_flag("--trace", options.trace, "Every line of the run; needs --seed.")->group(telling);
   verb->add_flag("--json", options.json, "The summary as one JSON object.")->group(telling);
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
+  // A scenario says itself all that these would.
+  for (const char* flag : {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days",
+                           "--actions", "--store", "--import", "--start", "--no-breaker", "--jobs", "--json"}) {
+    scenario->excludes(verb->get_option(flag));
+  }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });
 }
 

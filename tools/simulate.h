@@ -24,13 +24,16 @@ struct SimulateOptions {
   std::vector<std::string> imports;
   std::string start;  // A date; empty: as is usual.
   std::optional<uint64_t> until;
-  int jobs = 0;  // 0: one for each core.
+  std::optional<double> seconds;  // Begin no seed after so long.
+  std::string until_failure;      // Begin no seed once this law was broken, or `any`.
+  int jobs = 0;                   // 0: one for each core.
   std::string scenario;
   bool rewrite = false;
   bool trace = false;
   bool json = false;
   bool no_breaker = false;
   bool no_color = false;
+  std::string called_as = "calsync";  // The command in what is said to repeat a run.
 };
 
 // Declares the verb. `run` is set if the command line chose it.

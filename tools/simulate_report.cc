@@ -77,6 +77,9 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
   std::string text;
   if (summary.interrupted) {
     absl::StrAppend(&text, "Interrupted after ", Thousands(summary.seeds), " of ", Thousands(summary.wanted), " seeds.\n");
+  } else if (summary.stopped) {
+    absl::StrAppend(&text, "Stopped after ", Thousands(summary.seeds), " of ", Thousands(summary.wanted),
+                    " seeds, as was asked.\n");
   }
   const auto line = [&](absl::string_view title, const std::string& what) {
     absl::StrAppendFormat(&text, "  %-11s %s\n", title, what);

@@ -34,7 +34,8 @@ struct Summary {
   std::array<uint64_t, sim::kLaws> broken = {};  // Seeds, by law.
   std::vector<FailedSeed> failed;                // In the order of seeds; the first few with their stories.
   bool interrupted = false;
-  std::string hash;  // Over all runs, in the order of seeds: equal for equal command lines.
+  bool stopped = false;  // By --seconds or --until-failure, before all were carried out.
+  std::string hash;      // Over all runs, in the order of seeds: equal for equal command lines.
 
   uint64_t Failures() const;
 };

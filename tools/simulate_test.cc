@@ -7,7 +7,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -94,7 +96,17 @@ TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
     const char* want;
   } kRows[] = {
       {{"--sedes", "3"}, "sedes"},
-      {{"--seeds", "none"}, "none"},
+      {{"--seeds", "none"}, "'none' is not a whole number from 1"},
+      {{"--seed", "-1"}, "'-1' is not a whole number"},
+      {{"--seed", "99999999999999999999"}, "is not a whole number"},
+      {{"--from", "18446744073709551615"}, "leaves no room for 1000 seeds"},
+      {{"--seed", "1", "--seeds", "2"}, "excludes"},
+      {{"--seconds", "-1"}, "no number of seconds"},
+      {{"--until-failure", "L99"}, "neither a law"},
+      {{"--start", "0001-01-01"}, "--start 0001-01-01 is no date from 1971"},
+      {{"--scenario", "/nowhere/x.scenario", "--json"}, "--scenario excludes --json"},
+      {{"--scenario", "/nowhere/x.scenario", "--seeds", "7"}, "--scenario excludes --seeds"},
+      {{"--scenario", ::testing::TempDir()}, "Is a directory"},
       {{"--store", "paper"}, "paper"},
       {{"--trace"}, "--trace needs --seed S"},
       {{"--rewrite"}, "--rewrite needs --scenario FILE"},
@@ -111,6 +123,34 @@ TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
     EXPECT_THAT(outcome.err, HasSubstr(row.want));
     EXPECT_EQ(outcome.out, "") << row.want;
   }
+}
+
+TEST(Simulate, EventsOlderThanAnyClockAreHistory) {
+  const std::string old =
+      TempFile("old.ics",
+               "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\n"
+               "DTSTART:19600105T100000Z\r\nDTEND:19600105T110000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+  const Outcome outcome = Call({"--seeds", "20", "--import", old});
+  EXPECT_EQ(outcome.code, kDone) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("virtual time begins 1971-01-01; what was over by then gets no block"));
+}
+
+TEST(Simulate, EndsBeforeAllSeedsWhereItIsAskedTo) {
+  const Outcome outcome = Call({"--seeds", "1000000", "--seconds", "0.2", "--jobs", "1"});
+  EXPECT_EQ(outcome.code, kDone) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("Stopped after "));
+}
+
+TEST(Scenario, AFileThatCannotBeReplacedStaysAsItIs) {
+  const std::string text = "calendars work home\nsettle\n----\nnot what happens\n";
+  const std::string path = TempFile("stays.scenario", text);
+  std::filesystem::create_directory(path + ".new");  // Where the new one would be written first.
+  EXPECT_EQ(Call({"--scenario", path, "--rewrite"}).code, kEnvironment);
+  std::ifstream file(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
+  std::filesystem::remove(path + ".new");
+  EXPECT_EQ(Call({"--scenario", path, "--rewrite"}).code, kDone);
+  EXPECT_EQ(Call({"--scenario", path}).code, kDone);
 }
 
 TEST(Imports, SaysWhatIsExpectedOfAFileAndWhenNothingIs) {
@@ -140,6 +180,8 @@ TEST(Terminal, WritesNumbersAndTimesForPeople) {
   EXPECT_EQ(Thousands(1234567), "1,234,567");
   EXPECT_EQ(Lasting(absl::Milliseconds(430)), "0.4 s");
   EXPECT_EQ(Lasting(absl::Seconds(200)), "3 min 20 s");
+  EXPECT_EQ(Lasting(absl::Minutes(125)), "2 h 5 min");
+  EXPECT_EQ(Lasting(absl::Hours(155)), "6 days 11 h");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -46,6 +47,15 @@ void Terminal::ClearProgress() const {
 
 void Complain(absl::string_view what) { absl::FPrintF(stderr, "calsync: %s\n", what); }
 
+bool Written(absl::string_view what) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  const std::string why = errno == 0 ? "" : absl::StrCat(": ", std::strerror(errno));
+  Complain(absl::StrCat("cannot write to stdout", why, ". A part of ", what,
+                        " is lost; the same command again, written to where there is room, gives it anew."));
+  return false;
+}
+
 std::string Thousands(uint64_t number) {
   std::string digits = absl::StrCat(number);
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
@@ -56,7 +66,9 @@ std::string Lasting(absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
   if (seconds < 10) return absl::StrFormat("%.1f s", seconds);
   if (seconds < 120) return absl::StrFormat("%.0f s", seconds);
-  const int whole = static_cast<int>(seconds);
+  const int64_t whole = static_cast<int64_t>(seconds);
+  if (whole >= 2 * 86400) return absl::StrFormat("%d days %d h", whole / 86400, whole % 86400 / 3600);
+  if (whole >= 2 * 3600) return absl::StrFormat("%d h %d min", whole / 3600, whole % 3600 / 60);
   return absl::StrFormat("%d min %d s", whole / 60, whole % 60);
 }
 

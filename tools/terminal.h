@@ -47,9 +47,12 @@ class Terminal {
 // "calsync: …" on stderr.
 void Complain(absl::string_view what);
 
+// Has all of stdout arrived? If not, says so: `what` ("the summary") is lost.
+bool Written(absl::string_view what);
+
 // "12,345".
 std::string Thousands(uint64_t number);
-// "0.4 s", "12 s", "3 min 20 s".
+// "0.4 s", "12 s", "3 min 20 s", "6 days 11 h".
 std::string Lasting(absl::Duration duration);
 
 // From now on Ctrl-C only sets a flag; a second one ends the process at once.

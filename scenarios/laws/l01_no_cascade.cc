@@ -32,7 +32,8 @@ std::string CheckSourceOfInsert(const Ghost& ghost, const Spot& block, const Spo
   }
   // The watermark tells where the times come from, whatever the engine claims.
   const TimeSpan span = inserted.span();
-  if (truth->residue >= 0 && !span.all_day && span.start % 3600 != truth->residue) {
+  const int64_t residue = (span.start % 3600 + 3600) % 3600;  // Before 1970 seconds are negative.
+  if (truth->residue >= 0 && !span.all_day && residue != truth->residue) {
     return absl::StrCat("block ", block.event.text(), " has times that never were those of its source ", source.event.text());
   }
   return "";

@@ -419,6 +419,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
     for (const AuditEntry& entry : commit.audit) {
       ++counts_.verdicts[static_cast<size_t>(entry.kind)];
       if (entry.kind == AuditKind::kBreakerOpened) ++counts_.breaker_trips;
+      RememberSkip(host, entry);
     }
   }
   if (known) return true;

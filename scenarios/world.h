@@ -15,9 +15,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -236,6 +238,8 @@ class World {
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
   void RememberRest(const RestView& view);
+  void RememberSkip(const Host& host, const AuditEntry& entry);
+  bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;
   void CheckBudgets();
   bool OperatorHelps();
 
@@ -278,6 +282,8 @@ class World {
   absl::Time seen_after_ = absl::InfinitePast();  // Every calendar must have been listed after this.
   absl::Duration settle_time_ = absl::ZeroDuration();
   bool breaker_stays_open_ = false;
+  // What the audit trail of each family's engines says to have been skipped.
+  std::vector<absl::btree_set<std::pair<CalendarKey, std::string>>> skips_;
   RunHash hash_;
   Counts counts_;
   std::optional<Violation> violation_;

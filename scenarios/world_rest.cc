@@ -92,6 +92,22 @@ GroupFacts World::FactsOf(const Host& host) const {
   return facts;
 }
 
+void World::RememberSkip(const Host& host, const AuditEntry& entry) {
+  if (entry.event.empty()) return;
+  if (entry.kind != AuditKind::kNotBlocking && entry.kind != AuditKind::kParked && entry.kind != AuditKind::kCopyOfBlockSeen &&
+      entry.kind != AuditKind::kExternalBlockSeen) {
+    return;
+  }
+  const auto family = static_cast<size_t>(host.family());
+  if (skips_.size() <= family) skips_.resize(family + 1);
+  skips_[family].emplace(entry.calendar, entry.event.text());
+}
+
+bool World::WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const {
+  const auto family = static_cast<size_t>(host.family());
+  return family < skips_.size() && skips_[family].contains({calendar, std::string(event.text())});
+}
+
 void World::CheckAtRest() {
   if (violation_.has_value()) return;
   ++counts_.rest_checks;
@@ -104,12 +120,23 @@ void World::CheckAtRest() {
       if (const CalendarRow* row = host.engine().calendar(linked.key)) rows.calendars.push_back(row);
     }
     RestView view = LookAtRest(server_, ghost_, rows, FactsOf(host), now_, last_rest_, host.amnesty);
+    for (LiveOther& other : view.others)
+      other.skip_on_record = WasSkipped(host, view.group.Find(other.calendar)->key, other.event->id);
     view.cloned = counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0;
     Check(Law::kL2, CheckNoDouble(view));
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
     Check(Law::kL12, CheckHonest(view));
+    const auto known_blocks = std::count_if(view.blocks.begin(), view.blocks.end(), [](const LiveBlock& block) {
+      // One that a person took out of the bin may never have been seen before it went there.
+      return !block.revived && block.row.known && block.row.kind == RecordKind::kBlock &&
+             block.row.status == RecordStatus::kCreated;
+    });
+    const auto user_events = std::count_if(view.others.begin(), view.others.end(),
+                                           [](const LiveOther& other) { return other.row.kind == RecordKind::kUserEvent; });
     Check(Law::kL12, CheckCounters(host.engine().Totals(), {.blocks_inserted = ghost_.blocks_inserted(host.family()),
+                                                            .blocks_live = static_cast<uint64_t>(known_blocks),
+                                                            .user_events_live = static_cast<uint64_t>(user_events),
                                                             .memory_intact = host.memory_intact}));
     if (violation_.has_value()) return;
     if (view.breaker_open) breaker_stays_open_ = true;

@@ -168,6 +168,10 @@ void KeepTagsId(LiveGroup& group, RowIndex row, const Event& event) {
   group.records.Change(row, [&](Record& record) { record.id = *tag.correlation_id; });
 }
 
+void CountCreated(LiveGroup& group, CalendarKey key) {
+  if (LiveCalendar* calendar = group.Find(key)) ++group.Edit(*calendar).counters.busy_blocks_created;
+}
+
 // Shown live under its current id.
 void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
   const Record before = group.records[row];
@@ -192,6 +196,8 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
         record.sent = true;
         record.ambiguous = record.taken = false;
       });
+      // What was made and never answered was made all the same; what comes back was counted before.
+      if (before.status != Status::kDeleted) CountCreated(group, before.calendar);
       group.Audit(AuditKind::kBlockAdopted, group.records[row]);
       Explain(group, 1);
       break;
@@ -590,9 +596,7 @@ void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t
     if (created) record.status = Follow(record.status, RecordEvent::kConfirmed);
   });
   const Record& record = group.records[row];
-  if (created) {
-    if (LiveCalendar* calendar = group.Find(record.calendar)) ++group.Edit(*calendar).counters.busy_blocks_created;
-  }
+  if (created) CountCreated(group, record.calendar);
   MarkSourceOfDirty(group, row);
 }
 

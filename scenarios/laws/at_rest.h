@@ -48,6 +48,7 @@ struct LiveOther {
   bool same_family = false;  // A copy of a block of this group's own.
   RowWords row;
   Blocking blocking = Blocking::kBlocks;
+  bool skip_on_record = false;  // The audit trail says that it was skipped, and why.
 };
 
 struct RestView {

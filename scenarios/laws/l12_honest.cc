@@ -11,6 +11,7 @@ std::string CheckHonest(const RestView& view) {
     if (other.nature != Nature::kUserEvent) {
       if (other.row.kind != RecordKind::kSeen)
         return absl::StrCat(which, " is a copy of a block, or another's, and its row says ", Name(other.row.kind));
+      if (!other.skip_on_record) return absl::StrCat(which, " was skipped, and the audit trail does not say why");
       continue;
     }
     // Of private events a reader sees the times alone: neither tag nor transparency. They may be held, or taken to block.
@@ -24,12 +25,22 @@ std::string CheckHonest(const RestView& view) {
     if ((other.blocking == Blocking::kBlocks) != Blocks(*other.event)) {
       return absl::StrCat(which, " is skipped or taken for the wrong reason: ", Name(other.blocking));
     }
+    if (other.blocking != Blocking::kBlocks && !other.skip_on_record)
+      return absl::StrCat(which, " does not block, and the audit trail does not say why");
   }
   return "";
 }
 
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {
   if (counters.busy_blocks_created < 0 || counters.events_processed < 0 || counters.errors < 0) return "a counter is negative";
+  if (truth.memory_intact && static_cast<uint64_t>(counters.busy_blocks_created) < truth.blocks_live) {
+    return absl::StrCat("busy_blocks_created is ", counters.busy_blocks_created, ", and ", truth.blocks_live,
+                        " are there to be seen");
+  }
+  if (truth.memory_intact && static_cast<uint64_t>(counters.user_events_found) < truth.user_events_live) {
+    return absl::StrCat("user_events_found is ", counters.user_events_found, ", and ", truth.user_events_live,
+                        " are there to be seen");
+  }
   if (truth.memory_intact && static_cast<uint64_t>(counters.busy_blocks_created) > truth.blocks_inserted) {
     return absl::StrCat("busy_blocks_created is ", counters.busy_blocks_created, ", and ", truth.blocks_inserted,
                         " were ever inserted");

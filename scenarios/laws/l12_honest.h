@@ -1,5 +1,5 @@
-// L12 honest: at rest every live event of a readable calendar has a row that says what it is, with the reason if it does not
-// block; and the counters agree with the ground truth. E7, LV5.
+// L12 honest: at rest every live event of a readable calendar has a row that says what it is, and an entry in the audit trail
+// with the reason if it does not block; and the counters agree with the ground truth. E7, LV5.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L12_HONEST_H_
 #define CALSYNC_SCENARIOS_LAWS_L12_HONEST_H_
@@ -17,7 +17,9 @@ std::string CheckHonest(const RestView& view);
 // By ground truth: what an engine's counters may say.
 struct CounterTruth {
   uint64_t blocks_inserted = 0;  // By the engines of the family.
-  bool memory_intact = true;     // No database was lost, restored or cloned: counters start over with it.
+  uint64_t blocks_live = 0;      // That the engine knows.
+  uint64_t user_events_live = 0;
+  bool memory_intact = true;  // No database was lost, restored or cloned: counters start over with it.
 };
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth);
 

@@ -198,6 +198,17 @@ TEST(Honest, AnEventThatNoRowAccountsForIsABreach) {
   view = OneSlotFilled();
   view.others[0].nature = Nature::kCopyOfBlock;
   EXPECT_THAT(CheckHonest(view), HasSubstr("copy of a block"));
+  view.others[0].row.kind = RecordKind::kSeen;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("audit trail does not say why"));
+  view.others[0].skip_on_record = true;
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
+TEST(Honest, CountersThatClaimTooLittleAreABreach) {
+  EXPECT_THAT(CheckCounters({.busy_blocks_created = 1}, {.blocks_inserted = 2, .blocks_live = 2}),
+              HasSubstr("are there to be seen"));
+  EXPECT_THAT(CheckCounters({.user_events_found = 1}, {.user_events_live = 2}), HasSubstr("user_events_found"));
+  EXPECT_THAT(CheckCounters({}, {.blocks_live = 2, .memory_intact = false}), IsEmpty());
 }
 
 TEST(Honest, CountersThatClaimTooMuchAreABreach) {

@@ -102,7 +102,7 @@ TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
       {{"--from", "18446744073709551615"}, "leaves no room for 1000 seeds"},
       {{"--seed", "1", "--seeds", "2"}, "excludes"},
       {{"--seconds", "-1"}, "no number of seconds"},
-      {{"--until-failure", "L99"}, "neither a law"},
+      {{"--until-failure", "cascade"}, "neither a law"},
       {{"--start", "0001-01-01"}, "--start 0001-01-01 is no date from 1971"},
       {{"--scenario", "/nowhere/x.scenario", "--json"}, "--scenario excludes --json"},
       {{"--scenario", "/nowhere/x.scenario", "--seeds", "7"}, "--scenario excludes --seeds"},

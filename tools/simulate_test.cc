@@ -105,7 +105,7 @@ TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
       {{"--until-failure", "cascade"}, "neither a law"},
       {{"--start", "0001-01-01"}, "--start 0001-01-01 is no date from 1971"},
       {{"--scenario", "/nowhere/x.scenario", "--json"}, "--scenario excludes --json"},
-      {{"--scenario", "/nowhere/x.scenario", "--seeds", "7"}, "--scenario excludes --seeds"},
+      {{"--scenario", "/nowhere/x.scenario", "--seeds", "7"}, "--seeds excludes --scenario"},
       {{"--scenario", ::testing::TempDir()}, "Is a directory"},
       {{"--store", "paper"}, "paper"},
       {{"--trace"}, "--trace needs --seed S"},
@@ -142,7 +142,7 @@ TEST(Simulate, EndsBeforeAllSeedsWhereItIsAskedTo) {
 }
 
 TEST(Scenario, AFileThatCannotBeReplacedStaysAsItIs) {
-  const std::string text = "calendars work home\nsettle\n----\nnot what happens\n";
+  const std::string text = "# A test.  L3\ncalendars work home\nsettle\n----\nnot what happens\n";
   const std::string path = TempFile("stays.scenario", text);
   std::filesystem::create_directory(path + ".new");  // Where the new one would be written first.
   EXPECT_EQ(Call({"--scenario", path, "--rewrite"}).code, kEnvironment);

@@ -7,6 +7,7 @@
 #include "engine/base/overloaded.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/configure.h"
+#include "engine/decide/cover.h"
 #include "engine/decide/health.h"
 #include "engine/decide/listing.h"
 #include "engine/decide/reconcile.h"
@@ -56,10 +57,14 @@ void Rewake(LiveGroup& group, absl::Time before) {
   if (group.now >= before) return;
   for (const auto& [retry_s, row] : group.agenda) group.requeue.push_back(row);
   group.agenda.clear();
+  for (const auto& [at_s, source] : group.later) MarkSourceDirty(group, source);
+  group.later.clear();
 }
 
 // What follows from what is known now. The order matters: rows first, then queues, then calls.
 void Proceed(LiveGroup& group) {
+  WakeSources(group);
+  FollowCover(group);
   ReconcileDirty(group);
   WakeRows(group);
   for (const RowIndex row : group.records.changed()) Enqueue(group, row);
@@ -74,6 +79,7 @@ absl::Time NextDue(const LiveGroup& group) {
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [id, call] : group.calls) next = std::min(next, call.deadline);
   if (!group.agenda.empty()) next = std::min(next, absl::FromUnixSeconds(group.agenda.begin()->first));
+  if (!group.later.empty()) next = std::min(next, absl::FromUnixSeconds(group.later.begin()->first));
   for (const LiveCalendar& calendar : group.calendars) {
     if (!CallsMayLeave(group, calendar)) {  // Whatever it wants waits for that.
       next = std::min(next, calendar.row.calls_rest_until);

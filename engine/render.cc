@@ -148,7 +148,7 @@ void AppendSpan(Mixer& fields, const TimeSpan& span) {
 uint64_t BitsOf(const Record& record) {
   uint64_t bits = 0;
   for (const bool bit : {record.must_read, record.absent, record.organizer_self, record.text_is_private, record.sent,
-                         record.ambiguous, record.taken, record.tagged, record.guests}) {
+                         record.ambiguous, record.taken, record.tagged, record.guests, record.tentative}) {
     bits = bits * 2 + (bit ? 1 : 0);
   }
   for (const uint64_t small :
@@ -156,7 +156,8 @@ uint64_t BitsOf(const Record& record) {
         static_cast<uint64_t>(record.seen_as), static_cast<uint64_t>(record.tag), static_cast<uint64_t>(record.hold)}) {
     bits = bits * 8 + small;
   }
-  return bits;
+  static_assert(static_cast<int>(Answer::kAccepted) < 8);
+  return bits * 8 + static_cast<uint64_t>(record.answer);
 }
 
 void AppendRecord(Mixer& fields, const Record& record) {
@@ -176,6 +177,9 @@ void AppendRecord(Mixer& fields, const Record& record) {
       .Number(static_cast<uint64_t>(record.updated_ms))
       .Number(static_cast<uint64_t>(record.seen_s))
       .Number(static_cast<uint64_t>(record.retry_s))
+      .Number((uint64_t{record.colour} << 32) | record.keywords)
+      .Number(record.skips_told)
+      .Number(static_cast<uint64_t>(record.cover_went_s))
       .Number(record.ical_hash)
       .Number(record.held_for)
       .Number(record.written)
@@ -192,7 +196,11 @@ void AppendCounters(Mixer& fields, const Counters& counters) {
 }
 
 void AppendCalendar(Mixer& fields, const CalendarRow& row) {
-  fields.Number(row.key.value()).Text(row.sync_token.text()).Number(row.query).Number(static_cast<uint64_t>(row.role));
+  fields.Number(row.key.value())
+      .Text(row.sync_token.text())
+      .Number(row.query)
+      .Number(static_cast<uint64_t>(row.role))
+      .Text(row.time_zone);
   fields.Number((row.walked ? 1u : 0u) | (row.restored ? 2u : 0u) | (row.sweep_held ? 4u : 0u) | (row.unreachable ? 8u : 0u));
   fields.Number(static_cast<uint64_t>(row.failures));
   for (const absl::Time at :

@@ -4,6 +4,7 @@
 
 #include "adapter/store/sqlite_store.h"
 #include "engine/base/check.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 
@@ -34,7 +35,7 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   image_.Load(loaded->image);
   engine_.emplace(config_, std::move(loaded->image), seed);
   ClearTimer();
-  return Started{.restored = restored};
+  return Started{.restored = restored, .zones = KnownZones()};
 }
 
 void Host::Die() {

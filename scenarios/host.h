@@ -21,6 +21,7 @@
 #include "fakegoogle/model/truth.h"
 #include "scenarios/durable_image.h"
 #include "scenarios/ghost.h"
+#include "scenarios/laws/at_rest.h"
 
 namespace calsync::sim {
 
@@ -30,6 +31,7 @@ enum class StoreKind : uint8_t { kMemory, kSqlite };
 struct InstancePlan {
   std::vector<int> calendars;
   Policy policy;
+  std::vector<Direction> directions = {};
   int installation = 0;  // Those with the same number share the instance id and keys.
   std::string group = "g0";
 };
@@ -103,6 +105,7 @@ class Host {
   bool disk_full = false;
   std::optional<GroupImage> backup;
   std::string last_write;
+  ToldSkips told_skips;  // As committed to the audit trail.
 
  private:
   adapter::Store& store() const { return sqlite_ != nullptr ? *sqlite_ : *memory_; }

@@ -114,6 +114,7 @@ class LineParser {
   absl::Status Read(absl::string_view kind, std::vector<Argument>& arguments) {
     if (kind == "changes") return ReadChanges(arguments);
     if (kind == "shown") return ReadShown(arguments);
+    if (kind == "rules") return ReadRules(arguments);
     if (kind == "new-calendars") return ReadNewCalendars(arguments);
     if (Ended()) return absl::InvalidArgumentError(absl::StrCat("expected ", kind == "event" ? "an " : "a ", kind));
     if (kind == "calendar") {
@@ -264,7 +265,8 @@ class LineParser {
       const auto one_of = [&](std::initializer_list<absl::string_view> names) {
         return std::find(names.begin(), names.end(), what) != names.end();
       };
-      if (one_of({"free", "busy", "tentative", "confirmed", "private", "public", "confidential", "declined"})) {
+      if (one_of({"free", "busy", "tentative", "confirmed", "private", "public", "confidential", "declined", "accepted", "maybe",
+                  "unanswered"})) {
         ++at_;
       } else if (one_of({"title", "note", "location", "guest"})) {
         ++at_;
@@ -290,11 +292,59 @@ class LineParser {
         return absl::InvalidArgumentError(
             "expected a change: title, note, location, guest and a \"text\", color and reminder and a number, lasting and a "
             "duration, "
-            "with and a calendar, type and a word, free, busy, tentative, confirmed, private, public, confidential, declined");
+            "with and a calendar, type and a word, free, busy, tentative, confirmed, private, public, confidential, declined, "
+            "accepted, "
+            "maybe, unanswered");
       }
       changes.push_back(std::move(change));
     }
     arguments.emplace_back(std::move(changes));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadRules(std::vector<Argument>& arguments) {
+    std::vector<RuleWord> rules;
+    do {
+      RuleWord rule;
+      const auto take_two = [&](absl::string_view first, absl::string_view second) {
+        if (!Is(first) || at_ + 1 >= words_.size() || words_[at_ + 1].text != second) return false;
+        at_ += 2;
+        rule.what = absl::StrCat(first, " ", second);
+        return true;
+      };
+      const auto take = [&](absl::string_view word) {
+        if (!Take(word)) return false;
+        rule.what = std::string(word);
+        return true;
+      };
+      if (take("nothing") || take("everything") || take_two("without", "tentative") || take_two("without", "unanswered") ||
+          take_two("without", "all-day") || take_two("all", "hours") || take_two("keep", "edited") ||
+          take_two("restore", "edited") || take_two("recreate", "deleted") || take_two("respect", "deleted") ||
+          take_two("unless", "busy")) {
+        // Says it all.
+      } else if (take("title") || take("description") || take_two("without", "keyword")) {
+        if (Ended() || !words_[at_].quoted) return absl::InvalidArgumentError("expected a text in \"quotation marks\"");
+        rule.text = words_[at_++].text;
+      } else if (take_two("without", "colour")) {
+        if (Ended() || !absl::SimpleAtoi(words_[at_].text, &rule.number)) return absl::InvalidArgumentError("expected a number");
+        ++at_;
+      } else if (take("hours") || take("visibility")) {
+        if (Ended() || words_[at_].quoted) return absl::InvalidArgumentError("expected a word like 09:00-17:00 or public");
+        rule.text = words_[at_++].text;
+      } else if (take("horizon") || take("back")) {
+        ASSIGN_OR_RETURN(rule.duration, ReadDuration());
+      } else {
+        return absl::InvalidArgumentError(
+            "expected a rule: nothing, everything, title and description and without keyword and a \"text\", without colour and "
+            "a "
+            "number, without tentative, without unanswered, without all-day, hours and 09:00-17:00 (days too: "
+            "09:00-17:00/mon-fri), "
+            "all hours, visibility and default, public or private, horizon and back and a duration, keep edited, restore edited, "
+            "recreate deleted, respect deleted, unless busy");
+      }
+      rules.push_back(std::move(rule));
+    } while (Take(",") || !Ended());
+    arguments.emplace_back(std::move(rules));
     return absl::OkStatus();
   }
 

@@ -62,13 +62,20 @@ struct ShownWord {
   TimeWord start;
   absl::Duration length;
 };
+// One rule of a policy: `keyword "lunch"`, `hours 09:00-17:00`, `without tentative`.
+struct RuleWord {
+  std::string what;
+  std::string text;
+  int64_t number = 0;
+  absl::Duration duration;
+};
 using Argument = std::variant<CalendarWord, std::vector<CalendarWord>, std::string, int64_t, TimeWord, absl::Duration, EventWord,
-                              OrderedFault::Call, std::vector<ChangeWord>, std::vector<ShownWord>>;
+                              OrderedFault::Call, std::vector<ChangeWord>, std::vector<ShownWord>, std::vector<RuleWord>>;
 
 // A row of the table of commands.
 struct CommandRow {
   // Words stand for themselves; <calendar>, <calendars>, <new-calendars>, <text>, <number>, <time>, <duration>, <event>, <call>,
-  // <word>, <changes> and <shown> for what is to be given.
+  // <word>, <changes>, <rules> and <shown> for what is to be given.
   absl::string_view syntax;
   absl::string_view meaning;
   enum class When : uint8_t { kScene, kEither, kActing };

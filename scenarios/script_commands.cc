@@ -8,9 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
@@ -22,6 +24,7 @@
 #include "scenarios/script.h"
 #include "scenarios/script_run.h"
 #include "scenarios/world.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -71,12 +74,17 @@ absl::Status ApplyChange(ScriptRun& run, int calendar, const ChangeWord& change,
   if (what == "public") event.visibility = Visibility::kPublic;
   if (what == "guest") event.attendees.push_back({.email = change.text});
   if (what == "with") event.attendees.push_back({.email = run.world().owner_account(change.calendar).str()});
-  if (what == "declined") {
+  const std::pair<const char*, ResponseStatus> kAnswers[] = {{"declined", ResponseStatus::kDeclined},
+                                                             {"accepted", ResponseStatus::kAccepted},
+                                                             {"maybe", ResponseStatus::kTentative},
+                                                             {"unanswered", ResponseStatus::kNeedsAction}};
+  for (const auto& [word, answer] : kAnswers) {
+    if (what != word) continue;
     const std::string self = run.world().owner_account(calendar).str();
     const auto own =
         std::find_if(event.attendees.begin(), event.attendees.end(), [&](const Attendee& a) { return a.email == self; });
     if (own == event.attendees.end()) return absl::FailedPreconditionError("the calendar's owner is not among the guests");
-    own->response = ResponseStatus::kDeclined;
+    own->response = answer;
   }
   if (what == "type") {
     const std::pair<const char*, EventType> kTypes[] = {{"outOfOffice", EventType::kOutOfOffice},
@@ -104,7 +112,10 @@ absl::Status Add(ScriptRun& run, int calendar, const std::string& title, const T
   event.start = WrittenStart(start);
   event.end = WrittenEnd(start, length);
   bool invites = false;
-  for (const ChangeWord& change : changes) invites = invites || change.what == "with" || change.what == "guest";
+  for (const ChangeWord& change : changes) {
+    for (const char* word : {"with", "guest", "declined", "accepted", "maybe", "unanswered"})
+      invites = invites || change.what == word;
+  }
   if (invites)
     event.attendees.push_back({.email = run.world().owner_account(calendar).str(), .response = ResponseStatus::kAccepted});
   for (const ChangeWord& change : changes) RETURN_IF_ERROR(ApplyChange(run, calendar, change, event));
@@ -306,6 +317,110 @@ absl::Status Policies(ScriptRun& run, absl::FunctionRef<void(Policy&)> change) {
   return absl::OkStatus();
 }
 
+// "22:00-06:00", "09:00-17:00/mon-fri".
+absl::StatusOr<Hours> ReadHours(absl::string_view text) {
+  static constexpr absl::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  const absl::Status wrong = absl::InvalidArgumentError("hours are like 09:00-17:00 or 09:00-17:00/mon-fri");
+  Hours hours;
+  const std::vector<absl::string_view> halves = absl::StrSplit(text, '/');
+  const std::vector<absl::string_view> ends = absl::StrSplit(halves[0], '-');
+  if (halves.size() > 2 || ends.size() != 2) return wrong;
+  int* const minutes[] = {&hours.from, &hours.to};
+  for (size_t i = 0; i < 2; ++i) {
+    const std::vector<absl::string_view> parts = absl::StrSplit(ends[i], ':');
+    int hour = 0, minute = 0;
+    if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &hour) || !absl::SimpleAtoi(parts[1], &minute)) return wrong;
+    *minutes[i] = hour * 60 + minute;
+  }
+  if (halves.size() == 1) return hours;
+  const std::vector<absl::string_view> days = absl::StrSplit(halves[1], '-');
+  const auto first = std::find(std::begin(kDays), std::end(kDays), days.front()) - std::begin(kDays);
+  const auto last = std::find(std::begin(kDays), std::end(kDays), days.back()) - std::begin(kDays);
+  if (last >= 7 || first > last) return wrong;
+  hours.days = 0;
+  for (auto day = first; day <= last; ++day) hours.days = static_cast<uint8_t>(hours.days | (1 << day));
+  return hours;
+}
+
+absl::Status ApplyRule(const RuleWord& rule, DirectionPolicy& policy) {
+  const std::string& what = rule.what;
+  if (what == "nothing") policy.mirrors = false;
+  if (what == "everything") policy = DirectionPolicy();
+  if (what == "title") policy.title_template = rule.text;
+  if (what == "description") policy.description_template = rule.text;
+  if (what == "without keyword") policy.keywords.push_back(rule.text);
+  if (what == "without colour") policy.colours.push_back(static_cast<uint8_t>(rule.number));
+  if (what == "without tentative") policy.tentative = false;
+  if (what == "without unanswered") policy.needs_action = false;
+  if (what == "without all-day") policy.all_day = false;
+  if (what == "all hours") policy.hours.reset();
+  if (what == "horizon") policy.horizon_ahead = rule.duration;
+  if (what == "back") policy.horizon_back = rule.duration;
+  if (what == "keep edited") policy.on_block_edited = OnBlockEdited::kKeep;
+  if (what == "restore edited") policy.on_block_edited = OnBlockEdited::kRestore;
+  if (what == "recreate deleted") policy.on_block_deleted = OnBlockDeleted::kRecreate;
+  if (what == "respect deleted") policy.on_block_deleted = OnBlockDeleted::kRespect;
+  if (what == "unless busy") policy.already_busy = AlreadyBusy::kExact;
+  if (what == "hours") {
+    ASSIGN_OR_RETURN(policy.hours, ReadHours(rule.text));
+  }
+  if (what == "visibility") {
+    if (rule.text != "default" && rule.text != "public" && rule.text != "private") {
+      return absl::InvalidArgumentError("visibilities are default, public, private");
+    }
+    policy.visibility = rule.text == "default"  ? Visibility::kDefault
+                        : rule.text == "public" ? Visibility::kPublic
+                                                : Visibility::kPrivate;
+  }
+  return absl::OkStatus();
+}
+
+// In all directions, also in those that have a policy of their own by now.
+absl::Status RuleEverywhere(ScriptRun& run, const std::vector<RuleWord>& rules) {
+  absl::Status status;
+  const auto apply = [&](DirectionPolicy& policy) {
+    for (const RuleWord& rule : rules) status.Update(ApplyRule(rule, policy));
+  };
+  run.ChangeConfig([&](Policy& policy, std::vector<Direction>& directions) {
+    apply(policy);
+    for (Direction& direction : directions) apply(direction.policy);
+  });
+  return status;
+}
+
+absl::Status RuleDirections(ScriptRun& run, absl::FunctionRef<bool(int from, int to)> concerned,
+                            const std::vector<RuleWord>& rules) {
+  absl::Status status;
+  run.ChangeConfig([&](Policy& policy, std::vector<Direction>& directions) {
+    GroupConfig config{.policy = policy, .directions = std::move(directions)};
+    const int calendars = static_cast<int>(run.plan().calendars.size());
+    for (int from = 0; from < calendars; ++from) {
+      for (int to = 0; to < calendars; ++to) {
+        if (from == to || !concerned(from, to)) continue;
+        DirectionPolicy& direction = config.EditPolicyFor(World::KeyOf(from), World::KeyOf(to));
+        for (const RuleWord& rule : rules) status.Update(ApplyRule(rule, direction));
+      }
+    }
+    directions = std::move(config.directions);
+  });
+  return status;
+}
+
+const std::vector<RuleWord>& RulesAt(const Arguments& a, size_t i) { return std::get<std::vector<RuleWord>>(a[i]); }
+const std::vector<RuleWord> kNothing = {{.what = "nothing"}};
+
+absl::Status SetZone(ScriptRun& run, int calendar, const std::string& name) {
+  absl::TimeZone zone;
+  if (!FindZone(name, zone)) return absl::InvalidArgumentError(absl::StrCat("zones are ", absl::StrJoin(ZoneNames(), ", ")));
+  if (run.started()) {
+    run.world().SetZone(calendar, name);
+  } else {
+    run.plan().calendars[static_cast<size_t>(calendar)].time_zone = name;
+    run.plan().calendars[static_cast<size_t>(calendar)].zone = zone;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Google(ScriptRun& run, absl::FunctionRef<void(fake::Knobs&)> change) {
   run.ChangeGoogle(change);
   return absl::OkStatus();
@@ -360,6 +475,26 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Policies(run, [&](Policy& p) { p.title_template = TextAt(a, 0); }); }},
       {"policy description <text>", "the description of blocks", When::kEither,
        +[](R& run, const A& a) { return Policies(run, [&](Policy& p) { p.description_template = TextAt(a, 0); }); }},
+      {"policy : <rules>", "rules for all directions, separated by commas", When::kEither,
+       +[](R& run, const A& a) { return RuleEverywhere(run, RulesAt(a, 0)); }},
+      {"policy from <calendar> to <calendar> : <rules>", "rules for one direction; `nothing`: no blocks there", When::kEither,
+       +[](R& run, const A& a) {
+         return RuleDirections(
+             run, [&](int from, int to) { return from == CalendarAt(a, 0) && to == CalendarAt(a, 1); }, RulesAt(a, 2));
+       }},
+      {"policy one way from <calendar>", "blocks are made for events of this calendar alone", When::kEither,
+       +[](R& run, const A& a) {
+         return RuleDirections(
+             run, [&](int from, int) { return from != CalendarAt(a, 0); }, kNothing);
+       }},
+      {"policy hub <calendar>", "between the hub and each other calendar, both ways; not among the others", When::kEither,
+       +[](R& run, const A& a) {
+         const int hub = CalendarAt(a, 0);
+         return RuleDirections(
+             run, [&](int from, int to) { return from != hub && to != hub; }, kNothing);
+       }},
+      {"zone <calendar> <word>", "the calendar's time zone, like Europe/Berlin; else UTC", When::kEither,
+       +[](R& run, const A& a) { return SetZone(run, CalendarAt(a, 0), TextAt(a, 1)); }},
       {"policy keep edited blocks", "a block that a person edited stays so; else it is restored", When::kEither,
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.on_block_edited = OnBlockEdited::kKeep; }); }},
       {"policy recreate deleted blocks", "a block that a person deleted comes back; else the deletion is respected",

@@ -77,12 +77,16 @@ ScriptResult ScriptRun::Finish(const absl::Status& status) {
 }
 
 void ScriptRun::ChangePolicy(absl::FunctionRef<void(Policy&)> change) {
+  ChangeConfig([&](Policy& policy, std::vector<Direction>&) { change(policy); });
+}
+
+void ScriptRun::ChangeConfig(absl::FunctionRef<void(Policy&, std::vector<Direction>&)> change) {
   if (!started()) {
-    for (InstancePlan& instance : plan_.instances) change(instance.policy);
+    for (InstancePlan& instance : plan_.instances) change(instance.policy, instance.directions);
     return;
   }
   GroupConfig config = world_->config(0);
-  change(config.policy);
+  change(config.policy, config.directions);
   world_->Command(0, Reconfigure{std::move(config)});
 }
 

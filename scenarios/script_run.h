@@ -39,6 +39,8 @@ class ScriptRun {
 
   // Changes the policy of instance 1: in the plan, or by the operator's word.
   void ChangePolicy(absl::FunctionRef<void(Policy&)> change);
+  // The same, with the policies of directions.
+  void ChangeConfig(absl::FunctionRef<void(Policy&, std::vector<Direction>&)> change);
   // Changes Google's knobs, before or during the run.
   void ChangeGoogle(absl::FunctionRef<void(fake::Knobs&)> change);
 

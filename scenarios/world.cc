@@ -214,6 +214,7 @@ int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
   config.instance = InstanceId{absl::MakeUint128(0x1157a11a71000000, static_cast<uint64_t>(plan.installation) + 1)};
   config.keys = {KeyOfInstallation(plan.installation)};
   config.policy = plan.policy;
+  config.directions = plan.directions;
   const int number = instances();
   if (!config.policy.push_address.empty()) absl::StrAppend(&config.policy.push_address, "/", number);
   for (const int calendar : plan.calendars) {
@@ -420,6 +421,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       ++counts_.verdicts[static_cast<size_t>(entry.kind)];
       if (entry.kind == AuditKind::kBreakerOpened) ++counts_.breaker_trips;
       RememberSkip(host, entry);
+      if (entry.kind == AuditKind::kSkippedByPolicy) host.told_skips[Place{entry.calendar, entry.event}] = entry.detail;
     }
   }
   if (known) return true;
@@ -681,18 +683,22 @@ void World::CheckSend(Host& host, const ApiCall& call) {
   if (insert == nullptr && patch == nullptr) return;
   const EventId& block = insert != nullptr ? insert->event.id : patch->event;
   const RowDigest* row = host.durable().Find(KeyOf(calendar), block.text());
-  if (row == nullptr || row->kind != RecordKind::kBlock) return;
-  const Place* place = host.durable().FindById(row->source);
+  const bool is_block = row != nullptr && row->kind == RecordKind::kBlock;
+  std::vector<std::string> names;
+  for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);
+  const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
   const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
   const GhostEvent* truth = ghost_.Find(source);
-  const bool title_may_show = NeedsSummary(host.config().policy) && truth != nullptr && truth->was_public;
-  if (insert != nullptr) {
-    Check(Law::kL1, CheckSourceOfInsert(ghost_, {calendar, block}, source, insert->event));
-    Check(Law::kL9, CheckPrivate(insert->event, title_may_show));
-    ghost_.Claim(host.family(), {calendar, block}, source);
-  } else {
-    Check(Law::kL9, CheckPrivate(patch->patch, title_may_show));
+  MayShow may{.calendars = names};  // A tag shows nothing.
+  if (is_block && place != nullptr) {
+    may = WhatMayShow(PolicyOfDirection(host.config().policy, host.config().directions, place->calendar, KeyOf(calendar)),
+                      truth != nullptr && truth->was_public, names);
   }
+  if (patch != nullptr) Check(Law::kL9, CheckPrivate(patch->patch, may));
+  if (insert == nullptr || !is_block) return;
+  Check(Law::kL1, CheckSourceOfInsert(ghost_, {calendar, block}, source, insert->event));
+  Check(Law::kL9, CheckPrivate(insert->event, may));
+  ghost_.Claim(host.family(), {calendar, block}, source);
 }
 
 }  // namespace calsync::sim

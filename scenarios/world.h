@@ -163,6 +163,8 @@ class World {
   void StepClock(int instance, absl::Duration by);
   void SetRole(int calendar, AccessRole role);  // Of CalSync's account.
   void SetGrant(int calendar, fake::Grant grant);
+  // Its owner chooses another time zone for the calendar. REQUIRES: one of ZoneNames(), see zones.h.
+  void SetZone(int calendar, const std::string& name);
 
   // --- Looking.
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "scenarios/world.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 
@@ -188,6 +189,7 @@ int World::CloneInstance(int instance) {
     const Host& original = host(instance);
     for (const LinkedCalendar& linked : original.config().calendars) plan.calendars.push_back(CalendarOfKey(linked.key));
     plan.policy = original.config().policy;
+    plan.directions = original.config().directions;
     plan.policy.push_address = plan_.instances[0].policy.push_address;  // Its number is put behind it.
     plan.group = original.config().id.str();
   }
@@ -198,6 +200,7 @@ int World::CloneInstance(int instance) {
   config.policy.push_address = clone.config().policy.push_address;
   clone.set_config(std::move(config));
   clone.ReplaceStore(original.image());
+  clone.told_skips = original.told_skips;
   if (counts_.mishaps[static_cast<size_t>(Mishap::kClone)] == 0) Count(Mishap::kClone);
   for (Host* host : {&original, &clone}) {
     host->memory_intact = false;
@@ -219,6 +222,18 @@ void World::SetRole(int calendar, AccessRole role) {
   roles_[static_cast<size_t>(calendar)] = role;
   server_.SetRole(google_id(calendar), sync_account(calendar), role);
   Pump();
+  for (Host& host : hosts_) {
+    host.amnesty = now_;
+    ++host.commands;
+  }
+}
+
+void World::SetZone(int calendar, const std::string& name) {
+  absl::TimeZone zone;
+  CALSYNC_CHECK(FindZone(name, zone));
+  server_.SetTimeZone(google_id(calendar), name, zone);
+  Pump();
+  seen_after_ = now_;  // Listings alone tell.
   for (Host& host : hosts_) {
     host.amnesty = now_;
     ++host.commands;

@@ -73,7 +73,10 @@ bool World::Settle(absl::Duration limit) {
 }
 
 GroupFacts World::FactsOf(const Host& host) const {
-  GroupFacts facts{.family = host.family(), .policy = host.config().policy, .now = std::max(now_, host.ClockAt(now_))};
+  GroupFacts facts{.family = host.family(),
+                   .policy = host.config().policy,
+                   .directions = host.config().directions,
+                   .now = std::max(now_, host.ClockAt(now_))};
   for (const LinkedCalendar& linked : host.config().calendars) {
     const int calendar = CalendarOfKey(linked.key);
     const fake::Grant given = grant(calendar);
@@ -84,8 +87,10 @@ GroupFacts World::FactsOf(const Host& host) const {
          .key = linked.key,
          .name = linked.name,
          .link = linked.state,
+         .zone = server_.FindCalendar(linked.google_id)->setup().zone,
          .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
-         .writable = given == fake::Grant::kFull && CanWrite(may)});
+         .writable = given == fake::Grant::kFull && CanWrite(may),
+         .sees_private = CanWrite(may)});
   }
   std::sort(facts.calendars.begin(), facts.calendars.end(),
             [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });
@@ -115,7 +120,8 @@ void World::CheckAtRest() {
   for (const Host& host : hosts_) {
     if (!host.running()) continue;
     Check(Law::kEngine, host.engine().Verify());
-    EngineRows rows{.records = host.engine().records(), .group = host.engine().group_row()};
+    EngineRows rows{
+        .records = host.engine().records(), .group = host.engine().group_row(), .calendars = {}, .told_skips = &host.told_skips};
     for (const LinkedCalendar& linked : host.config().calendars) {
       if (const CalendarRow* row = host.engine().calendar(linked.key)) rows.calendars.push_back(row);
     }

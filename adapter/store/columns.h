@@ -16,8 +16,9 @@ namespace calsync::adapter {
 template <class Row, class Column>
 void ForEachRecordColumn(Row& row, Column&& column) {
   auto& [kind, status, must_read, absent, attempts, id, calendar, event, etag, updated_ms, seen_s, retry_s, span, blocking,
-         seen_as, tag, tag_attempts, organizer_self, text_is_private, ical_hash, summary, source, slot, generation, highest, sent,
-         ambiguous, taken, tagged, guests, hold, held_for, written, accepted, actual, fights, fight_day, reason] = row;
+         seen_as, tag, tag_attempts, organizer_self, text_is_private, tentative, answer, colour, keywords, skips_told,
+         cover_went_s, ical_hash, summary, source, slot, generation, highest, sent, ambiguous, taken, tagged, guests, hold,
+         held_for, written, accepted, actual, fights, fight_day, reason] = row;
   auto& [span_start, span_end, all_day] = span;
   column("calendar", calendar);  // The place first: rows that cannot be read are named by it.
   column("event", event);
@@ -40,6 +41,12 @@ void ForEachRecordColumn(Row& row, Column&& column) {
   column("tag_attempts", tag_attempts);
   column("organizer_self", organizer_self);
   column("text_is_private", text_is_private);
+  column("tentative", tentative);
+  column("answer", answer);
+  column("colour", colour);
+  column("keywords", keywords);
+  column("skips_told", skips_told);
+  column("cover_went_s", cover_went_s);
   column("ical_hash", ical_hash);
   column("summary", summary);
   column("source", source);
@@ -64,7 +71,7 @@ void ForEachRecordColumn(Row& row, Column&& column) {
 // All but the channels, which are rows of their own.
 template <class Row, class Column>
 void ForEachCalendarColumn(Row& row, Column&& column) {
-  auto& [key, sync_token, query, walked, restored, sweep_held, unreachable, role, last_pass, last_full_walk, failures,
+  auto& [key, sync_token, query, walked, restored, sweep_held, unreachable, role, time_zone, last_pass, last_full_walk, failures,
          calls_rest_until, writes_rest_until, watch_refused_until, channels, counters] = row;
   auto& [calendars_processed, events_processed, user_events_found, busy_blocks_created, our_events_skipped,
          external_events_skipped, errors] = counters;
@@ -77,6 +84,7 @@ void ForEachCalendarColumn(Row& row, Column&& column) {
   column("sweep_held", sweep_held);
   column("unreachable", unreachable);
   column("role", role);
+  column("time_zone", time_zone);
   column("last_pass", last_pass);
   column("last_full_walk", last_full_walk);
   column("failures", failures);

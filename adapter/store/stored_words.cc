@@ -54,6 +54,22 @@ absl::string_view StoredWord(Blocking value) {
   return "";
 }
 
+absl::string_view StoredWord(Answer value) {
+  switch (value) {
+    case Answer::kNone:
+      return "none";
+    case Answer::kNeedsAction:
+      return "needs_action";
+    case Answer::kDeclined:
+      return "declined";
+    case Answer::kTentative:
+      return "tentative";
+    case Answer::kAccepted:
+      return "accepted";
+  }
+  return "";
+}
+
 absl::string_view StoredWord(TagState value) {
   switch (value) {
     case TagState::kOwed:
@@ -140,6 +156,8 @@ absl::string_view StoredWord(AuditKind value) {
       return "user_event_back";
     case AuditKind::kNotBlocking:
       return "not_blocking";
+    case AuditKind::kSkippedByPolicy:
+      return "skipped_by_policy";
     case AuditKind::kParked:
       return "parked";
     case AuditKind::kBlockPlanned:
@@ -186,6 +204,8 @@ absl::string_view StoredWord(AuditKind value) {
       return "calendar_reachable";
     case AuditKind::kSyncTokenDropped:
       return "sync_token_dropped";
+    case AuditKind::kZoneChanged:
+      return "zone_changed";
     case AuditKind::kSweepHeld:
       return "sweep_held";
     case AuditKind::kChannelOpened:

@@ -21,6 +21,7 @@ namespace calsync::adapter {
 absl::string_view StoredWord(RecordKind value);
 absl::string_view StoredWord(RecordStatus value);
 absl::string_view StoredWord(Blocking value);
+absl::string_view StoredWord(Answer value);
 absl::string_view StoredWord(TagState value);
 absl::string_view StoredWord(Hold value);
 absl::string_view StoredWord(SeenAs value);

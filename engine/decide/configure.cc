@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/decide/breaker.h"
+#include "engine/decide/cover.h"
 #include "engine/decide/listing.h"
 #include "engine/decide/observe.h"
 #include "engine/decide/reconcile.h"
@@ -59,8 +60,21 @@ void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalen
   if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
 }
 
+// Which keywords the titles have in them, by the list of the configuration. Titles are kept so that Google need not be asked.
+void TakeKeywords(LiveGroup& group) {
+  group.keywords = KeywordsOf(group.config);
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.kind != RecordKind::kUserEvent || (group.keywords.empty() && record.keywords == 0)) continue;
+    const uint32_t keywords = KeywordsIn(record.summary.ToString(), group.keywords);
+    if (keywords == record.keywords) continue;
+    group.records.Change(row, [&](Record& changed) { changed.keywords = keywords; });
+  }
+}
+
 void Reconfigured(LiveGroup& group, GroupConfig config) {
   CALSYNC_CHECK(config.id == group.config.id);
+  CALSYNC_CHECK(config.Problem().empty());
   const GroupConfig before = std::exchange(group.config, std::move(config));
   AlignCalendars(group);
   ForgetCallsOfUnlinked(group);
@@ -70,7 +84,7 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
     const LinkedCalendar& link = group.config.calendars[i];
     ApplyLink(group, before.Find(link.key), link, group.calendars[i]);
   }
-  if (!(before.policy == group.config.policy)) {
+  if (!(before.policy == group.config.policy) || before.directions != group.config.directions) {
     for (LiveCalendar& calendar : group.calendars) {
       ReleaseParked(group, calendar.row.key);
       DropSyncToken(group, calendar);  // A new policy means a full walk: it may need what was not kept.
@@ -80,6 +94,8 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   int64_t live = 0;
   for (RowIndex row = 0; row < group.records.size(); ++row) live += group.records[row].IsLiveUserEvent() ? 1 : 0;
   Explain(group, live * WritesOfOneChange(group));
+  TakeKeywords(group);
+  ResetCover(group);
   MarkAllSourcesDirty(group);
   group.bind_forgotten = true;
   group.Audit(AuditKind::kConfigured, CalendarKey());
@@ -96,6 +112,7 @@ void WalkAllAgain(LiveGroup& group) {
 
 void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
   group.config = std::move(config);
+  CALSYNC_CHECK(group.config.Problem().empty());
   group.row = std::move(stored.group);
   group.records = Records(std::move(stored.records));
   group.ids = BlockIds(group.config.keys, group.config.id);
@@ -110,6 +127,9 @@ void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
 }
 
 void OnStarted(LiveGroup& group, const Started& started) {
+  group.zones = started.zones;
+  TakeKeywords(group);
+  ResetCover(group);
   for (LiveCalendar& calendar : group.calendars) {
     if (started.restored) {
       group.Edit(calendar).restored = true;

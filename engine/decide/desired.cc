@@ -4,9 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
+#include "engine/decide/cover.h"
 
 namespace calsync {
 namespace {
@@ -21,6 +23,10 @@ uint64_t Fingerprint(const FieldBytes& fields) {
 
 FieldBytes& AppendSpan(FieldBytes& fields, const TimeSpan& span) {
   return fields.Number(static_cast<uint64_t>(span.start)).Number(static_cast<uint64_t>(span.end)).Number(span.all_day ? 1 : 0);
+}
+
+void AppendVisibility(FieldBytes& fields, Visibility visibility) {
+  if (visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(visibility));
 }
 
 // Google strips white space around texts (S-13).
@@ -39,6 +45,12 @@ bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& 
   return calendar != nullptr && IsEnabled(group, *calendar);
 }
 
+// True if no policy speaks against a block for the event on the target.
+bool BlocksBy(const LiveGroup& group, const Record& source, CalendarKey target) {
+  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, target);
+  return policy.mirrors && SkipOf(group, source, policy) == Skip::kNone;
+}
+
 bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey target) {
   const Record& source = group.records[source_row];
   if (source.ical_hash == 0) return false;
@@ -46,10 +58,19 @@ bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey ta
     const Record& other = group.records[row];
     if (row == source_row || !IsBlockingTwin(group, source, other)) continue;
     if (other.calendar == target) return true;
-    if (other.calendar < source.calendar)
-      return true;  // One meeting, one copy a calendar: the lowest calendar's copy is the source.
+    // One meeting, one copy a calendar: of those that policies let block there, the lowest calendar's copy is the source.
+    if (other.calendar < source.calendar && BlocksBy(group, other, target)) return true;
   }
   return false;
+}
+
+DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const LiveCalendar& target) {
+  if (!target.row.walked) return {Due::kIfItExists, DueReason::kTargetNotWalked};
+  if (IsCovered(group, source, target.row.key)) return {Due::kIfItExists, DueReason::kAlreadyBusy};
+  if (const int64_t ends = CoverWaitEnds(group, source); ends != 0) {
+    return {Due::kIfItExists, DueReason::kCoverWent, Skip::kNone, ends};
+  }
+  return {Due::kYes, DueReason::kBlocks};
 }
 
 // An unreadable feed: what it shows is not what lies there.
@@ -65,37 +86,54 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (home == nullptr || !IsEnabled(group, *home) || !IsEnabled(group, target)) {
     return {Due::kNo, DueReason::kCalendarDisabled};
   }
+  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, target.row.key);
+  if (!policy.mirrors) return {Due::kNo, DueReason::kNotMirrored};
   if (!source.IsLiveUserEvent()) return {Due::kNo, DueReason::kSourceGone};
   if (!IsReadable(home->row)) return {Due::kFrozen, DueReason::kSourceUnreachable};
   if (source.must_read || source.absent) return {Due::kFrozen, DueReason::kSourceInDoubt};
   if (source.blocking != Blocking::kBlocks) return {Due::kNo, DueReason::kNotBlocking};
+  if (const Skip skip = SkipOf(group, source, policy); skip != Skip::kNone) return {Due::kNo, DueReason::kSkipped, skip};
   if (IsCoveredByTwin(group, source_row, target.row.key)) return {Due::kNo, DueReason::kTwin};
   if (!IsReadable(target.row)) return {Due::kFrozen, DueReason::kTargetUnreachable};
   if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
     return {Due::kFrozen, DueReason::kTargetReadOnly};
   }
-  const bool ended = LatestEnd(source.span) <= group.now;
-  const bool beyond = EarliestStart(source.span) > group.now + group.config.policy.horizon_ahead;
-  if (ended || beyond) return {Due::kIfItExists, DueReason::kHorizon};
-  return {Due::kYes, DueReason::kBlocks};
+  if (IsBeyondHorizon(policy, source.span, group.now)) {
+    const absl::Time comes = EarliestStart(source.span) - policy.horizon_ahead;
+    return {Due::kIfItExists, DueReason::kHorizon, Skip::kNone, comes > group.now ? absl::ToUnixSeconds(comes) : 0};
+  }
+  return policy.already_busy == AlreadyBusy::kExact ? DueUnlessCovered(group, source, target)
+                                                    : DueVerdict{Due::kYes, DueReason::kBlocks};
 }
 
-BlockContent ContentFor(const LiveGroup& group, const Record& source) {
-  const Policy& policy = group.config.policy;
+std::string Words(const DueVerdict& verdict) {
+  return std::string(verdict.reason == DueReason::kSkipped ? Name(verdict.skip) : Name(verdict.reason));
+}
+
+int64_t CoverWaitEnds(const LiveGroup& group, const Record& source) {
+  const int64_t now_s = absl::ToUnixSeconds(group.now);
+  if (source.cover_went_s == 0 || source.cover_went_s > now_s) return 0;  // Never, or the clock was set back since.
+  const int64_t ends = source.cover_went_s + absl::ToInt64Seconds(group.config.policy.poll_interval);
+  return ends > now_s ? ends : 0;
+}
+
+BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKey target) {
+  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, target);
   const LinkedCalendar* home = group.config.Find(source.calendar);
   const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
   if (!NeedsSummary(policy)) {
-    return {source.span, Expand(policy.title_template, "", calendar_name),
-            Expand(policy.description_template, "", calendar_name)};
+    return {source.span, Expand(policy.title_template, "", calendar_name), Expand(policy.description_template, "", calendar_name),
+            policy.visibility};
   }
   const std::string summary = source.text_is_private ? std::string(kPrivateTitle) : source.summary.ToString();
   return {source.span, Expand(policy.title_template, summary, calendar_name),
-          Expand(policy.description_template, summary, calendar_name)};
+          Expand(policy.description_template, summary, calendar_name), policy.visibility};
 }
 
 uint64_t FingerprintOf(const BlockContent& content) {
   FieldBytes fields;
   AppendSpan(fields, content.span).Text(Normal(content.summary)).Text(Normal(content.description));
+  AppendVisibility(fields, content.visibility);
   return Fingerprint(fields);
 }
 
@@ -105,16 +143,52 @@ uint64_t FingerprintOf(const Event& block) {
   // Anything but what we always write adds to the bytes, so that it can never equal a content.
   if (block.status != EventStatus::kConfirmed) fields.Text("status").Number(static_cast<uint64_t>(block.status));
   if (block.transparency != Transparency::kOpaque) fields.Text("transparent");
-  if (block.visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(block.visibility));
+  AppendVisibility(fields, block.visibility);
   for (const std::string& line : block.recurrence) fields.Text("recurrence").Text(line);
   return Fingerprint(fields);
 }
 
-uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source) {
+uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, CalendarKey target) {
   FieldBytes fields;
   AppendSpan(fields, source.span);
-  if (NeedsSummary(group.config.policy) && !source.text_is_private) fields.Text(source.summary.ToString());
+  if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private)
+    fields.Text(source.summary.ToString());
   return Fingerprint(fields);
+}
+
+bool MirrorsDiffer(const LiveGroup& group, const Record& before, const Record& after) {
+  for (const LiveCalendar& calendar : group.calendars) {
+    const CalendarKey target = calendar.row.key;
+    if (target == after.calendar) continue;
+    const DirectionPolicy& policy = group.config.PolicyFor(after.calendar, target);
+    if (!policy.mirrors) continue;
+    if (SkipOf(group, before, policy) != SkipOf(group, after, policy)) return true;
+    if (MirroredFingerprint(group, before, target) != MirroredFingerprint(group, after, target)) return true;
+  }
+  return false;
+}
+
+Answer AnswerOf(const Event& event) {
+  const std::optional<ResponseStatus> response = event.own_response();
+  if (!response.has_value()) return Answer::kNone;
+  switch (*response) {
+    case ResponseStatus::kNeedsAction:
+      return Answer::kNeedsAction;
+    case ResponseStatus::kDeclined:
+      return Answer::kDeclined;
+    case ResponseStatus::kTentative:
+      return Answer::kTentative;
+    case ResponseStatus::kAccepted:
+      return Answer::kAccepted;
+  }
+  return Answer::kNone;
+}
+
+uint8_t ColourOf(const Event& event) {
+  constexpr int kOther = 255;
+  int colour = 0;
+  if (event.color_id.empty()) return 0;
+  return static_cast<uint8_t>(absl::SimpleAtoi(event.color_id, &colour) && colour > 0 && colour < kOther ? colour : kOther);
 }
 
 uint64_t HashOf(absl::string_view text) { return text.empty() ? 0 : SipHash64(kFingerprintKey, text); }
@@ -150,6 +224,16 @@ absl::string_view Name(DueReason reason) {
       return "same meeting";
     case DueReason::kHorizon:
       return "horizon";
+    case DueReason::kNotMirrored:
+      return "not mirrored in this direction";
+    case DueReason::kSkipped:
+      return "skipped by policy";
+    case DueReason::kTargetNotWalked:
+      return "target not listed in full yet";
+    case DueReason::kAlreadyBusy:
+      return "already busy";
+    case DueReason::kCoverWent:
+      return "already busy until lately";
   }
   return "?";
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/api/event.h"
 #include "engine/decide/live_group.h"
+#include "engine/decide/skip.h"
 #include "engine/state/record.h"
 
 namespace calsync {
@@ -31,33 +32,51 @@ enum class DueReason : uint8_t {
   kTargetUnreachable,
   kTargetReadOnly,
   kNotBlocking,  // See Record::blocking.
+  kNotMirrored,  // The policy mirrors nothing in this direction.
+  kSkipped,      // By policy; see DueVerdict::skip.
   kTwin,         // The target holds its own blocking copy of the meeting, or a lower copy is the source.
   kHorizon,
+  kTargetNotWalked,  // Nobody knows yet whether the target is busy already.
+  kAlreadyBusy,      // The target shows somebody busy at exactly these times.
+  kCoverWent,        // … and does so no more, but not for long.
 };
 
 struct DueVerdict {
   Due due = Due::kNo;
   DueReason reason = DueReason::kSourceGone;
+  Skip skip = Skip::kNone;
+  int64_t again_s = 0;  // When the clock alone may change the verdict, Unix seconds; 0 if it does not.
 };
+std::string Words(const DueVerdict& verdict);
 
 DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& target);
+
+// Unix seconds until which a slot whose cover went waits for another; 0 if it does not wait.
+int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);
 
 // What a block shows. The engine writes these fields and looks for drift in these alone (S-13).
 struct BlockContent {
   TimeSpan span;
   std::string summary;
   std::string description;
+  Visibility visibility = Visibility::kPrivate;
 };
-BlockContent ContentFor(const LiveGroup& group, const Record& source);
+BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKey target);
 
 // 64-bit fingerprints in normal form: equal contents give equal fingerprints, however Google spells them. Never 0.
 uint64_t FingerprintOf(const BlockContent& content);
 uint64_t FingerprintOf(const Event& block);  // Of what Google shows; equal to that of its content if nobody touched it.
-// Of the mirrored fields of a source, its text only if the policy shows it: what ends a respected deletion or a kept edit when it
-// changes.
-uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source);
+// Of the fields of a source that its blocks on the target show, its text only if the policy shows it: what ends a respected
+// deletion or a kept edit when it changes.
+uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, CalendarKey target);
+// True if the two versions of a source differ in what a block anywhere shows, or in whether policies let it block.
+bool MirrorsDiffer(const LiveGroup& group, const Record& before, const Record& after);
 // Of a text that is only compared.
 uint64_t HashOf(absl::string_view text);
+
+// The answer of the calendar's owner, and the colour, as records keep them.
+Answer AnswerOf(const Event& event);
+uint8_t ColourOf(const Event& event);
 
 // Whether the event makes the calendar's owner busy.
 Blocking BlockingOf(const Event& event);

@@ -45,6 +45,28 @@ TEST(Due, ASlotIsDueUnlessOneOfTheListedReasonsSpeaksAgainstIt) {  // L3
        Due::kFrozen, DueReason::kSourceUnreachable},
       {"source free", [](LiveGroup& g) { g.records.Change(0, [](Record& r) { r.blocking = Blocking::kFree; }); }, Due::kNo,
        DueReason::kNotBlocking},
+      {"direction not mirrored", [](LiveGroup& g) { g.config.EditPolicyFor(KeyOf("work"), KeyOf("home")).mirrors = false; },
+       Due::kNo, DueReason::kNotMirrored},
+      {"the other direction not mirrored",
+       [](LiveGroup& g) { g.config.EditPolicyFor(KeyOf("home"), KeyOf("work")).mirrors = false; }, Due::kYes, DueReason::kBlocks},
+      {"skipped by the direction's policy",
+       [](LiveGroup& g) {
+         g.config.EditPolicyFor(KeyOf("work"), KeyOf("home")).tentative = false;
+         g.records.Change(0, [](Record& r) { r.tentative = true; });
+       },
+       Due::kNo, DueReason::kSkipped},
+      {"it was over an hour ago, and the horizon reaches back for two",
+       [](LiveGroup& g) {
+         g.config.policy.horizon_back = absl::Hours(2);
+         g.now = At("2026-05-04T11:30:00Z");
+       },
+       Due::kYes, DueReason::kBlocks},
+      {"it was over before the horizon's reach back",
+       [](LiveGroup& g) {
+         g.config.policy.horizon_back = absl::Minutes(30);
+         g.now = At("2026-05-04T11:30:00Z");
+       },
+       Due::kIfItExists, DueReason::kHorizon},
       {"target unreachable", [](LiveGroup& g) { g.calendars[1].row.unreachable = true; }, Due::kFrozen,
        DueReason::kTargetUnreachable},
       {"target read-only", [](LiveGroup& g) { g.calendars[1].row.role = AccessRole::kReader; }, Due::kFrozen,
@@ -94,6 +116,22 @@ TEST(Due, ACopyThatDoesNotBlockCoversNothing) {
     EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(Due::kYes, DueReason::kBlocks)) << row.name;
     EXPECT_THAT(DueOn(group, 0, "team"), IsDueFor(Due::kYes, DueReason::kBlocks)) << row.name;
   }
+}
+
+TEST(Due, ACopyThatMayNotBlockThereByPolicyIsNotTheSource) {
+  LiveGroup group = ALiveGroup(AConfig({"work", "home", "team"}), OneMeetingTwice());
+  group.config.EditPolicyFor(KeyOf("work"), KeyOf("team")).mirrors = false;
+  EXPECT_THAT(DueOn(group, 0, "team"), IsDueFor(Due::kNo, DueReason::kNotMirrored));
+  EXPECT_THAT(DueOn(group, 1, "team"), IsDueFor(Due::kYes, DueReason::kBlocks));  // The next lowest is.
+  EXPECT_THAT(DueOn(group, 1, "work"), IsDueFor(Due::kNo, DueReason::kTwin));     // It lies there all the same.
+}
+
+TEST(Due, TheClockAloneBringsWhatIsBeyondTheHorizon) {
+  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1")});  // At ten.
+  group.config.policy.horizon_ahead = absl::Hours(1);
+  EXPECT_EQ(DueOn(group, 0, "home").again_s, absl::ToUnixSeconds(At("2026-05-04T09:00:00Z")));
+  group.now = At("2026-05-04T09:00:00Z");
+  EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(Due::kYes, DueReason::kBlocks));
 }
 
 TEST(Due, ADisabledCalendarsCopyCoversNothing) {
@@ -162,14 +200,14 @@ Record Titled(const char* title) {
 
 TEST(Content, FollowsTheTemplates) {
   const LiveGroup group = WithTemplates("Busy - {summary}", "From {calendar}, {summary}; {nothing}");
-  const BlockContent content = ContentFor(group, Titled("Dentist"));
+  const BlockContent content = ContentFor(group, Titled("Dentist"), KeyOf("home"));
   EXPECT_EQ(content.summary, "Busy - Dentist");
   EXPECT_EQ(content.description, "From Work of Ann, Dentist; {nothing}");
   EXPECT_EQ(content.span, Titled("Dentist").span);
 }
 
 TEST(Content, ByDefaultSaysBusyAndNothingElse) {  // L9
-  const BlockContent content = ContentFor(ALiveGroup(AConfig(), {}), Titled("Dentist"));
+  const BlockContent content = ContentFor(ALiveGroup(AConfig(), {}), Titled("Dentist"), KeyOf("home"));
   EXPECT_EQ(content.summary, "Busy");
   EXPECT_EQ(content.description, "");
 }
@@ -177,13 +215,13 @@ TEST(Content, ByDefaultSaysBusyAndNothingElse) {  // L9
 TEST(Content, NeverShowsTheTextOfAPrivateSource) {  // L9
   Record source = Titled("Dentist");
   source.text_is_private = true;
-  const BlockContent content = ContentFor(WithTemplates("Busy - {summary}", "{summary}"), source);
+  const BlockContent content = ContentFor(WithTemplates("Busy - {summary}", "{summary}"), source, KeyOf("home"));
   EXPECT_EQ(content.summary, "Busy - Busy");
   EXPECT_EQ(content.description, "Busy");
 }
 
 TEST(Content, ATitleWithBracesIsNotATemplate) {
-  const BlockContent content = ContentFor(WithTemplates("{summary}", ""), Titled("{calendar}"));
+  const BlockContent content = ContentFor(WithTemplates("{summary}", ""), Titled("{calendar}"), KeyOf("home"));
   EXPECT_EQ(content.summary, "{calendar}");
 }
 
@@ -262,7 +300,7 @@ TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
   const auto changes = [&](const LiveGroup& group, void (*change)(Record&)) {
     Record after = before;
     change(after);
-    return MirroredFingerprint(group, after) != MirroredFingerprint(group, before);
+    return MirroredFingerprint(group, after, KeyOf("home")) != MirroredFingerprint(group, before, KeyOf("home"));
   };
   for (const LiveGroup& group : {busy, titled}) {
     EXPECT_FALSE(changes(group, [](Record& r) { r.etag = PackedText("\"9\""); }));

@@ -1,8 +1,10 @@
 #include "engine/decide/health.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "engine/decide/desired.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
 
@@ -15,6 +17,17 @@ bool IsStuckForGood(const LiveGroup& group, const LiveCalendar& calendar, const 
   if (owed == Owed::kRead) return false;
   return group.row.breaker_open || !CanWrite(calendar.row.role) || FightIsOn(group, record) ||
          (!IsEnabled(group, calendar) && (owed == Owed::kInsert || owed == Owed::kTag));
+}
+
+// A slot that was covered is made after a while.
+bool WaitsForCover(const LiveGroup& group, RowIndex source) {
+  for (const LiveCalendar& target : group.calendars) {
+    if (target.row.key == group.records[source].calendar) continue;
+    const std::optional<RowIndex> block = group.records.FindBlock(group.records[source].id, target.row.key);
+    if (block.has_value() && group.records[*block].MayBeLive()) continue;
+    if (DueOf(group, source, target).reason == DueReason::kCoverWent) return true;
+  }
+  return false;
 }
 
 std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
@@ -41,6 +54,9 @@ std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> give
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     const LiveCalendar* calendar = group.Find(record.calendar);
+    if (record.cover_went_s != 0 && WaitsForCover(group, row)) {
+      return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": what covered it went lately");
+    }
     if (calendar == nullptr || !counts(record.calendar)) continue;
     if (record.absent && !calendar->row.unreachable)
       return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": absence unproven");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
@@ -126,6 +127,25 @@ void TakeReachable(LiveGroup& group, LiveCalendar& calendar) {
   MarkAllSourcesDirty(group);
 }
 
+// A zone decides which hours an event lies in: the calendar's events are looked at anew, and walked (what a zone means for them,
+// no delta tells).
+void TakeZone(LiveGroup& group, LiveCalendar& calendar, const std::string& zone) {
+  if (zone.empty() || zone == calendar.row.time_zone) return;
+  const bool known = !calendar.row.time_zone.empty();
+  group.Edit(calendar).time_zone = zone;
+  if (known) {
+    DropSyncToken(group, calendar);
+    group.MarkDirty(calendar, absl::ZeroDuration());
+    group.Audit(AuditKind::kZoneChanged, calendar.row.key, zone);
+  }
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.calendar != calendar.row.key || !record.IsLiveUserEvent()) continue;
+    if (known) Explain(group, WritesOfOneChange(group));
+    MarkSourceDirty(group, row);
+  }
+}
+
 // Slots are frozen both ways until it is back or the operator decides.
 void TakeUnreachable(LiveGroup& group, LiveCalendar& calendar, const ApiError& error) {
   for (const RowIndex row : calendar.absent) {  // It was the calendar that was absent.
@@ -171,8 +191,21 @@ void Sweep(LiveGroup& group, LiveCalendar& calendar) {
   group.Audit(AuditKind::kSweepHeld, calendar.row.key, absl::StrCat(absent.size(), " of ", live, " events are absent"));
 }
 
+// What is nobody's concern is not swept; but what the walk did not show covers nothing.
+void ForgetUnseen(LiveGroup& group, const LiveCalendar& calendar) {
+  if (!group.cover.on) return;
+  const int64_t started_s = absl::ToUnixSeconds(calendar.listing.started);
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.kind != RecordKind::kSeen || record.calendar != calendar.row.key || record.IsDoomed()) continue;
+    if (record.seen_s >= started_s || !record.span.IsValid()) continue;
+    group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
+  }
+}
+
 void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   Sweep(group, calendar);
+  ForgetUnseen(group, calendar);
   const bool first = !calendar.row.walked;
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
@@ -216,6 +249,7 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
   CallsWork(group, calendar);
   TakeReachable(group, calendar);
   TakeRole(group, calendar, page.access_role);
+  TakeZone(group, calendar, page.time_zone);
   const bool readable = page.access_role != AccessRole::kFreeBusyReader && page.access_role != AccessRole::kNone;
   if (readable) {
     for (const EventPtr& event : page.items) Observe(group, calendar, *event, Evidence::kList);

@@ -9,13 +9,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -28,6 +31,7 @@
 #include "engine/state/group.h"
 #include "engine/state/records.h"
 #include "engine/state/tag.h"
+#include "engine/state/zones.h"
 
 namespace calsync {
 
@@ -77,8 +81,18 @@ struct LiveCalendar {
   std::vector<RowIndex> absent;  // Rows whose read said 404: counted once a listing proves the calendar readable.
 };
 
+// What shows somebody busy, by calendar and exact times; see cover.h.
+struct CoverIndex {
+  using Key = std::tuple<CalendarKey, int64_t, int64_t, bool>;
+  bool on = false;                                       // Some direction asks for it; else nothing is kept.
+  absl::flat_hash_map<Key, std::vector<RowIndex>> rows;  // In order. Look-ups only.
+  std::vector<std::optional<Key>> of;                    // By row: under which key it is held.
+};
+
 struct LiveGroup {
   GroupConfig config;
+  std::vector<std::string> keywords;       // KeywordsOf(config).
+  std::shared_ptr<const ZoneTable> zones;  // As the host gave them; null before the first input.
   GroupRow row;
   bool row_changed = false;
   Records records;
@@ -94,6 +108,8 @@ struct LiveGroup {
   absl::btree_map<RowIndex, CallId> busy;                // Rows with a call in flight.
   absl::btree_set<std::pair<int64_t, RowIndex>> agenda;  // (Unix seconds, row): rows that wait for a time.
   absl::btree_set<RowIndex> dirty_sources;               // User events whose slots must be reconciled.
+  absl::btree_set<std::pair<int64_t, RowIndex>> later;   // (Unix seconds, user event): what the clock alone makes due.
+  CoverIndex cover;
   std::vector<RowIndex> requeue;  // Rows whose call may have changed, besides those that changed themselves.
   bool bind_forgotten = false;    // All calendars may have been walked: look for forgotten blocks.
 

@@ -34,6 +34,10 @@ void TakeVersion(const LiveGroup& group, Record& record, const Event& event) {
 void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) {
   TakeVersion(group, record, event);
   record.blocking = BlockingOf(event);
+  record.tentative = event.status == EventStatus::kTentative;
+  record.answer = AnswerOf(event);
+  record.colour = ColourOf(event);
+  record.keywords = KeywordsIn(event.summary, group.keywords);
   record.ical_hash = HashOf(event.ical_uid.text());
   record.organizer_self = event.organizer.self;
   record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
@@ -126,7 +130,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
   const bool mirrored = reappeared || before.blocking != shown.blocking || before.ical_hash != shown.ical_hash ||
-                        MirroredFingerprint(group, before) != MirroredFingerprint(group, shown);
+                        MirrorsDiffer(group, before, shown);
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
@@ -140,11 +144,18 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
 
 // ---- Blocks ----
 
+// The policy of the direction that the block lies in; the group's if nobody knows its source.
+const DirectionPolicy& PolicyOf(const LiveGroup& group, const Record& block) {
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  if (!source.has_value()) return group.config.policy;
+  return group.config.PolicyFor(group.records[*source].calendar, block.calendar);
+}
+
 // A person's edit, under policy `keep`, stays as it is until the source changes. Guests never stay (L6).
 void KeepEdit(LiveGroup& group, RowIndex block) {
   const std::optional<RowIndex> source = group.records.FindById(group.records[block].source);
   if (!source.has_value()) return;
-  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source]);
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], group.records[block].calendar);
   group.records.Change(block, [&](Record& record) {
     record.hold = Hold::kKeptEdit;
     record.held_for = decided_for;
@@ -206,7 +217,7 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       const bool edited =
           !adopted && !unheard && actual != before.actual && actual != before.accepted && actual != before.written;
       if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
-      if (edited && group.config.policy.on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
+      if (edited && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;
     }
     case Status::kDeleting:
@@ -389,7 +400,7 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
   if (!home.has_value()) return;
   const Record& record = group.records[*home];
   // Under policy `recreate` the slot has gone on to its next generation: what vanished is the one before.
-  const bool made_anew = group.config.policy.on_block_deleted == OnBlockDeleted::kRecreate &&
+  const bool made_anew = PolicyOf(group, record).on_block_deleted == OnBlockDeleted::kRecreate &&
                          known.certified->generation < record.generation && record.fights > 0;
   const bool vanished = record.status == Status::kDeleted && record.hold == Hold::kRespectedDeletion;
   if (made_anew || (vanished && record.event.Equals(event.id.text()))) RemoveIfMoved(group, record.calendar, event.id);
@@ -404,13 +415,13 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   if (!source.has_value()) return;
   Explain(group, 2);
   RemoveIfMoved(group, block.calendar, EventId(block.event.ToString()));
-  bool respect = group.config.policy.on_block_deleted == OnBlockDeleted::kRespect;
+  bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
   if (!respect && !CountFight(group, row)) {
     respect = true;
     group.Audit(AuditKind::kFightReported, block, "deleted too often today");
   }
   if (!respect) return;
-  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source]);
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
   group.records.Change(row, [&](Record& record) {
     record.hold = Hold::kRespectedDeletion;
     record.held_for = decided_for;
@@ -505,7 +516,10 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
 void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
   if (calendar.listing.full && evidence == Evidence::kList) calendar.listing.met.insert(row);
   const Record& record = group.records[row];
-  if (record.kind == RecordKind::kSeen && !record.IsDoomed()) return;  // Nothing depends on it, and it may come back.
+  if (record.kind == RecordKind::kSeen && !record.IsDoomed()) {  // It may come back; until then it covers nothing.
+    if (group.cover.on && record.span.IsValid()) group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
+    return;
+  }
   const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
   if (evidence == Evidence::kList) {
     if (ended && !record.must_read) return;

@@ -1,10 +1,15 @@
 #include "engine/decide/reconcile.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/decide/breaker.h"
+#include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
 
 namespace calsync {
@@ -43,6 +48,7 @@ void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
   }
   block.event = PackedText(event.text());
   const RowIndex row = group.records.Add(std::move(block));
+  FollowCoverOf(group, row);
   group.Audit(AuditKind::kBlockPlanned, group.records[row]);
 }
 
@@ -52,11 +58,12 @@ void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
     record.attempts = 0;
     record.retry_s = 0;
   });
+  FollowCoverOf(group, block);
 }
 
 // True if what a hold was decided for is still so.
 bool Holds(const LiveGroup& group, const Record& block, const Record& source) {
-  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, source);
+  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, source, block.calendar);
 }
 
 void Release(LiveGroup& group, RowIndex block) {
@@ -98,7 +105,7 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
 }
 
 // The slot is not due.
-void Unwant(LiveGroup& group, RowIndex block, DueReason why) {
+void Unwant(LiveGroup& group, RowIndex block, const DueVerdict& why) {
   Release(group, block);  // Respect ends when the slot stops being due.
   switch (group.records[block].status) {
     case Status::kCreating:
@@ -108,7 +115,7 @@ void Unwant(LiveGroup& group, RowIndex block, DueReason why) {
       if (!group.records[block].sent && group.records[block].etag.empty() && !group.IsBusy(block)) {
         SetStatus(group, block, RecordEvent::kRemoved);  // It was never asked for.
       } else {
-        group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], std::string(Name(why)));
+        group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], Words(why));
       }
       break;
     case Status::kDeleting:
@@ -122,12 +129,51 @@ void Unwant(LiveGroup& group, RowIndex block, DueReason why) {
   }
 }
 
-void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& target) {
+bool IsWanted(Status status) { return status == Status::kCreating || status == Status::kCreated; }
+
+// What policies keep from having blocks, for the audit trail: once, and again when it differs (L12).
+class SkipTeller {
+ public:
+  void Hear(const LiveGroup& group, const LiveCalendar& target, const DueVerdict& verdict, bool has_block) {
+    in_doubt_ = in_doubt_ || verdict.reason == DueReason::kSourceInDoubt || verdict.reason == DueReason::kSourceUnreachable;
+    const bool waits = verdict.reason == DueReason::kHorizon || verdict.reason == DueReason::kAlreadyBusy;
+    if (verdict.reason != DueReason::kSkipped && (!waits || has_block)) return;
+    reasons_.emplace_back(Words(verdict), &group.Link(target).name);
+  }
+
+  void Tell(LiveGroup& group, RowIndex source) {
+    if (in_doubt_) return;  // What was told stays so until it is settled.
+    std::string detail;
+    for (size_t i = 0; i < reasons_.size(); ++i) {  // Each reason once, with all its calendars.
+      const auto same = [&](const auto& other) { return other.first == reasons_[i].first; };
+      if (std::any_of(reasons_.begin(), reasons_.begin() + static_cast<ptrdiff_t>(i), same)) continue;
+      absl::StrAppend(&detail, detail.empty() ? "" : "; ", reasons_[i].first, ": ");
+      absl::string_view comma = "";
+      for (const auto& [reason, name] : reasons_) {
+        if (reason != reasons_[i].first) continue;
+        absl::StrAppend(&detail, comma, *name);
+        comma = ", ";
+      }
+    }
+    const auto told = static_cast<uint32_t>(HashOf(detail));  // 0 if there is nothing to tell.
+    if (told == group.records[source].skips_told) return;
+    group.records.Change(source, [&](Record& record) { record.skips_told = told; });
+    if (told != 0) group.Audit(AuditKind::kSkippedByPolicy, group.records[source], std::move(detail));
+  }
+
+ private:
+  std::vector<std::pair<std::string, const std::string*>> reasons_;  // And the name of the target.
+  bool in_doubt_ = false;
+};
+
+void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& target, SkipTeller& skips) {
   // By value: planning a block adds rows, which moves them.
   const Record source = group.records[source_row];
   const DueVerdict verdict = DueOf(group, source_row, target);
   const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
   if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
+  if (verdict.again_s != 0) group.later.insert({verdict.again_s, source_row});
+  skips.Hear(group, target, verdict, block.has_value() && IsWanted(group.records[*block].status));
   switch (verdict.due) {
     case Due::kYes:
       if (block.has_value()) {
@@ -142,7 +188,7 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
     case Due::kFrozen:
       break;
     case Due::kNo:
-      if (block.has_value()) Unwant(group, *block, verdict.reason);
+      if (block.has_value()) Unwant(group, *block, verdict);
       break;
   }
   if (block.has_value()) group.requeue.push_back(*block);  // What it shows may have to change with its source.
@@ -156,6 +202,14 @@ bool AllReachableWalked(const LiveGroup& group) {
 
 }  // namespace
 
+void WakeSources(LiveGroup& group) {
+  const int64_t now_s = absl::ToUnixSeconds(group.now);
+  while (!group.later.empty() && group.later.begin()->first <= now_s) {
+    MarkSourceDirty(group, group.later.begin()->second);
+    group.later.erase(group.later.begin());
+  }
+}
+
 void ReconcileDirty(LiveGroup& group) {
   if (group.bind_forgotten) {
     group.bind_forgotten = false;
@@ -164,9 +218,11 @@ void ReconcileDirty(LiveGroup& group) {
   while (!group.dirty_sources.empty()) {
     const RowIndex source = *group.dirty_sources.begin();
     group.dirty_sources.erase(group.dirty_sources.begin());
+    SkipTeller skips;
     for (const LiveCalendar& target : group.calendars) {
-      if (target.row.key != group.records[source].calendar) ReconcileSlot(group, source, target);
+      if (target.row.key != group.records[source].calendar) ReconcileSlot(group, source, target, skips);
     }
+    skips.Tell(group, source);
   }
 }
 

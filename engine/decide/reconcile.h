@@ -9,6 +9,9 @@
 
 namespace calsync {
 
+// Marks the user events that the clock made due since (horizons move with time).
+void WakeSources(LiveGroup& group);
+
 // Every slot of the user events marked dirty. Then none is dirty.
 void ReconcileDirty(LiveGroup& group);
 

@@ -40,8 +40,9 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
     case Status::kCreated:
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
-      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, *source)) return Owed::kNothing;
-      return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source))) ? Owed::kNothing : Owed::kUpdate;
+      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, *source, block.calendar))
+        return Owed::kNothing;
+      return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar))) ? Owed::kNothing : Owed::kUpdate;
     case Status::kDeleting:
       if (block.etag.empty()) return Owed::kRead;  // Every write to an existing event carries If-Match.
       return block.guests ? Owed::kUpdate : Owed::kDelete;
@@ -64,7 +65,7 @@ Event EventFor(const LiveGroup& group, const Record& block, const BlockContent& 
   event.end = EndOf(content.span);
   event.summary = content.summary;
   event.description = content.description;
-  event.visibility = Visibility::kPrivate;
+  event.visibility = content.visibility;
   event.transparency = Transparency::kOpaque;
   event.reminders = {false, {}};
   event.private_properties = group.tags.ForBlock(block.id, block.source);
@@ -77,7 +78,7 @@ EventPatch PatchFor(const LiveGroup& group, const Record& block, const BlockCont
   patch.end = EndOf(content.span);
   patch.summary = content.summary;
   patch.description = content.description;
-  patch.visibility = Visibility::kPrivate;
+  patch.visibility = content.visibility;
   patch.transparency = Transparency::kOpaque;
   patch.status = EventStatus::kConfirmed;
   patch.recurrence = std::vector<std::string>();
@@ -100,7 +101,7 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record* source = SourceOf(group, group.records[row]);
   CALSYNC_CHECK(source != nullptr);                       // A planned block is bound.
   CALSYNC_CHECK(source->kind == RecordKind::kUserEvent);  // L1
-  const BlockContent content = ContentFor(group, *source);
+  const BlockContent content = ContentFor(group, *source, calendar.row.key);
   Event event = EventFor(group, group.records[row], content);
   group.records.Change(row, [](Record& record) { record.sent = true; });  // Durable before the call leaves (L7).
   MakeCall(group,
@@ -123,7 +124,7 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   } else {
     const Record* source = SourceOf(group, block);
     CALSYNC_CHECK(source != nullptr);
-    const BlockContent content = ContentFor(group, *source);
+    const BlockContent content = ContentFor(group, *source, calendar.row.key);
     flight.content = FingerprintOf(content);
     flight.span = content.span;
     flight.restores = block.written == flight.content && block.accepted != 0;  // Not our news: somebody else changed it.
@@ -229,7 +230,7 @@ void SendOwedOf(LiveGroup& group, LiveCalendar& calendar) {
 void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
   const std::string reason = absl::StrCat(error.code, " ", error.reason);
   const Record* source = SourceOf(group, group.records[row]);
-  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(group, *source);
+  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(group, *source, group.records[row].calendar);
   group.records.Change(row, [&](Record& record) {
     if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
     record.hold = Hold::kParked;

@@ -14,6 +14,8 @@ absl::string_view Name(AuditKind kind) {
       return "user event back";
     case AuditKind::kNotBlocking:
       return "does not block";
+    case AuditKind::kSkippedByPolicy:
+      return "skipped by policy";
     case AuditKind::kParked:
       return "parked";
     case AuditKind::kBlockPlanned:
@@ -60,6 +62,8 @@ absl::string_view Name(AuditKind kind) {
       return "calendar reachable";
     case AuditKind::kSyncTokenDropped:
       return "sync token dropped";
+    case AuditKind::kZoneChanged:
+      return "zone changed";
     case AuditKind::kSweepHeld:
       return "sweep held";
     case AuditKind::kChannelOpened:

@@ -18,8 +18,9 @@ enum class AuditKind : uint8_t {
   kUserEventChanged,
   kUserEventGone,
   kUserEventBack,
-  kNotBlocking,  // Skipped: free, declined, of a type that does not block.
-  kParked,       // Skipped: no valid time, a series, or refused by Google for good.
+  kNotBlocking,      // Skipped: free, declined, of a type that does not block.
+  kSkippedByPolicy,  // In the directions that the detail names.
+  kParked,           // Skipped: no valid time, a series, or refused by Google for good.
   kBlockPlanned,
   kBlockCreated,
   kBlockAdopted,  // Found under the planned id.
@@ -42,6 +43,7 @@ enum class AuditKind : uint8_t {
   kCalendarUnreachable,
   kCalendarReachable,
   kSyncTokenDropped,
+  kZoneChanged,  // Of a calendar.
   kSweepHeld,
   kChannelOpened,
   kChannelRefused,

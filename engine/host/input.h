@@ -4,6 +4,7 @@
 #define CALSYNC_ENGINE_HOST_INPUT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -11,6 +12,7 @@
 #include "engine/api/ids.h"
 #include "engine/base/strong_id.h"
 #include "engine/state/group.h"
+#include "engine/state/zones.h"
 
 namespace calsync {
 
@@ -21,6 +23,8 @@ struct Started {
   // The store is older than what was once known: its owner epoch is below the one kept beside the configuration, or the operator
   // says so. Cancellations met in the first walk are then not a person's.
   bool restored = false;
+  // Zone rules as values. A calendar whose zone is not among them is taken to be always within the hours of a policy.
+  std::shared_ptr<const ZoneTable> zones{};
 };
 
 enum class ResourceState : uint8_t { kSync, kExists, kNotExists };

@@ -3,10 +3,12 @@
 #ifndef CALSYNC_ENGINE_STATE_GROUP_H_
 #define CALSYNC_ENGINE_STATE_GROUP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/api/ids.h"
@@ -31,16 +33,37 @@ struct LinkedCalendar {
   friend bool operator==(const LinkedCalendar&, const LinkedCalendar&) = default;
 };
 
+// A direction with a policy of its own. A whole one: what it shares with the group's is settled by who writes the configuration.
+struct Direction {
+  CalendarKey source;
+  CalendarKey target;
+  DirectionPolicy policy;
+  friend bool operator==(const Direction&, const Direction&) = default;
+};
+
 // Kept apart from the database, so that it outlives it.
 struct GroupConfig {
   GroupId id;
   InstanceId instance;
   std::vector<SipKey> keys;  // Secret. The first plans, all verify.
   std::vector<LinkedCalendar> calendars;
-  Policy policy;
+  Policy policy;                      // Of every direction that has none of its own.
+  std::vector<Direction> directions;  // None for all: n-way.
 
   const LinkedCalendar* Find(CalendarKey key) const;
+  // The policy for a direction. The only place that knows which one that is.
+  const DirectionPolicy& PolicyFor(CalendarKey source, CalendarKey target) const;
+  // The direction's own policy; at first a copy of the group's.
+  DirectionPolicy& EditPolicyFor(CalendarKey source, CalendarKey target);
+  // What is wrong with the policies, in words; empty if nothing is. An engine stops over what it could not carry out.
+  std::string Problem() const;
 };
+
+// All keywords of all directions, each once, in order: a record keeps which of them its title has in it, a bit for each.
+inline constexpr size_t kKeywordsMax = 32;
+std::vector<std::string> KeywordsOf(const GroupConfig& config);
+// Bit i: the title has keyword i of the list in it.
+uint32_t KeywordsIn(absl::string_view title, const std::vector<std::string>& keywords);
 
 // The first design's counters, by their names. Per calendar; the total is the sum.
 struct Counters {
@@ -82,6 +105,7 @@ struct CalendarRow {
   bool sweep_held = false;   // More is absent than is credible: held until the operator confirms.
   bool unreachable = false;  // Listings answer 404 or 403: slots are frozen both ways.
   AccessRole role = AccessRole::kUnknown;
+  std::string time_zone;                        // IANA name, as listings tell it; empty if none did yet.
   absl::Time last_pass = absl::InfinitePast();  // End of the last good listing: "last seen" of all its live events.
   absl::Time last_full_walk = absl::InfinitePast();
   int32_t failures = 0;                                   // In a row, of any call for this calendar.

@@ -4,7 +4,7 @@
 
 namespace calsync {
 
-bool NeedsSummary(const Policy& policy) {
+bool NeedsSummary(const DirectionPolicy& policy) {
   return absl::StrContains(policy.title_template, "{summary}") || absl::StrContains(policy.description_template, "{summary}");
 }
 

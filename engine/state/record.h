@@ -64,6 +64,9 @@ enum class Blocking : uint8_t {
   kSeriesNotYet,  // A series or an occurrence of one: parked until series are mirrored.
 };
 
+// What the calendar's owner answered, as far as a policy may ask for it.
+enum class Answer : uint8_t { kNone, kNeedsAction, kDeclined, kTentative, kAccepted };
+
 // What is known about our tag on a user event.
 enum class TagState : uint8_t { kOwed, kWritten, kGivenUp };
 
@@ -108,8 +111,14 @@ struct Record {
   uint8_t tag_attempts = 0;      // Bounded for life: programs that strip tags must not make us write for ever (S-2).
   bool organizer_self = false;   // The main copy lies on this calendar: tells a moved block from an invitation.
   bool text_is_private = false;  // Private or confidential: its text never leaves it (L9).
-  uint64_t ical_hash = 0;        // Of the iCalUID: the key of twins (S-15).
-  PackedText summary;            // Reaches a block through the policy's templates alone (L9).
+  bool tentative = false;        // Of status tentative.
+  Answer answer = Answer::kNone;
+  uint8_t colour = 0;        // The colour id; 0 if it has none, 255 if it is no number below that.
+  uint32_t keywords = 0;     // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide.
+  uint32_t skips_told = 0;   // Hash of what the audit trail last said policies skip of it; 0 if nothing.
+  int64_t cover_went_s = 0;  // When an event went that covered a slot of this one (already_busy), Unix seconds; 0 if never.
+  uint64_t ical_hash = 0;    // Of the iCalUID: the key of twins (S-15).
+  PackedText summary;        // Reaches a block through the policy's templates alone (L9).
 
   // Blocks, and seen events that carry a certified id.
   CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).
@@ -144,6 +153,7 @@ size_t MemoryOf(const Record& record);
 absl::string_view Name(RecordKind kind);
 absl::string_view Name(RecordStatus status);
 absl::string_view Name(Blocking blocking);
+absl::string_view Name(Answer answer);
 absl::string_view Name(Hold hold);
 absl::string_view Name(SeenAs seen_as);
 

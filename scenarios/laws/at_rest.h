@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "engine/state/group.h"
 #include "engine/state/record.h"
@@ -41,6 +42,9 @@ struct LiveBlock {
   int slot = -1;               // Index into RestView::slots; -1: no such slot.
 };
 
+// What the audit trail last said policies skip of an event, by its place.
+using ToldSkips = absl::btree_map<Place, std::string>;
+
 struct LiveOther {
   int calendar = -1;
   EventPtr event;
@@ -49,6 +53,7 @@ struct LiveOther {
   RowWords row;
   Blocking blocking = Blocking::kBlocks;
   bool skip_on_record = false;  // The audit trail says that it was skipped, and why.
+  std::string told_skip;
 };
 
 struct RestView {
@@ -77,6 +82,7 @@ struct EngineRows {
   const Records& records;
   const GroupRow& group;
   std::vector<const CalendarRow*> calendars;
+  const ToldSkips* told_skips = nullptr;
 };
 
 RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,

@@ -25,18 +25,27 @@ struct CalendarFacts {
   CalendarKey key;
   std::string name;
   LinkState link = LinkState::kEnabled;
+  absl::TimeZone zone = absl::UTCTimeZone();
   bool readable = true;  // With all details.
   bool writable = true;
+  bool sees_private = true;  // Of private events not only the times.
 };
 
 struct GroupFacts {
   FamilyNumber family = -1;
   std::vector<CalendarFacts> calendars;  // Those that the group links, in the order of their keys.
   Policy policy;
+  std::vector<Direction> directions;
   absl::Time now;  // The latest that any clock of the group's hosts shows.
 
   const CalendarFacts* Find(int calendar) const;
+  // What the person chose for events of `source` on `target`. REQUIRES: both are linked.
+  const DirectionPolicy& PolicyOf(int source, int target) const;
 };
+
+// The last policy that is named for the direction, else the group's.
+const DirectionPolicy& PolicyOfDirection(const Policy& policy, const std::vector<Direction>& directions, CalendarKey source,
+                                         CalendarKey target);
 
 // Whether there is a block in a slot.
 enum class Duty : uint8_t {
@@ -53,6 +62,8 @@ struct IdealSlot {
   absl::Time changed_at = absl::InfinitePast();  // When what blocks show of the source, or whether it blocks, last changed.
   std::string summary;                           // What the block shows.
   std::string description;
+  Visibility visibility = Visibility::kPrivate;
+  bool ahead = false;  // Only that it is too far ahead keeps it from being required: time will bring it.
 };
 
 // The slots of a group, in the order of (source calendar, source event, target). A slot that is not among them has no block.
@@ -60,6 +71,10 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
 
 // Whether an event of a person makes its calendar's owner busy.
 bool Blocks(const Event& event);
+
+// Why the policy does not let an event block that makes its calendar's owner busy; empty if it does. `zone`: of the event's
+// calendar.
+std::string SkippedBy(const DirectionPolicy& policy, const Event& event, const absl::TimeZone& zone);
 
 // The template with the source's title (unless that is private) and calendar in their places.
 std::string Expanded(const std::string& text_template, const Event& source, const std::string& calendar_name);

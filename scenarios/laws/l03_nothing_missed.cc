@@ -14,13 +14,15 @@ namespace {
 bool StillHolds(const RestView& view, const EventPtr& then, const IdealSlot& slot) {
   if (then == nullptr || !(then->span() == slot.event->span())) return false;
   const std::string home = view.CalendarName(slot.source.calendar);
-  return Expanded(view.group.policy.title_template, *then, home) == slot.summary &&
-         Expanded(view.group.policy.description_template, *then, home) == slot.description;
+  const DirectionPolicy& policy = view.group.PolicyOf(slot.source.calendar, slot.target);
+  return Expanded(policy.title_template, *then, home) == slot.summary &&
+         Expanded(policy.description_template, *then, home) == slot.description;
 }
 
 bool MayBeKept(const RestView& view, const LiveBlock& block) {
-  if (view.group.policy.on_block_edited != OnBlockEdited::kKeep || block.row.hold != Hold::kKeptEdit) return false;
   const size_t slot = static_cast<size_t>(block.slot);
+  const DirectionPolicy& policy = view.group.PolicyOf(view.slots[slot].source.calendar, view.slots[slot].target);
+  if (policy.on_block_edited != OnBlockEdited::kKeep || block.row.hold != Hold::kKeptEdit) return false;
   const GhostSlot* truth = view.slot_truth[slot];
   if (view.cloned) return true;  // What its twin wrote looks to an engine like the edit of a person.
   if (truth == nullptr) return false;
@@ -38,7 +40,8 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   if (ideal.duty == Duty::kAllowed) return "not required";
   // A block may have been edited, and the edit kept, before it was deleted.
   const bool given_up = row.hold == Hold::kRespectedDeletion || row.hold == Hold::kKeptEdit;
-  if (row.known && given_up && truth != nullptr && view.group.policy.on_block_deleted == OnBlockDeleted::kRespect) {
+  if (row.known && given_up && truth != nullptr &&
+      view.group.PolicyOf(ideal.source.calendar, ideal.target).on_block_deleted == OnBlockDeleted::kRespect) {
     if (truth->deleted_at > view.last_rest || StillHolds(view, truth->respected_source, ideal)) return "a respected deletion";
     if (view.amnesty > view.last_rest && truth->deleted_at > absl::InfinitePast()) return "a deletion, met anew";
   }
@@ -55,7 +58,9 @@ std::string FlawOf(const IdealSlot& slot, const Event& block) {
   if (absl::StripAsciiWhitespace(block.summary) != slot.summary) return absl::StrCat("reads '", block.summary, "'");
   if (absl::StripAsciiWhitespace(block.description) != slot.description) return "has another description";
   if (block.transparency != Transparency::kOpaque) return "does not show as busy";
-  if (block.visibility != Visibility::kPrivate) return "is not private";
+  if (block.visibility != slot.visibility) {
+    return slot.visibility == Visibility::kPrivate ? "is not private" : "has another visibility than the policy says";
+  }
   if (!block.attendees.empty()) return "has guests";
   if (!block.recurrence.empty()) return "recurs";
   return "";

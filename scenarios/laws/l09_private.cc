@@ -1,48 +1,95 @@
 #include "scenarios/laws/l09_private.h"
 
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace calsync::sim {
 namespace {
 
-std::string CheckText(const std::string& text, bool title_may_show) {
-  if (absl::StrContains(text, kSecretMark)) return absl::StrCat("the description or place of a source goes out: '", text, "'");
-  if (!title_may_show && absl::StrContains(text, kTitleMark))
-    return absl::StrCat("a title that must not show goes out: '", text, "'");
-  return "";
+struct Text {
+  absl::string_view where;
+  std::string text;
+};
+
+bool IsLetter(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+
+bool HasWord(absl::string_view text, absl::string_view word) {
+  for (size_t at = text.find(word); at != absl::string_view::npos; at = text.find(word, at + 1)) {
+    const bool begins = at == 0 || !IsLetter(text[at - 1]);
+    const bool ends = at + word.size() == text.size() || !IsLetter(text[at + word.size()]);
+    if (begins && ends) return true;
+  }
+  return false;
 }
 
-std::string CheckProperties(const std::string& key, const std::string& value) {
-  if (absl::StrContains(value, "@") || absl::StrContains(key, "@"))
-    return absl::StrCat("an address goes out in the property ", key);
-  return CheckText(value, false);
+void AddPeople(std::vector<Text>& texts, const std::vector<Attendee>& attendees) {
+  for (const Attendee& attendee : attendees) texts.push_back({"guest", attendee.email});
+}
+
+std::string Check(const std::vector<Text>& texts, const MayShow& may) {
+  for (const auto& [where, text] : texts) {
+    if (absl::StrContains(text, kSecretMark))
+      return absl::StrCat("something private of a source goes out in the ", where, ": '", text, "'");
+    const bool is_text = where == "title" || where == "description";
+    if (absl::StrContains(text, kTitleMark) && !(may.title && is_text)) {
+      return absl::StrCat("a title that must not show goes out in the ", where, ": '", text, "'");
+    }
+    if (absl::StrContains(text, "@") && !(may.title && is_text))
+      return absl::StrCat("an address goes out in the ", where, ": '", text, "'");
+    for (const std::string& name : may.calendars) {
+      if (HasWord(text, name) && !(may.title && is_text)) {
+        return absl::StrCat("the name of a calendar goes out in the ", where, ": '", text, "'");
+      }
+    }
+  }
+  return "";
 }
 
 }  // namespace
 
-std::string CheckPrivate(const Event& event, bool title_may_show) {
-  for (const std::string* text : {&event.summary, &event.description, &event.location}) {
-    if (std::string flaw = CheckText(*text, title_may_show); !flaw.empty()) return flaw;
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<std::string>& calendar_names) {
+  const std::string templates = absl::StrCat(policy.title_template, "\n", policy.description_template);
+  MayShow may{.title = source_was_public && absl::StrContains(templates, "{summary}")};
+  for (const std::string& name : calendar_names) {
+    if (!absl::StrContains(templates, "{calendar}") && !HasWord(templates, name)) may.calendars.push_back(name);
   }
-  for (const auto& [key, value] : event.private_properties) {
-    if (std::string flaw = CheckProperties(key, value); !flaw.empty()) return flaw;
-  }
-  if (!event.shared_properties.empty()) return "a shared property goes out, to all guests";
-  return "";
+  return may;
 }
 
-std::string CheckPrivate(const EventPatch& patch, bool title_may_show) {
-  for (const std::optional<std::string>* text : {&patch.summary, &patch.description, &patch.location}) {
-    if (!text->has_value()) continue;
-    if (std::string flaw = CheckText(**text, title_may_show); !flaw.empty()) return flaw;
+std::string CheckPrivate(const Event& event, const MayShow& may) {
+  std::vector<Text> texts = {{"title", event.summary},        {"description", event.description},
+                             {"place", event.location},       {"colour", event.color_id},
+                             {"UID", event.ical_uid.str()},   {"organizer", event.organizer.email},
+                             {"creator", event.creator.email}};
+  AddPeople(texts, event.attendees);
+  for (const std::string& line : event.recurrence) texts.push_back({"recurrence", line});
+  for (const auto& [key, value] : event.private_properties) texts.push_back({"property", absl::StrCat(key, "=", value)});
+  if (!event.shared_properties.empty()) return "a shared property goes out, to all guests";
+  return Check(texts, may);
+}
+
+std::string CheckPrivate(const EventPatch& patch, const MayShow& may) {
+  std::vector<Text> texts;
+  const auto add = [&](absl::string_view where, const std::optional<std::string>& text) {
+    if (text.has_value()) texts.push_back({where, *text});
+  };
+  add("title", patch.summary);
+  add("description", patch.description);
+  add("place", patch.location);
+  add("colour", patch.color_id);
+  if (patch.attendees.has_value()) AddPeople(texts, *patch.attendees);
+  if (patch.recurrence.has_value()) {
+    for (const std::string& line : *patch.recurrence) texts.push_back({"recurrence", line});
   }
-  for (const auto& [key, value] : patch.private_properties) {
-    if (!value.has_value()) continue;
-    if (std::string flaw = CheckProperties(key, *value); !flaw.empty()) return flaw;
-  }
+  for (const auto& [key, value] : patch.private_properties)
+    texts.push_back({"property", absl::StrCat(key, "=", value.value_or(""))});
   if (!patch.shared_properties.empty()) return "a shared property goes out, to all guests";
-  return "";
+  return Check(texts, may);
 }
 
 }  // namespace calsync::sim

@@ -4,6 +4,7 @@
 #define CALSYNC_SCENARIOS_LAWS_L09_PRIVATE_H_
 
 #include <string>
+#include <vector>
 
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
@@ -11,15 +12,22 @@
 
 namespace calsync::sim {
 
-// Every title that people give carries this mark, so that it is known again wherever it turns up; and every description and place
-// the other one.
+// Every title that people give carries this mark, so that it is known again wherever it turns up; and all other text of theirs
+// (descriptions, places, guests, properties) the other one.
 inline constexpr char kTitleMark[] = "~t";
 inline constexpr char kSecretMark[] = "~s";
 
-// An event, or a patch of one, that an engine is about to send. `title_may_show`: a template names {summary}, and some version of
-// the source was not private.
-std::string CheckPrivate(const Event& event, bool title_may_show);
-std::string CheckPrivate(const EventPatch& patch, bool title_may_show);
+// What may go out with a write.
+struct MayShow {
+  bool title = false;                       // A template names {summary}, and some version of the source was not private.
+  std::vector<std::string> calendars = {};  // Names of calendars that no template names: none of them may.
+};
+// Of the blocks of one direction. `calendar_names`: of all that the group links.
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<std::string>& calendar_names);
+
+// All texts of an insert or patch that an engine is about to send, wherever in it they are.
+std::string CheckPrivate(const Event& event, const MayShow& may);
+std::string CheckPrivate(const EventPatch& patch, const MayShow& may);
 
 }  // namespace calsync::sim
 

@@ -1,8 +1,28 @@
 #include "scenarios/laws/l12_honest.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace calsync::sim {
+
+namespace {
+
+// What a policy skips is in the audit trail, with the calendars that show no block for it.
+std::string CheckSkipsTold(const RestView& view, const LiveOther& other) {
+  if (!Blocks(*other.event)) return "";
+  const CalendarFacts& home = *view.group.Find(other.calendar);
+  for (const CalendarFacts& target : view.group.calendars) {
+    if (target.calendar == home.calendar || target.link != LinkState::kEnabled) continue;
+    const DirectionPolicy& policy = view.group.PolicyOf(home.calendar, target.calendar);
+    if (!policy.mirrors) continue;
+    const std::string reason = SkippedBy(policy, *other.event, home.zone);
+    if (reason.empty() || absl::StrContains(other.told_skip, target.name)) continue;
+    return absl::StrCat("has no block on ", target.name, " (", reason, "), and the audit trail does not say so");
+  }
+  return "";
+}
+
+}  // namespace
 
 std::string CheckHonest(const RestView& view) {
   for (const LiveOther& other : view.others) {
@@ -27,6 +47,7 @@ std::string CheckHonest(const RestView& view) {
     }
     if (other.blocking != Blocking::kBlocks && !other.skip_on_record)
       return absl::StrCat(which, " does not block, and the audit trail does not say why");
+    if (std::string flaw = CheckSkipsTold(view, other); !flaw.empty()) return absl::StrCat(which, " ", flaw);
   }
   return "";
 }

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr FamilyNumber kOurs = 0;
 constexpr FamilyNumber kTheirs = 1;
@@ -327,16 +328,95 @@ TEST(BoundedWrites, ALoopIsABreach) {
 }
 
 TEST(Private, WhatThePolicyDoesNotNameIsABreach) {
+  const MayShow nothing{.calendars = {"work", "home"}};
+  const MayShow titles{.title = true};
   Event block = ABlock("block1");
-  EXPECT_THAT(CheckPrivate(block, false), IsEmpty());
+  EXPECT_THAT(CheckPrivate(block, nothing), IsEmpty());
   block.summary = "Busy - Dentist ~t7";
-  EXPECT_THAT(CheckPrivate(block, true), IsEmpty());
-  EXPECT_THAT(CheckPrivate(block, false), HasSubstr("title"));
-  block.description = "notes ~s8";
-  EXPECT_THAT(CheckPrivate(block, true), HasSubstr("description"));
-  Event tagged = ABlock("block1");
-  tagged.private_properties["calsync_source"] = "ann@example.org";
-  EXPECT_THAT(CheckPrivate(tagged, true), HasSubstr("address"));
+  EXPECT_THAT(CheckPrivate(block, titles), IsEmpty());
+  EXPECT_THAT(CheckPrivate(block, nothing), HasSubstr("a title"));
+  block.summary = "from work";
+  EXPECT_THAT(CheckPrivate(block, nothing), HasSubstr("name of a calendar"));
+  block.summary = "homework";
+  EXPECT_THAT(CheckPrivate(block, nothing), IsEmpty());
+}
+
+// The whole of what is sent is searched: each field once.
+TEST(Private, NothingPrivateGoesOutInAnyField) {
+  const struct {
+    const char* name;
+    void (*leak)(Event&);
+  } kRows[] = {
+      {"description", [](Event& e) { e.description = "notes ~s8"; }},
+      {"place", [](Event& e) { e.location = "room ~s8"; }},
+      {"guest", [](Event& e) { e.attendees = {{.email = "ann~s8"}}; }},
+      {"organizer", [](Event& e) { e.organizer.email = "ann@example.org"; }},
+      {"creator", [](Event& e) { e.creator.email = "ann@example.org"; }},
+      {"UID", [](Event& e) { e.ical_uid = ICalUid("x@google.com"); }},
+      {"recurrence", [](Event& e) { e.recurrence = {"RRULE:~s8"}; }},
+      {"property", [](Event& e) { e.private_properties["calsync_source"] = "ann@example.org"; }},
+      {"title in a property", [](Event& e) { e.private_properties["calsync_title"] = "Dentist ~t7"; }},
+      {"title as a place", [](Event& e) { e.location = "Dentist ~t7"; }},
+      {"shared property", [](Event& e) { e.shared_properties["calsync_id"] = "1"; }},
+  };
+  for (const auto& row : kRows) {
+    Event block = ABlock("block1");
+    EXPECT_THAT(CheckPrivate(block, MayShow{.title = true}), IsEmpty()) << row.name;
+    row.leak(block);
+    EXPECT_THAT(CheckPrivate(block, MayShow{.title = true}), Not(IsEmpty())) << row.name;
+  }
+  EventPatch patch;
+  patch.location = "room ~s8";
+  EXPECT_THAT(CheckPrivate(patch, MayShow{.title = true}), HasSubstr("place"));
+}
+
+TEST(Private, WhatMayShowFollowsTheTemplates) {
+  DirectionPolicy policy;
+  const std::vector<std::string> names = {"work", "home"};
+  EXPECT_FALSE(WhatMayShow(policy, true, names).title);
+  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, names);
+  policy.title_template = "Busy - {summary}";
+  policy.description_template = "At work";
+  EXPECT_TRUE(WhatMayShow(policy, true, names).title);
+  EXPECT_FALSE(WhatMayShow(policy, false, names).title);
+  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, std::vector<std::string>{"home"});
+  policy.description_template = "from {calendar}";
+  EXPECT_TRUE(WhatMayShow(policy, true, names).calendars.empty());
+}
+
+// ---- The ideal's policies ----
+
+TEST(SkippedBy, EachRuleSpeaksForItself) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const struct {
+    const char* reason;
+    void (*choose)(DirectionPolicy&);
+    void (*change)(Event&);
+  } kRows[] = {
+      {"tentative", [](DirectionPolicy& p) { p.tentative = false; }, [](Event& e) { e.status = EventStatus::kTentative; }},
+      {"tentative", [](DirectionPolicy& p) { p.tentative = false; },
+       [](Event& e) { e.attendees = {{.email = "a", .response = ResponseStatus::kTentative, .self = true}}; }},
+      {"not answered yet", [](DirectionPolicy& p) { p.needs_action = false; },
+       [](Event& e) { e.attendees = {{.email = "a", .self = true}}; }},
+      {"all-day", [](DirectionPolicy& p) { p.all_day = false; },
+       [](Event& e) {
+         e.start = EventTime::Date(absl::CivilDay(2026, 5, 4));
+         e.end = EventTime::Date(absl::CivilDay(2026, 5, 5));
+       }},
+      {"a keyword", [](DirectionPolicy& p) { p.keywords = {"LUNCH"}; }, [](Event& e) { e.summary = "a lunch"; }},
+      {"its colour", [](DirectionPolicy& p) { p.colours = {5}; }, [](Event& e) { e.color_id = "5"; }},
+      {"outside the hours", [](DirectionPolicy& p) { p.hours = Hours{.from = 10 * 60, .to = 18 * 60}; },
+       [](Event& e) { e.start = EventTime::At(Hour(8)), e.end = EventTime::At(Hour(10)); }},
+  };
+  for (const auto& row : kRows) {
+    Event event = AnEvent("e1");
+    DirectionPolicy policy;
+    row.change(event);
+    EXPECT_THAT(SkippedBy(policy, event, utc), IsEmpty()) << row.reason;
+    row.choose(policy);
+    EXPECT_EQ(SkippedBy(policy, event, utc), row.reason);
+    EXPECT_THAT(SkippedBy(policy, AnEvent("e2"), utc), IsEmpty()) << row.reason;
+  }
 }
 
 TEST(Determinism, TwoHashesAreABreach) {

@@ -126,6 +126,18 @@ CREATE TABLE audit (
   PRIMARY KEY (group_key, number)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // 2: what policies ask for. It was not kept of the events that are known: all are to be shown again, as if they were new.
+    R"sql(
+ALTER TABLE calendar ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
+ALTER TABLE record ADD COLUMN tentative INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN answer TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE record ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN keywords INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN skips_told INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN cover_went_s INTEGER NOT NULL DEFAULT 0;
+UPDATE record SET etag = '', updated_ms = 0 WHERE kind = 'user_event' AND status = 'synced';
+UPDATE calendar AS c SET sync_token = '';
+)sql",
 };
 
 struct Identity {

@@ -1,0 +1,94 @@
+#include "engine/decide/cover.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "engine/decide/desired.h"
+#include "engine/testing/builders.h"
+#include "engine/testing/scripted_host.h"
+
+namespace calsync {
+namespace {
+
+GroupConfig Exact() {
+  GroupConfig config = AConfig();
+  config.policy.already_busy = AlreadyBusy::kExact;
+  return config;
+}
+
+size_t OnHome(const ScriptedHost& host) { return host.Live("home").size(); }
+
+TEST(Cover, ATargetThatIsBusyAtExactlyTheseTimesGetsNoBlock) {
+  ScriptedHost host(Exact());
+  host.Put({.at = "home/e2", .title = "Mirrored by another product"});
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(OnHome(host), 1u);
+  EXPECT_EQ(host.Audited(AuditKind::kSkippedByPolicy), 2u);  // Each covers the other's slot.
+}
+
+TEST(Cover, OtherTimesOrAFreeEventCoverNothing) {
+  ScriptedHost host(Exact());
+  host.Put({.at = "home/e2", .length = absl::Minutes(31)});
+  host.Put({.at = "home/e3"});
+  host.Edit("home", "e3", [](Event& event) { event.transparency = Transparency::kTransparent; });
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(OnHome(host), 3u);
+}
+
+TEST(Cover, RemovesNoBlock) {
+  ScriptedHost host(Exact());
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  ASSERT_EQ(OnHome(host), 1u);
+  host.Put({.at = "home/e2"});
+  host.Advance(absl::Minutes(10));
+  EXPECT_EQ(OnHome(host), 2u);
+}
+
+TEST(Cover, WhenItGoesTheBlockIsMadeAfterOnePollInterval) {
+  ScriptedHost host(Exact());
+  host.Put({.at = "home/e2"});
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  host.Cancel("home", "e2");
+  host.Advance(absl::Minutes(5));  // A poll sees it.
+  EXPECT_EQ(OnHome(host), 0u);
+  EXPECT_NE(host.engine().Unsettled(), "");
+  host.Crash(Carried::kNot);  // The wait is durable.
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(OnHome(host), 0u);
+  host.Advance(absl::Minutes(6));
+  EXPECT_EQ(OnHome(host), 1u);
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(Cover, IsAskedOfDirectionsThatWantItAlone) {
+  GroupConfig config = AConfig();
+  config.EditPolicyFor(KeyOf("home"), KeyOf("work")).already_busy = AlreadyBusy::kExact;
+  ScriptedHost host(std::move(config));
+  host.Put({.at = "home/e2"});
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(host.Live("home").size(), 2u);
+  EXPECT_EQ(host.Live("work").size(), 1u);
+}
+
+TEST(Cover, NothingIsFollowedIfNoDirectionAsks) {
+  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1")});
+  ResetCover(group);
+  EXPECT_FALSE(group.cover.on);
+  EXPECT_TRUE(group.cover.rows.empty());
+}
+
+}  // namespace
+}  // namespace calsync

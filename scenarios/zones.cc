@@ -1,0 +1,67 @@
+#include "scenarios/zones.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace calsync::sim {
+namespace {
+
+absl::TimeZone Load(const std::string& name) {
+  absl::TimeZone zone;
+  CALSYNC_CHECK(absl::LoadTimeZone(name, &zone));
+  return zone;
+}
+
+}  // namespace
+
+const std::vector<std::string>& ZoneNames() {
+  static const auto& names = *new std::vector<std::string>{
+      "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Honolulu"};
+  return names;
+}
+
+bool FindZone(absl::string_view name, absl::TimeZone& zone) {
+  static const auto& zones = *[] {
+    auto* loaded = new std::vector<absl::TimeZone>();
+    for (const std::string& known : ZoneNames()) loaded->push_back(Load(known));
+    return loaded;
+  }();
+  const auto found = std::find(ZoneNames().begin(), ZoneNames().end(), name);
+  if (found == ZoneNames().end()) return false;
+  zone = zones[static_cast<size_t>(found - ZoneNames().begin())];
+  return true;
+}
+
+ZoneRules RulesOf(const absl::TimeZone& zone) {
+  const absl::Time from = absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone());
+  const absl::Time to = absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone());
+  ZoneRules rules{.first_offset_s = zone.At(from).offset};
+  absl::TimeZone::CivilTransition change;
+  for (absl::Time at = from; zone.NextTransition(at, &change);) {
+    at = absl::FromCivil(change.to, zone);
+    // A jump back shows the time twice: the later moment is the change.
+    const absl::TimeZone::TimeInfo info = zone.At(change.to);
+    if (info.kind == absl::TimeZone::TimeInfo::REPEATED) at = info.trans;
+    if (at >= to) break;
+    const int offset = zone.At(at).offset;
+    const int before = rules.changes.empty() ? rules.first_offset_s : rules.changes.back().offset_s;
+    if (offset != before) rules.changes.push_back({absl::ToUnixSeconds(at), offset});
+  }
+  return rules;
+}
+
+std::shared_ptr<const ZoneTable> KnownZones() {
+  static const auto& table = *new std::shared_ptr<const ZoneTable>([] {
+    ZoneTable rules;
+    for (const std::string& name : ZoneNames()) {
+      absl::TimeZone zone;
+      CALSYNC_CHECK(FindZone(name, zone));
+      rules[name] = RulesOf(zone);
+    }
+    return std::make_shared<const ZoneTable>(std::move(rules));
+  }());
+  return table;
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,28 @@
+// The time zones of simulated calendars, and their rules as engines get them. Loading a zone opens files: here, and once.
+
+#ifndef CALSYNC_SCENARIOS_ZONES_H_
+#define CALSYNC_SCENARIOS_ZONES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/state/zones.h"
+
+namespace calsync::sim {
+
+// IANA names, UTC first: behind and ahead of UTC, with and without summer time, with halves of hours, and beyond the date line.
+const std::vector<std::string>& ZoneNames();
+// True and the zone, if it is one of them.
+bool FindZone(absl::string_view name, absl::TimeZone& zone);
+
+// The rules of all of them for the years that anybody simulates.
+std::shared_ptr<const ZoneTable> KnownZones();
+// From 2000 to 2100.
+ZoneRules RulesOf(const absl::TimeZone& zone);
+
+}  // namespace calsync::sim
+
+#endif  // CALSYNC_SCENARIOS_ZONES_H_

@@ -12,6 +12,7 @@
 #include "engine/decide/listing.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
+#include "engine/decide/wake.h"
 #include "engine/decide/writing.h"
 
 namespace calsync {
@@ -40,6 +41,7 @@ void OnReply(LiveGroup& group, const ApiReply& reply) {
   if (found == group.calls.end()) return;  // Late, doubled, or an answer to the engine before this one (S17).
   const CallInFlight call = std::move(found->second);
   group.calls.erase(found);
+  if (LiveCalendar* calendar = group.Find(call.calendar)) calendar->touched = true;
   Dispatch(group, call, reply.reply);
 }
 
@@ -59,6 +61,7 @@ void Rewake(LiveGroup& group, absl::Time before) {
   group.agenda.clear();
   for (const auto& [at_s, source] : group.later) MarkSourceDirty(group, source);
   group.later.clear();
+  TouchAll(group);
 }
 
 // What follows from what is known now. The order matters: rows first, then queues, then calls.
@@ -75,37 +78,33 @@ void Proceed(LiveGroup& group) {
   SendOwed(group);
 }
 
-absl::Time NextDue(const LiveGroup& group) {
-  absl::Time next = absl::InfiniteFuture();
+absl::Time NextDue(LiveGroup& group) {
+  absl::Time next = NoteWakes(group);
   for (const auto& [id, call] : group.calls) next = std::min(next, call.deadline);
   if (!group.agenda.empty()) next = std::min(next, absl::FromUnixSeconds(group.agenda.begin()->first));
   if (!group.later.empty()) next = std::min(next, absl::FromUnixSeconds(group.later.begin()->first));
-  for (const LiveCalendar& calendar : group.calendars) {
-    if (!CallsMayLeave(group, calendar)) {  // Whatever it wants waits for that.
-      next = std::min(next, calendar.row.calls_rest_until);
-      continue;
-    }
-    next = std::min({next, NextListing(group, calendar), NextTending(group, calendar)});
-    if (calendar.row.writes_rest_until > group.now) next = std::min(next, calendar.row.writes_rest_until);
-  }
   return next;
 }
 
 Effects TakeEffects(LiveGroup& group) {
   Effects effects;
   Commit commit;
-  RecordChanges changes = group.records.TakeChanges();
-  commit.erased = std::move(changes.erased);
-  commit.records = std::move(changes.records);
+  if (group.records.has_changes()) {
+    RecordChanges changes = group.records.TakeChanges();
+    commit.erased = std::move(changes.erased);
+    commit.records = std::move(changes.records);
+  }
   for (LiveCalendar& calendar : group.calendars) {
-    if (std::exchange(calendar.changed, false)) commit.calendars.push_back(calendar.row);
+    if (calendar.changed) commit.calendars.push_back(calendar.row);
   }
   if (std::exchange(group.row_changed, false)) commit.group = group.row;
   commit.audit = std::exchange(group.audit, {});
+  effects.reserve(2 + group.outbox.size());
   if (!commit.IsEmpty()) effects.push_back(std::move(commit));
   for (ApiCall& call : group.outbox) effects.push_back(std::move(call));
   group.outbox.clear();
   const absl::Time due = NextDue(group);
+  for (LiveCalendar& calendar : group.calendars) calendar.changed = false;
   if (due != group.timer) {
     group.timer = due;
     effects.push_back(SetTimer{due});
@@ -124,11 +123,17 @@ Effects Engine::Step(const Input& input, absl::Time now) {
   const absl::Time before = std::exchange(group_.now, now);
   Rewake(group_, before);
   std::visit(Overloaded{
-                 [&](const Started& in) { OnStarted(group_, in); },
+                 [&](const Started& in) {
+                   TouchAll(group_);
+                   OnStarted(group_, in);
+                 },
                  [&](const Notification& in) { OnNotification(group_, in); },
                  [&](const ApiReply& in) { OnReply(group_, in); },
                  [&](const TimerFired&) { group_.timer = absl::InfiniteFuture(); },
-                 [&](const OperatorCommand& in) { OnCommand(group_, in); },
+                 [&](const OperatorCommand& in) {
+                   OnCommand(group_, in);
+                   TouchAll(group_);
+                 },
              },
              input);
   GiveUpOverdue(group_);
@@ -143,6 +148,9 @@ const CalendarRow* Engine::calendar(CalendarKey key) const {
 
 Counters Engine::Totals() const { return TotalCounters(group_); }
 std::string Engine::Unsettled(absl::Span<const CalendarKey> given_up) const { return calsync::Unsettled(group_, given_up); }
-std::string Engine::Verify() const { return VerifyGroup(group_); }
+std::string Engine::Verify() const {
+  std::string wrong = VerifyGroup(group_);
+  return wrong.empty() ? VerifyWakes(group_) : wrong;
+}
 
 }  // namespace calsync

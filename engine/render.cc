@@ -1,7 +1,8 @@
 #include "engine/render.h"
 
-#include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -111,16 +112,27 @@ class Mixer {
   Mixer& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }
   Mixer& Text(absl::string_view text) {
     Number(text.size());
-    for (size_t i = 0; i < text.size(); i += 8) {
-      uint64_t word = 0;
-      for (size_t j = i; j < std::min(i + 8, text.size()); ++j) word = (word << 8) | static_cast<unsigned char>(text[j]);
-      Number(word);
-    }
+    const size_t whole = text.size() / 8 * 8;
+    for (size_t i = 0; i < whole; i += 8) Number(BigEndian(text.data() + i));
+    if (whole == text.size()) return *this;
+    uint64_t word = 0;
+    for (size_t i = whole; i < text.size(); ++i) word = (word << 8) | static_cast<unsigned char>(text[i]);
+    return Number(word);
+  }
+  Mixer& Text(const PackedText& text) {
+    text.With([this](absl::string_view characters) { Text(characters); });
     return *this;
   }
   uint64_t state() const { return state_; }
 
  private:
+  // The eight bytes at `at`, the first one highest.
+  static uint64_t BigEndian(const char* at) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
+  }
+
   uint64_t state_ = 0;
 };
 
@@ -167,10 +179,10 @@ void AppendRecord(Mixer& fields, const Record& record) {
       .Number128(record.source.value)
       .Number128(record.slot.value)
       .Number(record.calendar.value())
-      .Text(record.event.ToString())
-      .Text(record.etag.ToString())
-      .Text(record.summary.ToString())
-      .Text(record.reason.ToString())
+      .Text(record.event)
+      .Text(record.etag)
+      .Text(record.summary)
+      .Text(record.reason)
       .Number((uint64_t{record.generation} << 32) | record.highest)
       .Number((uint64_t{record.attempts} << 16) | (uint64_t{record.tag_attempts} << 8) | record.fights)
       .Number(static_cast<uint64_t>(record.fight_day))

@@ -6,19 +6,18 @@
 
 namespace calsync::sim {
 
-void Agenda::Put(absl::Time time, Happening happening) {
-  if (IsUnderWay(happening)) ++under_way_;
+Happening& Agenda::Reserve(absl::Time time) {
   uint32_t place = 0;
   if (free_.empty()) {
     place = static_cast<uint32_t>(happenings_.size());
-    happenings_.push_back(std::move(happening));
+    happenings_.emplace_back();
   } else {
     place = free_.back();
     free_.pop_back();
-    happenings_[place] = std::move(happening);
   }
   heap_.push_back({time, count_++, place});
   std::push_heap(heap_.begin(), heap_.end());
+  return happenings_[place];
 }
 
 Happening Agenda::Take() {

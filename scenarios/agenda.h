@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -68,7 +69,14 @@ class Agenda {
   // REQUIRES: not empty.
   absl::Time next() const { return heap_.front().time; }
 
-  void Put(absl::Time time, Happening happening);
+  // `item`: an alternative of Happening. It is built where it will lie: most are large.
+  template <class Item>
+  void Put(absl::Time time, Item item) {
+    static_assert(!std::is_same_v<Item, Happening>);
+    Happening& place = Reserve(time);
+    place.template emplace<Item>(std::move(item));
+    if (IsUnderWay(place)) ++under_way_;
+  }
   // The first one. REQUIRES: not empty.
   Happening Take();
 
@@ -84,6 +92,8 @@ class Agenda {
       return time != other.time ? time > other.time : number > other.number;
     }
   };
+  // Room for something that happens then.
+  Happening& Reserve(absl::Time time);
   static bool IsUnderWay(const Happening& happening) { return happening.index() <= 3; }
 
   std::vector<Entry> heap_;

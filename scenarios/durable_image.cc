@@ -23,6 +23,8 @@ void DurableImage::Put(const Record& record) {
 void DurableImage::PutCalendar(const CalendarRow& row) {
   auto found = std::find_if(channels_.begin(), channels_.end(), [&](const auto& entry) { return entry.first == row.key; });
   if (found == channels_.end()) found = channels_.insert(channels_.end(), {row.key, {}});
+  const auto is_it = [](const ChannelRow& channel, const ChannelId& id) { return channel.id == id; };
+  if (std::equal(row.channels.begin(), row.channels.end(), found->second.begin(), found->second.end(), is_it)) return;
   found->second.clear();
   for (const ChannelRow& channel : row.channels) found->second.push_back(channel.id);
 }

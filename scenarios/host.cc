@@ -32,7 +32,7 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   epoch_ = loaded->epoch;
   const bool restored = epoch_ <= known_epoch_;
   known_epoch_ = epoch_;
-  image_.Load(loaded->image);
+  if (sqlite_ != nullptr) image_.Load(loaded->image);  // The memory store holds what was applied, and nothing else can change it.
   engine_.emplace(config_, std::move(loaded->image), seed);
   ClearTimer();
   return Started{.restored = restored, .zones = KnownZones()};

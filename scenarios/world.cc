@@ -105,6 +105,19 @@ calsync::ResourceState StateOf(fake::ResourceState state) {
   return calsync::ResourceState::kExists;
 }
 
+// A page of two or three rows shows in a small calendar what there is to see. With thousands of imported events the same walk
+// takes thousands of pages and shows nothing more: pages grow with the events, so that a walk takes some tens of them.
+Plan WithFittingPages(Plan plan) {
+  constexpr size_t kPagesMax = 40;
+  size_t events = 0;  // Each calendar shows its own, and blocks of all others.
+  for (const std::vector<Event>& calendar : plan.events) events += calendar.size();
+  const int smallest = static_cast<int>(events / kPagesMax);
+  for (InstancePlan& instance : plan.instances) instance.policy.page_size = std::max(instance.policy.page_size, smallest);
+  int& of_google = plan.knobs.google.page_size;
+  if (of_google > 0) of_google = std::max(of_google, smallest);
+  return plan;
+}
+
 }  // namespace
 
 absl::Time UsualStart() { return absl::FromCivil(absl::CivilDay(2026, 5, 4), absl::UTCTimeZone()); }
@@ -159,7 +172,7 @@ Plan DrawPlan(Choices& choices, const Shape& shape, absl::Time start) {
 }
 
 World::World(Plan plan, Choices choices)
-    : plan_(std::move(plan)),
+    : plan_(WithFittingPages(std::move(plan))),
       choices_(std::move(choices)),
       server_(plan_.knobs.google, choices_.Choose(Stream::kTopology, uint64_t{1} << 32, "seed of Google")),
       now_(plan_.start) {
@@ -285,7 +298,7 @@ void World::RunUntil(absl::Time time) {
 
 void World::Happen(Happening happening) {
   std::visit(Overloaded{
-                 [&](CallArrives& item) { OnCall(std::move(item)); },
+                 [&](CallArrives& item) { OnCall(item); },
                  [&](ReplyArrives& item) { OnReply(item); },
                  [&](MessageArrives& item) { OnMessage(item); },
                  [&](HostUp& item) {
@@ -380,7 +393,7 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
     if (auto* commit = std::get_if<Commit>(&effect)) {
       if (!Commits(instance, *commit, origin)) return;
     } else if (auto* call = std::get_if<ApiCall>(&effect)) {
-      Sends(instance, std::move(*call));
+      Sends(instance, *call);
     } else {
       hosts_[static_cast<size_t>(instance)].SetTimer(std::get<SetTimer>(effect).at, now_);
     }
@@ -441,7 +454,7 @@ void World::DieAndRestart(int instance, absl::Duration down) {
 
 // ---- Calls ----
 
-void World::Sends(int instance, ApiCall call) {
+void World::Sends(int instance, ApiCall& call) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   ++counts_.calls[call.request.index()];
   CheckSend(host, call);
@@ -458,7 +471,7 @@ void World::Sends(int instance, ApiCall call) {
   if (IsEventWrite(call.request)) {
     ++host.writes_sent;
     if (!CanWrite(role(calendar)) || grant(calendar) != fake::Grant::kFull) ++host.probes_sent;
-    host.last_write = Render(call.request);
+    if (quiet_) host.last_write = Render(call.request);  // Words are slow, and only a quiet day asks for them.
     counts_.event_writes += 1;
   }
   if (std::holds_alternative<ListEvents>(call.request)) ++host.lists_sent;
@@ -532,7 +545,7 @@ fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Req
   return plan;
 }
 
-void World::OnCall(CallArrives item) {
+void World::OnCall(CallArrives& item) {
   Host& host = hosts_[static_cast<size_t>(item.host)];
   const Request& request = item.call.request;
   int calendar = -1;
@@ -581,7 +594,7 @@ void World::OnCall(CallArrives item) {
               ReplyArrives{item.host, item.incarnation, {item.call.id, std::move(reply)}, listed});
 }
 
-void World::OnReply(const ReplyArrives& item) {
+void World::OnReply(ReplyArrives& item) {
   Host& host = hosts_[static_cast<size_t>(item.host)];
   if (!host.running() || host.incarnation() != item.incarnation) return;  // Nobody is there to hear it.
   if (item.listed >= 0) {
@@ -589,7 +602,7 @@ void World::OnReply(const ReplyArrives& item) {
     listings.seen = listings.begun;
     if (listings.begun_in_full) listings.seen_in_full = listings.begun;
   }
-  StepEngine(item.host, item.reply, Origin::kReply);
+  StepEngine(item.host, std::move(item.reply), Origin::kReply);
 }
 
 // ---- Messages ----
@@ -621,9 +634,9 @@ void World::Deliver(const fake::PushMessage& message) {
   }
 }
 
-void World::OnMessage(const MessageArrives& item) {
+void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
-  StepEngine(item.host, item.message, Origin::kOther);
+  StepEngine(item.host, std::move(item.message), Origin::kOther);
 }
 
 void World::Observe(const fake::WriteRecord& write) {

@@ -215,14 +215,14 @@ class World {
   void Happen(Happening happening);
   void TakeTurn(const ActorTurn& turn);  // run.cc
   void Mend(const Mended& mended);
-  void OnCall(CallArrives item);
-  void OnReply(const ReplyArrives& item);
-  void OnMessage(const MessageArrives& item);
+  void OnCall(CallArrives& item);
+  void OnReply(ReplyArrives& item);
+  void OnMessage(MessageArrives& item);
   void Boot(int instance);
   void StepEngine(int instance, const Input& input, Origin origin);
   void CarryOut(int instance, Effects effects, Origin origin);
   bool Commits(int instance, const Commit& commit, Origin origin);  // False: the engine is gone.
-  void Sends(int instance, ApiCall call);
+  void Sends(int instance, ApiCall& call);
   fake::CallPlan PlanCall(Host& host, const fake::Caller& caller, const Request& request);
   void DieAndRestart(int instance, absl::Duration down);
   void Deliver(const fake::PushMessage& message);
@@ -269,6 +269,7 @@ class World {
   uint64_t stop_at_ = ~uint64_t{0};
   uint64_t steps_now_ = 0;  // Within this instant: an engine that never lets time pass is caught by it.
   bool chaos_ = false;
+  bool quiet_ = false;  // A quiet day: whatever is written breaks a law.
   uint64_t engine_seed_ = 0;
   std::vector<CalendarId> google_ids_;
   std::vector<AccountId> owners_;

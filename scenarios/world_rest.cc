@@ -227,7 +227,9 @@ void World::QuietDay() {
     writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);
   }
+  quiet_ = true;
   RunFor(kDay);
+  quiet_ = false;
   for (size_t i = 0; i < hosts_.size() && !violation_.has_value(); ++i) {
     const Host& host = hosts_[i];
     if (i >= writes.size() || host.stopped()) continue;

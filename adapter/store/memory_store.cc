@@ -37,10 +37,9 @@ struct RoundTimes {
   }
 };
 
-CalendarRow WithStoredTimes(CalendarRow row) {
+void RoundTimesOf(CalendarRow& row) {
   ForEachCalendarColumn(row, RoundTimes());
   for (ChannelRow& channel : row.channels) ForEachChannelColumn(channel, RoundTimes());
-  return row;
 }
 
 }  // namespace
@@ -72,7 +71,9 @@ absl::Status MemoryStore::Held::Put(PlaceHash place, RowPtr row) {
 absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
   absl::InlinedVector<PlaceHash, 8> places;
   for (const Place& place : commit.erased) places.push_back(HashOfPlace(place.calendar, place.event.text()));
-  for (const Record& record : commit.records) places.push_back(HashOfPlace(record.calendar, record.event.ToString()));
+  for (const Record& record : commit.records) {
+    places.push_back(record.event.With([&](absl::string_view event) { return HashOfPlace(record.calendar, event); }));
+  }
 
   // Everything that goes or is replaced goes first; then the rules judge the state after the commit, whatever its order.
   absl::InlinedVector<std::pair<PlaceHash, RowPtr>, 8> taken;
@@ -92,13 +93,14 @@ absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
 
 void MemoryStore::Held::ApplyCalendars(const Commit& commit) {
   for (const CalendarRow& row : commit.calendars) {
-    const auto at = std::lower_bound(calendars.begin(), calendars.end(), row.key,
-                                     [](const CalendarRow& held, CalendarKey key) { return held.key < key; });
+    auto at = std::lower_bound(calendars.begin(), calendars.end(), row.key,
+                               [](const CalendarRow& held, CalendarKey key) { return held.key < key; });
     if (at != calendars.end() && at->key == row.key) {
-      *at = WithStoredTimes(row);
+      *at = row;  // Into the room that its texts have already.
     } else {
-      calendars.insert(at, WithStoredTimes(row));
+      at = calendars.insert(at, row);
     }
+    RoundTimesOf(*at);
   }
   if (commit.group.has_value()) {
     group = *commit.group;
@@ -116,22 +118,32 @@ void MemoryStore::Held::AppendAudit(const Commit& commit, int64_t kept) {
   }
 }
 
-GroupImage MemoryStore::Held::Image() const {
+void MemoryStore::Held::PutInOrder() {
+  if (order.size() == rows.size() &&
+      std::all_of(order.begin(), order.end(), [&](PlaceHash place) { return rows.contains(place); })) {
+    return;
+  }
   struct Sortable {
     CalendarKey calendar;
     std::string event;
-    const Record* record;
+    PlaceHash place;
   };
-  std::vector<Sortable> order;
-  order.reserve(rows.size());
-  for (const auto& [place, row] : rows) order.push_back({row->calendar, row->event.ToString(), row.get()});
-  std::sort(order.begin(), order.end(), [](const Sortable& a, const Sortable& b) {
+  std::vector<Sortable> places;
+  places.reserve(rows.size());
+  for (const auto& [place, row] : rows) places.push_back({row->calendar, row->event.ToString(), place});
+  std::sort(places.begin(), places.end(), [](const Sortable& a, const Sortable& b) {
     return a.calendar != b.calendar ? a.calendar < b.calendar : a.event < b.event;
   });
+  order.clear();
+  order.reserve(places.size());
+  for (const Sortable& row : places) order.push_back(row.place);
+}
 
+GroupImage MemoryStore::Held::Image() {
+  PutInOrder();
   GroupImage image{.group = group, .calendars = calendars};
   image.records.reserve(order.size());
-  for (const Sortable& row : order) image.records.push_back(*row.record);
+  for (const PlaceHash place : order) image.records.push_back(*rows.find(place)->second);
   return image;
 }
 

@@ -48,6 +48,7 @@ class MemoryStore final : public Store {
     GroupRow group;
     std::vector<CalendarRow> calendars;  // In the order of their keys.
     absl::flat_hash_map<PlaceHash, RowPtr> rows;
+    std::vector<PlaceHash> order;  // Of the rows as they were when last asked for: rows come and go seldom.
     absl::flat_hash_set<CorrelationId> ids;
     absl::flat_hash_set<SlotHash> slots;
     int64_t audit_count = 0;
@@ -61,7 +62,8 @@ class MemoryStore final : public Store {
     absl::Status ApplyRecords(const Commit& commit);
     void ApplyCalendars(const Commit& commit);
     void AppendAudit(const Commit& commit, int64_t kept);
-    GroupImage Image() const;
+    void PutInOrder();
+    GroupImage Image();
   };
 
   StoreOptions options_;

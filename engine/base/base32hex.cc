@@ -1,5 +1,6 @@
 #include "engine/base/base32hex.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace calsync {
@@ -7,11 +8,19 @@ namespace {
 
 constexpr char kAlphabet[] = "0123456789abcdefghijklmnopqrstuv";
 
-int ValueOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'v') return c - 'a' + 10;
-  return -1;
+// Of each character, -1 if it is none of the alphabet.
+struct Values {
+  signed char of[256];
+};
+constexpr Values MakeValues() {
+  Values values{};
+  for (signed char& value : values.of) value = -1;
+  for (size_t i = 0; i < 32; ++i) values.of[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+  return values;
 }
+constexpr Values kValues = MakeValues();
+
+int ValueOf(char c) { return kValues.of[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -23,21 +32,21 @@ bool IsBase32Hex(absl::string_view text) {
 }
 
 std::string EncodeBase32Hex(absl::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 8 + 4) / 5);
+  std::string text((bytes.size() * 8 + 4) / 5, '\0');
+  char* out = text.data();
   uint32_t pending = 0;
   int bits = 0;
   for (const char c : bytes) {
     pending = (pending << 8) | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 5; bits -= 5) text.push_back(kAlphabet[(pending >> (bits - 5)) & 31]);
+    for (bits += 8; bits >= 5; bits -= 5) *out++ = kAlphabet[(pending >> (bits - 5)) & 31];
   }
-  if (bits > 0) text.push_back(kAlphabet[(pending << (5 - bits)) & 31]);
+  if (bits > 0) *out = kAlphabet[(pending << (5 - bits)) & 31];
   return text;
 }
 
 std::optional<std::string> DecodeBase32Hex(absl::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() * 5 / 8);
+  std::string bytes(text.size() * 5 / 8, '\0');
+  char* out = bytes.data();
   uint32_t pending = 0;
   int bits = 0;
   for (const char c : text) {
@@ -46,7 +55,7 @@ std::optional<std::string> DecodeBase32Hex(absl::string_view text) {
     pending = (pending << 5) | static_cast<uint32_t>(value);
     bits += 5;
     if (bits >= 8) {
-      bytes.push_back(static_cast<char>(static_cast<unsigned char>(pending >> (bits - 8))));
+      *out++ = static_cast<char>(static_cast<unsigned char>(pending >> (bits - 8)));
       bits -= 8;
     }
   }

@@ -24,6 +24,13 @@ class PackedText {
   PackedText& operator=(PackedText&&) noexcept = default;
 
   std::string ToString() const;
+  size_t size() const;  // In characters.
+  // Calls `use` with the characters, which live until it returns. Without an allocation, unless they are unusually many.
+  template <class Use>
+  auto With(Use use) const {
+    char characters[kUsual];
+    return size() <= kUsual ? use(CopyTo(characters)) : use(absl::string_view(ToString()));
+  }
   bool empty() const { return bytes_ == nullptr; }
   bool Equals(absl::string_view text) const;
   size_t allocated_bytes() const;  // On the heap.
@@ -31,6 +38,11 @@ class PackedText {
   friend bool operator==(const PackedText& a, const PackedText& b);
 
  private:
+  static constexpr size_t kUsual = 256;
+
+  // Writes size() characters to `out`, and returns them.
+  absl::string_view CopyTo(char* out) const;
+
   // Two bytes of character count, little-endian; one byte: 1 if packed, else 0; then the packed or plain characters.
   std::unique_ptr<char[]> bytes_;  // Null when empty.
 };

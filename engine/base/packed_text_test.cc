@@ -14,6 +14,8 @@ void ExpectRoundTrip(const std::string& text) {
   EXPECT_EQ(packed.ToString(), text);
   EXPECT_TRUE(packed.Equals(text));
   EXPECT_EQ(packed.empty(), text.empty());
+  EXPECT_EQ(packed.size(), text.size());
+  EXPECT_EQ(packed.With([](absl::string_view characters) { return std::string(characters); }), text);
 }
 
 TEST(PackedText, GivesBackTextsOfEveryKind) {
@@ -22,6 +24,10 @@ TEST(PackedText, GivesBackTextsOfEveryKind) {
     ExpectRoundTrip(text);
   }
   ExpectRoundTrip(std::string("a\0b", 3));
+  for (const size_t count : {7, 8, 9, 63, 64, 65, 256, 257, 1024}) {
+    ExpectRoundTrip(std::string(count, 'v'));
+    ExpectRoundTrip(std::string(count, 'V'));
+  }
 }
 
 TEST(PackedText, TakesFiveBitsACharacterForEventIds) {

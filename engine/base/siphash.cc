@@ -1,16 +1,29 @@
 #include "engine/base/siphash.h"
 
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace calsync {
 namespace {
 
 uint64_t Rotate(uint64_t x, int bits) { return (x << bits) | (x >> (64 - bits)); }
 
-uint64_t Load64(const char* at, size_t count) {
+// Up to eight bytes, little-endian.
+uint64_t LoadTail(const char* at, size_t count) {
   uint64_t word = 0;
   for (size_t i = 0; i < count; ++i) word |= uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
   return word;
+}
+
+uint64_t Load64(const char* at) {
+  if constexpr (std::endian::native == std::endian::little) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+  } else {
+    return LoadTail(at, 8);
+  }
 }
 
 struct Sip {
@@ -38,8 +51,8 @@ Sip Absorbed(const SipKey& key, absl::string_view bytes, bool wide) {
   Sip sip{key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u, key.k1 ^ 0x7465646279746573u};
   if (wide) sip.v1 ^= 0xee;
   const size_t whole = bytes.size() / 8 * 8;
-  for (size_t i = 0; i < whole; i += 8) sip.Absorb(Load64(bytes.data() + i, 8));
-  sip.Absorb((uint64_t{bytes.size()} << 56) | Load64(bytes.data() + whole, bytes.size() - whole));
+  for (size_t i = 0; i < whole; i += 8) sip.Absorb(Load64(bytes.data() + i));
+  sip.Absorb((uint64_t{bytes.size()} << 56) | LoadTail(bytes.data() + whole, bytes.size() - whole));
   return sip;
 }
 
@@ -66,14 +79,18 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose) {
 
 FieldBytes& FieldBytes::Text(absl::string_view text) {
   Number(text.size());
-  bytes_.append(text.data(), text.size());
+  bytes_.insert(bytes_.end(), text.begin(), text.end());
   return *this;
 }
 
 FieldBytes& FieldBytes::Number(uint64_t value) {
   char word[8];
-  for (int i = 0; i < 8; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-  bytes_.append(word, sizeof word);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(word, &value, sizeof word);
+  } else {
+    for (int i = 0; i < 8; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+  }
+  bytes_.insert(bytes_.end(), word, word + sizeof word);
   return *this;
 }
 

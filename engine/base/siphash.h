@@ -7,8 +7,8 @@
 #define CALSYNC_ENGINE_BASE_SIPHASH_H_
 
 #include <cstdint>
-#include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 
@@ -33,10 +33,10 @@ class FieldBytes {
   FieldBytes& Text(absl::string_view text);
   FieldBytes& Number(uint64_t value);
   FieldBytes& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }
-  absl::string_view bytes() const { return bytes_; }
+  absl::string_view bytes() const { return absl::string_view(bytes_.data(), bytes_.size()); }
 
  private:
-  std::string bytes_;
+  absl::InlinedVector<char, 128> bytes_;  // What is hashed is short.
 };
 
 }  // namespace calsync

@@ -23,10 +23,6 @@ bool WantsChannel(const LiveGroup& group, const LiveCalendar& calendar) {
          calendar.row.walked && IsDue(calendar.row.watch_refused_until, group.now, kRefusedAgainAfter);
 }
 
-absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
-  return channel.expiration - absl::Seconds(absl::ToInt64Seconds(group.config.policy.channel_ttl) / kRenewFraction);
-}
-
 const ChannelRow* Fresh(const LiveGroup& group, const CalendarRow& row) {
   for (const ChannelRow& channel : row.channels) {
     if (channel.status == ChannelStatus::kLive && RenewalOf(group, channel) > group.now) return &channel;
@@ -168,7 +164,13 @@ void OnStopped(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
 }  // namespace
 
 void TendChannels(LiveGroup& group) {
-  for (LiveCalendar& calendar : group.calendars) Tend(group, calendar);
+  for (LiveCalendar& calendar : group.calendars) {
+    if (!calendar.IsSteady(group.now)) Tend(group, calendar);
+  }
+}
+
+absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
+  return channel.expiration - absl::Seconds(absl::ToInt64Seconds(group.config.policy.channel_ttl) / kRenewFraction);
 }
 
 absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {

@@ -17,6 +17,8 @@ namespace calsync {
 void TendChannels(LiveGroup& group);
 // When TendChannels has something to do next.
 absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar);
+// When the channel's successor is opened.
+absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel);
 
 void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);
 void OnNotification(LiveGroup& group, const Notification& notification);

@@ -314,7 +314,7 @@ bool NeedsCleaning(const LiveCalendar& calendar) {
 
 void StartListings(LiveGroup& group) {
   for (LiveCalendar& calendar : group.calendars) {
-    if (!CallsMayLeave(group, calendar)) continue;
+    if (calendar.IsSteady(group.now) || !CallsMayLeave(group, calendar)) continue;
     if (calendar.listing.active) {
       if (!IsAsking(group, calendar)) AskForPage(group, calendar);
       continue;

@@ -39,6 +39,7 @@ void LiveGroup::MarkDirty(LiveCalendar& calendar, absl::Duration delay) {
   const absl::Time at = now + delay;
   calendar.list_at = calendar.dirty ? std::min(calendar.list_at, at) : at;
   calendar.dirty = true;
+  calendar.touched = true;
 }
 
 bool IsEnabled(const LiveGroup& group, const LiveCalendar& calendar) { return group.Link(calendar).state == LinkState::kEnabled; }

@@ -79,6 +79,13 @@ struct LiveCalendar {
   int event_calls = 0;                                      // In flight.
   bool channel_call = false;                                // In flight.
   std::vector<RowIndex> absent;  // Rows whose read said 404: counted once a listing proves the calendar readable.
+
+  // See wake.h. Whoever changes what listings and channels depend on touches the calendar: Edit and MarkDirty do, and the answer
+  // to a call for it.
+  bool touched = true;
+  absl::Time due = absl::InfinitePast();           // As noted last.
+  absl::Time steady_until = absl::InfinitePast();  // Until then, `due` and everything it follows from stay as they are.
+  bool IsSteady(absl::Time now) const { return !touched && !changed && now < steady_until; }
 };
 
 // What shows somebody busy, by calendar and exact times; see cover.h.

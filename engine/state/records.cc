@@ -26,7 +26,8 @@ uint64_t HashOfSource(const CorrelationId& source, CalendarKey target) {
 
 Records::Records(std::vector<Record> stored) {
   for (Record& record : stored) Add(std::move(record));
-  TakeChanges();
+  for (const RowIndex row : changed_) rows_[row].changed = false;  // Nothing of it is news.
+  changed_.clear();
 }
 
 std::optional<RowIndex> Records::FindAt(CalendarKey calendar, absl::string_view event) const {
@@ -73,11 +74,15 @@ RowIndex Records::Add(Record record) {
 
 void Records::IndexPlace(RowIndex row) {
   const auto hash_of = [&](RowIndex held) {
-    return HashOfPlace(rows_[held].record.calendar, rows_[held].record.event.ToString());
+    const Record& other = rows_[held].record;
+    return other.event.With([&](absl::string_view event) { return HashOfPlace(other.calendar, event); });
   };
   const Record& record = rows_[row].record;
-  CALSYNC_CHECK(!FindAt(record.calendar, record.event.ToString()).has_value());  // One row a place.
-  by_place_.Insert(hash_of(row), row, hash_of);
+  const uint64_t hash = record.event.With([&](absl::string_view event) {
+    CALSYNC_CHECK(!FindAt(record.calendar, event).has_value());  // One row a place.
+    return HashOfPlace(record.calendar, event);
+  });
+  by_place_.Insert(hash, row, hash_of);
 }
 
 void Records::Move(RowIndex row, const EventId& event) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "absl/strings/escaping.h"
+#include "engine/base/check.h"
 
 namespace calsync::fake {
 namespace {
@@ -13,12 +14,23 @@ constexpr uint8_t kHasMin = 2;
 constexpr uint8_t kHasMax = 4;
 constexpr uint8_t kExtension = 8;
 
-template <class T>
-void Put(std::string& bytes, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) {
-    bytes.push_back(static_cast<char>((static_cast<uint64_t>(value) >> (8 * i)) & 0xff));
+// Little-endian.
+class Writer {
+ public:
+  template <class T>
+  void Put(T value) {
+    CALSYNC_CHECK(size_ + sizeof(T) <= sizeof bytes_);
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      bytes_[size_ + i] = static_cast<char>(static_cast<unsigned char>(static_cast<uint64_t>(value) >> (8 * i)));
+    }
+    size_ += sizeof(T);
   }
-}
+  absl::string_view bytes() const { return absl::string_view(bytes_, size_); }
+
+ private:
+  char bytes_[96];
+  size_t size_ = 0;
+};
 
 class Reader {
  public:
@@ -47,28 +59,27 @@ class Reader {
 TokenMint::TokenMint(uint64_t seed) : key_(DeriveKey({seed, 0x746f6b656e73}, "tokens")) {}
 
 std::string TokenMint::Make(const TokenBody& body) const {
-  std::string bytes;
-  bytes.reserve(96);
+  Writer token;
   const auto flags = static_cast<uint8_t>((body.reversed ? kReversed : 0) | (body.time_min ? kHasMin : 0) |
                                           (body.time_max ? kHasMax : 0) | (body.extension ? kExtension : 0));
-  Put(bytes, static_cast<uint8_t>(body.kind));
-  Put(bytes, flags);
-  Put(bytes, body.calendar);
-  Put(bytes, body.epoch);
-  Put(bytes, body.fingerprint);
-  Put(bytes, body.made_at);
-  Put(bytes, body.from);
-  if (body.time_min) Put(bytes, *body.time_min);
-  if (body.time_max) Put(bytes, *body.time_max);
+  token.Put(static_cast<uint8_t>(body.kind));
+  token.Put(flags);
+  token.Put(body.calendar);
+  token.Put(body.epoch);
+  token.Put(body.fingerprint);
+  token.Put(body.made_at);
+  token.Put(body.from);
+  if (body.time_min) token.Put(*body.time_min);
+  if (body.time_max) token.Put(*body.time_max);
   if (body.kind != TokenBody::Kind::kSync) {
-    Put(bytes, body.until);
-    Put(bytes, body.place);
-    Put(bytes, body.place_entry);
-    Put(bytes, body.page);
-    Put(bytes, body.parent);
+    token.Put(body.until);
+    token.Put(body.place);
+    token.Put(body.place_entry);
+    token.Put(body.page);
+    token.Put(body.parent);
   }
-  Put(bytes, SipHash64(key_, bytes));
-  return absl::Base64Escape(bytes);
+  token.Put(SipHash64(key_, token.bytes()));
+  return absl::Base64Escape(token.bytes());
 }
 
 std::optional<TokenMint::Opened> TokenMint::Open(absl::string_view token) const {

@@ -48,7 +48,19 @@ struct HostUp {
 
 // Somebody does something: what exactly is drawn then.
 struct ActorTurn {
-  enum class Who : uint8_t { kPeople, kStripper, kCopier, kFighter, kAdministrator, kAccess, kMishap, kForger };
+  enum class Who : uint8_t {
+    kPeople,
+    kStripper,
+    kCopier,
+    kFighter,
+    kAdministrator,
+    kAccess,
+    kMishap,
+    kForger,
+    kPolicy,
+    kZone,
+    kMirror
+  };
   Who who = Who::kPeople;
   int number = 0;
 };

@@ -1,6 +1,11 @@
 #include "scenarios/knobs.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "engine/base/check.h"
+#include "scenarios/world.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -15,11 +20,52 @@ int Pick(Choices& choices, absl::string_view label, const int (&values)[kN]) {
 
 void DrawStrengths(Choices& choices, Knobs& knobs) {
   if (choices.Choose(Stream::kTopology, 10, "one family alone") == 9) {
-    knobs.strength[choices.Choose(Stream::kTopology, kFamilies, "which family")] = 2;
+    knobs.strength[choices.Choose(Stream::kTopology, kFamiliesDrawnFirst, "which family")] = 2;
     return;
   }
-  for (Strength& strength : knobs.strength) {
-    strength = static_cast<Strength>(choices.Choose(Stream::kTopology, 2, "family present"));
+  for (size_t i = 0; i < kFamiliesDrawnFirst; ++i) {
+    knobs.strength[i] = static_cast<Strength>(choices.Choose(Stream::kTopology, 2, "family present"));
+  }
+}
+
+// The families that came later are drawn last, so that they reshuffle nothing.
+void DrawLaterStrengths(Choices& choices, Knobs& knobs) {
+  const bool one_alone = std::count(std::begin(knobs.strength), std::end(knobs.strength), 2) > 0;
+  if (one_alone) {
+    const uint64_t later = choices.Choose(Stream::kTopology, 3 * (kFamilies - kFamiliesDrawnFirst), "a later family with it");
+    if (later >= 1 && later <= kFamilies - kFamiliesDrawnFirst) {
+      knobs.strength[kFamiliesDrawnFirst + later - 1] = 2;
+    }
+    return;
+  }
+  for (size_t i = kFamiliesDrawnFirst; i < kFamilies; ++i) {
+    knobs.strength[i] = static_cast<Strength>(choices.Choose(Stream::kTopology, 2, "later family present"));
+  }
+}
+
+void DrawPolicies(Choices& choices, Knobs& knobs) {
+  if (knobs.of(Family::kPolicies) > 0) {
+    const DirectionPolicy rules = DrawRules(choices, Stream::kTopology, knobs.policy);
+    static_cast<DirectionPolicy&>(knobs.policy) = rules;
+    knobs.directions = DrawDirections(choices, Stream::kTopology, knobs.shape.calendars, knobs.policy);
+    knobs.policy_changes = Pick(choices, "policy changes", {0, 1, 3});
+  }
+  if (knobs.of(Family::kAnswers) > 0) {
+    knobs.answer_weight = Pick(choices, "answers", {40, 100});
+    knobs.kind_weight = Pick(choices, "kinds", {0, 20});
+    if (choices.Choose(Stream::kTopology, 2, "zones") == 1) {
+      for (int i = 0; i < knobs.shape.calendars; ++i) {
+        knobs.zones.push_back(ZoneNames()[choices.Choose(Stream::kTopology, ZoneNames().size(), "zone")]);
+      }
+      knobs.zone_changes = Pick(choices, "zone changes", {0, 1, 2});
+    }
+  }
+  if (knobs.of(Family::kMirrors) > 0 && knobs.shape.calendars > 1) {
+    knobs.mirror_turns = Pick(choices, "mirror turns", {6, 3, 12});
+    if (choices.Choose(Stream::kTopology, 2, "unless busy") == 1) {
+      knobs.policy.already_busy = AlreadyBusy::kExact;
+      for (Direction& direction : knobs.directions) direction.policy.already_busy = AlreadyBusy::kExact;
+    }
   }
 }
 
@@ -190,8 +236,81 @@ absl::string_view Name(Family family) {
       return "backups";
     case Family::kClock:
       return "clock";
+    case Family::kPolicies:
+      return "policies";
+    case Family::kAnswers:
+      return "answers";
+    case Family::kMirrors:
+      return "mirrors";
   }
   return "?";
+}
+
+DirectionPolicy DrawRules(Choices& choices, Stream stream, DirectionPolicy base) {
+  const auto one_in = [&](uint64_t n, absl::string_view label) { return choices.Choose(stream, n, label) == n - 1; };
+  if (one_in(3, "without tentative")) base.tentative = false;
+  if (one_in(3, "without unanswered")) base.needs_action = false;
+  if (one_in(4, "without all-day")) base.all_day = false;
+  if (one_in(3, "keywords")) base.keywords = {"lunch", "HOLD:"};
+  if (one_in(4, "colours")) base.colours = {2, 3};
+  if (one_in(3, "hours")) {
+    static constexpr Hours kHours[] = {{.from = 8 * 60, .to = 20 * 60},
+                                       {.from = 9 * 60, .to = 17 * 60, .days = 0x1f},
+                                       {.from = 22 * 60 + 30, .to = 6 * 60},
+                                       {.from = 0, .to = 24 * 60, .days = 0x60}};
+    base.hours = kHours[choices.Choose(stream, std::size(kHours), "which hours")];
+  }
+  if (one_in(4, "horizon"))
+    base.horizon_ahead = absl::Hours(24 * static_cast<int64_t>(3 + choices.Choose(stream, 10, "days ahead")));
+  if (one_in(4, "horizon back"))
+    base.horizon_back = absl::Hours(24 * static_cast<int64_t>(1 + choices.Choose(stream, 20, "days back")));
+  if (one_in(5, "visibility")) base.visibility = Visibility::kDefault;
+  if (one_in(6, "visibility public")) base.visibility = Visibility::kPublic;
+  if (one_in(5, "unless busy")) base.already_busy = AlreadyBusy::kExact;
+  if (one_in(5, "titles")) base.title_template = base.title_template == "Busy" ? "{calendar}: {summary}" : "Busy";
+  if (one_in(6, "keep edited")) base.on_block_edited = OnBlockEdited::kKeep;
+  if (one_in(6, "recreate deleted")) base.on_block_deleted = OnBlockDeleted::kRecreate;
+  return base;
+}
+
+std::vector<Direction> DrawDirections(Choices& choices, Stream stream, int calendars, const DirectionPolicy& base) {
+  GroupConfig config;
+  static_cast<DirectionPolicy&>(config.policy) = base;
+  const auto switch_off = [&](auto concerned) {
+    for (int from = 0; from < calendars; ++from) {
+      for (int to = 0; to < calendars; ++to) {
+        if (from != to && concerned(from, to)) config.EditPolicyFor(World::KeyOf(from), World::KeyOf(to)).mirrors = false;
+      }
+    }
+  };
+  const auto draw_calendar = [&](absl::string_view label) {
+    return static_cast<int>(choices.Choose(stream, static_cast<uint64_t>(calendars), label));
+  };
+  switch (choices.Choose(stream, 5, "shape of directions")) {
+    case 0:
+    case 1:
+      break;  // N-way.
+    case 2: {
+      const int source = draw_calendar("one way from");
+      switch_off([&](int from, int) { return from != source; });
+      break;
+    }
+    case 3: {
+      const int hub = draw_calendar("hub");
+      switch_off([&](int from, int to) { return from != hub && to != hub; });
+      break;
+    }
+    default:
+      switch_off([&](int, int) { return choices.Choose(stream, 4, "direction off") == 3; });
+      break;
+  }
+  for (uint64_t left = choices.Choose(stream, 4, "directions of their own"); left > 0 && calendars > 1; --left) {
+    const int from = draw_calendar("from");
+    const int to = (from + 1 + static_cast<int>(choices.Choose(stream, static_cast<uint64_t>(calendars) - 1, "to"))) % calendars;
+    DirectionPolicy& policy = config.EditPolicyFor(World::KeyOf(from), World::KeyOf(to));
+    policy = DrawRules(choices, stream, policy);
+  }
+  return config.directions;
 }
 
 Knobs DrawKnobs(Choices& choices, const Shape& shape) {
@@ -204,6 +323,8 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   DrawActors(choices, knobs);
   DrawHost(choices, knobs);
   knobs.watermarks = choices.Choose(Stream::kTopology, 5, "watermarks") != 4;
+  DrawLaterStrengths(choices, knobs);
+  DrawPolicies(choices, knobs);
   knobs.google.server_id_length = 10;
   return knobs;
 }

@@ -9,9 +9,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/state/group.h"
 #include "engine/state/policy.h"
 #include "fakegoogle/faults/fault_plan.h"
 #include "fakegoogle/model/knobs.h"
@@ -35,8 +38,12 @@ enum class Family : uint8_t {
   kDisk,           // D1 … D3, D10: commits that fail, or whose outcome is unknown.
   kBackups,        // D6, D7: database restored or lost.
   kClock,          // K1 … K3
+  kPolicies,       // G4, U22: directions, rules, horizons; and changes of them.
+  kAnswers,        // U15, U18: answers, colours, kinds of events, private text in every field, zones; more roles.
+  kMirrors,        // A5: another mirroring product, which knows no tags.
 };
-inline constexpr size_t kFamilies = 15;
+inline constexpr size_t kFamilies = 18;
+inline constexpr size_t kFamiliesDrawnFirst = 15;  // Those above kPolicies.
 absl::string_view Name(Family family);
 
 // The size of a run. The standard seed is the default.
@@ -54,8 +61,10 @@ struct Knobs {
   Strength strength[kFamilies] = {};
   Strength of(Family family) const { return strength[static_cast<size_t>(family)]; }
 
-  Policy policy;       // Title template, push or polling, on_block_* and page size.
-  fake::Knobs google;  // Token life, tombstones, page size, list lag, how a 409 is missed.
+  std::vector<std::string> zones;     // Of calendars, by number; those without are in UTC.
+  std::vector<Direction> directions;  // With policies of their own.
+  Policy policy;                      // Title template, push or polling, on_block_* and page size.
+  fake::Knobs google;                 // Token life, tombstones, page size, list lag, how a 409 is missed.
 
   bool watermarks = true;  // Each event of a person has its own start within the hour, by which its blocks are traced to it.
 
@@ -77,6 +86,11 @@ struct Knobs {
   bool clone = false;            // I2, D8
   bool second_group = false;     // L10
   int administrations = 0;       // G, per run.
+  int policy_changes = 0;        // G4, per run.
+  int answer_weight = 0;         // U15
+  int kind_weight = 0;           // Working location, out of office, focus time, birthday, from mail, kinds of the future.
+  int zone_changes = 0;          // U18, per run.
+  int mirror_turns = 0;          // A5: how often the product looks; one turn after the other.
   int access_changes = 0;        // T, per run.
 
   int crash = 0;               // P1 … P5, per step of an engine.
@@ -89,6 +103,11 @@ struct Knobs {
   absl::Duration clock_step_max = absl::ZeroDuration();
   absl::Duration skew_max = absl::ZeroDuration();  // K3
 };
+
+// Rules for one direction, or for all: what differs from `base` is drawn.
+DirectionPolicy DrawRules(Choices& choices, Stream stream, DirectionPolicy base);
+// Directions between so many calendars, with policies of their own.
+std::vector<Direction> DrawDirections(Choices& choices, Stream stream, int calendars, const DirectionPolicy& base);
 
 // Draws the knobs of a run of this shape.
 Knobs DrawKnobs(Choices& choices, const Shape& shape);

@@ -71,6 +71,10 @@ constexpr MishapWords kMishapWords[kMishaps] = {
     {"K1", "clock stepped forward"},
     {"K2", "clock stepped back"},
     {"K3", "clock skewed"},
+    {"U15", "event answered"},
+    {"V16", "event of another kind"},
+    {"U18", "zone changed"},
+    {"A5", "mirrored by another product"},
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 

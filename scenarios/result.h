@@ -76,8 +76,12 @@ enum class Mishap : uint8_t {
   kClockForward,       // K1
   kClockBack,          // K2
   kSkew,               // K3
+  kAnswered,           // U15
+  kOddKind,            // U15, V16: out of office, birthday, of a kind of the future …
+  kZoneChanged,        // U18
+  kMirrored,           // A5
 };
-inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kSkew) + 1;
+inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kMirrored) + 1;
 absl::string_view CatalogueId(Mishap mishap);  // "U3".
 absl::string_view Words(Mishap mishap);        // "block dragged".
 

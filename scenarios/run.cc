@@ -49,6 +49,16 @@ void World::ScheduleTurns() {
   }
   schedule(ActorTurn::Who::kAdministrator, knobs.administrations, "when the operator acts");
   schedule(ActorTurn::Who::kAccess, knobs.access_changes, "when access is taken");
+  schedule(ActorTurn::Who::kPolicy, knobs.policy_changes, "when a policy changes");
+  schedule(ActorTurn::Who::kZone, knobs.zone_changes, "when a zone changes");
+  if (knobs.mirror_turns > 0) {
+    // It looks again and again for some hours: within a poll interval, which is what `already_busy: exact` gives it to follow.
+    absl::Time turn = some_time(Stream::kPeople, "when a mirror begins");
+    for (int i = 0; i < knobs.mirror_turns; ++i) {
+      agenda_.Put(turn, ActorTurn{ActorTurn::Who::kMirror, i});
+      turn += absl::Minutes(static_cast<int64_t>(15 + choices_.Choose(Stream::kPeople, 45, "next look")));
+    }
+  }
   const auto mishap = [&](MishapTurn what, int times, Stream stream, absl::string_view label) {
     for (int i = 0; i < times; ++i)
       agenda_.Put(some_time(stream, label), ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(what)});
@@ -97,6 +107,12 @@ void World::TakeTurn(const ActorTurn& turn) {
     }
     case ActorTurn::Who::kForger:
       return;
+    case ActorTurn::Who::kPolicy:
+      return AdministratorChangesPolicy(*this);
+    case ActorTurn::Who::kZone:
+      return PersonChangesZone(*this);
+    case ActorTurn::Who::kMirror:
+      return MirrorProductActs(*this);
   }
 }
 

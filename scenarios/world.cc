@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/render.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -140,11 +141,15 @@ Plan DrawPlan(Choices& choices, const Shape& shape, absl::Time start) {
   Plan plan;
   plan.start = start;
   plan.knobs = DrawKnobs(choices, shape);
-  InstancePlan first{.policy = plan.knobs.policy};
+  InstancePlan first{.policy = plan.knobs.policy, .directions = plan.knobs.directions};
   for (int i = 0; i < shape.calendars; ++i) {
     const size_t name = static_cast<size_t>(i);
     plan.calendars.push_back({.name = name < std::size(kNames) ? std::string(kNames[name]) : absl::StrCat("calendar", i)});
     first.calendars.push_back(i);
+    if (name < plan.knobs.zones.size()) {
+      plan.calendars.back().time_zone = plan.knobs.zones[name];
+      CALSYNC_CHECK(FindZone(plan.knobs.zones[name], plan.calendars.back().zone));
+    }
   }
   // One calendar may be left out at first, for the administrator to add.
   if (plan.knobs.administrations > 0 && shape.calendars > 2 && choices.Choose(Stream::kTopology, 2, "one calendar later") == 1) {
@@ -677,7 +682,29 @@ void World::CheckCommit(const Host& host, const Commit& commit) {
     if (!record.IsLiveUserEvent()) continue;
     Check(Law::kL1, CheckUserEventRow(ghost_, {CalendarOfKey(record.calendar), EventId(record.event.ToString())}));
   }
-  static_cast<void>(host);
+  for (const Record& record : commit.records) CheckPlan(host, commit, record);
+}
+
+// `already_busy: exact`: no new block where somebody is shown busy. Judged when it is planned, and only where the engine must
+// know.
+void World::CheckPlan(const Host& host, const Commit& commit, const Record& block) {
+  if (!block.IsBlock() || block.status != RecordStatus::kCreating || block.generation != 1) return;
+  if (host.disturbed_calls > 0 || host.restarts > 1 || !host.memory_intact) return;
+  if (host.durable().Find(block.calendar, block.event.ToString()) != nullptr) return;  // Planned before.
+  const int target = CalendarOfKey(block.calendar);
+  std::optional<Spot> source;
+  if (const Place* place = host.durable().FindById(block.source)) source = Spot{CalendarOfKey(place->calendar), place->event};
+  for (const Record& record : commit.records) {
+    if (record.id == block.source) source = Spot{CalendarOfKey(record.calendar), EventId(record.event.ToString())};
+  }
+  if (!source.has_value()) return;
+  const DirectionPolicy& policy =
+      PolicyOfDirection(host.config().policy, host.config().directions, KeyOf(source->calendar), block.calendar);
+  if (policy.already_busy != AlreadyBusy::kExact) return;
+  const CalendarFacts facts{.calendar = target, .google_id = google_id(target)};
+  if (!IsShownBusy(server_, ghost_, host.family(), facts, block.span, *source, host.seen(target) - absl::Minutes(10))) return;
+  Check(Law::kL8, absl::StrCat("a block is planned on ", plan_.calendars[static_cast<size_t>(target)].name, " at ",
+                               FormatSpan(block.span), ", where somebody is shown busy at just these times"));
 }
 
 void World::CheckSend(Host& host, const ApiCall& call) {

@@ -68,6 +68,13 @@ Plan QuietPlan(const std::vector<std::string>& calendars, absl::Time start);
 // When seeds begin, unless told otherwise: a Monday.
 absl::Time UsualStart();
 
+// Another product that mirrors one calendar to another (A5): which of its events is for which.
+struct MirrorProduct {
+  absl::btree_map<EventId, EventId> mirrors;
+  uint64_t inserts = 0;
+  uint64_t writes = 0;
+};
+
 // A fault that a scenario orders. It befalls the next call that fits, once.
 struct OrderedFault {
   enum class Call : uint8_t { kAny, kList, kGet, kInsert, kPatch, kDelete, kWatch };
@@ -236,6 +243,7 @@ class World {
   }
   void CheckSend(Host& host, const ApiCall& call);
   void CheckCommit(const Host& host, const Commit& commit);
+  void CheckPlan(const Host& host, const Commit& commit, const Record& block);
 
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
@@ -300,6 +308,7 @@ class World {
   // An event of a person, with its watermark. Empty if refused.
   EventId Insert(fake::ActorId who, int calendar, Event event, int residue = -1);
   bool in_chaos() const { return chaos_; }
+  MirrorProduct& mirror_product() { return mirror_product_; }
   void Announce(Mishap mishap, absl::string_view place, std::string what);  // Counts and tells.
   AccessRole role(int calendar) const { return roles_[static_cast<size_t>(calendar)]; }
   fake::Grant grant(int calendar) const { return grants_[static_cast<size_t>(calendar)]; }
@@ -308,6 +317,7 @@ class World {
   void Pump();
 
  private:
+  MirrorProduct mirror_product_;
   uint64_t titles_ = 0;
   uint64_t residues_ = 1;
 };

@@ -182,6 +182,11 @@ void World::RememberRest(const RestView& view) {
 }
 
 void World::CheckBudgets() {
+  const auto is_exact = [](const auto& chosen) {
+    return chosen.policy.already_busy == AlreadyBusy::kExact &&
+           std::all_of(chosen.directions.begin(), chosen.directions.end(),
+                       [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
+  };
   for (const Host& host : hosts_) {
     const WriteBudget budget{.writes = host.writes_sent,
                              .calendars = host.config().calendars.size(),
@@ -189,6 +194,9 @@ void World::CheckBudgets() {
                              .block_touches = ghost_.foreign_block_touches(),
                              .faults = host.disturbed_calls,
                              .restarts = host.restarts,
+                             .mirror_inserts = mirror_product_.inserts,
+                             .mirror_writes = mirror_product_.writes,
+                             .exact = is_exact(plan_.knobs) && is_exact(host.config()),
                              .commands = host.commands,
                              .events = host.commands == 0 ? 0 : ghost_.events()};
     Check(Law::kL8, CheckWrites(budget));
@@ -223,7 +231,12 @@ void World::QuietDay() {
   constexpr absl::Duration kDay = absl::Hours(24);
   std::vector<uint64_t> writes;
   std::vector<uint64_t> lists;
+  std::vector<uint64_t> allowed;
   for (const Host& host : hosts_) {
+    allowed.push_back(0);
+    for (const IdealSlot& slot : Ideal(server_, ghost_, FactsOf(host))) {
+      if (slot.comes > now_ - absl::Hours(1) && slot.comes <= now_ + kDay + absl::Hours(1)) ++allowed.back();
+    }
     writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);
   }
@@ -236,6 +249,7 @@ void World::QuietDay() {
     QuietTime quiet{
         .length = kDay, .event_writes = host.writes_sent - host.probes_sent - writes[i], .lists = host.lists_sent - lists[i]};
     quiet.last_write = host.last_write;
+    quiet.writes_allowed = allowed[i];
     // Each calendar is polled, perhaps its token dies and it is walked, and each page may hold one row or none.
     const absl::Duration poll = std::min(host.config().policy.poll_interval, host.config().policy.poll_interval_with_push);
     const auto polls = static_cast<uint64_t>(absl::ToInt64Minutes(kDay) / std::max<int64_t>(1, absl::ToInt64Minutes(poll))) + 4;

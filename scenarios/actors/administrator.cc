@@ -35,6 +35,41 @@ void ChangePolicy(World& world) {
 
 }  // namespace
 
+void AdministratorChangesPolicy(World& world) {
+  Choices& choices = world.choices();
+  GroupConfig config = world.config(0);
+  const int calendars = world.knobs().shape.calendars;
+  switch (Draw(world, 5, "policy change")) {
+    case 0:
+    case 1: {  // One direction, by itself.
+      const int from = static_cast<int>(Draw(world, static_cast<uint64_t>(calendars), "from"));
+      if (calendars < 2) return;
+      const int to = (from + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(calendars) - 1, "to"))) % calendars;
+      DirectionPolicy& policy = config.EditPolicyFor(World::KeyOf(from), World::KeyOf(to));
+      if (Draw(world, 3, "on or off") == 2) {
+        policy.mirrors = !policy.mirrors;
+      } else {
+        policy = DrawRules(choices, Stream::kPeople, policy);
+      }
+      break;
+    }
+    case 2:  // The group's.
+      static_cast<DirectionPolicy&>(config.policy) = DrawRules(choices, Stream::kPeople, config.policy);
+      break;
+    case 3:  // All directions anew.
+      config.directions = DrawDirections(choices, Stream::kPeople, calendars, config.policy);
+      break;
+    default: {  // Back to what nobody chose.
+      static_cast<DirectionPolicy&>(config.policy) = DirectionPolicy();
+      config.directions.clear();
+      break;
+    }
+  }
+  world.Announce(Mishap::kPolicyChanged, "operator",
+                 absl::StrCat("another policy; ", config.directions.size(), " directions have their own"));
+  world.Command(0, Reconfigure{std::move(config)});
+}
+
 void AdministratorActs(World& world) {
   const auto& linked = world.config(0).calendars;
   const uint64_t what = Draw(world, 5, "administration");
@@ -63,7 +98,16 @@ AccessTaken AccessIsTaken(World& world) {
   const int calendar = static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "access to which"));
   if (world.role(calendar) != AccessRole::kWriter || world.grant(calendar) != fake::Grant::kFull) return {};
   const absl::Duration lasts = absl::Hours(1 + static_cast<int64_t>(Draw(world, 96, "for how long")));
-  switch (Draw(world, 4, "how")) {
+  const bool more_roles = world.knobs().of(Family::kAnswers) > 0;
+  switch (Draw(world, more_roles ? 6 : 4, "how")) {
+    case 4:
+      world.Announce(Mishap::kRoleLowered, NameOf(world, calendar), "private details are hidden from now on");
+      world.SetRole(calendar, AccessRole::kWriterWithoutPrivateAccess);
+      break;
+    case 5:
+      world.Announce(Mishap::kRoleLowered, NameOf(world, calendar), "has a role from now on that nobody knows");
+      world.SetRole(calendar, AccessRole::kUnknown);
+      break;
     case 0:
       world.Announce(Mishap::kRoleLowered, NameOf(world, calendar), "may only be read from now on");
       world.SetRole(calendar, AccessRole::kReader);

@@ -9,6 +9,8 @@
 namespace calsync::sim {
 
 void AdministratorActs(World& world);
+// G4: another policy, for all directions or for some.
+void AdministratorChangesPolicy(World& world);
 
 // Takes access to one calendar away. Returns which, and how long it is to last; -1 if nothing was done.
 struct AccessTaken {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "scenarios/laws/l09_private.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -46,6 +47,13 @@ std::string Title(World& world) {
   // Titles are output, never input: those that imitate ours must not matter (U19).
   static constexpr absl::string_view kTitles[] = {
       "Dentist", "Stand-up", "Busy", "Busy - Dentist", "\xF0\x9F\x98\x80 party", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"};
+  // And titles that policies ask for.
+  static constexpr absl::string_view kKeywords[] = {"Lunch", "team LUNCHEON", "Hold: maybe"};
+  if (world.knobs().of(Family::kPolicies) > 0) {
+    if (const uint64_t which = Draw(world, 8, "keyword in the title"); which > 0 && which <= std::size(kKeywords)) {
+      return absl::StrCat(kKeywords[which - 1], " ", kTitleMark, world.NextTitle());
+    }
+  }
   const uint64_t kind = world.knobs().of(Family::kOddEvents) > 0 ? Draw(world, std::size(kTitles), "title") : 0;
   return absl::StrCat(kTitles[kind], " ", kTitleMark, world.NextTitle());
 }
@@ -56,6 +64,80 @@ absl::Time HourAhead(World& world, int64_t hours) {
   return absl::FromUnixSeconds((now / 3600 + hours) * 3600);
 }
 
+// L9: marks in fields that no template ever names.
+void PutPrivateTextEverywhere(World& world, int calendar, Event& event) {
+  const auto secret = [&](absl::string_view what) { return absl::StrCat(what, kSecretMark, world.NextTitle()); };
+  switch (Draw(world, 5, "more text")) {
+    case 1:
+      event.attendees = {{.email = world.owner_account(calendar).str(), .response = ResponseStatus::kAccepted},
+                         {.email = absl::StrCat(secret("guest"), "@example.net"), .response = ResponseStatus::kNeedsAction}};
+      break;
+    case 2:
+      event.private_properties["another.program"] = secret("property");
+      event.shared_properties["everybody"] = secret("property");
+      break;
+    case 3:
+      event.color_id = absl::StrCat(1 + Draw(world, 5, "colour"));
+      event.description = secret("call ");
+      break;
+    case 4:
+      event.visibility = Draw(world, 2, "confidential") == 1 ? Visibility::kConfidential : Visibility::kPrivate;
+      event.location = secret("room ");
+      break;
+    default:
+      break;
+  }
+}
+
+// U15: accepted, tentative, not answered, declined, and accepted again; or of status tentative.
+void AnswerInvitation(World& world) {
+  const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, Nature::kUserEvent), "answer which");
+  if (!spot.has_value()) return;
+  const Event& event = EventAt(world, *spot);
+  EventPatch patch;
+  const uint64_t answer = Draw(world, 6, "answer");
+  if (answer >= 4) {
+    patch.status = answer == 4 ? EventStatus::kTentative : EventStatus::kConfirmed;
+  } else {
+    static constexpr ResponseStatus kAnswers[] = {ResponseStatus::kAccepted, ResponseStatus::kTentative,
+                                                  ResponseStatus::kNeedsAction, ResponseStatus::kDeclined};
+    patch.attendees = event.attendees;
+    const auto own =
+        std::find_if(patch.attendees->begin(), patch.attendees->end(), [](const Attendee& guest) { return guest.self; });
+    if (own == patch.attendees->end()) {
+      patch.attendees->push_back({.email = world.owner_account(spot->calendar).str(), .response = kAnswers[answer]});
+    } else {
+      own->response = kAnswers[answer];
+    }
+  }
+  world.Announce(Mishap::kAnswered, NameOf(world, spot->calendar), absl::StrCat("a person answers ", ShortName(world, *spot)));
+  Patch(world, *spot, std::move(patch));
+}
+
+// What other parts of Google put on a calendar, and kinds that do not exist yet.
+void CreateKind(World& world) {
+  static constexpr EventType kTypes[] = {EventType::kOutOfOffice, EventType::kFocusTime, EventType::kWorkingLocation,
+                                         EventType::kBirthday,    EventType::kFromGmail, EventType::kUnknown};
+  const int calendar = DrawCalendar(world);
+  Event event;
+  event.summary = Title(world);
+  event.type = kTypes[Draw(world, std::size(kTypes), "kind of event")];
+  const int residue = world.NextResidue();
+  const absl::Time start =
+      HourAhead(world, 2 + static_cast<int64_t>(Draw(world, 7 * 24, "when"))) + absl::Seconds(std::max(0, residue));
+  event.start = EventTime::At(start, "UTC");
+  event.end = EventTime::At(start + absl::Hours(1), "UTC");
+  if (event.type == EventType::kBirthday) event.visibility = Visibility::kPrivate;
+  if (event.type == EventType::kWorkingLocation) event.visibility = Visibility::kPublic;
+  // A birthday or a place of work that somebody marked busy is one all the same.
+  if (Draw(world, 2, "free") == 1 && event.type != EventType::kOutOfOffice && event.type != EventType::kFocusTime) {
+    event.transparency = Transparency::kTransparent;
+  }
+  world.Count(Mishap::kOddKind);
+  world.server().Plant(world.google_id(calendar), std::move(event), PersonOf(world, calendar), world.now());
+  world.Pump();
+}
+
 EventId Create(World& world, int calendar, bool odd) {
   Event event;
   event.summary = Title(world);
@@ -63,6 +145,7 @@ EventId Create(World& world, int calendar, bool odd) {
     event.description = absl::StrCat("notes ", kSecretMark, world.NextTitle());
     event.location = absl::StrCat("room ", kSecretMark, world.NextTitle());
   }
+  if (world.knobs().of(Family::kAnswers) > 0) PutPrivateTextEverywhere(world, calendar, event);
   const uint64_t days = static_cast<uint64_t>(std::clamp(world.knobs().shape.days / 2, 1, 14));
   const int residue = world.NextResidue();
   int64_t hours = 2 + static_cast<int64_t>(Draw(world, days * 24, "when"));
@@ -299,7 +382,9 @@ void PersonActs(World& world) {
                          knobs.copy_weight,
                          knobs.move_weight,
                          knobs.invite_weight,
-                         knobs.odd_event_weight};
+                         knobs.odd_event_weight,
+                         knobs.answer_weight,
+                         knobs.kind_weight};
   int total = 0;
   for (const int weight : weights) total += weight;
   int drawn = static_cast<int>(Draw(world, static_cast<uint64_t>(total), "kind of action"));
@@ -318,10 +403,21 @@ void PersonActs(World& world) {
       return Move(world);
     case 5:
       return ShareMeeting(world);
+    case 7:
+      return AnswerInvitation(world);
+    case 8:
+      return CreateKind(world);
     default:
       Create(world, DrawCalendar(world), true);
       return;
   }
+}
+
+void PersonChangesZone(World& world) {
+  const int calendar = DrawCalendar(world);
+  const std::string& name = ZoneNames()[Draw(world, ZoneNames().size(), "new zone")];
+  world.Announce(Mishap::kZoneChanged, NameOf(world, calendar), absl::StrCat("is in ", name, " from now on"));
+  world.SetZone(calendar, name);
 }
 
 void PersonActsQuietly(World& world) { ActPlainly(world); }

@@ -12,6 +12,8 @@ namespace calsync::sim {
 
 // One action, drawn by the weights of the knobs.
 void PersonActs(World& world);
+// U18: the owner of a calendar chooses another time zone for it.
+void PersonChangesZone(World& world);
 
 // One plain action on events of people alone: for the encore, when all else rests.
 void PersonActsQuietly(World& world);

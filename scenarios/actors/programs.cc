@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "scenarios/actors/people.h"
+#include "scenarios/laws/l09_private.h"
 
 namespace calsync::sim {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
   return world.choices().Choose(Stream::kPeople, bound, label);
 }
+
+constexpr int kMirrorProgram = 3;
 
 const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
 
@@ -57,6 +60,64 @@ void FighterActs(World& world) {
                  absl::StrCat("a program puts ", world.NameOf(world.google_id(spot.calendar), spot.event), " an hour later"));
   world.Act(world.program(2),
             PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+}
+
+void MirrorProductActs(World& world) {
+  // From the second calendar to the first: against the direction in which we mirror, so that each sees the other's.
+  constexpr int kFrom = 1, kTo = 0;
+  constexpr int kWritesPerTurn = 20;
+  MirrorProduct& product = world.mirror_product();
+  int writes = 0;
+  const auto live = [&](int calendar, const EventId& id) -> const Event* {
+    const EventPtr* event = world.server().Find(world.google_id(calendar), id);
+    return event == nullptr || *event == nullptr || (*event)->IsCancelled() ? nullptr : event->get();
+  };
+  for (auto pair = product.mirrors.begin(); pair != product.mirrors.end() && writes < kWritesPerTurn;) {
+    const Event* original = live(kFrom, pair->first);
+    const Event* mirror = live(kTo, pair->second);
+    if (mirror == nullptr || original == nullptr) {
+      if (mirror != nullptr) {
+        world.Act(world.program(kMirrorProgram), DeleteEvent{.calendar = world.google_id(kTo), .event = pair->second});
+        ++writes;
+      }
+      // What somebody deleted on its calendar is not mirrored again; what is gone is forgotten.
+      if (original == nullptr) {
+        pair = product.mirrors.erase(pair);
+        continue;
+      }
+    } else if (!(mirror->span() == original->span())) {
+      EventPatch patch;
+      patch.start = original->start;
+      patch.end = original->end;
+      world.Act(world.program(kMirrorProgram),
+                PatchEvent{.calendar = world.google_id(kTo), .event = pair->second, .patch = std::move(patch)});
+      ++writes;
+    }
+    ++pair;
+  }
+  std::vector<EventPtr> fresh;
+  world.server().ForEachLive(world.google_id(kFrom), [&](const EventPtr& event) {
+    const bool busy = event->transparency == Transparency::kOpaque && event->span().IsValid() && event->recurrence.empty();
+    if (busy && !product.mirrors.contains(event->id)) fresh.push_back(event);
+  });
+  for (const EventPtr& event : fresh) {
+    if (++writes > kWritesPerTurn) break;
+    const GhostEvent* truth = world.ghost().Find(kFrom, event->id);
+    Event mirror;
+    mirror.summary = absl::StrCat("Mirrored ", kTitleMark, world.NextTitle());
+    mirror.start = event->start;
+    mirror.end = event->end;
+    const EventId id =
+        world.Insert(world.program(kMirrorProgram), kTo, std::move(mirror), truth == nullptr ? -1 : truth->residue);
+    if (id.empty()) continue;
+    product.mirrors[event->id] = id;
+    ++product.inserts;
+  }
+  if (writes > 0) {
+    product.writes += static_cast<uint64_t>(writes);
+    world.Announce(Mishap::kMirrored, NameOf(world, kTo),
+                   absl::StrCat("another product mirrors ", NameOf(world, kFrom), " here"));
+  }
 }
 
 }  // namespace calsync::sim

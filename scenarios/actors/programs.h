@@ -11,6 +11,9 @@ namespace calsync::sim {
 void StripperActs(World& world);
 void CopierActs(World& world);
 void FighterActs(World& world);
+// A5: mirrors the events of one calendar, our blocks with them, to another, as its own events; it follows them, and knows no
+// tags.
+void MirrorProductActs(World& world);
 
 }  // namespace calsync::sim
 

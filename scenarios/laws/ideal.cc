@@ -19,7 +19,6 @@ struct Copy {
   bool hidden;  // The group sees its times alone, and cannot know whether it blocks.
 };
 
-// Every event of a person on an enabled calendar that makes them busy, or may do so.
 bool AreHours(const Hours& hours, const absl::CivilMinute& local) {
   const auto weekday = static_cast<int>(absl::GetWeekday(absl::CivilDay(local)));  // Monday is 0.
   if ((hours.days & (1 << weekday)) == 0) return false;
@@ -46,19 +45,7 @@ bool TouchesHours(const Hours& hours, const Event& event, const absl::TimeZone& 
   return false;
 }
 
-// Somebody is shown busy on the calendar at exactly these times, apart from the block for `source` itself.
-bool IsShownBusy(const fake::Server& server, const Ghost& ghost, const GroupFacts& group, const CalendarFacts& target,
-                 const TimeSpan& span, const Spot& source) {
-  bool busy = false;
-  server.ForEachLive(target.google_id, [&](const EventPtr& event) {
-    if (busy || !(event->span() == span)) return;
-    const GhostEvent* truth = ghost.Find(target.calendar, event->id);
-    const bool block = truth != nullptr && truth->nature == Nature::kBlock && truth->family == group.family;
-    busy = block ? !(truth->source == source) : Blocks(*event);
-  });
-  return busy;
-}
-
+// Every event of a person on an enabled calendar that makes them busy, or may do so.
 std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<Copy> busy;
   for (const CalendarFacts& home : group.calendars) {
@@ -94,6 +81,19 @@ const DirectionPolicy& PolicyOfDirection(const Policy& policy, const std::vector
 
 const DirectionPolicy& GroupFacts::PolicyOf(int source, int target) const {
   return PolicyOfDirection(policy, directions, Find(source)->key, Find(target)->key);
+}
+
+bool IsShownBusy(const fake::Server& server, const Ghost& ghost, FamilyNumber family, const CalendarFacts& target,
+                 const TimeSpan& span, const Spot& source, absl::Time since) {
+  bool busy = false;
+  server.ForEachLive(target.google_id, [&](const EventPtr& event) {
+    if (busy || !(event->span() == span)) return;
+    const GhostEvent* truth = ghost.Find(target.calendar, event->id);
+    if (truth != nullptr && truth->mirrored_at > since) return;
+    const bool block = truth != nullptr && truth->nature == Nature::kBlock && truth->family == family;
+    busy = block ? !(truth->source == source) : Blocks(*event);
+  });
+  return busy;
 }
 
 bool Blocks(const Event& event) {
@@ -166,10 +166,12 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         slot.duty = Duty::kFrozen;
       } else {
         // Clocks differ; a day is more than they do at rest.
-        slot.ahead = EarliestStart(span) > group.now + policy.horizon_ahead - absl::Hours(24);
+        const absl::Time comes = EarliestStart(span) - policy.horizon_ahead;
+        if (comes > group.now - absl::Hours(24)) slot.comes = comes;
         const bool over = LatestEnd(span) <= group.now - policy.horizon_back;
         const bool exact = policy.already_busy == AlreadyBusy::kExact;
-        if (slot.ahead || over || truth->rejected || (exact && IsShownBusy(server, ghost, group, target, span, slot.source))) {
+        if (slot.comes != absl::InfinitePast() || over || truth->rejected ||
+            (exact && IsShownBusy(server, ghost, group.family, target, span, slot.source))) {
           slot.duty = Duty::kAllowed;
         }
       }

@@ -63,7 +63,7 @@ struct IdealSlot {
   std::string summary;                           // What the block shows.
   std::string description;
   Visibility visibility = Visibility::kPrivate;
-  bool ahead = false;  // Only that it is too far ahead keeps it from being required: time will bring it.
+  absl::Time comes = absl::InfinitePast();  // When the horizon reaches it, if that is no more than a day ago or to come.
 };
 
 // The slots of a group, in the order of (source calendar, source event, target). A slot that is not among them has no block.
@@ -71,6 +71,11 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
 
 // Whether an event of a person makes its calendar's owner busy.
 bool Blocks(const Event& event);
+
+// True if somebody is shown busy on the calendar at exactly these times, apart from the group's block for `source`. What it is
+// may have been so for as long as `since` says.
+bool IsShownBusy(const fake::Server& server, const Ghost& ghost, FamilyNumber family, const CalendarFacts& target,
+                 const TimeSpan& span, const Spot& source, absl::Time since = absl::InfiniteFuture());
 
 // Why the policy does not let an event block that makes its calendar's owner busy; empty if it does. `zone`: of the event's
 // calendar.

@@ -13,10 +13,11 @@ namespace calsync::sim {
 // What the engines did in a time in which nobody and nothing disturbed them.
 struct QuietTime {
   absl::Duration length;
-  uint64_t event_writes = 0;   // Inserts, patches and deletes that were sent.
-  uint64_t lists = 0;          // Calls of events.list.
-  uint64_t lists_allowed = 0;  // Polls, walks and their pages.
-  std::string last_write;      // In words.
+  uint64_t event_writes = 0;    // Inserts, patches and deletes that were sent.
+  uint64_t lists = 0;           // Calls of events.list.
+  uint64_t writes_allowed = 0;  // For what the clock alone made due: horizons move with time.
+  uint64_t lists_allowed = 0;   // Polls, walks and their pages.
+  std::string last_write;       // In words.
 };
 
 std::string CheckQuiet(const QuietTime& quiet);

@@ -12,6 +12,12 @@ uint64_t WriteBudget::allowed() const {
 }
 
 std::string CheckWrites(const WriteBudget& budget) {
+  const uint64_t people = budget.foreign_writes - budget.mirror_writes;
+  const uint64_t mirrored = 10 + 2 * people + budget.faults + 2 * budget.commands * people;
+  if (budget.exact && budget.mirror_inserts > mirrored) {
+    return absl::StrCat("a product that mirrors our blocks made ", budget.mirror_inserts, " events of ", people,
+                        " changes of people: a loop");
+  }
   if (budget.writes <= budget.allowed()) return "";
   return absl::StrCat(budget.writes, " writes, though ", budget.foreign_writes, " changes on ", budget.calendars, " calendars, ",
                       budget.block_touches, " touched blocks, ", budget.faults, " faults, ", budget.restarts, " restarts and ",

@@ -17,14 +17,19 @@ struct WriteBudget {
   uint64_t block_touches = 0;   // Those of them that touched blocks.
   uint64_t faults = 0;          // Calls that did not go as usual, messages aside.
   uint64_t restarts = 0;
-  uint64_t commands = 0;  // Of the operator, restores and losses of the database, changes of roles …
-  uint64_t events = 0;    // … each of which concerns every event there is.
+  uint64_t mirror_inserts = 0;  // Events that another mirroring product made (A5), of foreign_writes.
+  uint64_t mirror_writes = 0;   // All that it wrote, likewise.
+  bool exact = false;           // Policy `already_busy: exact` in all directions, from the beginning.
+  uint64_t commands = 0;        // Of the operator, restores and losses of the database, changes of roles …
+  uint64_t events = 0;          // … each of which concerns every event there is.
 
   // The stated function: a change costs at most a write and its repetition on each other calendar, and a tag with its repetition;
   // a touched block its restoring; a fault and a restart the repetition of what was in flight; a command every slot twice.
   uint64_t allowed() const;
 };
 
+// A5: with `already_busy: exact` a product that mirrors our blocks finds no more to mirror than what people made; else the
+// circuit breaker ends it.
 std::string CheckWrites(const WriteBudget& budget);
 
 }  // namespace calsync::sim

@@ -169,7 +169,7 @@ absl::Duration World::SettleBound() const {
 
 void World::SettleAndCheck() {
   const absl::Duration bound = SettleBound();
-  for (int attempt = 0; attempt < 4 && !violation_.has_value(); ++attempt) {
+  for (int attempt = 0; attempt < 12 && !violation_.has_value(); ++attempt) {
     const absl::Time began = now_;
     if (!Settle(bound)) {
       if (violation_.has_value() || step_ >= stop_at_) return;

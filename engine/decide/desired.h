@@ -69,7 +69,8 @@ uint64_t FingerprintOf(const Event& block);  // Of what Google shows; equal to t
 // Of the fields of a source that its blocks on the target show, its text only if the policy shows it: what ends a respected
 // deletion or a kept edit when it changes.
 uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, CalendarKey target);
-// True if the two versions of a source differ in what a block anywhere shows, or in whether policies let it block.
+// True if the two versions of a source differ in what a block anywhere shows, or in whether policies let it block,
+// or in their times, which twins share.
 bool MirrorsDiffer(const LiveGroup& group, const Record& before, const Record& after);
 // Of a text that is only compared.
 uint64_t HashOf(absl::string_view text);

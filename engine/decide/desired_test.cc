@@ -126,6 +126,19 @@ TEST(Due, ACopyThatMayNotBlockThereByPolicyIsNotTheSource) {
   EXPECT_THAT(DueOn(group, 1, "work"), IsDueFor(Due::kNo, DueReason::kTwin));     // It lies there all the same.
 }
 
+// Seed 500785: a copy from which nothing is mirrored moves away, and its twin is a source by itself again.
+TEST(MirrorsDiffer, TimesCountEvenIfNothingIsMirroredFromThere) {
+  LiveGroup group = ALiveGroup(AConfig(), {});
+  group.config.EditPolicyFor(KeyOf("work"), KeyOf("home")).mirrors = false;
+  const Record before = UserEvent("k1", "work/e1");
+  Record after = before;
+  EXPECT_FALSE(MirrorsDiffer(group, before, after));
+  after.tentative = true;
+  EXPECT_FALSE(MirrorsDiffer(group, before, after));
+  after.span.end += 60;
+  EXPECT_TRUE(MirrorsDiffer(group, before, after));
+}
+
 TEST(Due, TheClockAloneBringsWhatIsBeyondTheHorizon) {
   LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1")});  // At ten.
   group.config.policy.horizon_ahead = absl::Hours(1);

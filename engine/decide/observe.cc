@@ -531,7 +531,7 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
 // A reader without access to private details sees neither tags nor titles of private events. Where blocks of ours were, such an
 // event may be a copy of one: it waits until its details can be seen (L1).
 bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Event& event) {
-  if (CanWrite(calendar.row.role) || calendar.row.role == AccessRole::kUnknown) return false;
+  if (CanWrite(calendar.row.role)) return false;
   if (event.visibility != Visibility::kPrivate && event.visibility != Visibility::kConfidential) return false;
   if (calendar.row.restored) return true;  // The walk that shows whether blocks of ours were there is under way.
   for (RowIndex row = 0; row < group.records.size(); ++row) {

@@ -65,7 +65,8 @@ void FighterActs(World& world) {
 void MirrorProductActs(World& world) {
   // From the second calendar to the first: against the direction in which we mirror, so that each sees the other's.
   constexpr int kFrom = 1, kTo = 0;
-  constexpr int kWritesPerTurn = 20;
+  constexpr int kWritesPerTurn = 10;
+  constexpr uint64_t kInsertsMax = 30;  // Walks of full calendars, page by page, take more than people wait for.
   MirrorProduct& product = world.mirror_product();
   int writes = 0;
   const auto live = [&](int calendar, const EventId& id) -> const Event* {
@@ -101,7 +102,7 @@ void MirrorProductActs(World& world) {
     if (busy && !product.mirrors.contains(event->id)) fresh.push_back(event);
   });
   for (const EventPtr& event : fresh) {
-    if (++writes > kWritesPerTurn) break;
+    if (product.inserts >= kInsertsMax || ++writes > kWritesPerTurn) break;
     const GhostEvent* truth = world.ghost().Find(kFrom, event->id);
     Event mirror;
     mirror.summary = absl::StrCat("Mirrored ", kTitleMark, world.NextTitle());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -73,7 +74,7 @@ class Expander {
  public:
   Expander(const Series& series, ZoneRules zones) : series_(series), zones_(zones) {}
 
-  absl::StatusOr<Expansion> Run(int max) {
+  absl::StatusOr<Expansion> Run(int max, absl::Time last) {
     std::vector<Line> lines;
     for (const std::string& line : series_.lines) lines.push_back(SplitLine(line));
     for (const Line& line : lines) {
@@ -86,7 +87,7 @@ class Expander {
     bool more = false;
     for (const Line& line : lines) {
       if (line.name == "RRULE") {
-        ASSIGN_OR_RETURN(const bool ended, Follow(line.value, enough, absl::InfiniteFuture(), starts_));
+        ASSIGN_OR_RETURN(const bool ended, Follow(line.value, enough, last, starts_));
         more = more || !ended;
       } else if (line.name == "RDATE") {
         RETURN_IF_ERROR(ReadAdded(line));
@@ -101,20 +102,81 @@ class Expander {
     }
     std::sort(excluded_instants_.begin(), excluded_instants_.end());
     std::sort(excluded_days_.begin(), excluded_days_.end());
-    return Collect(max, more);
+    return Collect(max, last, more);
+  }
+
+  absl::StatusOr<Halves> CutAt(const WrittenTime& at) {
+    const std::optional<absl::Time> cut = at.Instant(zones_);
+    if (!cut.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", at.zone, " is not known"));
+    Halves halves;
+    for (const std::string& text : series_.lines) {
+      const Line line = SplitLine(text);
+      if (line.name == "RRULE" || line.name == "EXRULE") {
+        RETURN_IF_ERROR(CutRule(line, at, *cut, halves));
+      } else {
+        RETURN_IF_ERROR(CutDates(line, text, *cut, halves));
+      }
+    }
+    return halves;
   }
 
  private:
+  absl::Status CutRule(const Line& line, const WrittenTime& at, absl::Time cut, Halves& halves) const {
+    icalrecurrencetype rule = icalrecurrencetype_from_string(line.value.c_str());
+    if (rule.freq == ICAL_NO_RECURRENCE) {
+      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", line.value, " cannot be read"));
+    }
+    std::string others;  // All but COUNT and UNTIL.
+    for (absl::string_view part : absl::StrSplit(line.value, ';', absl::SkipEmpty())) {
+      if (absl::StartsWithIgnoreCase(part, "COUNT=") || absl::StartsWithIgnoreCase(part, "UNTIL=")) continue;
+      absl::StrAppend(&others, others.empty() ? "" : ";", part);
+    }
+    if (rule.count > 0) {
+      std::vector<Start> starts;
+      RETURN_IF_ERROR(Follow(line.value, static_cast<size_t>(rule.count), cut - absl::Nanoseconds(1), starts).status());
+      const int first = static_cast<int>(starts.size());
+      if (first > 0) halves.before.push_back(absl::StrCat(line.name, ":", others, ";COUNT=", first));
+      if (first < rule.count) halves.after.push_back(absl::StrCat(line.name, ":", others, ";COUNT=", rule.count - first));
+      return absl::OkStatus();
+    }
+    const std::string until =
+        series_.start.is_date
+            ? absl::FormatTime("%Y%m%d", absl::FromCivil(absl::CivilDay(at.local) - 1, absl::UTCTimeZone()), absl::UTCTimeZone())
+            : absl::FormatTime("%Y%m%dT%H%M%SZ", cut - absl::Seconds(1), absl::UTCTimeZone());
+    halves.before.push_back(absl::StrCat(line.name, ":", others, ";UNTIL=", until));
+    halves.after.push_back(absl::StrCat(line.name, ":", line.value));
+    return absl::OkStatus();
+  }
+
+  // Dates go to the half that they lie in.
+  absl::Status CutDates(const Line& line, const std::string& text, absl::Time cut, Halves& halves) const {
+    const std::string head = text.substr(0, text.find(':') + 1);
+    std::string parts[2];
+    for (absl::string_view word : absl::StrSplit(line.value, ',', absl::SkipEmpty())) {
+      const std::pair<absl::string_view, absl::string_view> period = absl::StrSplit(word, absl::MaxSplits('/', 1));
+      const std::optional<WrittenTime> time = ParseWrittenTime(period.first, ZoneOf(line));
+      if (!time.has_value()) return absl::InvalidArgumentError(absl::StrCat("the ", line.name, " ", word, " cannot be read"));
+      const std::optional<absl::Time> instant = time->Instant(zones_);
+      if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", time->zone, " is not known"));
+      std::string& part = parts[*instant < cut ? 0 : 1];
+      absl::StrAppend(&part, part.empty() ? "" : ",", word);
+    }
+    if (!parts[0].empty()) halves.before.push_back(absl::StrCat(head, parts[0]));
+    if (!parts[1].empty()) halves.after.push_back(absl::StrCat(head, parts[1]));
+    return absl::OkStatus();
+  }
+
   // The start at a wall-clock time of the series.
   absl::StatusOr<Start> At(absl::CivilSecond local) const {
-    WrittenTime time = series_.start;
-    time.local = local;
-    const std::optional<absl::Time> instant = time.Instant(zones_);
-    if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", time.zone, " is not known"));
+    if (series_.start.is_date || series_.start.zone == "UTC") {
+      return Start{local, absl::FromCivil(local, absl::UTCTimeZone()), std::nullopt};
+    }
+    const std::optional<absl::Time> instant = zones_(local, series_.start.zone);
+    if (!instant.has_value()) return absl::NotFoundError(absl::StrCat("the time zone ", series_.start.zone, " is not known"));
     return Start{local, *instant, std::nullopt};
   }
 
-  // Adds the starts that a rule gives to `starts`: up to `enough`, none after `last`. Returns whether the rule came to its end.
+  // Adds the starts that a rule gives to `starts`: up to `enough`, none after `last`. Returns whether it gives no others.
   absl::StatusOr<bool> Follow(const std::string& text, size_t enough, absl::Time last, std::vector<Start>& starts) const {
     icalrecurrencetype rule = icalrecurrencetype_from_string(text.c_str());
     if (rule.freq == ICAL_NO_RECURRENCE) {
@@ -123,30 +185,101 @@ class Expander {
     // UNTIL is compared here: libical would compare it on a clock that it does not know.
     const icaltimetype until = rule.until;
     const bool has_until = !icaltime_is_null_time(until);
+    Normalise(rule);
     rule.until = icaltime_null_time();
+    size_t given = 0;
+    const auto take = [&](absl::CivilSecond local) -> absl::StatusOr<Taken> {
+      ASSIGN_OR_RETURN(const Start start, At(local));
+      if (has_until && IsAfter(start, until)) return Taken::kEnded;
+      if (start.instant > last) return Taken::kBeyond;
+      starts.push_back(start);
+      return ++given < enough ? Taken::kYes : Taken::kBeyond;
+    };
+    if (IsOfDays(rule)) return FollowDays(rule, take);
     icalrecur_iterator* steps = icalrecur_iterator_new(rule, FloatingOf(series_.start));
     if (steps == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
     }
-    absl::Status trouble;
-    bool ended = false;
-    for (size_t count = 0; count < enough && !ended; ++count) {
+    absl::StatusOr<Taken> taken = Taken::kYes;
+    while (taken.ok() && *taken == Taken::kYes) {
       const icaltimetype next = icalrecur_iterator_next(steps);
-      if (icaltime_is_null_time(next)) {
-        ended = true;
-        break;
-      }
-      const absl::StatusOr<Start> start = At(CivilOf(next));
-      if (!start.ok()) {
-        trouble = start.status();
-        break;
-      }
-      ended = (has_until && IsAfter(*start, until)) || start->instant > last;
-      if (!ended) starts.push_back(*start);
+      taken = icaltime_is_null_time(next) ? Taken::kEnded : take(CivilOf(next));
     }
     icalrecur_iterator_free(steps);
-    if (!trouble.ok()) return trouble;
-    return ended;
+    if (!taken.ok()) return taken.status();
+    return *taken == Taken::kEnded;
+  }
+
+  // Whether a start was taken, and if not, whether that is the end of its rule or of what was asked for.
+  enum class Taken { kYes, kEnded, kBeyond };
+
+  static bool IsEmpty(const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; }
+
+  // Days and weeks are simple enough to be followed here: libical 3.0.16 goes wrong over weeks where BYSETPOS is given or the
+  // first of several has days before the start, and over days that are counted from the end of the month; and it takes its time.
+  static bool IsOfDays(const icalrecurrencetype& rule) {
+    const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
+    return (weeks || rule.freq == ICAL_DAILY_RECURRENCE) && IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) &&
+           IsEmpty(rule.by_second) && IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no) &&
+           IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
+  }
+
+  template <class Take>
+  absl::StatusOr<bool> FollowDays(const icalrecurrencetype& rule, Take take) const {
+    constexpr int kDaysMax = 366 * 400;  // A rule that never fits ends somewhere.
+    const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
+    const absl::CivilDay first(series_.start.local);
+    const int64_t time_of_day = series_.start.local - absl::CivilSecond(first);
+    const auto weekday = [](absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7 + 1; };  // Sunday: 1.
+    const auto fits = [&](absl::CivilDay day) {
+      if (!IsEmpty(rule.by_month) && !Contains(rule.by_month, day.month())) return false;
+      if (!IsEmpty(rule.by_day)) return Contains(rule.by_day, weekday(day));
+      return !weeks || weekday(day) == weekday(first);
+    };
+    const auto fits_month_day = [&](absl::CivilDay day) {
+      return IsEmpty(rule.by_month_day) || Contains(rule.by_month_day, day.day()) ||
+             Contains(rule.by_month_day, static_cast<int>(day - absl::CivilDay(absl::CivilMonth(day) + 1)));
+    };
+    const int start = rule.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule.week_start;
+    const int length = weeks ? 7 : 1;
+    const int step = length * std::max<int>(1, rule.interval);
+    absl::CivilDay period = weeks ? first - (weekday(first) - start + 7) % 7 : first;
+    int given = 0;
+    std::vector<absl::CivilDay> days;
+    for (int n = 0; n < kDaysMax; n += step, period += step) {
+      days.clear();
+      for (absl::CivilDay day = period; day < period + length; ++day) {
+        if (fits(day) && fits_month_day(day)) days.push_back(day);
+      }
+      const int size = static_cast<int>(days.size());
+      for (int i = 0; i < size; ++i) {
+        const absl::CivilDay day = days[static_cast<size_t>(i)];
+        if (!IsEmpty(rule.by_set_pos) && !Contains(rule.by_set_pos, i + 1) && !Contains(rule.by_set_pos, i - size)) continue;
+        if (day < first) continue;
+        if (rule.count > 0 && given == rule.count) return true;
+        ++given;
+        ASSIGN_OR_RETURN(const Taken taken, take(absl::CivilSecond(day) + time_of_day));
+        if (taken != Taken::kYes) return taken == Taken::kEnded;
+      }
+    }
+    return true;
+  }
+
+  static bool Contains(const short* list, int value) {
+    for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) {
+      if (*list == value) return true;
+    }
+    return false;
+  }
+
+  // Google keeps such a rule to the one month (contract 4.1); by the RFC it would be every month.
+  void Normalise(icalrecurrencetype& rule) const {
+    const auto empty = [](const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; };
+    if (rule.freq == ICAL_YEARLY_RECURRENCE && !empty(rule.by_month_day) && empty(rule.by_month) && empty(rule.by_week_no) &&
+        empty(rule.by_year_day) && empty(rule.by_day)) {
+      rule.by_month[0] = static_cast<short>(series_.start.local.month());
+      rule.by_month[1] = ICAL_RECURRENCE_ARRAY_MAX;
+    }
   }
 
   // UNTIL is inclusive: an instant if it is given in UTC, else a wall-clock time or a date (contract 4.1).
@@ -209,7 +342,7 @@ class Expander {
            std::binary_search(excluded_days_.begin(), excluded_days_.end(), absl::CivilDay(start.local));
   }
 
-  Expansion Collect(int max, bool more) const {
+  Expansion Collect(int max, absl::Time last, bool more) const {
     Expansion result;
     result.more = more;
     const Start* previous = nullptr;
@@ -217,6 +350,10 @@ class Expander {
       const bool again = previous != nullptr && previous->instant == start.instant;
       previous = &start;
       if (again || IsExcluded(start)) continue;
+      if (start.instant > last) {
+        result.more = true;
+        break;
+      }
       if (static_cast<int>(result.occurrences.size()) == max) {
         result.more = true;
         break;
@@ -246,10 +383,23 @@ class Expander {
 
 }  // namespace
 
+std::optional<absl::TimeZone> MachineZone(absl::string_view zone) {
+  if (zone == "UTC") return absl::UTCTimeZone();
+  // What is known of a zone does not change while a process lives; a table a thread needs no lock.
+  thread_local absl::flat_hash_map<std::string, std::optional<absl::TimeZone>> known;
+  const auto found = known.find(zone);
+  if (found != known.end()) return found->second;
+  absl::TimeZone rules;
+  std::optional<absl::TimeZone> loaded;
+  if (!zone.empty() && absl::LoadTimeZone(zone, &rules)) loaded = rules;
+  known.emplace(zone, loaded);
+  return loaded;
+}
+
 std::optional<absl::Time> MachineZones(absl::CivilSecond local, absl::string_view zone) {
-  absl::TimeZone rules = absl::UTCTimeZone();
-  if (zone != "UTC" && !absl::LoadTimeZone(zone, &rules)) return std::nullopt;
-  return absl::FromCivil(local, rules);
+  const std::optional<absl::TimeZone> rules = MachineZone(zone);
+  if (!rules.has_value()) return std::nullopt;
+  return rules->At(local).pre;  // With the offset from before, where the clocks jump.
 }
 
 std::optional<absl::Time> WrittenTime::Instant(ZoneRules zones) const {
@@ -283,6 +433,16 @@ std::optional<WrittenTime> ParseWrittenTime(absl::string_view text, absl::string
   return result;
 }
 
-absl::StatusOr<Expansion> Expand(const Series& series, int max, ZoneRules zones) { return Expander(series, zones).Run(max); }
+absl::StatusOr<Expansion> Expand(const Series& series, int max, ZoneRules zones) {
+  return Expander(series, zones).Run(max, absl::InfiniteFuture());
+}
+
+absl::StatusOr<Expansion> ExpandUntil(const Series& series, absl::Time last, int max, ZoneRules zones) {
+  return Expander(series, zones).Run(max, last);
+}
+
+absl::StatusOr<Halves> Cut(const Series& series, const WrittenTime& at, ZoneRules zones) {
+  return Expander(series, zones).CutAt(at);
+}
 
 }  // namespace calsync::ical

@@ -1,8 +1,12 @@
 // The occurrences of a series, by RFC 5545 and contract section 4.1.
 //
 // By the wall clock of the series' zone, so that occurrences keep their local time when the clocks change (C-60); all-day series
-// by date, without a zone. What Google stores against the RFC (S-20) is normalised: an UNTIL or EXDATE of the other kind counts
-// by its date, and DTSTART is always the first occurrence.
+// by date, without a zone. A wall-clock time that the clocks skip is taken with the offset from before the gap, so it shows later
+// on the clock; one that comes twice is the first of the two; a length is exact, so an occurrence over a change of the clocks
+// ends at another hour (RFC 5545, 3.3.5 and 3.8.5.3).
+//
+// What Google stores against the RFC (S-20, contract 4.1) is normalised: an UNTIL or EXDATE of the other kind counts by its date,
+// DTSTART is always the first occurrence, and a yearly rule with BYMONTHDAY alone keeps to the month of its start.
 
 #ifndef CALSYNC_FAKEGOOGLE_ICAL_EXPAND_H_
 #define CALSYNC_FAKEGOOGLE_ICAL_EXPAND_H_
@@ -23,7 +27,8 @@ namespace calsync::ical {
 
 // The rules of time zones: when a wall clock in `zone` shows `local`; nothing if the zone is not known. "UTC" is always known.
 using ZoneRules = absl::FunctionRef<std::optional<absl::Time>(absl::CivilSecond local, absl::string_view zone)>;
-// The rules that this machine has.
+// The rules that this machine has, read once a thread.
+std::optional<absl::TimeZone> MachineZone(absl::string_view zone);
 std::optional<absl::Time> MachineZones(absl::CivilSecond local, absl::string_view zone);
 
 // A date, or a time as it is written: on which clock, and what it shows.
@@ -59,6 +64,16 @@ struct Expansion {
 
 // The first `max` occurrences. Errors: InvalidArgument for a rule that cannot be read, NotFound for an unknown zone.
 absl::StatusOr<Expansion> Expand(const Series& series, int max, ZoneRules zones);
+// The same for those whose original start is not after `last`, and at most `max` of them.
+absl::StatusOr<Expansion> ExpandUntil(const Series& series, absl::Time last, int max, ZoneRules zones);
+
+// The lines of a series that is cut at an original start: what gives the occurrences before it, and what those from it on. COUNT
+// is divided; else the first part ends by UNTIL just before the cut (C-66). Errors as of Expand.
+struct Halves {
+  std::vector<std::string> before;
+  std::vector<std::string> after;
+};
+absl::StatusOr<Halves> Cut(const Series& series, const WrittenTime& at, ZoneRules zones);
 
 }  // namespace calsync::ical
 

@@ -1,8 +1,10 @@
 #include "fakegoogle/model/calendars.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "engine/base/check.h"
@@ -59,12 +61,22 @@ uint32_t Calendar::AddEntry(const EventId& id) {
   return index;
 }
 
-void Calendar::Append(uint32_t entry, EventPtr event, EventPtr stub, absl::Time now) {
+void Calendar::Append(uint32_t entry, EventPtr event, EventPtr stub, bool silent, absl::Time now) {
   const uint32_t at = log_end();
   Entry& owner = entries_[entry];
+  if (event->IsOccurrence()) {
+    std::vector<uint32_t>& exceptions = exceptions_[event->recurring_event_id];
+    const bool stays = owner.last != kNone && log_[owner.last].event->recurring_event_id == event->recurring_event_id;
+    if (!stays && std::find(exceptions.begin(), exceptions.end(), entry) == exceptions.end()) exceptions.push_back(entry);
+  }
   if (!log_.empty()) now = std::max(now, log_.back().time);
   if (owner.last != kNone) log_[owner.last].next = at;
-  log_.push_back({.time = now, .entry = entry, .previous = owner.last, .event = std::move(event), .stub = std::move(stub)});
+  log_.push_back({.time = now,
+                  .entry = entry,
+                  .previous = owner.last,
+                  .event = std::move(event),
+                  .stub = std::move(stub),
+                  .silent = silent});
   owner.last = at;
 }
 
@@ -82,6 +94,58 @@ void Calendar::IndexUid(const ICalUid& uid, uint32_t entry) {
     return;
   }
   foreign_uids_[uid] = entry;
+}
+
+std::optional<Calendar::Found> Calendar::FindOccurrence(const EventId& id, bool derived_ids, uint32_t view) const {
+  const std::optional<OccurrenceName> name = ParseOccurrenceId(id);
+  if (!name) return std::nullopt;
+  const auto given_by = [&](uint32_t entry) -> std::optional<Found> {
+    const uint32_t at = ChangeBefore(entry, view);
+    if (at == kNone || entries_[entry].bare) return std::nullopt;
+    const Event& master = *log_[at].event;
+    if (!master.IsSeriesMaster()) return std::nullopt;
+    const std::optional<TimeSpan> span = ScheduleOf(master).Find(name->original);
+    if (!span || HasException(master, KeyOf(name->original), view)) return std::nullopt;
+    return Found{entry, std::make_shared<const Event>(MakeOccurrence(master, *span, id))};
+  };
+  const uint32_t own = FindEntry(name->base);
+  if (own != kNone && (derived_ids || BaseOfSplit(name->base.text()) == name->base.text())) {
+    if (std::optional<Found> found = given_by(own)) return found;
+  }
+  if (derived_ids) return std::nullopt;
+  // The parts that splits made of the series name their occurrences as it does (K-20).
+  const std::string prefix = absl::StrCat(name->base.text(), "_R");
+  for (auto at = by_id_.lower_bound(EventId(prefix)); at != by_id_.end() && absl::StartsWith(at->first.text(), prefix); ++at) {
+    if (BaseOfSplit(at->first.text()) != name->base.text()) continue;
+    if (std::optional<Found> found = given_by(at->second)) return found;
+  }
+  return std::nullopt;
+}
+
+bool Calendar::HasException(const Event& master, const OriginalKey& original, uint32_t view) const {
+  for (const uint32_t entry : ExceptionsOf(master.id)) {
+    const uint32_t at = ChangeBefore(entry, view);
+    if (at == kNone || !IsThere(entry, at)) continue;
+    const Event& exception = *log_[at].event;
+    if (exception.recurring_event_id == master.id && KeyOf(exception.original_start) == original) return true;
+  }
+  return false;
+}
+
+const ical::Schedule& Calendar::ScheduleOf(const Event& master) const {
+  std::vector<ical::Schedule>& known = schedules_[master.id];
+  for (const ical::Schedule& schedule : known) {
+    if (schedule.IsFor(master)) return schedule;
+  }
+  if (known.size() >= 2) known.erase(known.begin());
+  return known.emplace_back(master);
+}
+
+absl::Span<const uint32_t> Calendar::ExceptionsOf(const EventId& master) const {
+  if (exceptions_.empty()) return {};
+  const auto found = exceptions_.find(master);
+  if (found == exceptions_.end()) return {};
+  return found->second;
 }
 
 void Calendar::SetZone(std::string name, absl::TimeZone zone) {

@@ -16,9 +16,12 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
 #include "engine/api/ids.h"
+#include "fakegoogle/ical/schedule.h"
+#include "fakegoogle/model/series.h"
 #include "fakegoogle/model/truth.h"
 
 namespace calsync::fake {
@@ -31,7 +34,7 @@ struct CalendarSetup {
   AccountId owner;
   std::string summary;
   std::string time_zone = "UTC";              // The IANA name that the API tells.
-  absl::TimeZone zone = absl::UTCTimeZone();  // Its rules: where all-day events lie. The model loads none itself.
+  absl::TimeZone zone = absl::UTCTimeZone();  // Its rules: where all-day events lie.
   bool primary = false;                       // The owner's primary calendar; its id should be the account's address (C-13).
   bool push_supported = true;                 // False: holidays, contacts' birthdays (C-86).
 };
@@ -44,6 +47,7 @@ struct Change {
   uint32_t next = kNone;      // And after.
   EventPtr event;             // The state from here on.
   EventPtr stub;              // If that is cancelled: how lists show it.
+  bool silent = false;        // Went with its series: deltas of masters do not tell (K-19).
 };
 
 // One event id of the calendar, for ever.
@@ -53,6 +57,8 @@ struct Entry {
   uint32_t original = kNone;  // A guest's copy: the organizer's calendar, if that is ours too.
   bool bare = false;          // Cancelled and without details, after a move: it cannot be revived.
   bool left = false;          // A copy that the guest deleted: the organizer's changes do not bring it back.
+  bool dropped = false;       // An exception that its series no longer gives and that went with that (K-11): it is not there.
+  bool went_along = false;    // An exception that was cancelled because its series was, and comes back with it.
   EventTruth truth;
 };
 
@@ -83,10 +89,26 @@ class Calendar {
   uint32_t AddEntry(const EventId& id);
   // Appends a change, which every delta from before it shows (C-30). The time of a change is never before that of the one before
   // it.
-  void Append(uint32_t entry, EventPtr event, EventPtr stub, absl::Time now);
+  void Append(uint32_t entry, EventPtr event, EventPtr stub, bool silent, absl::Time now);
   // Replaces the latest state in place: a change that no delta shows (K-4).
   void ReplaceQuietly(uint32_t entry, EventPtr event);
   void IndexUid(const ICalUid& uid, uint32_t entry);
+
+  // An occurrence that a series gave at that position of the log, by its id, and that nobody had changed; cancelled if the series
+  // is. Nothing if no series gives it, or it has an entry of its own.
+  struct Found {
+    uint32_t master = kNone;
+    EventPtr occurrence;
+  };
+  std::optional<Found> FindOccurrence(const EventId& id, bool derived_ids, uint32_t view) const;
+  // True if the series has an exception for that original start.
+  bool HasException(const Event& master, const OriginalKey& original, uint32_t view) const;
+  // What the series gives. Kept from one question to the next; the reference holds until the next call for the same series.
+  const ical::Schedule& ScheduleOf(const Event& master) const;
+  // Entries that are or once were exceptions of the series, in the order in which they came to it.
+  absl::Span<const uint32_t> ExceptionsOf(const EventId& master) const;
+  // False for a dropped exception whose last state this is.
+  bool IsThere(uint32_t entry, uint32_t at) const { return !entries_[entry].dropped || at != entries_[entry].last; }
 
   // Entries in the order of full lists, and in id order.
   using Order = absl::btree_set<std::pair<uint64_t, uint32_t>>;
@@ -115,6 +137,9 @@ class Calendar {
   absl::btree_map<EventId, uint32_t> by_id_;
   absl::btree_map<ICalUid, uint32_t> foreign_uids_;  // Those that do not follow from the id (C-3).
   Order order_;
+  absl::btree_map<EventId, std::vector<uint32_t>> exceptions_;
+  // Of the last two states that were asked for: lists may lag behind writes.
+  mutable absl::btree_map<EventId, std::vector<ical::Schedule>> schedules_;
 };
 
 }  // namespace calsync::fake

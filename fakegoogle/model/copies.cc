@@ -67,36 +67,20 @@ void Server::ArriveCopy(const Due& due) {
   const uint32_t source = organizers.FindEntry(due.event);
   if (source == kNone || organizers.deleted()) return;
   const EventPtr original = organizers.Current(source);
-  Calendar& guests = calendars_[due.to];
+  const Calendar& guests = calendars_[due.to];
   const std::string& own = guests.id().str();
   const bool invited = original->organizer.self && !original->IsCancelled() && FindAttendee(*original, own) != nullptr;
 
   const uint32_t existing = guests.FindEntry(due.event);
-  const bool is_copy = existing != kNone && guests.entry(existing).original == due.from;
-  if (existing != kNone && !is_copy && !guests.entry(existing).bare) return;  // The id is taken there by something else.
+  const bool is_there = existing != kNone && !guests.entry(existing).dropped;
+  const bool is_copy = is_there && guests.entry(existing).original == due.from;
+  if (is_there && !is_copy && !guests.entry(existing).bare) return;  // The id is taken there by something else.
   if (!is_copy) {
-    if (!invited) return;
-    Event copy;
-    CopyShared(*original, copy);
-    copy.id = original->id;
-    copy.ical_uid = original->ical_uid;
-    copy.visibility = original->visibility;
-    copy.created = original->created;
-    copy.organizer = original->organizer;
-    copy.creator = original->creator;
-    const EventTruth& made = organizers.entry(source).truth;
-    const uint32_t entry = OpenEntry(due.to, due.event,
-                                     {.creator = made.creator,
-                                      .brought_by = ActorId(),
-                                      .origin = Origin::kCopied,
-                                      .came_from = organizers.id(),
-                                      .created_at = now_});
-    guests.entry(entry).original = due.from;
-    Commit({.calendar = due.to, .entry = entry, .kind = WriteKind::kPropagated, .actor = due.actor}, std::move(copy));
+    ArriveFirstCopy(due, source, invited);
     return;
   }
   const EventPtr before = guests.Current(existing);
-  if (guests.entry(existing).left || (before->IsCancelled() && !invited)) return;
+  if (guests.entry(existing).left || guests.entry(existing).went_along || (before->IsCancelled() && !invited)) return;
   Event after = *before;
   if (invited) {
     // The guest's own answer is the guest's: one that is still on its way must not be undone.
@@ -110,26 +94,83 @@ void Server::ArriveCopy(const Due& due) {
   } else {
     after.status = EventStatus::kCancelled;
   }
-  if (!Compare(*before, after).any) return;
-  Commit({.calendar = due.to, .entry = existing, .kind = WriteKind::kPropagated, .actor = due.actor}, std::move(after));
+  const bool same_series = after.recurring_event_id == before->recurring_event_id;
+  if (!Compare(*before, after).any && same_series) return;
+  const EventPtr committed =
+      Commit({.calendar = due.to, .entry = existing, .kind = WriteKind::kPropagated, .actor = due.actor}, std::move(after));
+  FollowMaster(due.to, *before, *committed, due.actor);
+}
+
+// A new copy, of one occurrence alone too (C-70); or the organizer's first change of an occurrence, where the guest has the
+// series.
+void Server::ArriveFirstCopy(const Due& due, uint32_t source, bool invited) {
+  const EventPtr original = calendars_[due.from].Current(source);
+  const EventTruth made = calendars_[due.from].entry(source).truth;
+  EventPtr before;
+  if (original->IsOccurrence()) {
+    const uint32_t series = calendars_[due.to].FindEntry(original->recurring_event_id);
+    if (series != kNone && calendars_[due.to].entry(series).left) return;
+    const std::optional<Subject> given = FindSubject(calendars_[due.to], due.event, calendars_[due.to].log_end());
+    if (given && given->entry == kNone && !given->event->IsCancelled() &&
+        calendars_[due.to].entry(given->master).original == due.from) {
+      before = given->event;
+    }
+  }
+  if (!invited && before == nullptr) return;
+  Event copy;
+  if (before != nullptr) copy = *before;
+  if (invited) {
+    CopyShared(*original, copy);
+    copy.id = original->id;
+    copy.ical_uid = original->ical_uid;
+    copy.visibility = original->visibility;
+    copy.created = original->created;
+    copy.organizer = original->organizer;
+    copy.creator = original->creator;
+  } else {
+    copy.status = EventStatus::kCancelled;  // Cancelled for all, or this guest is not invited to it any more.
+  }
+  const uint32_t entry = OpenEntry(due.to, due.event,
+                                   {.creator = made.creator,
+                                    .brought_by = ActorId(),
+                                    .origin = Origin::kCopied,
+                                    .came_from = calendars_[due.from].id(),
+                                    .created_at = now_});
+  calendars_[due.to].entry(entry).original = due.from;
+  Commit({.calendar = due.to, .entry = entry, .before = before, .kind = WriteKind::kPropagated, .actor = due.actor},
+         std::move(copy));
+  if (!original->IsSeriesMaster()) return;
+  const absl::Span<const uint32_t> known = calendars_[due.from].ExceptionsOf(original->id);
+  for (const uint32_t exception : std::vector<uint32_t>(known.begin(), known.end())) {
+    const Event& one = *calendars_[due.from].Current(exception);
+    if (one.recurring_event_id != original->id || calendars_[due.from].entry(exception).dropped) continue;
+    Due follows = due;
+    follows.event = one.id;
+    ArriveCopy(follows);
+  }
 }
 
 void Server::ArriveAnswer(const Due& due) {
   const uint32_t copy = calendars_[due.from].FindEntry(due.event);
-  const uint32_t entry = calendars_[due.to].FindEntry(due.event);
-  if (copy == kNone || entry == kNone) return;
-  const EventPtr before = calendars_[due.to].Current(entry);
-  if (before->IsCancelled()) return;
+  const std::optional<Subject> subject = FindSubject(calendars_[due.to], due.event, calendars_[due.to].log_end());
+  if (copy == kNone || !subject || subject->event->IsCancelled()) return;
   const std::string& email = calendars_[due.from].id().str();
   const std::optional<ResponseStatus> answer = AnswerOf(*calendars_[due.from].Current(copy), email);
-  if (!answer || AnswerOf(*before, email) == std::nullopt || AnswerOf(*before, email) == answer) return;
-  Event after = *before;
+  const std::optional<ResponseStatus> known = AnswerOf(*subject->event, email);
+  if (!answer || !known || known == answer) return;
+  Event after = *subject->event;
   for (Attendee& attendee : after.attendees) {
     if (attendee.email == email) attendee.response = *answer;
   }
-  const EventPtr committed =
-      Commit({.calendar = due.to, .entry = entry, .kind = WriteKind::kAnswered, .actor = due.actor}, std::move(after));
-  PropagateFrom(due.to, before.get(), *committed, due.actor);
+  const uint32_t entry = OpenSubject(due.to, *subject, due.actor);
+  const EventPtr committed = Commit({.calendar = due.to,
+                                     .entry = entry,
+                                     .before = subject->entry == kNone ? subject->event : nullptr,
+                                     .kind = WriteKind::kAnswered,
+                                     .actor = due.actor},
+                                    std::move(after));
+  PropagateFrom(due.to, subject->event.get(), *committed, due.actor);
+  FollowMaster(due.to, *subject->event, *committed, due.actor);
 }
 
 void Server::ArriveTouch(const Due& due) {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "fakegoogle/model/testing/desk.h"
+#include "fakegoogle/model/testing/series_desk.h"
 
 namespace calsync::fake {
 namespace {
@@ -186,6 +186,135 @@ TEST(Copies, CauseSecondVersionsWithTheirOwnNotifications) {  // C-59 S-30
   EXPECT_EQ(desk.server.TakeMessages().size(), 1u);
   EXPECT_EQ(desk.server.writes().back().kind, WriteKind::kTouched);
   EXPECT_EQ(desk.server.writes().back().actor, ActorId());
+}
+
+// --- Series.
+
+// Ada's weekly meeting with Bob, propagated.
+struct SeriesMeetingDesk : StandupDesk {
+  explicit SeriesMeetingDesk(bool bob_is_invited = true, Knobs knobs = {}) : StandupDesk(knobs) {
+    if (bob_is_invited) Patch(kStandup, Guests({"bob@example.com"}));
+    Wait();
+  }
+  static EventPatch Guests(const std::vector<std::string>& emails) {
+    EventPatch patch;
+    patch.attendees.emplace();
+    for (const std::string& email : emails) patch.attendees->push_back({.email = email});
+    return patch;
+  }
+  static EventPatch Answer(ResponseStatus answer) {
+    EventPatch patch;
+    patch.attendees = {{.email = "bob@example.com", .response = answer}};
+    return patch;
+  }
+  EventPtr PatchBobs(const EventId& id, const EventPatch& patch) { return Must(PatchEvent{kBob, id, patch}, kBobPerson); }
+  EventPtr Bobs(const EventId& id) { return Get(id, kBob, kBobPerson); }
+  void Wait() {
+    now += absl::Minutes(1);
+    server.AdvanceTo(now);
+  }
+};
+
+TEST(CopiesOfSeries, AreSeriesAndFollow) {  // C-13
+  SeriesMeetingDesk desk;
+  EXPECT_TRUE(desk.Bobs(kStandup)->IsSeriesMaster());
+  EXPECT_EQ(desk.Bobs(kStandup)->private_properties.size(), 0u);
+  EXPECT_EQ(desk.Bobs(kSecond)->recurring_event_id, kStandup);
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Delete(kThird);
+  desk.Wait();
+  EXPECT_EQ(desk.Bobs(kSecond)->summary, "Retro");
+  EXPECT_TRUE(desk.Bobs(kThird)->IsCancelled());
+  EXPECT_FALSE(desk.Bobs(kFourth)->IsCancelled());
+  desk.Patch(kStandup, TimePatch(Utc(6, 2, 7)));
+  desk.Wait();
+  EXPECT_EQ(Outcome(desk.Call(GetEvent{kBob, kSecond}, kBobPerson)), "404 notFound") << "K-11 holds for copies too";
+  desk.Delete(kStandup);
+  desk.Wait();
+  EXPECT_EQ(desk.server.CountLive(kBob), 0u);
+}
+
+TEST(CopiesOfSeries, ComeWithTheExceptionsThatThereAre) {  // C-13
+  SeriesMeetingDesk desk(false);
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Delete(kThird);
+  desk.Patch(kStandup, SeriesMeetingDesk::Guests({"bob@example.com"}));
+  desk.Wait();
+  EXPECT_EQ(desk.Bobs(kSecond)->summary, "Retro");
+  EXPECT_TRUE(desk.Bobs(kThird)->IsCancelled());
+}
+
+TEST(CopiesOfSeries, MayBeOfOneOccurrenceAlone) {  // C-70
+  SeriesMeetingDesk desk(false);
+  desk.Patch(kSecond, SeriesMeetingDesk::Guests({"bob@example.com"}));
+  desk.Wait();
+  const EventPtr alone = desk.Bobs(kSecond);
+  EXPECT_EQ(alone->recurring_event_id, kStandup);
+  EXPECT_EQ(alone->original_start.instant, Utc(6, 8, 7));
+  EXPECT_EQ(Outcome(desk.Call(GetEvent{kBob, kStandup}, kBobPerson)), "404 notFound");
+  EXPECT_EQ(Outcome(desk.Call(GetEvent{kBob, kThird}, kBobPerson)), "404 notFound");
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kBob}, kBobPerson).first), "standup_20260608T070000Z");
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kBob, .single_events = true}, kBobPerson).first), "standup_20260608T070000Z");
+  desk.Delete(kStandup);
+  desk.Wait();
+  EXPECT_EQ(desk.server.CountLive(kBob), 0u) << "the organizer's deletion reaches it";
+}
+
+TEST(CopiesOfSeries, LoseAnOccurrenceToWhichOneIsNotInvited) {  // C-13
+  SeriesMeetingDesk desk;
+  desk.Patch(kSecond, SeriesMeetingDesk::Guests({}));
+  desk.Wait();
+  EXPECT_TRUE(desk.Bobs(kSecond)->IsCancelled());
+  EXPECT_FALSE(desk.Bobs(kThird)->IsCancelled());
+  desk.Patch(kSecond, SeriesMeetingDesk::Guests({"bob@example.com"}));
+  desk.Wait();
+  EXPECT_FALSE(desk.Bobs(kSecond)->IsCancelled());
+}
+
+TEST(CopiesOfSeries, SendAnswersForOneOccurrence) {  // C-13 C-30
+  SeriesMeetingDesk desk;
+  const EventPtr bobs = desk.PatchBobs(kSecond, SeriesMeetingDesk::Answer(ResponseStatus::kDeclined));
+  EXPECT_EQ(bobs->own_response(), ResponseStatus::kDeclined);
+  EXPECT_NE(desk.Bobs(kThird)->own_response(), ResponseStatus::kDeclined);
+  desk.Wait();
+  ASSERT_EQ(desk.Get(kSecond)->attendees.size(), 1u);
+  EXPECT_EQ(desk.Get(kSecond)->attendees[0].response, ResponseStatus::kDeclined);
+  EXPECT_EQ(desk.Get(kThird)->attendees[0].response, ResponseStatus::kNeedsAction);
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Wait();
+  EXPECT_EQ(desk.Bobs(kSecond)->summary, "Retro");
+  EXPECT_EQ(desk.Bobs(kSecond)->own_response(), ResponseStatus::kDeclined);
+}
+
+TEST(CopiesOfSeries, ThatAGuestRemovedStayAway) {  // C-13
+  SeriesMeetingDesk desk;
+  desk.Delete(kSecond, kBob, kBobPerson);
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Wait();
+  EXPECT_TRUE(desk.Bobs(kSecond)->IsCancelled());
+  desk.Delete(kStandup, kBob, kBobPerson);
+  desk.Patch(kThird, SummaryPatch("Review"));
+  desk.Wait();
+  EXPECT_EQ(desk.server.CountLive(kBob), 0u);
+  EXPECT_EQ(desk.server.CountLive(kAda), 3u) << "the organizer's stay";
+}
+
+TEST(CopiesOfSeries, AreSplitWithThem) {  // C-66
+  for (const bool derived : {false, true}) {
+    SeriesMeetingDesk desk(true, {.split_ids_derived = derived});
+    desk.Patch(kFourth, SummaryPatch("Review"));
+    desk.Wait();
+    const Reply reply = desk.server.SplitSeries(kAda, kStandup, EventTime::At(Utc(6, 15, 7)), {}, kAdaPerson.actor, desk.now);
+    ASSERT_EQ(Outcome(reply), "ok");
+    desk.Wait();
+    const EventId part = std::get<EventPtr>(reply)->id;
+    EXPECT_EQ(desk.Bobs(part)->recurrence, (std::vector<std::string>{"RRULE:FREQ=WEEKLY"}));
+    const EventId fourth(derived ? part.str() + "_20260622T070000Z" : kFourth.str());
+    EXPECT_EQ(desk.Bobs(fourth)->summary, "Review");
+    EXPECT_EQ(desk.Bobs(fourth)->recurring_event_id, part);
+    EXPECT_EQ(Outcome(desk.server.SplitSeries(kBob, part, EventTime::At(Utc(6, 29, 7)), {}, kBobPerson.actor, desk.now)),
+              "403 forbiddenForNonOrganizer");
+  }
 }
 
 }  // namespace

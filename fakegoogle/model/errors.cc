@@ -25,6 +25,7 @@ constexpr Row kRows[] = {
     {ErrorId::kMissingEnd, 400, "global", "required", "Missing end time."},
     {ErrorId::kMissingStart, 400, "global", "required", "Missing start time."},
     {ErrorId::kMissingZone, 400, "global", "required", "Missing time zone definition for start time."},
+    {ErrorId::kInvalidZone, 400, "global", "invalid", "Invalid time zone definition for start time."},
     {ErrorId::kInvalidId, 400, "global", "invalid", "Invalid resource id value."},
     {ErrorId::kInvalidUid, 400, "global", "invalid", "Invalid iCalUID value."},
     {ErrorId::kInvalidValue, 400, "global", "invalid", "Invalid Value"},

@@ -18,6 +18,7 @@ enum class ErrorId : uint8_t {
   kMissingEnd,
   kMissingStart,
   kMissingZone,
+  kInvalidZone,
   kInvalidId,
   kInvalidUid,
   kInvalidValue,

@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/base32hex.h"
+#include "fakegoogle/ical/schedule.h"
 #include "fakegoogle/model/errors.h"
 
 namespace calsync::fake {
@@ -61,6 +63,14 @@ void MergeMap(const std::map<std::string, std::optional<std::string>>& patch, Pr
 template <class T>
 void Take(const std::optional<T>& from, T& to) {
   if (from) to = *from;
+}
+
+// C-45: a new dateTime without a zone keeps the zone that was there.
+void TakePoint(const std::optional<EventTime>& from, EventTime& to) {
+  if (!from) return;
+  std::string zone = std::move(to.time_zone);
+  to = *from;
+  if (to.kind == EventTime::Kind::kDateTime && to.time_zone.empty()) to.time_zone = std::move(zone);
 }
 
 // By instant or date, never by spelling (S-13).
@@ -139,11 +149,10 @@ std::optional<ApiError> Validate(const Event& event) {
   if (!event.span().IsValid()) return Error(ErrorId::kTimeRangeEmpty);
   if (event.IsSeriesMaster()) {
     if (event.start.kind == EventTime::Kind::kDateTime && event.start.time_zone.empty()) return Error(ErrorId::kMissingZone);
-    for (const std::string& line : event.recurrence) {
-      const bool known = absl::StartsWith(line, "RRULE") || absl::StartsWith(line, "EXRULE") || absl::StartsWith(line, "RDATE") ||
-                         absl::StartsWith(line, "EXDATE");
-      if (!known) return Error(ErrorId::kInvalidRecurrence);  // C-64, in part.
-    }
+    const absl::Status lines = ical::CheckLines(event);  // C-64.
+    if (absl::IsNotFound(lines)) return Error(ErrorId::kInvalidZone);
+    if (!lines.ok()) return Error(ErrorId::kInvalidRecurrence);
+    if (event.IsOccurrence()) return Error(ErrorId::kInvalidRecurrence);  // Occurrences have no rules of their own.
   }
   const Reminders& reminders = event.reminders;
   if (reminders.use_default ? !reminders.overrides.empty() : reminders.overrides.size() > kRemindersMax) {
@@ -169,10 +178,10 @@ std::optional<ApiError> CheckTypeRules(const Event* before, const Event& after, 
       if (before == nullptr || !DiffersOnlyIn(*before, after, false, false, true)) return Error(ErrorId::kEventTypeRestriction);
       return std::nullopt;
     case EventType::kBirthday: {
-      const bool shape = IsOneDay(after) && after.visibility == Visibility::kPrivate &&
-                         after.transparency == Transparency::kTransparent && after.private_properties.empty() &&
-                         after.shared_properties.empty() && after.attendees.empty() && after.recurrence.size() == 1 &&
-                         absl::StrContains(after.recurrence[0], "FREQ=YEARLY");
+      const bool shape =
+          IsOneDay(after) && after.visibility == Visibility::kPrivate && after.transparency == Transparency::kTransparent &&
+          after.private_properties.empty() && after.shared_properties.empty() && after.attendees.empty() &&
+          (after.IsOccurrence() || (after.recurrence.size() == 1 && absl::StrContains(after.recurrence[0], "FREQ=YEARLY")));
       if (!shape) return Error(ErrorId::kEventTypeRestriction);
       if (before != nullptr && !DiffersOnlyIn(*before, after, true, true, false)) return Error(ErrorId::kEventTypeRestriction);
       return std::nullopt;
@@ -195,8 +204,8 @@ std::optional<ApiError> CheckTypeRules(const Event* before, const Event& after, 
 
 void MergePatch(const EventPatch& patch, Event& event) {
   Take(patch.status, event.status);
-  Take(patch.start, event.start);
-  Take(patch.end, event.end);
+  TakePoint(patch.start, event.start);
+  TakePoint(patch.end, event.end);
   Take(patch.recurrence, event.recurrence);
   Take(patch.summary, event.summary);
   Take(patch.description, event.description);
@@ -247,7 +256,8 @@ void LimitProperties(Event& event) {
 Difference Compare(const Event& before, const Event& after) {
   Difference difference;
   difference.timing = !SamePoint(before.start, after.start) || !SamePoint(before.end, after.end) ||
-                      before.recurrence != after.recurrence || before.location != after.location;
+                      before.recurrence != after.recurrence || before.location != after.location ||
+                      (after.IsSeriesMaster() && before.start.time_zone != after.start.time_zone);  // Other occurrences.
   difference.shared_besides_answer =
       difference.timing || !SameSpelling(before.start, after.start) || !SameSpelling(before.end, after.end) ||
       before.status != after.status || before.summary != after.summary || before.description != after.description ||

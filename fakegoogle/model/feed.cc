@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "engine/base/check.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/events.h"
 #include "fakegoogle/model/random.h"
+#include "fakegoogle/model/series.h"
 
 namespace calsync::fake {
 namespace {
@@ -20,17 +24,11 @@ constexpr uint64_t kShortestRandomLife = 64;  // A random token lifetime is at l
 
 int64_t Micros(absl::Time time) { return absl::ToUnixMicros(time); }
 
-// When a point of an event is, all-day ones in the calendar's zone.
-int64_t MicrosOf(const EventTime& point, const absl::TimeZone& zone) {
-  if (point.kind == EventTime::Kind::kDate) return Micros(absl::FromCivil(point.date, zone));
-  return Micros(point.instant);
-}
-
-// A window's bounds have whole seconds: milliseconds are ignored (contract 2.1).
-std::optional<int64_t> Bound(const std::optional<absl::Time>& time) {
-  if (!time) return std::nullopt;
-  return absl::ToUnixSeconds(*time) * 1'000'000;
-}
+// One occurrence of a series as a list expands it.
+struct OccurrenceRow {
+  TimeSpan span;
+  bool cancelled = false;
+};
 
 class Lister {
  public:
@@ -110,8 +108,8 @@ class Lister {
     walk_.reversed = knobs_.alternating_order && mint_.NextWalk() % 2 == 1;
     walk_.until = view_;
     walk_.place_entry = kNone;
-    walk_.time_min = Bound(request_.time_min);
-    walk_.time_max = Bound(request_.time_max);
+    walk_.time_min = WindowBound(request_.time_min);
+    walk_.time_max = WindowBound(request_.time_max);
     return std::nullopt;
   }
 
@@ -140,18 +138,23 @@ class Lister {
 
   std::optional<ApiError> Continue(const std::optional<TokenMint::Opened>& sync) {
     const std::optional<TokenMint::Opened> page = mint_.Open(request_.page_token->text());
-    if (!page || page->body.kind == TokenBody::Kind::kSync || page->body.calendar != number_) {
+    if (!page || !IsPageOfList(page->body.kind) || page->body.calendar != number_) {
       return Error(ErrorId::kInvalidPageToken);
     }
     walk_ = page->body;
     // "The exact same request plus this" (contract 2.1).
-    const bool same = walk_.fingerprint == fingerprint_ && walk_.parent == (sync ? sync->checksum : 0) &&
-                      (sync || (walk_.time_min == Bound(request_.time_min) && walk_.time_max == Bound(request_.time_max)));
+    const bool same =
+        walk_.fingerprint == fingerprint_ && walk_.parent == (sync ? sync->checksum : 0) &&
+        (sync || (walk_.time_min == WindowBound(request_.time_min) && walk_.time_max == WindowBound(request_.time_max)));
     if (!same) return Error(ErrorId::kInvalidPageToken);
     if (walk_.epoch != calendar_.token_epoch() || now_ - absl::FromUnixMicros(walk_.made_at) >= knobs_.page_token_lifetime) {
       return Error(sync ? ErrorId::kFullSyncRequired : ErrorId::kInvalidPageToken);  // C-27.
     }
     return std::nullopt;
+  }
+
+  static bool IsPageOfList(TokenBody::Kind kind) {
+    return kind == TokenBody::Kind::kFullPage || kind == TokenBody::Kind::kDeltaPage;
   }
 
   TokenBody Fresh(TokenBody::Kind kind) const {
@@ -173,13 +176,13 @@ class Lister {
     const std::pair<uint64_t, uint32_t> place(walk_.place, walk_.place_entry);
     const bool first = walk_.place_entry == kNone;
     bool more = false;
+    // A series that is given in part comes again.
     if (walk_.reversed) {
-      auto at = first ? order.end() : order.lower_bound(place);
+      auto at = first ? order.end() : walk_.within ? order.upper_bound(place) : order.lower_bound(place);
       while (at != order.begin() && !more) more = !VisitFull(*--at, view);
     } else {
-      for (auto at = first ? order.begin() : order.upper_bound(place); at != order.end() && !more; ++at) {
-        more = !VisitFull(*at, view);
-      }
+      auto at = first ? order.begin() : walk_.within ? order.lower_bound(place) : order.upper_bound(place);
+      for (; at != order.end() && !more; ++at) more = !VisitFull(*at, view);
     }
     if (more) {
       GiveNextPage();
@@ -198,6 +201,13 @@ class Lister {
   // False if the page was full before this entry.
   bool VisitFull(const std::pair<uint64_t, uint32_t>& key, uint32_t view) {
     const uint32_t at = calendar_.ChangeBefore(key.second, view);
+    if (at != kNone && single_events_ && calendar_.log()[at].event->IsSeriesMaster()) {
+      if (page_.items.size() >= limit_) return false;
+      const bool whole = EmitOccurrences(at, RowsInFull(at, view));
+      walk_.place = key.first;
+      walk_.place_entry = key.second;
+      return whole;
+    }
     if (at != kNone && BelongsInFull(at, view)) {
       if (page_.items.size() >= limit_) return false;
       Emit(at);
@@ -207,16 +217,74 @@ class Lister {
     return true;
   }
 
+  // The occurrences of the series that nobody has changed, as far as full lists show them (C-33). Of a deleted one with
+  // show_deleted only.
+  std::vector<OccurrenceRow> RowsInFull(uint32_t at, uint32_t view) const {
+    std::vector<OccurrenceRow> rows;
+    const Change& change = calendar_.log()[at];
+    const Event& master = *change.event;
+    if (master.IsCancelled() && (!request_.show_deleted || knobs_.tombstone == Knobs::Tombstone::kDeltaOnly ||
+                                 IsPurged(calendar_, change.entry, knobs_, now_))) {
+      return rows;
+    }
+    AddRows(master, view, master.IsCancelled(), rows);
+    return rows;
+  }
+
+  // Those of a state of the series that lie in the window.
+  void AddRows(const Event& master, uint32_t view, bool cancelled, std::vector<OccurrenceRow>& rows) const {
+    const ical::Schedule& schedule = calendar_.ScheduleOf(master);
+    absl::Time end = now_ + knobs_.expansion_horizon;
+    if (walk_.time_max) end = std::min(end, absl::FromUnixMicros(*walk_.time_max));
+    for (const TimeSpan& span : schedule.Before(EndForSchedule(schedule, end))) {
+      if (!IsSpanInWindow(span) || calendar_.HasException(master, {span.all_day, span.start}, view)) continue;
+      rows.push_back({span, cancelled});
+    }
+  }
+
+  // Days begin in the calendar's zone: a day more does no harm, for the window is looked at again.
+  static int64_t EndForSchedule(const ical::Schedule& schedule, absl::Time end) {
+    constexpr int64_t kDay = 86400;
+    const int64_t seconds = absl::ToUnixSeconds(end);
+    return schedule.all_day() ? seconds / kDay + 2 : seconds + 1;
+  }
+
+  bool IsSpanInWindow(const TimeSpan& span) const {
+    if (!walk_.time_min && !walk_.time_max) return true;
+    const absl::TimeZone& zone = calendar_.setup().zone;
+    if (walk_.time_min && MicrosOf(EndOf(span), zone) <= *walk_.time_min) return false;
+    return !walk_.time_max || MicrosOf(StartOf(span), zone) < *walk_.time_max;
+  }
+
+  // Gives the rows from where the walk stands; false if the page was full before the last.
+  bool EmitOccurrences(uint32_t at, const std::vector<OccurrenceRow>& rows) {
+    const Event& master = *calendar_.log()[at].event;
+    const bool details = knobs_.tombstone == Knobs::Tombstone::kDetails && request_.show_deleted;
+    for (const OccurrenceRow& row : rows) {
+      if (walk_.within && row.span.start <= *walk_.within) continue;
+      if (page_.items.size() >= limit_) return false;
+      Event occurrence =
+          MakeOccurrence(master, row.span, OccurrenceId(master.id, OriginalOf(row.span, master), knobs_.split_ids_derived));
+      if (row.cancelled) occurrence.status = EventStatus::kCancelled;
+      const EventPtr shown =
+          row.cancelled && !details ? MakeStub(occurrence) : std::make_shared<const Event>(std::move(occurrence));
+      page_.items.push_back(VisibleTo(role_, shown));
+      walk_.within = row.span.start;
+    }
+    walk_.within.reset();
+    return true;
+  }
+
   // Contract 2.3, the rows without a token.
   bool BelongsInFull(uint32_t at, uint32_t view) const {
     const Change& change = calendar_.log()[at];
     const Event& event = *change.event;
-    if (single_events_ && event.IsSeriesMaster()) return false;
+    if (!calendar_.IsThere(change.entry, at)) return false;
     const bool master_gone = event.IsOccurrence() && MasterIsCancelled(event, view);
     if (event.IsCancelled() || master_gone) {
       const bool live_series = event.IsOccurrence() && !master_gone;
       if (live_series && !single_events_) {
-        if (knobs_.cancelled_occurrences_left_out && !request_.show_deleted) return false;  // K-22.
+        if (knobs_.cancelled_occurrences_left_out) return false;  // K-22.
       } else if (!request_.show_deleted || knobs_.tombstone == Knobs::Tombstone::kDeltaOnly) {
         return false;
       } else if (IsPurged(calendar_, change.entry, knobs_, now_)) {
@@ -237,9 +305,18 @@ class Lister {
     if (!walk_.time_min && !walk_.time_max) return true;
     if (event.start.kind == EventTime::Kind::kAbsent) return true;  // Nothing is known of its time.
     const absl::TimeZone& zone = calendar_.setup().zone;
-    // A series may go on for ever.
-    if (walk_.time_min && !event.IsSeriesMaster() && MicrosOf(event.end, zone) <= *walk_.time_min) return false;
+    if (event.IsSeriesMaster()) return HasOccurrenceInWindow(event);
+    if (walk_.time_min && MicrosOf(event.end, zone) <= *walk_.time_min) return false;
     return !walk_.time_max || MicrosOf(event.start, zone) < *walk_.time_max;
+  }
+
+  bool HasOccurrenceInWindow(const Event& master) const {
+    const ical::Schedule& schedule = calendar_.ScheduleOf(master);
+    absl::Time end = now_ + knobs_.expansion_horizon;
+    if (walk_.time_min) end = std::max(end, absl::FromUnixMicros(*walk_.time_min) + knobs_.expansion_horizon);
+    if (walk_.time_max) end = absl::FromUnixMicros(*walk_.time_max);
+    const absl::Span<const TimeSpan> spans = schedule.Before(EndForSchedule(schedule, end));
+    return std::any_of(spans.rbegin(), spans.rend(), [&](const TimeSpan& span) { return IsSpanInWindow(span); });
   }
 
   void WalkDelta() {
@@ -251,12 +328,18 @@ class Lister {
       const Change& change = log[position];
       if (change.next != kNone && change.next < end) continue;  // A later row tells (C-23).
       const uint32_t at = calendar_.ChangeBefore(change.entry, PageView());
+      if (single_events_ && IsSeriesSinceToken(at)) {
+        if (log[at].event->IsCancelled() && IsPurged(calendar_, change.entry, knobs_, now_)) purged_in_delta_ = true;
+        if (page_.items.size() >= limit_ || !EmitSeriesChange(at)) break;
+        continue;
+      }
       if (!BelongsInDelta(at)) continue;
       if (log[at].event->IsCancelled() && IsPurged(calendar_, change.entry, knobs_, now_)) purged_in_delta_ = true;
       if (page_.items.size() >= limit_) break;
       Emit(at);
     }
     walk_.place = position;
+    if (position == end) walk_.within.reset();
     if (conditions_.hostile_skip && !page_.items.empty()) page_.items.pop_back();
     if (position < end) {
       GiveNextPage();
@@ -265,10 +348,64 @@ class Lister {
     }
   }
 
+  // Its state as the token knew it; null if it was not there.
+  const Event* Known(uint32_t at) const {
+    const uint32_t before = calendar_.ChangeBefore(calendar_.log()[at].entry, walk_.from);
+    return before == kNone ? nullptr : calendar_.log()[before].event.get();
+  }
+
+  // It is a series, or was one and is no more.
+  bool IsSeriesSinceToken(uint32_t at) const {
+    const Event* known = Known(at);
+    return calendar_.log()[at].event->IsSeriesMaster() || (known != nullptr && known->IsSeriesMaster());
+  }
+
+  // False if the page was full before all was given.
+  bool EmitSeriesChange(uint32_t at) {
+    const Event& now = *calendar_.log()[at].event;
+    const Event* known = Known(at);
+    if (!walk_.within) {  // A single event that became a series, or the other way.
+      walk_.within = std::numeric_limits<int64_t>::min();
+      const bool was_single = known != nullptr && !known->IsSeriesMaster() && !known->IsCancelled();
+      if (now.IsSeriesMaster() && was_single) {
+        page_.items.push_back(MakeStub(now));
+      } else if (!now.IsSeriesMaster() && BelongsInDelta(at)) {
+        Emit(at);
+      }
+    }
+    return EmitOccurrences(at, RowsInDelta(at));
+  }
+
+  // One row for each occurrence: those that the series gives, and as cancelled those that it gave when the token was made.
+  std::vector<OccurrenceRow> RowsInDelta(uint32_t at) const {
+    const Event& now = *calendar_.log()[at].event;
+    const Event* known = Known(at);
+    std::vector<OccurrenceRow> rows;
+    if (now.IsSeriesMaster()) AddRows(now, PageView(), now.IsCancelled(), rows);
+    if (known == nullptr || !known->IsSeriesMaster() || known->IsCancelled() || now.IsCancelled()) return rows;
+    std::vector<OccurrenceRow> gone;
+    AddRows(*known, walk_.from, true, gone);
+    for (const OccurrenceRow& row : gone) {
+      const EventTime original = OriginalOf(row.span, *known);
+      const bool given = now.IsSeriesMaster() && calendar_.ScheduleOf(now).Find(original).has_value();
+      if (!given && !HasRowOfItsOwn(OccurrenceId(known->id, original, knobs_.split_ids_derived))) rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const OccurrenceRow& a, const OccurrenceRow& b) { return a.span.start < b.span.start; });
+    return rows;
+  }
+
+  bool HasRowOfItsOwn(const EventId& id) const {
+    const uint32_t entry = calendar_.FindEntry(id);
+    if (entry == kNone) return false;
+    const uint32_t at = calendar_.ChangeBefore(entry, PageView());
+    return at != kNone && at >= walk_.from;
+  }
+
   bool BelongsInDelta(uint32_t at) const {
     const Change& change = calendar_.log()[at];
-    if (change.event->IsCancelled()) return !(single_events_ && change.event->IsSeriesMaster());
-    if (single_events_ && change.event->IsSeriesMaster()) return false;
+    if (change.silent && !single_events_) return false;  // K-19.
+    if (change.event->IsCancelled()) return true;
     if (IsInWindow(*change.event)) return true;
     // It left the window since the token was made: that is visible too.
     const uint32_t before = calendar_.ChangeBefore(change.entry, walk_.from);
@@ -328,6 +465,16 @@ class Lister {
 Reply ListPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
                const Conditions& conditions, TokenMint& mint, absl::Time now) {
   return Lister(calendar, number, role, request, knobs, conditions, mint, now).List();
+}
+
+int64_t MicrosOf(const EventTime& point, const absl::TimeZone& zone) {
+  if (point.kind == EventTime::Kind::kDate) return Micros(absl::FromCivil(point.date, zone));
+  return Micros(point.instant);
+}
+
+std::optional<int64_t> WindowBound(const std::optional<absl::Time>& time) {
+  if (!time) return std::nullopt;
+  return absl::ToUnixSeconds(*time) * 1'000'000;
 }
 
 bool IsPurged(const Calendar& calendar, uint32_t entry, const Knobs& knobs, absl::Time now) {

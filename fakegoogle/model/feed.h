@@ -8,6 +8,7 @@
 #define CALSYNC_FAKEGOOGLE_MODEL_FEED_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -30,6 +31,11 @@ struct Conditions {
 // The page for a caller who may read the calendar with `role`; `number` is the calendar's in the server.
 Reply ListPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
                const Conditions& conditions, TokenMint& mint, absl::Time now);
+
+// What lists and instances have in common: when a point of an event is, all-day ones in the calendar's zone; microseconds.
+int64_t MicrosOf(const EventTime& point, const absl::TimeZone& zone);
+// A window's bounds have whole seconds: milliseconds are ignored (contract 2.1).
+std::optional<int64_t> WindowBound(const std::optional<absl::Time>& time);
 
 // C-29: true if the entry was cancelled so long before `now` that only its id remains.
 bool IsPurged(const Calendar& calendar, uint32_t entry, const Knobs& knobs, absl::Time now);

@@ -251,16 +251,20 @@ TEST(Window, PlacesDaysInTheCalendarsZone) {  // C-20
   EXPECT_EQ(Rows(desk.Walk({.calendar = kAda, .time_min = ends - absl::Seconds(1)}).first), "day");
 }
 
-// Contract 2.3: single, master, exception, cancelled exception of a live and of a deleted series.
+// Contract 2.3: single, master, exception, cancelled exception of a live and of a deleted series. Each series has four days; the
+// second is changed, the third of the live one is cancelled.
 struct SeriesDesk : Desk {
   explicit SeriesDesk(Knobs knobs = {}) : Desk(knobs) {
     const auto plant = [&](const char* id, const char* master, bool cancelled) {
       Event event = WithId(AnEvent(id), id);
       if (*master == '\0') {
-        if (id[0] != 's') event.recurrence = {"RRULE:FREQ=DAILY"};
+        if (id[0] != 's') event.recurrence = {"RRULE:FREQ=DAILY;COUNT=4"};
       } else {
         event.recurring_event_id = EventId(master);
-        event.original_start = event.start;
+        const absl::Duration days = absl::Hours(24) * (id[std::string(id).size() - 1] - '0');
+        event.original_start = EventTime::At(event.start.instant + days, "UTC");
+        event.start.instant += days;
+        event.end.instant += days;
       }
       if (cancelled) event.status = EventStatus::kCancelled;
       server.Plant(kAda, event, kAdaPerson.actor, now);
@@ -286,11 +290,15 @@ TEST(Cancelled, ShowsInAFullListAsTheTableSays) {  // C-28 C-32 K-22
   using Ids = std::set<std::string>;
   SeriesDesk desk;
   EXPECT_EQ(desk.Ids(false, false), (Ids{"single", "live", "live_1", "live_2"}));
-  EXPECT_EQ(desk.Ids(false, true), (Ids{"single", "live_1"}));
+  EXPECT_EQ(desk.Ids(false, true), (Ids{"single", "live_1", "live_20260529T202640Z", "live_20260601T202640Z"}));
   EXPECT_EQ(desk.Ids(true, false), (Ids{"single", "sgone", "live", "live_1", "live_2", "dead", "dead_1"}));
-  EXPECT_EQ(desk.Ids(true, true), (Ids{"single", "sgone", "live_1", "live_2", "dead_1"}));
+  EXPECT_EQ(desk.Ids(true, true),
+            (Ids{"single", "sgone", "live_1", "live_2", "dead_1", "live_20260529T202640Z", "live_20260601T202640Z",
+                 "dead_20260529T202640Z", "dead_20260531T202640Z", "dead_20260601T202640Z"}));
   desk.server.knobs().cancelled_occurrences_left_out = true;
   EXPECT_EQ(desk.Ids(false, false), (Ids{"single", "live", "live_1"}));
+  EXPECT_EQ(desk.Ids(true, false), (Ids{"single", "sgone", "live", "live_1", "dead", "dead_1"})) << "whatever was asked for";
+  desk.server.knobs().cancelled_occurrences_left_out = false;
   desk.server.knobs().tombstone = Knobs::Tombstone::kDeltaOnly;
   EXPECT_EQ(desk.Ids(true, false), (Ids{"single", "live", "live_1", "live_2"}));
 }
@@ -346,7 +354,7 @@ TEST(Roles, GiveFreeBusyReadersSingleEventsWithoutDetails) {  // C-37 C-14
   desk.server.SetRole(kAda, kBobAccount, AccessRole::kFreeBusyReader);
   const EventsPage page = desk.Page({.calendar = kAda}, kBobPerson);
   EXPECT_EQ(page.access_role, AccessRole::kFreeBusyReader);
-  EXPECT_EQ(page.items.size(), 2u);
+  EXPECT_EQ(page.items.size(), 4u);
   for (const EventPtr& item : page.items) {
     EXPECT_EQ(item->summary, "");
     EXPECT_FALSE(item->IsSeriesMaster());

@@ -49,6 +49,11 @@ struct Knobs {
   // actors.)
   bool move_keeps_private = true;
 
+  // K-11: exceptions that their series no longer gives, after a change of its times or rule. Dropped: the delta says so once,
+  // then they are not there. Orphans: they stay as they are. Cancelled: they stay as cancelled occurrences.
+  enum class Stranded : uint8_t { kDropped, kOrphans, kCancelled };
+  Stranded stranded_exceptions = Stranded::kDropped;
+
   // K-12: how far lists lag behind writes, for every calendar; Server::SetListLag sets one calendar's.
   absl::Duration list_lag = absl::ZeroDuration();
 
@@ -80,11 +85,18 @@ struct Knobs {
   // K-19: the delta after the deletion of a series, singleEvents=false. True: its exceptions come as cancelled rows too.
   bool deleted_series_lists_exceptions = false;
 
+  // K-20: occurrences of a series that a split made. False: they bear the old series' id, `<old>_<stamp>`. True:
+  // `<old>_R<stamp>_<stamp>`.
+  bool split_ids_derived = false;
+
   // K-21: whether the id and iCalUID of a purged event can be used again.
   bool purged_id_free = false;
 
-  // K-22: whether cancelled occurrences of live series are left out of a full listing.
+  // K-22: whether cancelled occurrences of live series are left out of a full listing, whatever show_deleted says.
   bool cancelled_occurrences_left_out = false;
+
+  // C-33: series are expanded so far beyond the present.
+  absl::Duration expansion_horizon = absl::Hours(24 * 400);
 
   // C-21: no page is longer than this, whatever max_results says; 0: max_results alone.
   int page_size = 0;

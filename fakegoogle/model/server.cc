@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "fakegoogle/model/errors.h"
+#include "fakegoogle/model/instances.h"
 #include "fakegoogle/model/random.h"
 
 namespace calsync::fake {
@@ -94,6 +95,7 @@ EventPtr Server::Plant(const CalendarId& calendar, Event event, ActorId actor, a
   if (entry == kNone) {
     entry = OpenEntry(index, event.id, {.creator = actor, .brought_by = actor, .origin = Origin::kPlanted, .created_at = now_});
   }
+  calendars_[index].entry(entry).dropped = false;
   return Commit({.calendar = index, .entry = entry, .kind = WriteKind::kPlanted, .actor = actor}, std::move(event));
 }
 
@@ -123,7 +125,7 @@ Reply Server::Handle(const Caller& caller, const Request& request, absl::Time no
           [&](const WatchEvents& call) { return HandleWatch(caller, call); },
           [&](const StopChannel& call) { return ToReply(channels_.Stop(call, caller.account, caller.actor, knobs_, now_)); },
           [&](const GetCalendar& call) { return HandleGetCalendar(caller, call); },
-          [&](const ListInstances& call) { return HandleListInstances(caller, call); },
+          [&](const ListInstances& call) { return HandleListInstances(caller, call, conditions); },
       },
       request);
 }
@@ -192,14 +194,14 @@ Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Con
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
   const Calendar& calendar = calendars_[target.calendar];
-  const uint32_t entry = calendar.FindEntry(request.event);
-  if (entry == kNone) return Error(ErrorId::kNotFound);
-  if (now_ - calendar.entry(entry).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
-  if (IsPurged(calendar, entry, knobs_, now_)) return PurgedError();
-  if (conditions.get_lag <= absl::ZeroDuration()) return VisibleTo(target.role, calendar.Current(entry));
-  const uint32_t at = calendar.ChangeBefore(entry, calendar.EndAt(now_ - conditions.get_lag));
-  if (at == kNone) return Error(ErrorId::kNotFound);
-  return VisibleTo(target.role, calendar.log()[at].event);
+  const bool lags = conditions.get_lag > absl::ZeroDuration();
+  const uint32_t view = lags ? calendar.EndAt(now_ - conditions.get_lag) : calendar.log_end();
+  const std::optional<Subject> subject = FindSubject(calendar, request.event, view);
+  if (!subject) return Error(ErrorId::kNotFound);
+  const uint32_t stored = subject->entry != kNone ? subject->entry : subject->master;
+  if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
+  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError();
+  return VisibleTo(target.role, subject->event);
 }
 
 Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request) {
@@ -209,21 +211,10 @@ Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request) {
       channels_.Watch(request, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported, knobs_, now_));
 }
 
-Reply Server::HandleListInstances(const Caller& caller, const ListInstances& request) {
+Reply Server::HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions) {
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
-  const Calendar& calendar = calendars_[target.calendar];
-  const uint32_t master = calendar.FindEntry(request.event);
-  if (master == kNone) return Error(ErrorId::kNotFound);
-  EventsPage page;
-  page.access_role = target.role;
-  page.time_zone = calendar.setup().time_zone;
-  for (const auto& [id, entry] : calendar.by_id()) {
-    const EventPtr& event = calendar.Current(entry);
-    if (event->recurring_event_id != request.event || (event->IsCancelled() && !request.show_deleted)) continue;
-    page.items.push_back(VisibleTo(target.role, event));
-  }
-  return page;
+  return InstancesPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
 }
 
 Reply Server::HandleGetCalendar(const Caller& caller, const GetCalendar& request) const {
@@ -241,8 +232,8 @@ Reply Server::HandleGetCalendar(const Caller& caller, const GetCalendar& request
 
 EventPtr Server::Commit(const Commitment& how, Event event) {
   Calendar& calendar = calendars_[how.calendar];
-  EventPtr before;
-  if (calendar.entry(how.entry).last != kNone) before = calendar.Current(how.entry);
+  EventPtr before = how.before;
+  if (before == nullptr && calendar.entry(how.entry).last != kNone) before = calendar.Current(how.entry);
 
   last_stamp_ = std::max(absl::ToUnixMicros(now_), last_stamp_ + 1);
   event.etag = Etag(absl::StrCat("\"", 2 * last_stamp_, "\""));  // C-4.
@@ -264,10 +255,10 @@ EventPtr Server::Commit(const Commitment& how, Event event) {
   EventPtr stub;
   if (event.IsCancelled()) stub = MakeStub(event);
   const EventPtr after = std::make_shared<const Event>(std::move(event));
-  if (how.quiet && before != nullptr && !before->IsCancelled() && !after->IsCancelled()) {
+  if (how.quiet && how.before == nullptr && before != nullptr && !before->IsCancelled() && !after->IsCancelled()) {
     calendar.ReplaceQuietly(how.entry, after);
   } else {
-    calendar.Append(how.entry, after, std::move(stub), now_);
+    calendar.Append(how.entry, after, std::move(stub), how.silent, now_);
     channels_.Announce(calendar.id(), now_);  // C-82, C-91.
   }
   if (before == nullptr || before->ical_uid != after->ical_uid) calendar.IndexUid(after->ical_uid, how.entry);
@@ -291,6 +282,8 @@ uint32_t Server::OpenEntry(uint32_t calendar, const EventId& id, const EventTrut
   opened.original = kNone;
   opened.bare = false;
   opened.left = false;
+  opened.dropped = false;
+  opened.went_along = false;
   return entry;
 }
 
@@ -342,7 +335,15 @@ const EventPtr* Server::Find(const CalendarId& calendar, const EventId& event) c
   const Calendar* found = FindCalendar(calendar);
   if (found == nullptr) return nullptr;
   const uint32_t entry = found->FindEntry(event);
-  return entry == kNone || IsIdFree(*found, entry) ? nullptr : &found->Current(entry);
+  const bool there = entry != kNone && !IsIdFree(*found, entry) && !found->entry(entry).dropped;
+  return there ? &found->Current(entry) : nullptr;
+}
+
+EventPtr Server::FindOccurrence(const CalendarId& calendar, const EventId& event) const {
+  const Calendar* found = FindCalendar(calendar);
+  if (found == nullptr) return nullptr;
+  const std::optional<Subject> subject = FindSubject(*found, event, found->log_end());
+  return subject && subject->entry == kNone ? subject->event : nullptr;
 }
 
 const EventTruth* Server::TruthOf(const CalendarId& calendar, const EventId& event) const {

@@ -66,6 +66,12 @@ class Server {
   // Stores an event as it is, whatever the API would refuse (S-14, S-20, C-17, C-69): zero length, unknown types, exceptions with
   // or without a master. An empty id is filled in; an existing id gets a new version. Announced like any change.
   EventPtr Plant(const CalendarId& calendar, Event event, ActorId actor, absl::Time now);
+  // What a person does in Google's own user interface with "this and following" (C-66; programs patch and insert, C-67): the
+  // series ends before the occurrence of that original start, and a new one with the change merged in begins there, with a copy
+  // of its properties; later exceptions go over to it. Gives the new series, or why not: no live series of this calendar's own,
+  // or not an occurrence after its first.
+  Reply SplitSeries(const CalendarId& calendar, const EventId& master, const EventTime& original_start, const EventPatch& change,
+                    ActorId actor, absl::Time now);
   // C-59: the server itself makes a new version of the event at `when`, if it is live then.
   void ScheduleTouch(const CalendarId& calendar, const EventId& event, absl::Time when);
 
@@ -91,8 +97,10 @@ class Server {
   const Calendar* FindCalendar(const CalendarId& calendar) const;
   // The current state, live or cancelled; null if there never was such an event, or it is purged and its id free.
   const EventPtr* Find(const CalendarId& calendar, const EventId& event) const;
+  // An occurrence that a series gives and nobody has changed, as a get would show it; null if there is none of this id.
+  EventPtr FindOccurrence(const CalendarId& calendar, const EventId& event) const;
   const EventTruth* TruthOf(const CalendarId& calendar, const EventId& event) const;
-  // In id order, without the cancelled ones.
+  // In id order, without the cancelled ones: single events, series and exceptions; not the occurrences that nobody changed.
   void ForEachLive(const CalendarId& calendar, absl::FunctionRef<void(const EventPtr&)> visit) const;
   size_t CountLive(const CalendarId& calendar) const;
   // Everything committed since the last ClearWrites, in order.
@@ -120,15 +128,23 @@ class Server {
     uint32_t calendar = kNone;
     AccessRole role = AccessRole::kNone;
   };
+  // The event that a call is about.
+  struct Subject {
+    EventPtr event;           // Its state.
+    uint32_t entry = kNone;   // kNone: an occurrence that nobody has changed.
+    uint32_t master = kNone;  // Then its series.
+  };
   // How a new state of an event enters the log.
   struct Commitment {
     uint32_t calendar = kNone;
     uint32_t entry = kNone;
+    EventPtr before;  // Of an occurrence that had no entry: what the series gave. Else null, and the log knows.
     WriteKind kind = WriteKind::kInserted;
     ActorId actor;
     int mails = 0;
     bool keeps_updated = false;  // C-5: reminders alone.
     bool quiet = false;          // K-4: no delta, no notification.
+    bool silent = false;         // K-19: no delta of masters.
   };
 
   // Checks: nothing, or the error to answer. In the order of C-101.
@@ -137,8 +153,8 @@ class Server {
   std::optional<ApiError> CheckWritable(const Caller& caller, const CalendarId& id, Target& target) const;
   // What patch, update and delete have in common: the event is there, visible, and as If-Match says.
   std::optional<ApiError> CheckExisting(const Target& target, const EventId& id, const std::optional<Etag>& if_match,
-                                        const Conditions& conditions, uint32_t& entry) const;
-  std::optional<ApiError> CheckCancelledWrite(const Target& target, uint32_t entry) const;
+                                        const Conditions& conditions, Subject& subject) const;
+  std::optional<ApiError> CheckCancelledWrite(const Target& target, const Subject& subject) const;
   std::optional<ApiError> CheckGuestWrite(const Event& before, const Difference& difference, WriteKind kind) const;
   std::optional<ApiError> CheckBudget(uint32_t calendar, const Event* before, Event& event) const;
 
@@ -147,17 +163,32 @@ class Server {
   Reply HandlePatch(const Caller& caller, const PatchEvent& request, const Conditions& conditions);
   Reply HandleUpdate(const Caller& caller, const UpdateEvent& request, const Conditions& conditions);
   Reply HandleDelete(const Caller& caller, const DeleteEvent& request, const Conditions& conditions);
-  Reply ChangeExisting(const Caller& caller, const Target& target, uint32_t entry, Event after, WriteKind kind,
+  Reply ChangeExisting(const Caller& caller, const Target& target, const Subject& subject, Event after, WriteKind kind,
                        SendUpdates send_updates);
-  void CancelExceptionsOf(uint32_t calendar, const EventId& master, ActorId actor);
   // Moves and imports (transfers.cc).
   Reply HandleMove(const Caller& caller, const MoveEvent& request);
   Reply HandleImport(const Caller& caller, const ImportEvent& request);
+  void MoveExceptions(uint32_t from, uint32_t to, const Event& before, const Event& after, ActorId actor);
+  // Series (series_writes.cc).
+  // The event of this id as it was at that position of the log: an entry, or an occurrence; nothing if there was none.
+  std::optional<Subject> FindSubject(const Calendar& calendar, const EventId& id, uint32_t view) const;
+  // An entry for the subject if it has none.
+  uint32_t OpenSubject(uint32_t calendar, const Subject& subject, ActorId actor);
+  // What a change of a series does to its exceptions (C-65, C-68, contract 4.4). Nothing if neither state is a series.
+  void FollowMaster(uint32_t calendar, const Event& before, const Event& after, ActorId actor);
+  void CancelWithMaster(uint32_t calendar, uint32_t entry, ActorId actor);
+  void RestoreWithMaster(uint32_t calendar, uint32_t entry, ActorId actor);
+  void Reanchor(uint32_t calendar, uint32_t entry, const Event& before, const Event& after, ActorId actor);
+  void Strand(uint32_t calendar, uint32_t entry, ActorId actor);
+  void TightenSeries(uint32_t calendar, const Event& exception, ActorId actor);
+  void GiveToSplit(uint32_t calendar, uint32_t entry, const Event& part, ActorId actor);
+  // A change by the server of an entry that there is, with its way to the guests.
+  void CommitFollowing(uint32_t calendar, uint32_t entry, Event after, WriteKind kind, ActorId actor);
   // The rest (server.cc).
   Reply HandleList(const Caller& caller, const ListEvents& request, const Conditions& conditions);
   Reply HandleGet(const Caller& caller, const GetEvent& request, const Conditions& conditions);
   Reply HandleWatch(const Caller& caller, const WatchEvents& request);
-  Reply HandleListInstances(const Caller& caller, const ListInstances& request);
+  Reply HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions);
   Reply HandleGetCalendar(const Caller& caller, const GetCalendar& request) const;
 
   // The one way into a log, once nothing can be refused any more (C-110). Gives what a get would (C-56).
@@ -177,6 +208,7 @@ class Server {
   void PropagateFrom(uint32_t calendar, const Event* before, const Event& after, ActorId actor);
   void ScheduleDue(absl::Time when, Due due);
   void ArriveCopy(const Due& due);
+  void ArriveFirstCopy(const Due& due, uint32_t source, bool invited);
   void ArriveAnswer(const Due& due);
   void ArriveTouch(const Due& due);
 

@@ -13,6 +13,7 @@ constexpr uint8_t kReversed = 1;
 constexpr uint8_t kHasMin = 2;
 constexpr uint8_t kHasMax = 4;
 constexpr uint8_t kExtension = 8;
+constexpr uint8_t kHasWithin = 16;
 
 // Little-endian.
 class Writer {
@@ -60,8 +61,9 @@ TokenMint::TokenMint(uint64_t seed) : key_(DeriveKey({seed, 0x746f6b656e73}, "to
 
 std::string TokenMint::Make(const TokenBody& body) const {
   Writer token;
-  const auto flags = static_cast<uint8_t>((body.reversed ? kReversed : 0) | (body.time_min ? kHasMin : 0) |
-                                          (body.time_max ? kHasMax : 0) | (body.extension ? kExtension : 0));
+  const auto flags =
+      static_cast<uint8_t>((body.reversed ? kReversed : 0) | (body.time_min ? kHasMin : 0) | (body.time_max ? kHasMax : 0) |
+                           (body.extension ? kExtension : 0) | (body.within ? kHasWithin : 0));
   token.Put(static_cast<uint8_t>(body.kind));
   token.Put(flags);
   token.Put(body.calendar);
@@ -76,6 +78,7 @@ std::string TokenMint::Make(const TokenBody& body) const {
     token.Put(body.place);
     token.Put(body.place_entry);
     token.Put(body.page);
+    if (body.within) token.Put(*body.within);
     token.Put(body.parent);
   }
   token.Put(SipHash64(key_, token.bytes()));
@@ -109,6 +112,7 @@ std::optional<TokenMint::Opened> TokenMint::Open(absl::string_view token) const 
     body.place = reader.Get<uint64_t>();
     body.place_entry = reader.Get<uint32_t>();
     body.page = reader.Get<uint32_t>();
+    if ((flags & kHasWithin) != 0) body.within = reader.Get<int64_t>();
     body.parent = reader.Get<uint64_t>();
   }
   if (!reader.done()) return std::nullopt;

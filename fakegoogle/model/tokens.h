@@ -18,7 +18,7 @@ namespace calsync::fake {
 
 // Times are microseconds since the Unix epoch; positions are those of the calendar's log.
 struct TokenBody {
-  enum class Kind : uint8_t { kSync = 1, kFullPage = 2, kDeltaPage = 3 };
+  enum class Kind : uint8_t { kSync = 1, kFullPage = 2, kDeltaPage = 3, kInstancesPage = 4 };
   Kind kind = Kind::kSync;
   bool reversed = false;     // Full pages: from the last row to the first.
   bool extension = false;    // Delta pages: they go on from a full walk (WalkView::kExtending).
@@ -34,7 +34,10 @@ struct TokenBody {
   uint64_t place = 0;        // Full: the order key of the last entry seen. Delta: the next position.
   uint32_t place_entry = 0;  // Full: that entry, or kNone before the first.
   uint32_t page = 0;         // How many pages came before.
-  uint64_t parent = 0;       // Checksum of the sync token that began the walk; 0: a full walk.
+  // Among the occurrences of a series (C-33): the last one that was given, by its original start. Then the place's entry or
+  // position is not done.
+  std::optional<int64_t> within;
+  uint64_t parent = 0;  // Checksum of the sync token that began the walk; 0: a full walk.
   friend bool operator==(const TokenBody&, const TokenBody&) = default;
 };
 

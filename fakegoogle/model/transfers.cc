@@ -20,15 +20,16 @@ bool HasAttendee(const Event& event, absl::string_view email) {
 Reply Server::HandleMove(const Caller& caller, const MoveEvent& request) {
   Target source;
   Target destination;
-  uint32_t entry = kNone;
+  Subject subject;
   if (std::optional<ApiError> error = CheckWritable(caller, request.calendar, source)) return *std::move(error);
   if (std::optional<ApiError> error = CheckWritable(caller, request.destination, destination)) return *std::move(error);
-  if (auto error = CheckExisting(source, request.event, std::nullopt, Conditions(), entry)) return *std::move(error);
-  const EventPtr before = calendars_[source.calendar].Current(entry);
+  if (auto error = CheckExisting(source, request.event, std::nullopt, Conditions(), subject)) return *std::move(error);
+  const EventPtr before = subject.event;
   if (before->IsCancelled()) return Error(ErrorId::kDeleted);
   if (before->IsOccurrence()) return Error(ErrorId::kCannotChangeOrganizerOfInstance);
   if (before->type != EventType::kDefault) return Error(ErrorId::kEventTypeRestriction);
   if (!before->organizer.self || source.calendar == destination.calendar) return Error(ErrorId::kCannotChangeOrganizer);
+  const uint32_t entry = subject.entry;
   const uint32_t there = calendars_[destination.calendar].FindEntry(before->id);
   if (there != kNone && !calendars_[destination.calendar].Current(there)->IsCancelled() &&
       calendars_[destination.calendar].entry(there).original != source.calendar) {
@@ -69,7 +70,49 @@ Reply Server::HandleMove(const Caller& caller, const MoveEvent& request) {
     }
   }
   PropagateFrom(destination.calendar, nullptr, *after, caller.actor);
+  if (before->IsSeriesMaster()) MoveExceptions(source.calendar, destination.calendar, *before, *after, caller.actor);
   return after;
+}
+
+// The exceptions of a moved series, changed and cancelled ones. Where the old organizer stays as a guest, they stay as copies.
+void Server::MoveExceptions(uint32_t from, uint32_t to, const Event& before, const Event& after, ActorId actor) {
+  const absl::Span<const uint32_t> known = calendars_[from].ExceptionsOf(before.id);
+  for (const uint32_t entry : std::vector<uint32_t>(known.begin(), known.end())) {
+    const EventPtr exception = calendars_[from].Current(entry);
+    if (exception->recurring_event_id != before.id || calendars_[from].entry(entry).dropped) continue;
+    Event moved = *exception;
+    moved.organizer.email = after.organizer.email;
+    if (!knobs_.move_keeps_private) moved.private_properties.clear();  // K-10.
+    EventTruth truth = calendars_[from].entry(entry).truth;
+    truth.brought_by = actor;
+    truth.origin = Origin::kMoved;
+    truth.came_from = calendars_[from].id();
+    const uint32_t opened = OpenEntry(to, exception->id, truth);
+    Commit({.calendar = to, .entry = opened, .kind = WriteKind::kMovedIn, .actor = actor}, std::move(moved));
+
+    Entry& left = calendars_[from].entry(entry);
+    Event rest;
+    if (HasAttendee(before, calendars_[from].id().text())) {
+      left.original = to;
+      rest = *exception;
+      rest.organizer.email = after.organizer.email;
+    } else {
+      left.bare = true;
+      rest.id = exception->id;
+      rest.ical_uid = exception->ical_uid;
+      rest.status = EventStatus::kCancelled;
+      rest.recurring_event_id = exception->recurring_event_id;
+      rest.original_start = exception->original_start;
+    }
+    const bool silent = left.bare && !knobs_.deleted_series_lists_exceptions;  // K-19.
+    Commit({.calendar = from, .entry = entry, .kind = WriteKind::kMovedAway, .actor = actor, .silent = silent}, std::move(rest));
+    for (const Attendee& attendee : exception->attendees) {
+      const uint32_t guest = PrimaryOf(attendee.email);
+      if (guest == kNone || guest == to) continue;
+      const uint32_t copy = calendars_[guest].FindEntry(exception->id);
+      if (copy != kNone && calendars_[guest].entry(copy).original == from) calendars_[guest].entry(copy).original = to;
+    }
+  }
 }
 
 // C-54.
@@ -122,12 +165,16 @@ Reply Server::HandleImport(const Caller& caller, const ImportEvent& request) {
   }
   const Event* before = entry == kNone ? nullptr : calendar.Current(entry).get();
   if (std::optional<ApiError> error = CheckBudget(target.calendar, before, event)) return *std::move(error);
-  if (entry == kNone) {
+  const bool is_new = entry == kNone;
+  if (is_new) {
     entry = OpenEntry(target.calendar, event.id,
                       {.creator = caller.actor, .brought_by = caller.actor, .origin = Origin::kImported, .created_at = now_});
   }
-  return Commit({.calendar = target.calendar, .entry = entry, .kind = WriteKind::kImported, .actor = caller.actor},
-                std::move(event));
+  const EventPtr earlier = is_new ? nullptr : calendars_[target.calendar].Current(entry);
+  const EventPtr after = Commit(
+      {.calendar = target.calendar, .entry = entry, .kind = WriteKind::kImported, .actor = caller.actor}, std::move(event));
+  if (earlier != nullptr) FollowMaster(target.calendar, *earlier, *after, caller.actor);
+  return after;
 }
 
 }  // namespace calsync::fake

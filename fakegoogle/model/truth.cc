@@ -30,6 +30,10 @@ absl::string_view Name(Origin origin) {
       return "moved";
     case Origin::kPlanted:
       return "planted";
+    case Origin::kChanged:
+      return "changed";
+    case Origin::kSplit:
+      return "split";
   }
   return "?";
 }

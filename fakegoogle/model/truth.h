@@ -37,15 +37,18 @@ enum class Origin : uint8_t {
   kCopied,   // An invitation put it on the guest's calendar (C-13).
   kMoved,    // events.move from another calendar (C-53).
   kPlanted,  // By Server::Plant: data as it may be stored, whatever the API would refuse.
+  kChanged,  // An occurrence that somebody changed, so that it became an exception with a state of its own (C-62).
+  kSplit,    // Google's "this and following" made it of another series (C-66).
 };
 absl::string_view Name(Origin origin);
 
 // What is true of one event, live or not.
 struct EventTruth {
-  ActorId creator;     // Of a copy or a moved event: the creator of the original.
+  ActorId creator;     // Of a copy or a moved event: the creator of the original. Of an exception or a part: the series'.
   ActorId brought_by;  // Who put it on this calendar: the creator, the mover, the importer, or Google for a copy.
   Origin origin = Origin::kInserted;
   CalendarId came_from;  // Copied or moved: from there. Else empty.
+  EventId split_from;    // kSplit: the series, of this calendar, that it was a part of.
   absl::Time created_at;
   ActorId last_writer;
   absl::Time last_write_at;
@@ -77,7 +80,7 @@ struct WriteRecord {
   WriteKind kind = WriteKind::kInserted;
   CalendarId calendar;
   EventId event;
-  EventPtr before;  // Null if the event was not there.
+  EventPtr before;  // Null if the event was not there. Of a first change of an occurrence: what the series had given.
   EventPtr after;   // Never null; after a deletion its status is cancelled.
   int mails = 0;    // To guests, caused by this write (S-33).
 };

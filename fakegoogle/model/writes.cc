@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fakegoogle/model/errors.h"
+#include "fakegoogle/model/series.h"
 #include "fakegoogle/model/server.h"
 
 namespace calsync::fake {
@@ -56,63 +57,65 @@ Reply Server::HandleInsert(const Caller& caller, const InsertEvent& request) {
 
 Reply Server::HandlePatch(const Caller& caller, const PatchEvent& request, const Conditions& conditions) {
   Target target;
-  uint32_t entry = kNone;
+  Subject subject;
   if (std::optional<ApiError> error = CheckWritable(caller, request.calendar, target)) return *std::move(error);
-  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, entry)) return *std::move(error);
-  if (std::optional<ApiError> error = CheckCancelledWrite(target, entry)) return *std::move(error);
-  Event after = *calendars_[target.calendar].Current(entry);
+  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, subject)) return *std::move(error);
+  if (std::optional<ApiError> error = CheckCancelledWrite(target, subject)) return *std::move(error);
+  Event after = *subject.event;
   MergePatch(request.patch, after);
-  return ChangeExisting(caller, target, entry, std::move(after), WriteKind::kPatched, request.send_updates);
+  return ChangeExisting(caller, target, subject, std::move(after), WriteKind::kPatched, request.send_updates);
 }
 
 Reply Server::HandleUpdate(const Caller& caller, const UpdateEvent& request, const Conditions& conditions) {
   Target target;
-  uint32_t entry = kNone;
+  Subject subject;
   if (std::optional<ApiError> error = CheckWritable(caller, request.calendar, target)) return *std::move(error);
-  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, entry)) return *std::move(error);
-  if (std::optional<ApiError> error = CheckCancelledWrite(target, entry)) return *std::move(error);
-  const Event& before = *calendars_[target.calendar].Current(entry);
+  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, subject)) return *std::move(error);
+  if (std::optional<ApiError> error = CheckCancelledWrite(target, subject)) return *std::move(error);
+  const Event& before = *subject.event;
   Event after = Replaced(before, request.body);
   if (request.body.type == EventType::kDefault) after.type = before.type;  // Left out.
   const bool omitted = request.body.sequence == 0;
   if (omitted && !knobs_.omitted_sequence_is_zero) after.sequence = before.sequence;  // K-6.
   if (after.sequence < before.sequence) return Error(ErrorId::kInvalidSequence);      // C-47.
-  return ChangeExisting(caller, target, entry, std::move(after), WriteKind::kReplaced, request.send_updates);
+  return ChangeExisting(caller, target, subject, std::move(after), WriteKind::kReplaced, request.send_updates);
 }
 
 Reply Server::HandleDelete(const Caller& caller, const DeleteEvent& request, const Conditions& conditions) {
   Target target;
-  uint32_t entry = kNone;
+  Subject subject;
   if (std::optional<ApiError> error = CheckWritable(caller, request.calendar, target)) return *std::move(error);
-  if (auto error = CheckExisting(target, request.event, std::nullopt, conditions, entry)) return *std::move(error);
-  const EventPtr& before = calendars_[target.calendar].Current(entry);
-  if (before->IsCancelled()) return Error(ErrorId::kDeleted);  // C-48.
-  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, entry)) return *std::move(error);
-  Event after = *before;
+  if (auto error = CheckExisting(target, request.event, std::nullopt, conditions, subject)) return *std::move(error);
+  if (subject.event->IsCancelled()) return Error(ErrorId::kDeleted);  // C-48.
+  if (auto error = CheckExisting(target, request.event, request.if_match, conditions, subject)) return *std::move(error);
+  Event after = *subject.event;
   after.status = EventStatus::kCancelled;
-  Reply reply = ChangeExisting(caller, target, entry, std::move(after), WriteKind::kDeleted, request.send_updates);
+  Reply reply = ChangeExisting(caller, target, subject, std::move(after), WriteKind::kDeleted, request.send_updates);
   if (std::holds_alternative<ApiError>(reply)) return reply;
   return NoContent();
 }
 
 std::optional<ApiError> Server::CheckExisting(const Target& target, const EventId& id, const std::optional<Etag>& if_match,
-                                              const Conditions& conditions, uint32_t& entry) const {
+                                              const Conditions& conditions, Subject& subject) const {
   const Calendar& calendar = calendars_[target.calendar];
-  entry = calendar.FindEntry(id);
-  if (entry == kNone) return Error(ErrorId::kNotFound);
-  if (now_ - calendar.entry(entry).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
-  if (IsPurged(calendar, entry, knobs_, now_)) return PurgedError();
-  const Event& event = *calendar.Current(entry);
-  if (IsHiddenFrom(target.role, event)) return Error(ErrorId::kForbidden);  // C-14.
-  if (if_match && if_match->text() != "*" && *if_match != event.etag) return Error(ErrorId::kConditionNotMet);
+  std::optional<Subject> found = FindSubject(calendar, id, calendar.log_end());
+  if (!found) return Error(ErrorId::kNotFound);
+  subject = *std::move(found);
+  const uint32_t stored = subject.entry != kNone ? subject.entry : subject.master;
+  if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
+  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError();
+  if (IsHiddenFrom(target.role, *subject.event)) return Error(ErrorId::kForbidden);  // C-14.
+  if (if_match && if_match->text() != "*" && *if_match != subject.event->etag) return Error(ErrorId::kConditionNotMet);
   return std::nullopt;
 }
 
-std::optional<ApiError> Server::CheckCancelledWrite(const Target& target, uint32_t entry) const {
+std::optional<ApiError> Server::CheckCancelledWrite(const Target& target, const Subject& subject) const {
   const Calendar& calendar = calendars_[target.calendar];
-  if (!calendar.Current(entry)->IsCancelled()) return std::nullopt;
-  if (calendar.entry(entry).bare) return Error(ErrorId::kForbidden);  // Nothing is left to restore.
-  if (now_ - calendar.entry(entry).truth.deleted_at > knobs_.revive_within) return Error(ErrorId::kForbidden);
+  if (!subject.event->IsCancelled()) return std::nullopt;
+  if (subject.entry == kNone) return Error(ErrorId::kForbidden);  // Its series has to be restored.
+  const Entry& entry = calendar.entry(subject.entry);
+  if (entry.bare || entry.went_along) return Error(ErrorId::kForbidden);  // Nothing is left to restore, or not here.
+  if (now_ - entry.truth.deleted_at > knobs_.revive_within) return Error(ErrorId::kForbidden);
   switch (knobs_.write_to_cancelled) {
     case Knobs::CancelledWrite::kRevives:
       return std::nullopt;
@@ -169,11 +172,14 @@ std::optional<ApiError> Server::CheckBudget(uint32_t calendar, const Event* befo
   return std::nullopt;
 }
 
-Reply Server::ChangeExisting(const Caller& caller, const Target& target, uint32_t entry, Event after, WriteKind kind,
+Reply Server::ChangeExisting(const Caller& caller, const Target& target, const Subject& subject, Event after, WriteKind kind,
                              SendUpdates send_updates) {
   Calendar& calendar = calendars_[target.calendar];
-  const EventPtr before = calendar.Current(entry);
+  const EventPtr& before = subject.event;
   MarkPeople(calendar.id(), after);
+  if (after.IsOccurrence() && Strictness(after.visibility) < Strictness(before->visibility)) {
+    after.visibility = before->visibility;  // A laxer occurrence is ignored (contract 1.2).
+  }
   if (!after.IsCancelled()) {
     if (std::optional<ApiError> error = Validate(after)) return *std::move(error);
     if (auto error = CheckTypeRules(before.get(), after, calendar.setup().primary)) return *std::move(error);
@@ -188,12 +194,14 @@ Reply Server::ChangeExisting(const Caller& caller, const Target& target, uint32_
 
   const bool guests = !before->organizer.self;
   if (difference.timing && !guests) after.sequence = std::max(after.sequence, before->sequence + 1);
+  const uint32_t entry = OpenSubject(target.calendar, subject, caller.actor);
   Entry& owner = calendar.entry(entry);
   if (guests && kind == WriteKind::kDeleted) owner.left = true;
   if (guests && kind == WriteKind::kRevived) owner.left = false;
   const int mails = difference.shared ? MailsFor(after, send_updates) : 0;
   const EventPtr committed = Commit({.calendar = target.calendar,
                                      .entry = entry,
+                                     .before = subject.entry == kNone ? before : nullptr,
                                      .kind = kind,
                                      .actor = caller.actor,
                                      .mails = mails,
@@ -201,26 +209,12 @@ Reply Server::ChangeExisting(const Caller& caller, const Target& target, uint32_
                                      .quiet = difference.only_reminders && !knobs_.reminders_in_delta},
                                     std::move(after));
   if (difference.shared) PropagateFrom(target.calendar, before.get(), *committed, caller.actor);
-  if (kind == WriteKind::kDeleted && before->IsSeriesMaster() && knobs_.deleted_series_lists_exceptions) {
-    CancelExceptionsOf(target.calendar, before->id, caller.actor);
+  if (before->IsSeriesMaster() || committed->IsSeriesMaster()) {
+    FollowMaster(target.calendar, *before, *committed, caller.actor);
+  } else if (committed->IsOccurrence() && !committed->IsCancelled()) {
+    TightenSeries(target.calendar, *committed, caller.actor);
   }
   return committed;
-}
-
-void Server::CancelExceptionsOf(uint32_t calendar, const EventId& master, ActorId actor) {
-  const std::string prefix = master.str() + "_";
-  std::vector<uint32_t> exceptions;
-  const auto& by_id = calendars_[calendar].by_id();
-  for (auto at = by_id.lower_bound(EventId(prefix)); at != by_id.end(); ++at) {
-    if (at->first.text().substr(0, prefix.size()) != prefix) break;
-    const Event& event = *calendars_[calendar].Current(at->second);
-    if (event.recurring_event_id == master && !event.IsCancelled()) exceptions.push_back(at->second);
-  }
-  for (const uint32_t entry : exceptions) {
-    Event after = *calendars_[calendar].Current(entry);
-    after.status = EventStatus::kCancelled;
-    Commit({.calendar = calendar, .entry = entry, .kind = WriteKind::kDeleted, .actor = actor}, std::move(after));
-  }
 }
 
 int Server::MailsFor(const Event& event, SendUpdates send_updates) const {

@@ -4,10 +4,12 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/render.h"
+#include "fakegoogle/model/series.h"
 #include "scenarios/zones.h"
 
 namespace calsync::sim {
@@ -209,7 +211,22 @@ void World::SetUpCalendars() {
     full_walk_needed_.push_back(absl::InfinitePast());
   }
   for (size_t i = 0; i < plan_.events.size() && i < plan_.calendars.size(); ++i) {
-    for (const Event& event : plan_.events[i]) Insert(person(plan_.calendars[i].person), static_cast<int>(i), event);
+    const fake::ActorId owner = person(plan_.calendars[i].person);
+    absl::btree_map<EventId, EventId> series;  // By the ids that the plan knows.
+    for (const Event& event : plan_.events[i]) {
+      if (event.IsOccurrence()) continue;
+      const EventId made = Insert(owner, static_cast<int>(i), event);
+      if (event.IsSeriesMaster() && !event.id.empty()) series[event.id] = made;
+    }
+    for (Event event : plan_.events[i]) {  // Those of a series that is not there stand alone (C-70).
+      if (!event.IsOccurrence()) continue;
+      if (const auto found = series.find(event.recurring_event_id); found != series.end()) {
+        event.recurring_event_id = found->second;
+        event.ical_uid = fake::DefaultUid(found->second);
+      }
+      event.id = fake::OccurrenceId(event.recurring_event_id, event.original_start, server_.knobs().split_ids_derived);
+      server_.Plant(google_id(static_cast<int>(i)), std::move(event), owner, now_);
+    }
   }
   Pump();
 }

@@ -57,7 +57,8 @@ struct Plan {
   StoreKind store = StoreKind::kMemory;
   bool thorough = false;  // The engines' own invariants at every step, not only at rest.
   bool tracing = false;
-  // What people have on their calendars when it begins, by calendar (imported calendars). Ids, etags and the like are ignored.
+  // What people have on their calendars when it begins, by calendar (imported calendars). Ids, etags and the like are ignored,
+  // but for those that join exceptions with their series.
   std::vector<std::vector<Event>> events;
 };
 

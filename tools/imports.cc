@@ -37,14 +37,14 @@ std::vector<std::vector<Event>> Imports::Events() const {
   return events;
 }
 
-absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths) {
+absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths, const ical::ImportOptions& options) {
   Imports imports;
   std::set<std::pair<std::string, std::string>> meetings;  // UID and times.
   for (const std::string& path : paths) {
     ImportedFile file;
     file.path = path;
     file.name = CalendarName(path, imports.files.size());
-    ASSIGN_OR_RETURN(file.calendar, ical::ReadCalendarFile(path));
+    ASSIGN_OR_RETURN(file.calendar, ical::ReadCalendarFile(path, options));
     std::set<std::pair<std::string, std::string>> here;
     for (const Event& event : file.calendar.events) {
       imports.earliest = std::min(imports.earliest, EarliestStart(event.span()));
@@ -71,8 +71,14 @@ std::string DescribeImport(const ImportedFile& file, int other_calendars) {
     if (report.left_out[i] == 0) continue;
     absl::StrAppend(&text, "  left out: ", report.left_out[i], ", ", ical::Name(static_cast<ical::LeftOut>(i)), "\n");
   }
-  absl::StrAppend(&text, "  ", Thousands(static_cast<uint64_t>(report.events)), " single events made");
-  if (report.series > 0) {
+  if (file.calendar.keeps_series) {
+    absl::StrAppend(&text, "  ", Thousands(static_cast<uint64_t>(report.events)), " events made, ", report.series,
+                    report.series == 1 ? " of them a series, " : " of them series, ", report.exceptions,
+                    report.exceptions == 1 ? " a changed or cancelled occurrence" : " changed or cancelled occurrences");
+  } else {
+    absl::StrAppend(&text, "  ", Thousands(static_cast<uint64_t>(report.events)), " single events made");
+  }
+  if (report.series > 0 && !file.calendar.keeps_series) {
     absl::StrAppend(&text, ", the occurrences of ", report.series, report.series == 1 ? " series" : " series each taken singly");
     if (report.capped_series > 0) {
       absl::StrAppend(&text, " (", report.capped_series, " of them cut after ", ical::ImportOptions().occurrences_max, ")");

@@ -33,7 +33,7 @@ struct Imports {
 };
 
 // Reads all files, in order. The first that cannot be read ends it, with a sentence that says why.
-absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths);
+absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths, const ical::ImportOptions& options = {});
 
 // True if the event makes the calendar's owner busy, by the same words that the design uses.
 bool MakesBusy(const Event& event);

@@ -21,8 +21,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "engine/base/base32hex.h"
 #include "engine/base/status_macros.h"
 #include "fakegoogle/ical/expand.h"
+#include "fakegoogle/ical/schedule.h"
+#include "fakegoogle/ical/zone_names.h"
 
 namespace calsync::ical {
 namespace {
@@ -114,6 +117,7 @@ struct Entry {
 class Importer {
  public:
   Importer(icalcomponent* calendar, const ImportOptions& options) : calendar_(calendar), options_(options) {
+    result_.keeps_series = options.keep_series;
     result_.name = ExtraValue(calendar, "X-WR-CALNAME");
     result_.time_zone = ExtraValue(calendar, "X-WR-TIMEZONE");
     if (result_.time_zone.empty() || !InstantOf(absl::CivilSecond(), result_.time_zone).has_value()) result_.time_zone = "UTC";
@@ -136,8 +140,9 @@ class Importer {
     }
     for (const std::vector<Entry*>& family : families) TakeFamily(family);
     for (const Entry& entry : entries_) Count(entry);
-    std::stable_sort(result_.events.begin(), result_.events.end(),
-                     [](const Event& a, const Event& b) { return EarliestStart(a.span()) < EarliestStart(b.span()); });
+    std::stable_sort(result_.events.begin(), result_.events.end(), [](const Event& a, const Event& b) {
+      return std::pair(a.IsOccurrence(), EarliestStart(a.span())) < std::pair(b.IsOccurrence(), EarliestStart(b.span()));
+    });
     result_.report.events = static_cast<int>(result_.events.size());
     return std::move(result_);
   }
@@ -317,6 +322,10 @@ class Importer {
         master = entry;
       }
     }
+    if (options_.keep_series && (!changed.empty() || (master != nullptr && !master->lines.empty()))) {
+      KeepSeries(master, changed);
+      return;
+    }
     if (master != nullptr && !master->lines.empty()) {
       TakeSeries(*master, changed);
       return;
@@ -324,6 +333,115 @@ class Importer {
     if (master != nullptr) TakeSingle(*master, master->event.ical_uid);
     for (Entry* entry : changed) TakeAlone(*entry);
   }
+
+  // The series as it is; its changed and cancelled occurrences as exceptions of it. `master` may be null, or no series (any
+  // more).
+  void KeepSeries(Entry* master, const std::vector<Entry*>& changed) {
+    std::optional<Event> series;
+    if (master != nullptr && master->lines.empty()) {
+      TakeSingle(*master, master->event.ical_uid);
+    } else if (master != nullptr) {
+      series = SeriesOf(*master);
+    }
+    if (series.has_value()) {
+      result_.events.push_back(*series);
+      ++result_.report.series;
+    }
+    for (Entry* entry : changed) {
+      if (entry->event.ical_uid.empty() || (entry->cancelled && !series.has_value())) {
+        TakeAlone(*entry);
+        continue;
+      }
+      Event exception = EventOf(*entry);
+      exception.ical_uid = entry->event.ical_uid;
+      exception.recurring_event_id = IdOfUid(entry->event.ical_uid);
+      const absl::Time original =
+          series.has_value() ? OriginalOf(*entry, *master) : InstantOf(*entry->occurrence).value_or(absl::UnixEpoch());
+      const bool is_date = series.has_value() ? master->start.is_date : entry->occurrence->is_date;
+      exception.original_start = is_date ? EventTime::Date(absl::ToCivilDay(original, absl::UTCTimeZone()))
+                                         : EventTime::At(original, series.has_value() ? series->start.time_zone : "UTC");
+      exception.id = EventId(absl::StrCat(exception.recurring_event_id.text(), Stamp(original, is_date)));
+      if (entry->cancelled) exception.status = EventStatus::kCancelled;
+      result_.events.push_back(std::move(exception));
+      ++result_.report.exceptions;
+    }
+  }
+
+  // The series with a zone and lines that Google takes; nothing, and the reason in the entry, if there are none.
+  std::optional<Event> SeriesOf(Entry& master) const {
+    Event series = EventOf(master);
+    if (!series.ical_uid.empty()) series.id = IdOfUid(series.ical_uid);
+    if (!master.start.is_date) {
+      const std::optional<std::string> zone = KnownZone(master.start.zone, series.start.instant);
+      if (!zone.has_value()) {
+        master.left_out = LeftOut::kUnknownZone;
+        return std::nullopt;
+      }
+      series.start.time_zone = series.end.time_zone = *zone;
+    }
+    for (const std::string& line : master.lines) {
+      const std::optional<std::string> readable = WithKnownZone(line, series.start.instant);
+      if (!readable.has_value()) {
+        master.left_out = LeftOut::kUnknownZone;
+        return std::nullopt;
+      }
+      series.recurrence.push_back(*readable);
+    }
+    if (const absl::Status lines = CheckLines(series); !lines.ok()) {
+      master.left_out = absl::IsNotFound(lines) ? LeftOut::kUnknownZone : LeftOut::kUnreadable;
+      return std::nullopt;
+    }
+    if (!Schedule(series).First().has_value()) {
+      master.left_out = LeftOut::kNothingLeft;
+      return std::nullopt;
+    }
+    return series;
+  }
+
+  // "EXDATE;TZID=W. Europe Standard Time:…" with a name that Google knows.
+  std::optional<std::string> WithKnownZone(const std::string& line, absl::Time around) const {
+    constexpr absl::string_view kParameter = ";TZID=";
+    const size_t at = absl::string_view(line).find(kParameter);
+    const size_t colon = line.find(':');
+    if (at == std::string::npos || at > colon) return line;
+    const size_t begin = at + kParameter.size();
+    const size_t end = std::min(line.find(';', begin), colon);
+    const std::optional<std::string> zone = KnownZone(line.substr(begin, end - begin), around);
+    if (!zone.has_value()) return std::nullopt;
+    return absl::StrCat(line.substr(0, begin), *zone, line.substr(end));
+  }
+
+  // The zone of the machine that the file means by this name.
+  std::optional<std::string> KnownZone(const std::string& name, absl::Time around) const {
+    if (MachineZone(name).has_value()) return name;
+    if (const absl::string_view ours = ZoneOfWindows(name); !ours.empty()) return std::string(ours);
+    for (size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+      if (const std::string rest = name.substr(slash + 1); absl::StrContains(rest, '/') && MachineZone(rest).has_value()) {
+        return rest;
+      }
+    }
+    icaltimezone* rules = icalcomponent_get_timezone(calendar_, name.c_str());
+    if (rules == nullptr) return std::nullopt;
+    const std::string claimed = TextOrEmpty(icaltimezone_get_location(rules));
+    if (!claimed.empty() && MachineZone(claimed).has_value()) return claimed;
+    for (const absl::string_view candidate : CommonZones()) {
+      if (AgreesWith(name, candidate, around)) return std::string(candidate);
+    }
+    return std::nullopt;
+  }
+
+  // Whether the two show the same hour on each fifth day, from a year before to two years after.
+  bool AgreesWith(const std::string& name, absl::string_view candidate, absl::Time around) const {
+    const absl::CivilSecond noon = absl::CivilSecond(absl::CivilDay(absl::ToCivilDay(around, absl::UTCTimeZone()))) + 12 * 3600;
+    for (int day = -365; day < 2 * 365; day += 5) {
+      const absl::CivilSecond local = noon + day * int64_t{86400};
+      if (InstantOf(local, name) != MachineZones(local, candidate)) return false;
+    }
+    return true;
+  }
+
+  // C-2.
+  static EventId IdOfUid(const ICalUid& uid) { return EventId(absl::StrCat("_", EncodeBase32Hex(uid.text()))); }
 
   void TakeSeries(Entry& master, const std::vector<Entry*>& changed) {
     const auto zones = [this](absl::CivilSecond local, absl::string_view zone) { return InstantOf(local, zone); };
@@ -389,8 +507,14 @@ class Importer {
   }
 
   void TakeSingle(const Entry& entry, const ICalUid& uid) {
-    Event event = entry.event;
+    Event event = EventOf(entry);
     event.ical_uid = uid;
+    result_.events.push_back(std::move(event));
+  }
+
+  // The event with its times.
+  Event EventOf(const Entry& entry) const {
+    Event event = entry.event;
     if (entry.start.is_date) {
       const absl::CivilDay day(entry.start.local);
       event.start = EventTime::Date(day);
@@ -400,7 +524,7 @@ class Importer {
       event.start = EventTime::At(begin, entry.start.zone);
       event.end = EventTime::At(begin + entry.length, entry.start.zone);
     }
-    result_.events.push_back(std::move(event));
+    return event;
   }
 
   ICalUid OccurrenceUid(const Entry& entry) const {
@@ -411,9 +535,12 @@ class Importer {
   // "abc@google.com" and an original start: "abc_20260504T080000Z@google.com", so that equal meetings of two files stay equal.
   static ICalUid OccurrenceUid(const ICalUid& series, absl::Time original, bool is_date) {
     if (series.empty()) return series;
-    const std::string stamp = absl::FormatTime(is_date ? "_%Y%m%d" : "_%Y%m%dT%H%M%SZ", original, absl::UTCTimeZone());
     const size_t at = std::min(series.str().find('@'), series.str().size());
-    return ICalUid(absl::StrCat(series.str().substr(0, at), stamp, series.str().substr(at)));
+    return ICalUid(absl::StrCat(series.str().substr(0, at), Stamp(original, is_date), series.str().substr(at)));
+  }
+
+  static std::string Stamp(absl::Time original, bool is_date) {
+    return absl::FormatTime(is_date ? "_%Y%m%d" : "_%Y%m%dT%H%M%SZ", original, absl::UTCTimeZone());
   }
 
   void Count(const Entry& entry) {
@@ -433,6 +560,7 @@ class Importer {
 
 // Several VCALENDARs in one file are one calendar.
 void Append(ImportedCalendar& all, ImportedCalendar part) {
+  all.keeps_series = part.keeps_series;
   if (all.name.empty()) all.name = std::move(part.name);
   if (all.time_zone.empty()) all.time_zone = std::move(part.time_zone);
   std::move(part.events.begin(), part.events.end(), std::back_inserter(all.events));
@@ -441,6 +569,7 @@ void Append(ImportedCalendar& all, ImportedCalendar part) {
   sum.taken += part.report.taken;
   for (size_t i = 0; i < kLeftOutKinds; ++i) sum.left_out[i] += part.report.left_out[i];
   sum.series += part.report.series;
+  sum.exceptions += part.report.exceptions;
   sum.capped_series += part.report.capped_series;
   sum.events += part.report.events;
 }

@@ -202,6 +202,104 @@ TEST(Import, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(std::string(missing.message()), HasSubstr("cannot read /nowhere/x.ics: No such file"));
 }
 
+constexpr ImportOptions kKeep{.keep_series = true};
+constexpr char kMaster[] = "_et07g";  // The id that the server gives to a series of the UID "w@x".
+
+TEST(ImportOfSeries, KeepsThemWithTheirChangedAndCancelledOccurrences) {  // C-2 C-61
+  const ImportedCalendar calendar =
+      Read({kWeekly,
+            "UID:w@x\r\nSUMMARY:Retro\r\nRECURRENCE-ID;TZID=Berlin of ours:20260323T100000\r\nDTSTART:20260324T090000Z\r\n"
+            "DURATION:PT2H\r\n",
+            "UID:w@x\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:20260330T080000Z\r\nDTSTART:20260330T080000Z\r\nDURATION:PT1H\r\n"},
+           kKeep);
+  ASSERT_EQ(calendar.events.size(), 3u);
+  const Event& master = calendar.events[0];
+  EXPECT_EQ(master.id.text(), kMaster);
+  EXPECT_EQ(master.ical_uid.text(), "w@x");
+  EXPECT_EQ(master.recurrence, (std::vector<std::string>{"RRULE:FREQ=WEEKLY;COUNT=3"}));
+  EXPECT_EQ(master.start.time_zone, "Europe/Berlin") << "its clock agrees with the file's";
+  const Event& changed = calendar.events[1];
+  EXPECT_EQ(changed.id.text(), absl::StrCat(kMaster, "_20260323T090000Z"));
+  EXPECT_EQ(changed.recurring_event_id.text(), kMaster);
+  EXPECT_EQ(FormatSpan(SpanOf(changed.original_start, EventTime::At(changed.original_start.instant + absl::Hours(1)))),
+            "2026-03-23T09:00:00Z/2026-03-23T10:00:00Z");
+  EXPECT_EQ(FormatSpan(changed.span()), "2026-03-24T09:00:00Z/2026-03-24T11:00:00Z");
+  EXPECT_EQ(changed.summary, "Retro");
+  EXPECT_TRUE(calendar.events[2].IsCancelled());
+  EXPECT_EQ(calendar.events[2].id.text(), absl::StrCat(kMaster, "_20260330T080000Z"));
+  EXPECT_EQ(calendar.report.taken, 3);
+  EXPECT_EQ(calendar.report.series, 1);
+  EXPECT_EQ(calendar.report.exceptions, 2);
+}
+
+TEST(ImportOfSeries, KeepsExceptionsThatNoSeriesGives) {  // C-70
+  const ImportedCalendar calendar =
+      Read({"UID:q@x\r\nRECURRENCE-ID:20260316T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT1H\r\n",
+            "UID:q@x\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:20260323T090000Z\r\nDTSTART:20260323T090000Z\r\nDURATION:PT1H\r\n",
+            kWeekly, "UID:w@x\r\nRECURRENCE-ID:20260317T090000Z\r\nDTSTART:20260317T100000Z\r\nDURATION:PT1H\r\n"},
+           kKeep);
+  ASSERT_EQ(calendar.events.size(), 3u);
+  EXPECT_TRUE(calendar.events[0].IsSeriesMaster());
+  EXPECT_TRUE(calendar.events[1].IsOccurrence());
+  EXPECT_TRUE(calendar.events[2].IsOccurrence());
+  EXPECT_EQ(calendar.report.left_out[static_cast<size_t>(LeftOut::kCancelled)], 1) << "of no series: nothing to say";
+}
+
+TEST(ImportOfSeries, FindsZonesThatGoogleKnows) {  // S-20 S-34
+  const struct {
+    const char* zone;
+    const char* want;
+  } kRows[] = {
+      {"America/New_York", "America/New_York"},
+      {"W. Europe Standard Time", "Europe/Berlin"},
+      {"pacific standard time", "America/Los_Angeles"},
+      {"/freeassociation.sourceforge.net/Europe/London", "Europe/London"},
+      {"/mozilla.org/20050126_1/America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"},
+      {"Berlin of ours", "Europe/Berlin"},
+  };
+  for (const auto& row : kRows) {
+    const std::string zone = absl::StrCat("BEGIN:VTIMEZONE\r\nTZID:", row.zone,
+                                          "\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0000\r\n"
+                                          "TZOFFSETTO:+0000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n");
+    const std::string text = absl::StrCat("BEGIN:VCALENDAR\r\n", absl::string_view(row.zone) == "Berlin of ours" ? kBerlin : zone,
+                                          "BEGIN:VEVENT\r\nUID:z\r\nDTSTART;TZID=", row.zone,
+                                          ":20260504T100000\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nEXDATE;TZID=", row.zone,
+                                          ":20260505T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    const absl::StatusOr<ImportedCalendar> calendar = ReadCalendar(text, "test.ics", kKeep);
+    ASSERT_TRUE(calendar.ok());
+    ASSERT_EQ(calendar->events.size(), 1u) << row.zone;
+    EXPECT_EQ(calendar->events[0].start.time_zone, row.want);
+    EXPECT_EQ(calendar->events[0].recurrence[1], absl::StrCat("EXDATE;TZID=", row.want, ":20260505T100000"));
+  }
+}
+
+TEST(ImportOfSeries, LeavesOutWhatGoogleWouldRefuse) {  // C-64
+  const struct {
+    const char* event;
+    LeftOut want;
+  } kRows[] = {
+      {"UID:a\r\nDTSTART;TZID=Nowhere:20260504T080000\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY\r\n", LeftOut::kUnknownZone},
+      {"UID:a\r\nDTSTART:20260504T080000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;COUNT=1\r\nEXDATE:20260504T080000Z\r\n",
+       LeftOut::kNothingLeft},
+      {"UID:a\r\nDTSTART:20260504T080000Z\r\nDURATION:PT0S\r\nRRULE:FREQ=DAILY\r\n", LeftOut::kNoLength},
+  };
+  for (const auto& row : kRows) {
+    const ImportedCalendar calendar = Read({row.event}, kKeep);
+    EXPECT_EQ(calendar.report.left_out[static_cast<size_t>(row.want)], 1) << row.event;
+    EXPECT_TRUE(calendar.events.empty());
+  }
+}
+
+TEST(ImportOfSeries, ReadsTheSamplesThatComeWithTheProject) {
+  for (const char* name : {"office.ics", "family.ics", "fairs.ics"}) {
+    const absl::StatusOr<ImportedCalendar> calendar = ReadCalendarFile(absl::StrCat("scenarios/samples/", name), kKeep);
+    ASSERT_TRUE(calendar.ok()) << calendar.status();
+    const ImportReport& report = calendar->report;
+    EXPECT_EQ(report.read, report.taken + report.AllLeftOut()) << name;
+    EXPECT_EQ(report.taken, report.events) << "one event for each VEVENT";
+  }
+}
+
 TEST(Import, ReadsTheSamplesThatComeWithTheProject) {
   for (const char* name : {"office.ics", "family.ics", "fairs.ics"}) {
     const absl::StatusOr<ImportedCalendar> calendar = ReadCalendarFile(absl::StrCat("scenarios/samples/", name));

@@ -1,0 +1,70 @@
+#include "fakegoogle/ical/busy.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "engine/base/status_macros.h"
+#include "fakegoogle/ical/expand.h"
+
+namespace calsync::ical {
+namespace {
+
+constexpr int64_t kDay = 86400;
+
+// An original start, comparable: dates apart from times.
+std::pair<bool, int64_t> KeyOf(const EventTime& original) {
+  if (original.kind == EventTime::Kind::kDate) return {true, original.date - absl::CivilDay(1970, 1, 1)};
+  return {false, absl::ToUnixSeconds(original.instant)};
+}
+
+absl::StatusOr<Expansion> ExpandMaster(const Event& master, absl::Time to) {
+  Series series;
+  series.lines = master.recurrence;
+  absl::TimeZone zone = absl::UTCTimeZone();
+  if (master.start.kind == EventTime::Kind::kDate) {
+    series.start = {.is_date = true, .local = absl::CivilSecond(master.start.date), .zone = ""};
+    series.length = absl::Hours(24) * (master.end.date - master.start.date);
+  } else {
+    if (master.start.time_zone != "UTC" && !absl::LoadTimeZone(master.start.time_zone, &zone)) {
+      return absl::NotFoundError("the time zone of a series is not known");
+    }
+    series.start = {.is_date = false, .local = absl::ToCivilSecond(master.start.instant, zone), .zone = master.start.time_zone};
+    series.length = master.end.instant - master.start.instant;
+  }
+  return ExpandUntil(series, to, std::numeric_limits<int>::max() / 2, MachineZones);
+}
+
+bool Overlaps(const TimeSpan& span, absl::Time from, absl::Time to) {
+  const int64_t unit = span.all_day ? kDay : 1;
+  return absl::FromUnixSeconds(span.start * unit) < to && absl::FromUnixSeconds(span.end * unit) > from;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<BusyInterval>> BusyIntervals(const Event* master, absl::Span<const EventPtr> exceptions,
+                                                        absl::Time from, absl::Time to) {
+  std::map<std::pair<bool, int64_t>, BusyInterval> by_original;
+  if (master != nullptr && master->IsCancelled()) return std::vector<BusyInterval>();
+  if (master != nullptr) {
+    ASSIGN_OR_RETURN(const Expansion expansion, ExpandMaster(*master, to));
+    for (const Occurrence& occurrence : expansion.occurrences) {
+      by_original[KeyOf(occurrence.start)] = {occurrence.start, SpanOf(occurrence.start, occurrence.end), nullptr};
+    }
+  }
+  for (const EventPtr& exception : exceptions) {
+    by_original[KeyOf(exception->original_start)] = {exception->original_start, exception->span(), exception.get()};
+  }
+  std::vector<BusyInterval> busy;
+  for (const auto& [key, interval] : by_original) {
+    const bool cancelled = interval.exception != nullptr && interval.exception->IsCancelled();
+    if (!cancelled && Overlaps(interval.span, from, to)) busy.push_back(interval);
+  }
+  std::sort(busy.begin(), busy.end(), [](const BusyInterval& a, const BusyInterval& b) {
+    return std::pair(EarliestStart(a.span), KeyOf(a.original)) < std::pair(EarliestStart(b.span), KeyOf(b.original));
+  });
+  return busy;
+}
+
+}  // namespace calsync::ical

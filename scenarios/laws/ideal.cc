@@ -170,7 +170,7 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         if (comes > group.now - absl::Hours(24)) slot.comes = comes;
         const bool over = LatestEnd(span) <= group.now - policy.horizon_back;
         const bool exact = policy.already_busy == AlreadyBusy::kExact;
-        if (slot.comes != absl::InfinitePast() || over || truth->rejected ||
+        if (slot.comes != absl::InfinitePast() || over || truth->rejected || copy.hidden ||
             (exact && IsShownBusy(server, ghost, group.family, target, span, slot.source))) {
           slot.duty = Duty::kAllowed;
         }

@@ -50,7 +50,8 @@ const DirectionPolicy& PolicyOfDirection(const Policy& policy, const std::vector
 // Whether there is a block in a slot.
 enum class Duty : uint8_t {
   kRequired,
-  kAllowed,  // It may be missing, or as it was: it ended, or lies beyond the horizon, or Google refuses it for good.
+  kAllowed,  // It may be missing, or as it was: it ended, or lies beyond the horizon, or Google refuses it for good, or its
+             // source hides its details (seed 900705).
   kFrozen,   // Whatever is there stays: one of its calendars cannot be read, or the target not be written.
 };
 

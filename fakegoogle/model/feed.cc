@@ -382,29 +382,36 @@ class Lister {
     const Event* known = Known(at);
     std::vector<OccurrenceRow> rows;
     if (now.IsSeriesMaster()) AddRows(now, PageView(), now.IsCancelled(), rows);
-    if (known == nullptr || !known->IsSeriesMaster() || known->IsCancelled() || now.IsCancelled()) return rows;
+    if (known == nullptr || !known->IsSeriesMaster() || known->IsCancelled()) return rows;
     std::vector<OccurrenceRow> gone;
     AddRows(*known, walk_.from, true, gone);
     for (const OccurrenceRow& row : gone) {
       const EventTime original = OriginalOf(row.span, *known);
       const bool given = now.IsSeriesMaster() && calendar_.ScheduleOf(now).Find(original).has_value();
-      if (!given && !HasRowOfItsOwn(OccurrenceId(known->id, original, knobs_.split_ids_derived))) rows.push_back(row);
+      if (!given && !IsToldElsewhere(OccurrenceId(known->id, original, knobs_.split_ids_derived))) rows.push_back(row);
     }
     std::sort(rows.begin(), rows.end(),
               [](const OccurrenceRow& a, const OccurrenceRow& b) { return a.span.start < b.span.start; });
     return rows;
   }
 
-  bool HasRowOfItsOwn(const EventId& id) const {
+  // By a row of its own, or by the part that a split gave it to, under the same id (K-20).
+  bool IsToldElsewhere(const EventId& id) const {
     const uint32_t entry = calendar_.FindEntry(id);
-    if (entry == kNone) return false;
-    const uint32_t at = calendar_.ChangeBefore(entry, PageView());
-    return at != kNone && at >= walk_.from;
+    if (entry != kNone) {
+      const uint32_t at = calendar_.ChangeBefore(entry, PageView());
+      if (at != kNone && at >= walk_.from) return true;
+    }
+    const std::optional<Calendar::Found> found = calendar_.FindOccurrence(id, knobs_.split_ids_derived, PageView());
+    return found && !found->occurrence->IsCancelled();
   }
 
   bool BelongsInDelta(uint32_t at) const {
     const Change& change = calendar_.log()[at];
-    if (change.silent && !single_events_) return false;  // K-19.
+    if (change.silent && !single_events_) {  // K-19: the row of its series tells, unless the token knew it under another.
+      const Event* known = Known(at);
+      if (known == nullptr || known->recurring_event_id == change.event->recurring_event_id) return false;
+    }
     if (change.event->IsCancelled()) return true;
     if (IsInWindow(*change.event)) return true;
     // It left the window since the token was made: that is visible too.

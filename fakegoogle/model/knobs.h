@@ -86,7 +86,8 @@ struct Knobs {
   bool deleted_series_lists_exceptions = false;
 
   // K-20: occurrences of a series that a split made. False: they bear the old series' id, `<old>_<stamp>`. True:
-  // `<old>_R<stamp>_<stamp>`.
+  // `<old>_R<stamp>_<stamp>`. With the former, two parts that are made to give the same start again give it the same id; the
+  // older one answers for it.
   bool split_ids_derived = false;
 
   // K-21: whether the id and iCalUID of a purged event can be used again.

@@ -36,7 +36,6 @@ uint32_t Server::OpenSubject(uint32_t calendar, const Subject& subject, ActorId 
 
 void Server::FollowMaster(uint32_t calendar, const Event& before, const Event& after, ActorId actor) {
   const absl::Span<const uint32_t> known = calendars_[calendar].ExceptionsOf(after.id);
-  if (known.empty() || (!before.IsSeriesMaster() && !after.IsSeriesMaster())) return;
   for (const uint32_t entry : std::vector<uint32_t>(known.begin(), known.end())) {
     if (calendars_[calendar].Current(entry)->recurring_event_id != after.id) continue;  // A split took it.
     if (after.IsCancelled()) {
@@ -137,7 +136,9 @@ Reply Server::SplitSeries(const CalendarId& calendar, const EventId& master, con
   if (before->IsCancelled() || !before->IsSeriesMaster()) return Error(ErrorId::kInvalidValue);
   if (!before->organizer.self) return Error(ErrorId::kForbiddenForNonOrganizer);
   const std::optional<TimeSpan> cut = calendars_[index].ScheduleOf(*before).Find(original_start);
-  if (!cut || cut == calendars_[index].ScheduleOf(*before).First()) return Error(ErrorId::kInvalidValue);
+  if (!cut || cut->start <= before->span().start || cut == calendars_[index].ScheduleOf(*before).First()) {
+    return Error(ErrorId::kInvalidValue);  // All that the series gives, or nothing.
+  }
 
   absl::StatusOr<ical::Halves> halves = ical::CutLines(*before, *cut);
   if (!halves.ok()) return Error(ErrorId::kInvalidRecurrence);
@@ -153,8 +154,7 @@ Reply Server::SplitSeries(const CalendarId& calendar, const EventId& master, con
   part.recurrence = std::move(halves->after);
   MergePatch(change, part);
   if (std::optional<ApiError> error = Validate(part)) return *std::move(error);
-  const uint32_t taken = calendars_[index].FindEntry(part.id);
-  if (taken != kNone && !calendars_[index].Current(taken)->IsCancelled()) return Error(ErrorId::kDuplicate);
+  if (calendars_[index].FindEntry(part.id) != kNone) return Error(ErrorId::kDuplicate);  // Taken for ever (S-10).
 
   EventTruth truth{
       .creator = calendars_[index].entry(entry).truth.creator, .brought_by = actor, .origin = Origin::kSplit, .created_at = now_};

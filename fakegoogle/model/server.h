@@ -69,7 +69,7 @@ class Server {
   // What a person does in Google's own user interface with "this and following" (C-66; programs patch and insert, C-67): the
   // series ends before the occurrence of that original start, and a new one with the change merged in begins there, with a copy
   // of its properties; later exceptions go over to it. Gives the new series, or why not: no live series of this calendar's own,
-  // or not an occurrence after its first.
+  // not an occurrence after its first, or a part that began there before (its id stays taken).
   Reply SplitSeries(const CalendarId& calendar, const EventId& master, const EventTime& original_start, const EventPatch& change,
                     ActorId actor, absl::Time now);
   // C-59: the server itself makes a new version of the event at `when`, if it is live then.
@@ -174,7 +174,7 @@ class Server {
   std::optional<Subject> FindSubject(const Calendar& calendar, const EventId& id, uint32_t view) const;
   // An entry for the subject if it has none.
   uint32_t OpenSubject(uint32_t calendar, const Subject& subject, ActorId actor);
-  // What a change of a series does to its exceptions (C-65, C-68, contract 4.4). Nothing if neither state is a series.
+  // What a change of a series does to its exceptions (C-65, C-68, contract 4.4); it may have been one once.
   void FollowMaster(uint32_t calendar, const Event& before, const Event& after, ActorId actor);
   void CancelWithMaster(uint32_t calendar, uint32_t entry, ActorId actor);
   void RestoreWithMaster(uint32_t calendar, uint32_t entry, ActorId actor);

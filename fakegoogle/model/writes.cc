@@ -114,7 +114,11 @@ std::optional<ApiError> Server::CheckCancelledWrite(const Target& target, const 
   if (!subject.event->IsCancelled()) return std::nullopt;
   if (subject.entry == kNone) return Error(ErrorId::kForbidden);  // Its series has to be restored.
   const Entry& entry = calendar.entry(subject.entry);
-  if (entry.bare || entry.went_along) return Error(ErrorId::kForbidden);  // Nothing is left to restore, or not here.
+  if (entry.bare) return Error(ErrorId::kForbidden);  // Nothing is left to restore.
+  if (subject.event->IsOccurrence()) {                // Of a deleted series, nor is it here.
+    const uint32_t master = calendar.FindEntry(subject.event->recurring_event_id);
+    if (master != kNone && calendar.Current(master)->IsCancelled()) return Error(ErrorId::kForbidden);
+  }
   if (now_ - entry.truth.deleted_at > knobs_.revive_within) return Error(ErrorId::kForbidden);
   switch (knobs_.write_to_cancelled) {
     case Knobs::CancelledWrite::kRevives:
@@ -209,9 +213,9 @@ Reply Server::ChangeExisting(const Caller& caller, const Target& target, const S
                                      .quiet = difference.only_reminders && !knobs_.reminders_in_delta},
                                     std::move(after));
   if (difference.shared) PropagateFrom(target.calendar, before.get(), *committed, caller.actor);
-  if (before->IsSeriesMaster() || committed->IsSeriesMaster()) {
+  if (!committed->IsOccurrence()) {
     FollowMaster(target.calendar, *before, *committed, caller.actor);
-  } else if (committed->IsOccurrence() && !committed->IsCancelled()) {
+  } else if (!committed->IsCancelled()) {
     TightenSeries(target.calendar, *committed, caller.actor);
   }
   return committed;

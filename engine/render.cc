@@ -160,7 +160,8 @@ void AppendSpan(Mixer& fields, const TimeSpan& span) {
 uint64_t BitsOf(const Record& record) {
   uint64_t bits = 0;
   for (const bool bit : {record.must_read, record.absent, record.organizer_self, record.text_is_private, record.sent,
-                         record.ambiguous, record.taken, record.tagged, record.guests, record.tentative}) {
+                         record.ambiguous, record.taken, record.tagged, record.guests, record.tentative, record.original_all_day,
+                         record.plain, record.alone, record.cancelled}) {
     bits = bits * 2 + (bit ? 1 : 0);
   }
   for (const uint64_t small :
@@ -181,6 +182,9 @@ void AppendRecord(Mixer& fields, const Record& record) {
       .Number(record.calendar.value())
       .Text(record.event)
       .Text(record.etag)
+      .Text(record.series)
+      .Text(record.master)
+      .Number(static_cast<uint64_t>(record.original))
       .Text(record.summary)
       .Text(record.reason)
       .Number((uint64_t{record.generation} << 32) | record.highest)

@@ -64,7 +64,23 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
       event.nature = declared->second;
       declared_.erase(declared);
     }
-    if (by_engine && before == nullptr) {
+    // An exception is what its series is, and so is a part that was split off.
+    EventId series = write.after->recurring_event_id;
+    if (const size_t cut = write.event.text().find("_R"); series.empty() && cut != absl::string_view::npos) {
+      series = EventId(std::string(write.event.text().substr(0, cut)));
+      event.fragment = true;
+    }
+    const GhostEvent* whole = series.empty() ? nullptr : Find(calendar, series);
+    if (whole != nullptr) {
+      event.nature = whole->nature;
+      event.family = whole->family;
+      event.source = whole->source;
+      event.residue = whole->residue;
+      event.part_of = series;
+      event.was_public = whole->was_public;
+      event.rejected = whole->rejected;
+      ++exceptions_[Spot{calendar, series}];
+    } else if (by_engine && before == nullptr) {
       event.nature = Nature::kBlock;
       event.family = FamilyOf(write.actor);
       if (event.family >= 0) ++blocks_inserted_[static_cast<size_t>(event.family)];
@@ -74,14 +90,29 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
   }
   // A block that comes home again is a block again; try_emplace found it.
   GhostEvent& event = events_[spot];
-  if (write.before == nullptr || MirroredDiffers(*write.before, *write.after)) event.mirrored_at = write.time;
+  if (write.before == nullptr || MirroredDiffers(*write.before, *write.after)) {
+    event.mirrored_at = write.time;
+    if (!event.part_of.empty() && !event.fragment) {
+      if (const auto series = events_.find(Spot{calendar, event.part_of}); series != events_.end()) {
+        series->second.mirrored_at = write.time;
+      }
+    }
+  }
   if (!write.after->IsCancelled() && !IsPrivate(*write.after)) event.was_public = true;
+
+  const auto exceptions = exceptions_.find(spot);
+  if (!by_engine && exceptions != exceptions_.end()) exceptions_shaken_ += exceptions->second;
 
   if (event.nature == Nature::kBlock && !by_engine) {
     ++foreign_block_touches_;
     if (!write.after->IsCancelled() && write.before != nullptr && write.before->IsCancelled()) event.revived = true;
     if (event.source.calendar >= 0) {
       GhostSlot& slot = slots_[SlotKey{event.family, event.source, calendar}];
+      if (!event.part_of.empty()) {
+        slot.part_touched_at = write.time;
+        slot.touches.push_back(write.time);
+        return;
+      }
       const bool was_live = write.before != nullptr && !write.before->IsCancelled();
       if (write.after->IsCancelled()) {
         if (was_live) slot.deleted_at = write.time;
@@ -98,6 +129,18 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
 const GhostEvent* Ghost::Find(int calendar, const EventId& event) const {
   const auto found = events_.find(Spot{calendar, event});
   return found == events_.end() ? nullptr : &found->second;
+}
+
+const GhostEvent* Ghost::FindOrSeries(int calendar, const Event& event) const {
+  const GhostEvent* found = Find(calendar, event.id);
+  return found != nullptr || event.recurring_event_id.empty() ? found : Find(calendar, event.recurring_event_id);
+}
+
+const GhostEvent* Ghost::FindOrSeries(const Spot& spot) const {
+  const GhostEvent* found = Find(spot);
+  const size_t stamp = spot.event.text().rfind('_');
+  if (found != nullptr || stamp == absl::string_view::npos || stamp == 0) return found;
+  return Find(spot.calendar, EventId(std::string(spot.event.text().substr(0, stamp))));
 }
 
 GhostEvent* Ghost::FindForChange(const Spot& spot) {

@@ -56,6 +56,8 @@ struct GhostEvent {
   bool rejected = false;                          // Google refuses every copy of its content with 400, by this run's choice.
   absl::Time mirrored_at = absl::InfinitePast();  // Last change of what blocks show, or of whether it blocks at all.
   bool revived = false;                           // A block: somebody brought it back from the bin.
+  EventId part_of;                                // An occurrence of that event, or a part that a person split off it.
+  bool fragment = false;                          // … the latter.
 };
 
 // What people and programs did to the blocks of one slot.
@@ -63,7 +65,8 @@ struct GhostSlot {
   absl::Time deleted_at = absl::InfinitePast();  // A person or program deleted, or moved away, the slot's block.
   absl::Time edited_at = absl::InfinitePast();
   absl::Time undeleted_at = absl::InfinitePast();
-  std::vector<absl::Time> touches;  // All of these: what a fight is made of.
+  absl::Time part_touched_at = absl::InfinitePast();  // An occurrence of the block, or a part that was split off it.
+  std::vector<absl::Time> touches;                    // All of these: what a fight is made of.
   // Rest points. A deletion that was respected when all was at rest stays so until what is mirrored changes.
   EventPtr respected_source;  // The source as it was then; null if nothing is respected.
   EventPtr kept_source;       // Likewise for an edit that was kept.
@@ -95,6 +98,9 @@ class Ghost {
 
   const GhostEvent* Find(int calendar, const EventId& event) const;
   const GhostEvent* Find(const Spot& spot) const { return Find(spot.calendar, spot.event); }
+  // The event, or else the series that it is an occurrence of: what nobody changed is what its series is.
+  const GhostEvent* FindOrSeries(int calendar, const Event& event) const;
+  const GhostEvent* FindOrSeries(const Spot& spot) const;  // By the id alone.
   GhostEvent* FindForChange(const Spot& spot);
   const GhostSlot* FindSlot(const SlotKey& key) const;
   GhostSlot& Slot(const SlotKey& key) { return slots_[key]; }
@@ -105,6 +111,8 @@ class Ghost {
   // Everybody's changes but the engines'.
   uint64_t foreign_writes() const { return foreign_writes_; }
   uint64_t foreign_block_touches() const { return foreign_block_touches_; }
+  // For each change of a series by others, how many exceptions it had: what may have to be written anew with it.
+  uint64_t exceptions_shaken() const { return exceptions_shaken_; }
   uint64_t blocks_inserted(FamilyNumber family) const;
   uint32_t events() const { return static_cast<uint32_t>(events_.size()); }
 
@@ -128,6 +136,8 @@ class Ghost {
   std::vector<uint64_t> blocks_inserted_;
   uint64_t foreign_writes_ = 0;
   uint64_t foreign_block_touches_ = 0;
+  uint64_t exceptions_shaken_ = 0;
+  absl::flat_hash_map<Spot, uint64_t, SpotHash> exceptions_;  // How many a series ever had.
 };
 
 }  // namespace calsync::sim

@@ -184,6 +184,17 @@ void DrawActors(Choices& choices, Knobs& knobs) {
   knobs.bursts = Pick(choices, "bursts", {0, 330, 700});
 }
 
+void DrawSeries(Choices& choices, Knobs& knobs) {
+  if (!knobs.shape.series) knobs.strength[static_cast<size_t>(Family::kSeries)] = 0;
+  if (const int strong = knobs.of(Family::kSeries); strong > 0) {
+    knobs.series_weight = strong * Pick(choices, "series", {60, 150, 400});
+    knobs.google.stranded_exceptions =
+        static_cast<fake::Knobs::Stranded>(choices.Choose(Stream::kTopology, 3, "stranded exceptions"));
+    knobs.google.deleted_series_lists_exceptions = choices.Choose(Stream::kTopology, 2, "exceptions of deleted series") == 1;
+    knobs.google.split_ids_derived = choices.Choose(Stream::kTopology, 2, "ids after a split") == 1;
+  }
+}
+
 void DrawHost(Choices& choices, Knobs& knobs) {
   if (const int strong = knobs.of(Family::kCrash); strong > 0) knobs.crash = strong * Pick(choices, "crash", {3, 1, 10});
   if (const int strong = knobs.of(Family::kDisk); strong > 0) {
@@ -242,6 +253,8 @@ absl::string_view Name(Family family) {
       return "answers";
     case Family::kMirrors:
       return "mirrors";
+    case Family::kSeries:
+      return "series";
   }
   return "?";
 }
@@ -325,6 +338,7 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   knobs.watermarks = choices.Choose(Stream::kTopology, 5, "watermarks") != 4;
   DrawLaterStrengths(choices, knobs);
   DrawPolicies(choices, knobs);
+  DrawSeries(choices, knobs);
   knobs.google.server_id_length = 10;
   return knobs;
 }

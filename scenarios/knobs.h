@@ -41,8 +41,9 @@ enum class Family : uint8_t {
   kPolicies,       // G4, U22: directions, rules, horizons; and changes of them.
   kAnswers,        // U15, U18: answers, colours, kinds of events, private text in every field, zones; more roles.
   kMirrors,        // A5: another mirroring product, which knows no tags.
+  kSeries,         // U10 … U12: series, their occurrences, splits and changes of rule.
 };
-inline constexpr size_t kFamilies = 18;
+inline constexpr size_t kFamilies = 19;
 inline constexpr size_t kFamiliesDrawnFirst = 15;  // Those above kPolicies.
 absl::string_view Name(Family family);
 
@@ -50,7 +51,8 @@ absl::string_view Name(Family family);
 struct Shape {
   int calendars = 4;
   int days = 30;
-  int actions = 20;  // Of people.
+  int actions = 20;     // Of people.
+  bool series = false;  // People have series, too.
 };
 
 // How strong one family is. 0: absent; 1: ordinary; 2: full.
@@ -78,6 +80,7 @@ struct Knobs {
   int move_weight = 0;           // U9
   int invite_weight = 0;         // U16
   int odd_event_weight = 0;      // U14, U17, U19
+  int series_weight = 0;         // U10, U11, U12
   int bursts = 0;                // Per mille of the actions that come seconds after the one before (U1, U2).
   int strippers = 0;             // A1, A2: turns in the run.
   int copiers = 0;               // A7, A9

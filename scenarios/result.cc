@@ -75,11 +75,17 @@ constexpr MishapWords kMishapWords[kMishaps] = {
     {"V16", "event of another kind"},
     {"U18", "zone changed"},
     {"A5", "mirrored by another product"},
+    {"U10", "series made"},
+    {"U10", "occurrence changed"},
+    {"U10", "occurrence brought back"},
+    {"U11", "series split"},
+    {"U12", "rule changed"},
+    {"U11", "block split"},
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 
-constexpr absl::string_view kRequestNames[kRequestKinds] = {"list", "get",    "insert", "patch", "update",      "delete",
-                                                            "move", "import", "watch",  "stop",  "get calendar"};
+constexpr absl::string_view kRequestNames[kRequestKinds] = {"list", "get",    "insert", "patch", "update",       "delete",
+                                                            "move", "import", "watch",  "stop",  "get calendar", "instances"};
 
 }  // namespace
 

@@ -57,36 +57,42 @@ enum class Mishap : uint8_t {
   kCalendarAdded,     // G1
   kCalendarDisabled,  // G2
   kCalendarEnabled,
-  kCalendarRemoved,    // G1
-  kPolicyChanged,      // G4
-  kRoleLowered,        // T5
-  kGrantRevoked,       // T3
-  kUnshared,           // T6
-  kRejectedEvent,      // V14, V16
-  kCrashBeforeCommit,  // P1
-  kCrashAfterCommit,   // P2
-  kCrashBetweenCalls,  // P3
-  kCrashAfterReply,    // P4
-  kCrashInRecovery,    // P5
-  kCommitFailed,       // D1, D2
-  kCommitUnknown,      // D3
-  kDiskFull,           // D10
-  kDatabaseLost,       // D7
-  kDatabaseRestored,   // D6
-  kClockForward,       // K1
-  kClockBack,          // K2
-  kSkew,               // K3
-  kAnswered,           // U15
-  kOddKind,            // U15, V16: out of office, birthday, of a kind of the future …
-  kZoneChanged,        // U18
-  kMirrored,           // A5
+  kCalendarRemoved,     // G1
+  kPolicyChanged,       // G4
+  kRoleLowered,         // T5
+  kGrantRevoked,        // T3
+  kUnshared,            // T6
+  kRejectedEvent,       // V14, V16
+  kCrashBeforeCommit,   // P1
+  kCrashAfterCommit,    // P2
+  kCrashBetweenCalls,   // P3
+  kCrashAfterReply,     // P4
+  kCrashInRecovery,     // P5
+  kCommitFailed,        // D1, D2
+  kCommitUnknown,       // D3
+  kDiskFull,            // D10
+  kDatabaseLost,        // D7
+  kDatabaseRestored,    // D6
+  kClockForward,        // K1
+  kClockBack,           // K2
+  kSkew,                // K3
+  kAnswered,            // U15
+  kOddKind,             // U15, V16: out of office, birthday, of a kind of the future …
+  kZoneChanged,         // U18
+  kMirrored,            // A5
+  kSeriesMade,          // U10
+  kOccurrenceChanged,   // U10
+  kOccurrenceRestored,  // U10
+  kSeriesSplit,         // U11
+  kRuleChanged,         // U12
+  kBlockSplit,          // U5, U11
 };
-inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kMirrored) + 1;
+inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kBlockSplit) + 1;
 absl::string_view CatalogueId(Mishap mishap);  // "U3".
 absl::string_view Words(Mishap mishap);        // "block dragged".
 
 // Kinds of calls, in the order of calsync::Request's alternatives.
-inline constexpr size_t kRequestKinds = 11;
+inline constexpr size_t kRequestKinds = 12;
 absl::string_view RequestName(size_t kind);  // "list", "get", "insert" …
 
 // What became of events, as the engines' audit says it, in the order of calsync::AuditKind.

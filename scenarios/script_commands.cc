@@ -153,6 +153,76 @@ absl::Status Drag(ScriptRun& run, int calendar, const EventWord& word, const Tim
                  PatchEvent{.calendar = run.world().google_id(calendar), .event = before->id, .patch = std::move(patch)});
 }
 
+// --- Series.
+
+absl::Status AddSeries(ScriptRun& run, int calendar, const std::string& title, const TimeWord& start, absl::Duration length,
+                       const std::string& rule, const std::string& zone) {
+  Event event;
+  event.summary = title;
+  event.start = WrittenStart(start);
+  event.end = WrittenEnd(start, length);
+  if (!start.is_date) event.start.time_zone = event.end.time_zone = zone;
+  event.recurrence = {rule};
+  return run.Act(run.PersonOf(calendar), InsertEvent{.calendar = run.world().google_id(calendar), .event = std::move(event)});
+}
+
+// The occurrence that the series has at that original start, changed or not; also a cancelled one.
+absl::StatusOr<EventPtr> FindOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at) {
+  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
+  const Reply reply = run.world().Act(run.PersonOf(calendar), ListInstances{.calendar = run.world().google_id(calendar),
+                                                                            .event = series->id,
+                                                                            .show_deleted = true,
+                                                                            .original_start = WrittenStart(at)});
+  const auto* page = std::get_if<EventsPage>(&reply);
+  if (page == nullptr || page->items.empty()) return absl::NotFoundError("the series has no occurrence at that time");
+  return page->items.front();
+}
+
+absl::Status PatchOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, EventPatch patch) {
+  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
+  return run.Act(run.PersonOf(calendar),
+                 PatchEvent{.calendar = run.world().google_id(calendar), .event = occurrence->id, .patch = std::move(patch)});
+}
+
+absl::Status DragOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, const TimeWord& to) {
+  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
+  const TimeSpan span = occurrence->span();
+  EventPatch patch;
+  patch.start = WrittenStart(to);
+  patch.end = WrittenEnd(to, span.all_day ? absl::Hours(24 * (span.end - span.start)) : absl::Seconds(span.end - span.start));
+  return PatchOccurrence(run, calendar, word, at, std::move(patch));
+}
+
+absl::Status DeleteOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at) {
+  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
+  return run.Act(run.PersonOf(calendar), DeleteEvent{.calendar = run.world().google_id(calendar), .event = occurrence->id});
+}
+
+absl::Status ChangeRule(ScriptRun& run, int calendar, const EventWord& word, std::vector<std::string> lines) {
+  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
+  EventPatch patch;
+  patch.start = series->start;
+  patch.end = series->end;
+  patch.recurrence = std::move(lines);
+  return run.Act(run.PersonOf(calendar),
+                 PatchEvent{.calendar = run.world().google_id(calendar), .event = series->id, .patch = std::move(patch)});
+}
+
+// "This and following", as Google's user interface does it (contract 4.5).
+absl::Status DragFromOn(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, const TimeWord& to) {
+  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
+  const TimeSpan span = series->span();
+  EventPatch patch;
+  patch.start = WrittenStart(to);
+  patch.end = WrittenEnd(to, span.all_day ? absl::Hours(24 * (span.end - span.start)) : absl::Seconds(span.end - span.start));
+  if (!span.all_day) patch.start->time_zone = patch.end->time_zone = series->start.time_zone;
+  const Reply reply = run.world().server().SplitSeries(run.world().google_id(calendar), series->id, WrittenStart(at), patch,
+                                                       run.PersonOf(calendar), run.world().now());
+  run.world().Pump();
+  if (std::holds_alternative<ApiError>(reply)) return absl::FailedPreconditionError("Google refuses to split it there");
+  return absl::OkStatus();
+}
+
 absl::Status Delete(ScriptRun& run, int calendar, const EventWord& word) {
   ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
   return run.Act(run.PersonOf(calendar), DeleteEvent{.calendar = run.world().google_id(calendar), .event = event->id});
@@ -562,6 +632,35 @@ std::vector<CommandRow> MakeTable() {
        }},
       {"user <calendar> delete <event>", "somebody deletes the event", When::kActing,
        +[](R& run, const A& a) { return Delete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
+      {"user <calendar> add <text> <time> <duration> repeating <text> in <word>",
+       "somebody adds a series: its rule, and the zone by whose clock it recurs", When::kActing,
+       +[](R& run, const A& a) {
+         return AddSeries(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), TextAt(a, 4), TextAt(a, 5));
+       }},
+      {"user <calendar> delete occurrence <time> of <event>", "somebody cancels one occurrence of a series", When::kActing,
+       +[](R& run, const A& a) { return DeleteOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1)); }},
+      {"user <calendar> restore occurrence <time> of <event>", "somebody brings back a cancelled occurrence", When::kActing,
+       +[](R& run, const A& a) {
+         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.status = EventStatus::kConfirmed});
+       }},
+      {"user <calendar> drag occurrence <time> of <event> to <time>", "somebody moves one occurrence", When::kActing,
+       +[](R& run, const A& a) { return DragOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
+      {"user <calendar> retitle occurrence <time> of <event> to <text>", "somebody gives one occurrence another title",
+       When::kActing,
+       +[](R& run, const A& a) {
+         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.summary = TextAt(a, 3)});
+       }},
+      {"user <calendar> free occurrence <time> of <event>", "one occurrence does not make busy any more", When::kActing,
+       +[](R& run, const A& a) {
+         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.transparency = Transparency::kTransparent});
+       }},
+      {"user <calendar> drag occurrence <time> of <event> and all after it to <time>", "somebody moves this and all following",
+       When::kActing,
+       +[](R& run, const A& a) { return DragFromOn(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
+      {"user <calendar> let <event> repeat <text>", "somebody changes the rule of a series, or makes an event one", When::kActing,
+       +[](R& run, const A& a) { return ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {TextAt(a, 2)}); }},
+      {"user <calendar> let <event> repeat no more", "the series becomes a single event", When::kActing,
+       +[](R& run, const A& a) { return ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {}); }},
       {"user <calendar> delete everything", "somebody deletes all events of the calendar", When::kActing,
        +[](R& run, const A& a) { return DeleteAll(run, CalendarAt(a, 0)); }},
       {"user <calendar> undelete <event>", "somebody takes the event out of the bin", When::kActing,

@@ -1,6 +1,7 @@
 #include "scenarios/script_run.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -100,18 +101,17 @@ void ScriptRun::ChangeGoogle(absl::FunctionRef<void(fake::Knobs&)> change) {
 
 absl::StatusOr<EventPtr> ScriptRun::FindEvent(int calendar, const EventWord& word) {
   World& now = world();
-  // The youngest live event of the calendar that fits, else the youngest dead one.
+  // The youngest live event of the calendar that fits, else the youngest dead one; a series before its occurrences.
   const auto youngest = [&](int at, absl::FunctionRef<bool(const Event&, const GhostEvent*)> fits) {
     EventPtr best;
-    uint32_t best_age = 0;
+    std::tuple<bool, bool, uint32_t> best_rank;
     const fake::Calendar* google = now.server().FindCalendar(now.google_id(at));
     if (google == nullptr) return best;
     for (const auto& [id, entry] : google->by_id()) {
       const EventPtr& event = google->Current(entry);
       if (event == nullptr || !fits(*event, now.ghost().Find(at, id))) continue;
-      const bool better = best == nullptr || (best->IsCancelled() && !event->IsCancelled()) ||
-                          (best->IsCancelled() == event->IsCancelled() && entry > best_age);
-      if (better) best = event, best_age = entry;
+      const std::tuple<bool, bool, uint32_t> rank{!event->IsCancelled(), !event->IsOccurrence(), entry};
+      if (best == nullptr || rank > best_rank) best = event, best_rank = rank;
     }
     return best;
   };

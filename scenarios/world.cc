@@ -669,7 +669,7 @@ void World::Observe(const fake::WriteRecord& write) {
   const fake::EventTruth* truth = write.before == nullptr || by_engine ? server_.TruthOf(write.calendar, write.event) : nullptr;
   const int came_from = truth == nullptr || truth->came_from.empty() ? -1 : CalendarIndex(truth->came_from);
   if (by_engine) {
-    const GhostEvent* ghost = ghost_.Find(calendar, write.event);
+    const GhostEvent* ghost = ghost_.FindOrSeries(calendar, *write.after);
     EngineWrite observed{.write = &write, .writer = ghost_.FamilyOf(write.actor)};
     if (ghost != nullptr) {
       observed.nature = ghost->nature;
@@ -697,7 +697,11 @@ void World::Break(Law law, std::string message) {
 void World::CheckCommit(const Host& host, const Commit& commit) {
   for (const Record& record : commit.records) {
     if (!record.IsLiveUserEvent()) continue;
-    Check(Law::kL1, CheckUserEventRow(ghost_, {CalendarOfKey(record.calendar), EventId(record.event.ToString())}));
+    const int calendar = CalendarOfKey(record.calendar);
+    const EventId event(record.event.ToString());
+    // What nobody changed is what its series is.
+    const bool by_series = record.IsOccurrence() && ghost_.Find(calendar, event) == nullptr;
+    Check(Law::kL1, CheckUserEventRow(ghost_, {calendar, by_series ? EventId(record.master.ToString()) : event}));
   }
   for (const Record& record : commit.records) CheckPlan(host, commit, record);
 }
@@ -718,6 +722,8 @@ void World::CheckPlan(const Host& host, const Commit& commit, const Record& bloc
   const DirectionPolicy& policy =
       PolicyOfDirection(host.config().policy, host.config().directions, KeyOf(source->calendar), block.calendar);
   if (policy.already_busy != AlreadyBusy::kExact) return;
+  const EventPtr* event = server_.Find(google_id(source->calendar), source->event);
+  if (block.IsOccurrence() || event == nullptr || (*event)->IsSeriesMaster()) return;  // A series is covered by nothing.
   const CalendarFacts facts{.calendar = target, .google_id = google_id(target)};
   if (!IsShownBusy(server_, ghost_, host.family(), facts, block.span, *source, host.seen(target) - absl::Minutes(10))) return;
   Check(Law::kL8, absl::StrCat("a block is planned on ", plan_.calendars[static_cast<size_t>(target)].name, " at ",
@@ -745,7 +751,7 @@ void World::CheckSend(Host& host, const ApiCall& call) {
   for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);
   const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
   const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
-  const GhostEvent* truth = ghost_.Find(source);
+  const GhostEvent* truth = ghost_.FindOrSeries(source);
   MayShow may{.calendars = names};  // A tag shows nothing.
   if (is_block && place != nullptr) {
     may = WhatMayShow(PolicyOfDirection(host.config().policy, host.config().directions, place->calendar, KeyOf(calendar)),

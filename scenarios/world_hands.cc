@@ -54,6 +54,8 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   copy.id = EventId(absl::StrCat("dup", NextTitle() + 100000));
   copy.ical_uid = ICalUid();
   copy.sequence = 0;
+  copy.recurring_event_id = EventId();  // Of an occurrence: an event by itself.
+  copy.original_start = EventTime();
   // A copy of a block that nothing shows to be one is an event like any other.
   const bool is_copy = nature == Nature::kCopyOfBlock && tagged && tags == CopyTags::kKept;
   const EventId id = copy.id;

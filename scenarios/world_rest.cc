@@ -192,6 +192,7 @@ void World::CheckBudgets() {
                              .calendars = host.config().calendars.size(),
                              .foreign_writes = ghost_.foreign_writes(),
                              .block_touches = ghost_.foreign_block_touches(),
+                             .exceptions_shaken = ghost_.exceptions_shaken(),
                              .faults = host.disturbed_calls,
                              .restarts = host.restarts,
                              .mirror_inserts = mirror_product_.inserts,

@@ -46,10 +46,15 @@ absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths, const
     file.name = CalendarName(path, imports.files.size());
     ASSIGN_OR_RETURN(file.calendar, ical::ReadCalendarFile(path, options));
     std::set<std::pair<std::string, std::string>> here;
+    std::set<std::string> series;
+    for (const Event& event : file.calendar.events) {
+      if (event.IsSeriesMaster()) series.insert(event.id.str());
+    }
     for (const Event& event : file.calendar.events) {
       imports.earliest = std::min(imports.earliest, EarliestStart(event.span()));
       imports.latest = std::max(imports.latest, LatestEnd(event.span()));
       if (!MakesBusy(event)) continue;
+      if (event.IsOccurrence() && series.contains(event.recurring_event_id.str())) continue;  // Its series' block shows it.
       ++file.busy;
       const std::pair<std::string, std::string> meeting{event.ical_uid.str(), FormatSpan(event.span())};
       if (event.ical_uid.empty()) continue;

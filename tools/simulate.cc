@@ -124,6 +124,7 @@ std::string ShapeFlags(const SimulateOptions& options) {
   if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
   for (const std::string& path : options.imports) absl::StrAppend(&text, " --import ", Quoted(path));
   if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
+  if (options.series) absl::StrAppend(&text, " --series");
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
   return text;
 }
@@ -304,12 +305,12 @@ int Simulate(const SimulateOptions& options) {
   }
 
   Setting setting;
-  setting.shape = {.calendars = options.calendars, .days = options.days, .actions = options.actions};
+  setting.shape = {.calendars = options.calendars, .days = options.days, .actions = options.actions, .series = options.series};
   setting.store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory;
   setting.until = options.until.value_or(~uint64_t{0});
   setting.no_breaker = options.no_breaker;
   setting.start = sim::UsualStart();
-  absl::StatusOr<Imports> imports = ReadImports(options.imports);
+  absl::StatusOr<Imports> imports = ReadImports(options.imports, {.keep_series = options.series});
   if (!imports.ok()) {
     Complain(absl::StrCat(imports.status().message(), ". Nothing was run; give --import an .ics file as it was exported."));
     return kUsage;
@@ -453,7 +454,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
       ->group(shape);
   verb->add_option("--import", options.imports,
                    "A calendar export (.ics): one calendar of the person. May be given again. The occurrences of a series are "
-                   "taken as single events, at most 60 of each.")
+                   "taken as single events, at most 60 of each, unless --series says otherwise.")
       ->type_name("FILE.ics")
       ->group(shape);
   verb->add_option(
@@ -461,6 +462,9 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
           "When virtual time begins; else the day before the earliest imported event (not before 1971: no clock of a machine "
           "shows that), or 2026-05-04.")
       ->type_name("DATE")
+      ->group(shape);
+  verb->add_flag("--series", options.series,
+                 "People have series, too, and imported series stay series. Not every seed holds every law with them yet.")
       ->group(shape);
   verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
       ->group(shape);
@@ -475,7 +479,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
   for (const char* flag : {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days",
-                           "--actions", "--store", "--import", "--start", "--no-breaker", "--jobs", "--json"}) {
+                           "--actions", "--store", "--import", "--start", "--series", "--no-breaker", "--jobs", "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

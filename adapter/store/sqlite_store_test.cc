@@ -441,6 +441,7 @@ TEST_F(SqliteStoreTest, DatabasesOfAllVersionsAreReadAsWhatWasStoredInThem) {
       want.calendars[0].sync_token = SyncToken();
       want.calendars[0].time_zone.clear();
     }
+    if (version < 3) want.calendars[0].sync_token = SyncToken();  // Series were not kept: all is walked anew.
     path_ = directory_.File(absl::StrCat("version_", version, ".db"));
     ASSERT_EQ(Raw(ReadWholeFile(KeptFile(version))), SQLITE_OK);
     const auto store = Open();

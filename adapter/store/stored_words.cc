@@ -48,8 +48,6 @@ absl::string_view StoredWord(Blocking value) {
       return "type_not_busy";
     case Blocking::kNoTime:
       return "no_time";
-    case Blocking::kSeriesNotYet:
-      return "series_not_yet";
   }
   return "";
 }
@@ -108,6 +106,10 @@ absl::string_view StoredWord(SeenAs value) {
       return "surplus_block";
     case SeenAs::kMovedBlock:
       return "moved_block";
+    case SeenAs::kFragment:
+      return "fragment";
+    case SeenAs::kNoSuchEvent:
+      return "no_such_event";
   }
   return "";
 }

@@ -28,14 +28,14 @@ using Id = IdWitness;
 using Rec = RecordWitness;
 using Tag = TagWitness;
 enum class Life : uint8_t { kLive, kCancelled };
-enum class Part : uint8_t { kWhole, kOccurrence };
+using Master = MasterWitness;
 
 struct Row {
   SetOf<Id> id;
   SetOf<Rec> record;
   SetOf<Tag> tag;
   SetOf<Life> life;
-  SetOf<Part> part;
+  SetOf<Master> master;
   Verdict verdict;
 };
 
@@ -43,41 +43,57 @@ constexpr SetOf<Id> kAnyId;
 constexpr SetOf<Rec> kAnyRecord;
 constexpr SetOf<Tag> kAnyTag;
 constexpr SetOf<Life> kAnyLife;
-constexpr SetOf<Part> kAnyPart;
+constexpr SetOf<Master> kAnyMaster;
 constexpr SetOf<Rec> kHasRecord{Rec::kUserEvent,     Rec::kBlock,    Rec::kSeenCopy,  Rec::kSeenExternal,
                                 Rec::kSeenUndecided, Rec::kSlotSame, Rec::kSlotOlder, Rec::kSlotNewer};
 
 // The design's classification table, in its order. A tag never overrules an id or a record.
 constexpr Row kTable[] = {
     // Certified for this calendar. Tested before anything is held.
-    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kLive, kAnyPart, Verdict::kOwnBlock},
-    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kDeletion},
-    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kLive, kAnyPart, Verdict::kSupersededBlock},
-    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kIgnored},  // Never a person's deletion.
-    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kLive, kAnyPart, Verdict::kNewerGeneration},
-    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kOwnTombstone},
-    {Id::kHere, kAnyRecord, kAnyTag, Life::kLive, kAnyPart, Verdict::kForgottenBlock},
-    {Id::kHere, kAnyRecord, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kOwnTombstone},
-    // A part of one of ours, or one of ours elsewhere: never a source, whatever else speaks.
-    {{Id::kPartHere, Id::kElsewhere}, kAnyRecord, kAnyTag, Life::kLive, kAnyPart, Verdict::kCopyOfBlock},
-    // Cancelled: what its place names.
-    {kAnyId, kHasRecord, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kDeletion},
-    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, kAnyPart, Verdict::kIgnored},
+    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kLive, kAnyMaster, Verdict::kOwnBlock},
+    {Id::kHere, Rec::kSlotSame, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kDeletion},
+    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kLive, kAnyMaster, Verdict::kSupersededBlock},
+    {Id::kHere, Rec::kSlotNewer, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},  // Never a person's deletion.
+    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kLive, kAnyMaster, Verdict::kNewerGeneration},
+    {Id::kHere, Rec::kSlotOlder, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kOwnTombstone},
+    {Id::kHere, kAnyRecord, kAnyTag, Life::kLive, kAnyMaster, Verdict::kForgottenBlock},
+    {Id::kHere, kAnyRecord, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kOwnTombstone},
+    // An occurrence of one of ours, live or cancelled.
+    {{Id::kNothing, Id::kPartHere}, kAnyRecord, kAnyTag, kAnyLife, Master::kOwnBlock, Verdict::kOccurrenceOfBlock},
+    // Split off one of ours; one of ours elsewhere: never a source, whatever else speaks.
+    {Id::kPartHere, kAnyRecord, kAnyTag, Life::kLive, Master::kWhole, Verdict::kFragment},
+    {{Id::kPartHere, Id::kElsewhere}, kAnyRecord, kAnyTag, Life::kLive, kAnyMaster, Verdict::kCopyOfBlock},
+    // Cancelled: what its place names. An occurrence stays cancelled as long as its series lives (contract 1.2).
+    {kAnyId, kHasRecord, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kDeletion},
+    {{Id::kPartHere, Id::kElsewhere, Id::kShape}, Rec::kNone, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},
+    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, Master::kUserEvent, Verdict::kOccurrence},
+    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, Master::kUnknown, Verdict::kHeld},
+    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},
     // Another instance's or group's, by its id.
-    {Id::kShape, kAnyRecord, kAnyTag, kAnyLife, kAnyPart, Verdict::kExternalBlock},
+    {Id::kShape, kAnyRecord, kAnyTag, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
     // An occurrence is what its master is; its inherited tag is ignored.
-    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Part::kOccurrence, Verdict::kHeld},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kUserEvent, Verdict::kOccurrence},
+    {kAnyId, Rec::kUserEvent, kAnyTag, kAnyLife, {Master::kNobody, Master::kUnknown}, Verdict::kTrackedUserEvent},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kCopy, Verdict::kCopyOfBlock},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kExternal, Verdict::kExternalBlock},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kUnknown, Verdict::kHeld},
+    {kAnyId,
+     {Rec::kNone, Rec::kSeenUndecided},
+     {Tag::kNone, Tag::kKnownUser, Tag::kUnknownUser, Tag::kUnreadableUser, Tag::kForeignUser},
+     kAnyLife,
+     Master::kNobody,
+     Verdict::kNewUserEvent},
     // The record at its place.
-    {kAnyId, Rec::kUserEvent, kAnyTag, kAnyLife, kAnyPart, Verdict::kTrackedUserEvent},
-    {kAnyId, Rec::kBlock, kAnyTag, kAnyLife, kAnyPart, Verdict::kOwnBlock},
-    {kAnyId, Rec::kSeenCopy, kAnyTag, kAnyLife, kAnyPart, Verdict::kCopyOfBlock},
-    {kAnyId, Rec::kSeenExternal, kAnyTag, kAnyLife, kAnyPart, Verdict::kExternalBlock},
+    {kAnyId, Rec::kUserEvent, kAnyTag, kAnyLife, kAnyMaster, Verdict::kTrackedUserEvent},
+    {kAnyId, Rec::kBlock, kAnyTag, kAnyLife, kAnyMaster, Verdict::kOwnBlock},
+    {kAnyId, Rec::kSeenCopy, kAnyTag, kAnyLife, kAnyMaster, Verdict::kCopyOfBlock},
+    {kAnyId, Rec::kSeenExternal, kAnyTag, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
     // The tag alone.
-    {kAnyId, kAnyRecord, Tag::kOurBlock, kAnyLife, kAnyPart, Verdict::kCopyOfBlock},
-    {kAnyId, kAnyRecord, Tag::kForeignBlock, kAnyLife, kAnyPart, Verdict::kExternalBlock},
-    {kAnyId, kAnyRecord, Tag::kKnownUser, kAnyLife, kAnyPart, Verdict::kCopiedUserEvent},
-    {kAnyId, kAnyRecord, Tag::kUnknownUser, kAnyLife, kAnyPart, Verdict::kReturningUserEvent},
-    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, kAnyPart, Verdict::kNewUserEvent},
+    {kAnyId, kAnyRecord, Tag::kOurBlock, kAnyLife, kAnyMaster, Verdict::kCopyOfBlock},
+    {kAnyId, kAnyRecord, Tag::kForeignBlock, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
+    {kAnyId, kAnyRecord, Tag::kKnownUser, kAnyLife, kAnyMaster, Verdict::kCopiedUserEvent},
+    {kAnyId, kAnyRecord, Tag::kUnknownUser, kAnyLife, kAnyMaster, Verdict::kReturningUserEvent},
+    {kAnyId, kAnyRecord, kAnyTag, kAnyLife, kAnyMaster, Verdict::kNewUserEvent},
 };
 
 struct IdReading {
@@ -145,10 +161,49 @@ RecordReading ReadPlace(const Records& records, CalendarKey calendar, const Even
       return {RecordWitness::kSeenUndecided, row};
     case SeenAs::kExternalBlock:
       return {RecordWitness::kSeenExternal, row};
+    case SeenAs::kNoSuchEvent:
+      return {RecordWitness::kSeenUndecided, row};
     case SeenAs::kCopyOfBlock:
     case SeenAs::kSurplusBlock:
     case SeenAs::kMovedBlock:
+    case SeenAs::kFragment:
       return {RecordWitness::kSeenCopy, row};
+  }
+  return {};
+}
+
+struct MasterReading {
+  MasterWitness witness = MasterWitness::kWhole;
+  std::optional<CertifiedId> certified;
+};
+
+MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const Event& event) {
+  if (!event.IsOccurrence()) return {};
+  const absl::string_view master = event.recurring_event_id.text();
+  if (const auto certified = knowledge.ids.Verify(master, here)) return {MasterWitness::kOwnBlock, certified};
+  const std::optional<RowIndex> row = knowledge.records.FindAt(here, master);
+  if (!row.has_value()) return {MasterWitness::kUnknown, std::nullopt};
+  const Record& record = knowledge.records[*row];
+  switch (record.kind) {
+    case RecordKind::kUserEvent:
+      return {MasterWitness::kUserEvent, std::nullopt};
+    case RecordKind::kBlock:
+      return {MasterWitness::kCopy, std::nullopt};  // Its id is not certified: adopted from elsewhere, and no series of ours.
+    case RecordKind::kSeen:
+      break;
+  }
+  switch (record.seen_as) {
+    case SeenAs::kUndecided:
+      return {MasterWitness::kUnknown, std::nullopt};
+    case SeenAs::kExternalBlock:
+      return {MasterWitness::kExternal, std::nullopt};
+    case SeenAs::kNoSuchEvent:
+      return {MasterWitness::kNobody, std::nullopt};
+    case SeenAs::kCopyOfBlock:
+    case SeenAs::kSurplusBlock:
+    case SeenAs::kMovedBlock:
+    case SeenAs::kFragment:
+      return {MasterWitness::kCopy, std::nullopt};
   }
   return {};
 }
@@ -175,10 +230,9 @@ TagWitness WitnessOf(const Records& records, const TagReading& tag) {
 
 Verdict VerdictOf(const Witnesses& witnesses) {
   const Life life = witnesses.cancelled ? Life::kCancelled : Life::kLive;
-  const Part part = witnesses.occurrence ? Part::kOccurrence : Part::kWhole;
   for (const Row& row : kTable) {
     if (row.id.Has(witnesses.id) && row.record.Has(witnesses.record) && row.tag.Has(witnesses.tag) && row.life.Has(life) &&
-        row.part.Has(part)) {
+        row.master.Has(witnesses.master)) {
       return row.verdict;
     }
   }
@@ -191,9 +245,9 @@ Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Even
   const RecordReading record =
       id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified) : ReadPlace(knowledge.records, calendar, event);
   const TagReading tag = knowledge.tags.Read(event.private_properties);
-  const Witnesses witnesses{id.witness, record.witness, WitnessOf(knowledge.records, tag), event.IsCancelled(),
-                            event.IsOccurrence()};
-  return {VerdictOf(witnesses), record.row, id.certified, tag.correlation_id};
+  const MasterReading master = ReadMaster(knowledge, calendar, event);
+  const Witnesses witnesses{id.witness, record.witness, WitnessOf(knowledge.records, tag), event.IsCancelled(), master.witness};
+  return {VerdictOf(witnesses), record.row, id.certified, master.certified, tag.correlation_id};
 }
 
 absl::string_view Name(Verdict verdict) {
@@ -208,12 +262,18 @@ absl::string_view Name(Verdict verdict) {
       return "superseded block";
     case Verdict::kOwnTombstone:
       return "own tombstone";
+    case Verdict::kOccurrenceOfBlock:
+      return "occurrence of a block";
+    case Verdict::kFragment:
+      return "fragment of a block";
     case Verdict::kCopyOfBlock:
       return "copy of a block";
     case Verdict::kExternalBlock:
       return "external block";
     case Verdict::kHeld:
       return "held";
+    case Verdict::kOccurrence:
+      return "occurrence of a user event";
     case Verdict::kDeletion:
       return "deletion";
     case Verdict::kIgnored:

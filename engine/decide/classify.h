@@ -26,9 +26,12 @@ enum class Verdict : uint8_t {
   kNewerGeneration,     // The same, of a later generation than its record knows: our database is older than this calendar.
   kSupersededBlock,     // The same, of an earlier generation than the record's: surplus.
   kOwnTombstone,        // A cancelled block of ours under a generation that no record holds: its id is taken (S-10).
-  kCopyOfBlock,         // Bears our id or block tag elsewhere: duplicated, moved, invited, split. Never a source (L1).
+  kOccurrenceOfBlock,   // An occurrence of one of our blocks, changed or cancelled: compared with the source's (contract 4.2).
+  kFragment,            // `<certified>_R…`: split off a block of ours by a person (contract 4.5).
+  kCopyOfBlock,         // Bears our id or block tag elsewhere: duplicated, moved, invited. Never a source (L1).
   kExternalBlock,       // Another instance's or group's. Hands off (L10).
-  kHeld,                // An occurrence: it is what its master is (S-18).
+  kHeld,                // An occurrence whose master is not known yet (S-18).
+  kOccurrence,          // An occurrence, changed or cancelled, of a user event that is a series.
   kDeletion,            // Cancelled, and we hold a record at its place (S-3).
   kIgnored,             // Cancelled, and we never knew it.
   kTrackedUserEvent,    // We hold its record; its content may have changed, or its tag was stripped.
@@ -63,12 +66,23 @@ enum class RecordWitness : uint8_t {
 // What the tag says. See TagVerdict; our user key is told apart by whether its correlation id is known.
 enum class TagWitness : uint8_t { kNone, kOurBlock, kForeignBlock, kKnownUser, kUnknownUser, kUnreadableUser, kForeignUser };
 
+// What an occurrence's master says; kWhole if the event is none.
+enum class MasterWitness : uint8_t {
+  kWhole,
+  kOwnBlock,   // Certified for this calendar.
+  kUserEvent,  // Tracked, live or gone.
+  kCopy,       // A copy or a fragment of a block.
+  kExternal,
+  kNobody,   // Asked for, and not there: the occurrence is an event by itself.
+  kUnknown,  // Not met yet.
+};
+
 struct Witnesses {
   IdWitness id = IdWitness::kNothing;
   RecordWitness record = RecordWitness::kNone;
   TagWitness tag = TagWitness::kNone;
   bool cancelled = false;
-  bool occurrence = false;
+  MasterWitness master = MasterWitness::kWhole;
 };
 
 // The table alone. Total: CHECKs that some row fits.
@@ -78,6 +92,7 @@ struct Classified {
   Verdict verdict = Verdict::kIgnored;
   std::optional<RowIndex> row;                  // At its place, or of its slot for a certified id.
   std::optional<CertifiedId> certified;         // What the id, the part of it before `_`, or the iCalUID says.
+  std::optional<CertifiedId> master;            // What the id of an occurrence's master says.
   std::optional<CorrelationId> correlation_id;  // From the tag.
 };
 

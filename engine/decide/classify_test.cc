@@ -15,12 +15,16 @@ namespace {
 using Id = IdWitness;
 using Rec = RecordWitness;
 using Tag = TagWitness;
+using Master = MasterWitness;
 
 constexpr Id kAllIds[] = {Id::kNothing, Id::kHere, Id::kPartHere, Id::kElsewhere, Id::kShape};
 constexpr Rec kAllRecords[] = {Rec::kNone,  Rec::kSlotSame, Rec::kSlotOlder,    Rec::kSlotNewer,    Rec::kUserEvent,
                                Rec::kBlock, Rec::kSeenCopy, Rec::kSeenExternal, Rec::kSeenUndecided};
 constexpr Tag kAllTags[] = {Tag::kNone,        Tag::kOurBlock,       Tag::kForeignBlock, Tag::kKnownUser,
                             Tag::kUnknownUser, Tag::kUnreadableUser, Tag::kForeignUser};
+
+constexpr Master kAllMasters[] = {Master::kWhole,    Master::kOwnBlock, Master::kUserEvent, Master::kCopy,
+                                  Master::kExternal, Master::kNobody,   Master::kUnknown};
 
 // Calls `see` with every combination of witnesses.
 template <class F>
@@ -29,7 +33,7 @@ void ForTheFullProduct(F&& see) {
     for (const Rec record : kAllRecords) {
       for (const Tag tag : kAllTags) {
         for (const bool cancelled : {false, true}) {
-          for (const bool occurrence : {false, true}) see(Witnesses{id, record, tag, cancelled, occurrence});
+          for (const Master master : kAllMasters) see(Witnesses{id, record, tag, cancelled, master});
         }
       }
     }
@@ -38,12 +42,12 @@ void ForTheFullProduct(F&& see) {
 
 std::string Spell(const Witnesses& w) {
   return absl::StrCat("id ", static_cast<int>(w.id), ", record ", static_cast<int>(w.record), ", tag ", static_cast<int>(w.tag),
-                      w.cancelled ? ", cancelled" : "", w.occurrence ? ", occurrence" : "");
+                      w.cancelled ? ", cancelled" : "", ", master ", static_cast<int>(w.master));
 }
 
 bool IsSource(Verdict verdict) {
   return verdict == Verdict::kNewUserEvent || verdict == Verdict::kCopiedUserEvent || verdict == Verdict::kReturningUserEvent ||
-         verdict == Verdict::kTrackedUserEvent;
+         verdict == Verdict::kTrackedUserEvent || verdict == Verdict::kOccurrence;
 }
 bool IsCertified(Id id) { return id == Id::kHere || id == Id::kPartHere || id == Id::kElsewhere; }
 
@@ -55,7 +59,7 @@ TEST(ClassificationTable, GivesEveryCombinationAVerdict) {
     EXPECT_LT(static_cast<int>(VerdictOf(w)), kVerdicts) << Spell(w);
     ++combinations;
   });
-  EXPECT_EQ(combinations, 5u * 9u * 7u * 4u);
+  EXPECT_EQ(combinations, 5u * 9u * 7u * 2u * 7u);
 }
 
 TEST(ClassificationTable, NeverTakesWhatBearsOurIdForASource) {  // L1
@@ -68,7 +72,7 @@ TEST(ClassificationTable, NeverTakesWhatBearsOurIdForASource) {  // L1
 
 TEST(ClassificationTable, NeverTakesWhatBearsOurBlockTagForANewSource) {  // L1
   ForTheFullProduct([](const Witnesses& w) {
-    if (w.tag == Tag::kOurBlock && w.record != Rec::kUserEvent) {
+    if (w.tag == Tag::kOurBlock && w.record != Rec::kUserEvent && w.master != Master::kUserEvent) {
       EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
     }
   });
@@ -76,7 +80,8 @@ TEST(ClassificationTable, NeverTakesWhatBearsOurBlockTagForANewSource) {  // L1
 
 TEST(ClassificationTable, TheIdAndTheRecordSpeakBeforeTheTag) {
   ForTheFullProduct([](const Witnesses& w) {
-    const bool decided_before = IsCertified(w.id) || w.id == Id::kShape || w.cancelled || w.occurrence ||
+    const bool of_a_series = w.master != Master::kWhole && w.master != Master::kNobody;
+    const bool decided_before = IsCertified(w.id) || w.id == Id::kShape || w.cancelled || of_a_series ||
                                 w.record == Rec::kUserEvent || w.record == Rec::kBlock || w.record == Rec::kSeenCopy ||
                                 w.record == Rec::kSeenExternal;
     if (!decided_before) return;
@@ -97,7 +102,7 @@ TEST(ClassificationTable, LeavesOtherInstancesAlone) {  // L10
 
 TEST(ClassificationTable, ACancelledEventIsNeverASource) {
   ForTheFullProduct([](const Witnesses& w) {
-    if (w.cancelled) {
+    if (w.cancelled && VerdictOf(w) != Verdict::kOccurrence) {  // Recorded as one that is not there.
       EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
     }
   });
@@ -128,16 +133,32 @@ TEST(ClassificationTable, HasTheDesignsRowsInItsOrder) {
       {"certified, no record", {Id::kHere, Rec::kNone}, Verdict::kForgottenBlock},
       {"… seen before", {Id::kHere, Rec::kSeenCopy}, Verdict::kForgottenBlock},
       {"… cancelled", {Id::kHere, Rec::kNone, Tag::kNone, true}, Verdict::kOwnTombstone},
-      {"a fragment of our own series", {Id::kPartHere, Rec::kNone}, Verdict::kCopyOfBlock},
+      {"an occurrence of our block",
+       {Id::kPartHere, Rec::kNone, Tag::kNone, false, Master::kOwnBlock},
+       Verdict::kOccurrenceOfBlock},
+      {"… cancelled", {Id::kPartHere, Rec::kNone, Tag::kNone, true, Master::kOwnBlock}, Verdict::kOccurrenceOfBlock},
+      {"a fragment of our own series", {Id::kPartHere, Rec::kNone}, Verdict::kFragment},
+      {"… an occurrence of it", {Id::kPartHere, Rec::kNone, Tag::kNone, false, Master::kCopy}, Verdict::kCopyOfBlock},
       {"certified for another calendar", {Id::kElsewhere, Rec::kNone}, Verdict::kCopyOfBlock},
       {"… although recorded as a user event", {Id::kElsewhere, Rec::kUserEvent}, Verdict::kCopyOfBlock},
-      {"… an occurrence of it", {Id::kElsewhere, Rec::kNone, Tag::kNone, false, true}, Verdict::kCopyOfBlock},
+      {"… an occurrence of it", {Id::kElsewhere, Rec::kNone, Tag::kNone, false, Master::kUnknown}, Verdict::kCopyOfBlock},
       {"cancelled, known", {Id::kNothing, Rec::kUserEvent, Tag::kNone, true}, Verdict::kDeletion},
       {"cancelled, unknown", {Id::kNothing, Rec::kNone, Tag::kNone, true}, Verdict::kIgnored},
       {"cancelled, of another instance", {Id::kShape, Rec::kNone, Tag::kNone, true}, Verdict::kIgnored},
       {"the shape of our ids, no MAC of ours", {Id::kShape, Rec::kNone}, Verdict::kExternalBlock},
       {"… with our block tag", {Id::kShape, Rec::kNone, Tag::kOurBlock}, Verdict::kExternalBlock},
-      {"an occurrence, its inherited tag is ignored", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, true}, Verdict::kHeld},
+      {"an occurrence, its inherited tag is ignored",
+       {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kUnknown},
+       Verdict::kHeld},
+      {"… cancelled", {Id::kNothing, Rec::kNone, Tag::kNone, true, Master::kUnknown}, Verdict::kHeld},
+      {"… of a user event", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kUserEvent}, Verdict::kOccurrence},
+      {"… cancelled, of a user event", {Id::kNothing, Rec::kNone, Tag::kNone, true, Master::kUserEvent}, Verdict::kOccurrence},
+      {"… of another instance's block",
+       {Id::kNothing, Rec::kNone, Tag::kNone, false, Master::kExternal},
+       Verdict::kExternalBlock},
+      {"… of a copy of a block", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kCopy}, Verdict::kCopyOfBlock},
+      {"… of nobody", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kNobody}, Verdict::kNewUserEvent},
+      {"… of nobody, known", {Id::kNothing, Rec::kUserEvent, Tag::kNone, false, Master::kNobody}, Verdict::kTrackedUserEvent},
       {"record: user event", {Id::kNothing, Rec::kUserEvent}, Verdict::kTrackedUserEvent},
       {"… with the tag of a block", {Id::kNothing, Rec::kUserEvent, Tag::kOurBlock}, Verdict::kTrackedUserEvent},
       {"record: block of the old system", {Id::kNothing, Rec::kBlock}, Verdict::kOwnBlock},
@@ -216,8 +237,8 @@ TEST_F(ClassifyEvents, FollowsTheTable) {
       {"an iCalUID without host", {.at = "team/e5", .ical_uid = block_}, Verdict::kCopyOfBlock},
       {"an occurrence of a repeated block",
        {.at = "home/" + block_ + "_20260511T100000Z", .master = block_},
-       Verdict::kCopyOfBlock},
-      {"a fragment of a split block (S-19)", {.at = "home/" + block_ + "_R20260511T100000"}, Verdict::kCopyOfBlock},
+       Verdict::kOccurrenceOfBlock},
+      {"a fragment of a split block (S-19)", {.at = "home/" + block_ + "_R20260511T100000"}, Verdict::kFragment},
       {"… on another calendar", {.at = "team/" + block_ + "_R20260511T100000"}, Verdict::kCopyOfBlock},
       // Others'.
       {"another instance's block (L10)", {.at = "home/e4", .tag = ForeignBlockTag()}, Verdict::kExternalBlock},

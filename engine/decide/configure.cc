@@ -143,6 +143,9 @@ void OnStarted(LiveGroup& group, const Started& started) {
       group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
       Doubt(group, row);
     }
+    if (record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) {
+      if (LiveCalendar* calendar = group.Find(record.calendar)) calendar->held.push_back(row);
+    }
     if (record.absent) {  // The proof that was waited for is forgotten: it is read again.
       Doubt(group, row);
     }

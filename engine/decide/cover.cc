@@ -20,6 +20,8 @@ bool AsksForCover(const GroupConfig& config) {
 // Whether the row shows somebody busy on its calendar.
 bool Covers(const Record& record) {
   if (!record.span.IsValid()) return false;
+  // What a series makes covers nothing; of its occurrences only those that a person changed, on a calendar of theirs.
+  if (record.IsOccurrence() && (record.plain || record.IsBlock())) return false;
   switch (record.kind) {
     case RecordKind::kUserEvent:
       return record.IsLiveUserEvent() && record.blocking == Blocking::kBlocks;

@@ -1,5 +1,6 @@
 #include "engine/decide/desired.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -29,6 +30,13 @@ void AppendVisibility(FieldBytes& fields, Visibility visibility) {
   if (visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(visibility));
 }
 
+FieldBytes& AppendSeries(FieldBytes& fields, const SeriesText& series) {
+  if (series.lines.empty()) return fields;
+  fields.Text("series").Text(series.time_zone);
+  for (const std::string& line : series.lines) fields.Text(line);
+  return fields;
+}
+
 // Google strips white space around texts (S-13).
 absl::string_view Normal(absl::string_view text) { return absl::StripAsciiWhitespace(text); }
 
@@ -37,10 +45,37 @@ std::string Expand(const std::string& text_template, absl::string_view summary, 
   return absl::StrReplaceAll(text_template, {{"{summary}", summary}, {"{calendar}", calendar}});
 }
 
+// How an occurrence deviates from what its series makes it; equal lists of these make equal meetings.
+struct Deviation {
+  OriginalStart original;
+  bool busy = false;
+  TimeSpan span;  // Only if busy.
+  friend bool operator==(const Deviation&, const Deviation&) = default;
+};
+
+std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master) {
+  std::vector<Deviation> deviations;
+  if (!master.IsMaster()) return deviations;
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+    const Record& occurrence = group.records[row];
+    if (occurrence.kind != RecordKind::kUserEvent || occurrence.alone) continue;
+    const bool busy = occurrence.IsLiveUserEvent() && occurrence.blocking == Blocking::kBlocks;
+    if (busy ? occurrence.span == PlainSpan(master, occurrence.original_start()) : occurrence.plain) continue;
+    deviations.push_back({occurrence.original_start(), busy, busy ? occurrence.span : TimeSpan()});
+  }
+  std::sort(deviations.begin(), deviations.end(),
+            [](const Deviation& a, const Deviation& b) { return a.original.start < b.original.start; });
+  return deviations;
+}
+
 // True if `other` is another of the person's copies of the same meeting, and blocks where it lies (S-15).
-bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other) {
+bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other, CalendarKey target) {
   if (other.calendar == source.calendar || !other.IsLiveUserEvent()) return false;
   if (other.blocking != Blocking::kBlocks || !(other.span == source.span)) return false;
+  if (other.IsOccurrence() != source.IsOccurrence() || !(other.original_start() == source.original_start())) return false;
+  if (other.IsOccurrence() && !StandsAlone(group, other, target)) return false;
+  if (!(other.series == source.series)) return false;
+  if (source.IsMaster() && DeviationsOf(group, source) != DeviationsOf(group, other)) return false;
   const LiveCalendar* calendar = group.Find(other.calendar);
   return calendar != nullptr && IsEnabled(group, *calendar);
 }
@@ -54,9 +89,9 @@ bool BlocksBy(const LiveGroup& group, const Record& source, CalendarKey target) 
 bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey target) {
   const Record& source = group.records[source_row];
   if (source.ical_hash == 0) return false;
-  for (const RowIndex row : group.records.WithICalHash(source.ical_hash)) {
+  for (const RowIndex row : group.records.OfMeeting(Records::MeetingOf(source))) {
     const Record& other = group.records[row];
-    if (row == source_row || !IsBlockingTwin(group, source, other)) continue;
+    if (row == source_row || !IsBlockingTwin(group, source, other, target)) continue;
     if (other.calendar == target) return true;
     // One meeting, one copy a calendar: of those that policies let block there, the lowest calendar's copy is the source.
     if (other.calendar < source.calendar && BlocksBy(group, other, target)) return true;
@@ -71,6 +106,24 @@ DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const 
     return {Due::kIfItExists, DueReason::kCoverWent, Skip::kNone, ends};
   }
   return {Due::kYes, DueReason::kBlocks};
+}
+
+// True if no block is made for the source now: it is over, or too far ahead. A series is over when, as far as its text tells, all
+// of its occurrences are.
+bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, const Record& source) {
+  if (!source.IsMaster()) return IsBeyondHorizon(policy, source.span, group.now);
+  TimeSpan whole = source.span;
+  const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.ToString()), source.span);
+  const absl::Time end =
+      latest.has_value() ? *latest + (LatestEnd(source.span) - EarliestStart(source.span)) : absl::InfiniteFuture();
+  if (end > group.now)
+    whole.end = std::max(whole.end, whole.all_day ? whole.start + 40000 : absl::ToUnixSeconds(group.now) + 86400);
+  if (!IsBeyondHorizon(policy, whole, group.now)) return false;
+  for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.ToString())) {
+    const Record& occurrence = group.records[row];
+    if (occurrence.IsLiveUserEvent() && !IsBeyondHorizon(policy, occurrence.span, group.now)) return false;
+  }
+  return true;
 }
 
 // An unreadable feed: what it shows is not what lies there.
@@ -91,6 +144,17 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (!source.IsLiveUserEvent()) return {Due::kNo, DueReason::kSourceGone};
   if (!IsReadable(home->row)) return {Due::kFrozen, DueReason::kSourceUnreachable};
   if (source.must_read || source.absent) return {Due::kFrozen, DueReason::kSourceInDoubt};
+  if (source.IsOccurrence() && !source.alone) {
+    const std::optional<RowIndex> master = MasterOf(group, source);
+    if (master.has_value() && (group.records[*master].must_read || group.records[*master].absent)) {
+      return {Due::kFrozen, DueReason::kSourceInDoubt};
+    }
+    if (!StandsAlone(group, source, target.row.key)) {
+      const Skip skip = SkipOf(group, source, policy);
+      return skip == Skip::kNone ? DueVerdict{Due::kNo, DueReason::kPartOfSeries}
+                                 : DueVerdict{Due::kNo, DueReason::kSkipped, skip};
+    }
+  }
   if (source.blocking != Blocking::kBlocks) return {Due::kNo, DueReason::kNotBlocking};
   if (const Skip skip = SkipOf(group, source, policy); skip != Skip::kNone) return {Due::kNo, DueReason::kSkipped, skip};
   if (IsCoveredByTwin(group, source_row, target.row.key)) return {Due::kNo, DueReason::kTwin};
@@ -98,12 +162,13 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
     return {Due::kFrozen, DueReason::kTargetReadOnly};
   }
-  if (IsBeyondHorizon(policy, source.span, group.now)) {
+  if (IsBeyondHorizon(group, policy, source)) {
     const absl::Time comes = EarliestStart(source.span) - policy.horizon_ahead;
     return {Due::kIfItExists, DueReason::kHorizon, Skip::kNone, comes > group.now ? absl::ToUnixSeconds(comes) : 0};
   }
-  return policy.already_busy == AlreadyBusy::kExact ? DueUnlessCovered(group, source, target)
-                                                    : DueVerdict{Due::kYes, DueReason::kBlocks};
+  // A series is covered by nothing: no single event has its times.
+  return policy.already_busy == AlreadyBusy::kExact && !source.IsMaster() ? DueUnlessCovered(group, source, target)
+                                                                          : DueVerdict{Due::kYes, DueReason::kBlocks};
 }
 
 std::string Words(const DueVerdict& verdict) {
@@ -123,17 +188,58 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKe
   const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
   if (!NeedsSummary(policy)) {
     return {source.span, Expand(policy.title_template, "", calendar_name), Expand(policy.description_template, "", calendar_name),
-            policy.visibility};
+            policy.visibility, UnpackSeries(source.series.ToString())};
   }
   const std::string summary = source.text_is_private ? std::string(kPrivateTitle) : source.summary.ToString();
   return {source.span, Expand(policy.title_template, summary, calendar_name),
-          Expand(policy.description_template, summary, calendar_name), policy.visibility};
+          Expand(policy.description_template, summary, calendar_name), policy.visibility, UnpackSeries(source.series.ToString())};
+}
+
+std::optional<RowIndex> MasterOf(const LiveGroup& group, const Record& occurrence) {
+  return group.records.FindAt(occurrence.calendar, occurrence.master.ToString());
+}
+
+TimeSpan PlainSpan(const Record& master, const OriginalStart& original) {
+  return {original.start, original.start + (master.span.end - master.span.start), original.all_day};
+}
+
+bool MakesBusy(const LiveGroup& group, const Record& source, CalendarKey target) {
+  return source.IsLiveUserEvent() && source.blocking == Blocking::kBlocks && BlocksBy(group, source, target);
+}
+
+bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target) {
+  if (occurrence.alone) return false;
+  if (!occurrence.IsLiveUserEvent()) return !occurrence.plain;  // Cancelled, not just left out by its series.
+  if (!MakesBusy(group, occurrence, target)) return true;
+  if (!(occurrence.span == PlainSpan(master, occurrence.original_start()))) return true;
+  Record shown = occurrence;
+  shown.span = master.span;
+  shown.series = master.series;
+  return MirroredFingerprint(group, shown, target) != MirroredFingerprint(group, master, target);
+}
+
+bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target) {
+  if (occurrence.alone) return true;
+  const std::optional<RowIndex> row = MasterOf(group, occurrence);
+  if (!row.has_value() || group.records[*row].kind != RecordKind::kUserEvent) return true;
+  const Record& master = group.records[*row];
+  if (!master.IsLiveUserEvent()) return false;  // It goes with its series.
+  return !master.IsMaster() || !MakesBusy(group, master, target);
+}
+
+bool AnchorDiffers(const Record& block, const Record& source) {
+  return !(block.span == source.span) || !(block.series == source.series);
+}
+
+bool ShowsWhatItShould(const Record& block, uint64_t desired) {
+  return block.actual == desired || (block.written == desired && block.actual == block.accepted);
 }
 
 uint64_t FingerprintOf(const BlockContent& content) {
   FieldBytes fields;
   AppendSpan(fields, content.span).Text(Normal(content.summary)).Text(Normal(content.description));
   AppendVisibility(fields, content.visibility);
+  AppendSeries(fields, content.series);
   return Fingerprint(fields);
 }
 
@@ -145,6 +251,8 @@ uint64_t FingerprintOf(const Event& block) {
   if (block.transparency != Transparency::kOpaque) fields.Text("transparent");
   AppendVisibility(fields, block.visibility);
   for (const std::string& line : block.recurrence) fields.Text("recurrence").Text(line);
+  if (block.visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(block.visibility));
+  AppendSeries(fields, UnpackSeries(PackSeries(block)));
   return Fingerprint(fields);
 }
 
@@ -153,6 +261,8 @@ uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, Calen
   AppendSpan(fields, source.span);
   if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private)
     fields.Text(source.summary.ToString());
+  if (source.IsMaster()) fields.Text(source.series.ToString());
+  if (NeedsSummary(group.config.policy) && !source.text_is_private) fields.Text(source.summary.ToString());
   return Fingerprint(fields);
 }
 
@@ -195,7 +305,6 @@ uint8_t ColourOf(const Event& event) {
 uint64_t HashOf(absl::string_view text) { return text.empty() ? 0 : SipHash64(kFingerprintKey, text); }
 
 Blocking BlockingOf(const Event& event) {
-  if (event.IsSeriesMaster() || event.IsOccurrence()) return Blocking::kSeriesNotYet;
   if (event.transparency == Transparency::kTransparent) return Blocking::kFree;
   if (event.own_response() == ResponseStatus::kDeclined) return Blocking::kDeclined;
   if (event.type == EventType::kWorkingLocation || event.type == EventType::kBirthday) return Blocking::kTypeNotBusy;
@@ -225,6 +334,8 @@ absl::string_view Name(DueReason reason) {
       return "same meeting";
     case DueReason::kHorizon:
       return "horizon";
+    case DueReason::kPartOfSeries:
+      return "part of a series";
     case DueReason::kNotMirrored:
       return "not mirrored in this direction";
     case DueReason::kSkipped:

@@ -4,6 +4,7 @@
 #define CALSYNC_ENGINE_DECIDE_DESIRED_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -39,6 +40,7 @@ enum class DueReason : uint8_t {
   kTargetNotWalked,  // Nobody knows yet whether the target is busy already.
   kAlreadyBusy,      // The target shows somebody busy at exactly these times.
   kCoverWent,        // … and does so no more, but not for long.
+  kPartOfSeries,     // An occurrence: its series' block shows it.
 };
 
 struct DueVerdict {
@@ -53,15 +55,33 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& ta
 
 // Unix seconds until which a slot whose cover went waits for another; 0 if it does not wait.
 int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);
+// True if the block of a series has to show the occurrence otherwise than its rule does: moved, changed, cancelled, or not
+// blocking. REQUIRES: `occurrence` is one of `master`'s.
+bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target);
+// True if the occurrence is a source by itself: its series is not there, is none any more or does not block, or its block's
+// series cannot show it.
+bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target);
+// True if the event is there and makes busy, also by the policy of that direction.
+bool MakesBusy(const LiveGroup& group, const Record& source, CalendarKey target);
+// Where and for how long the series' rule has the occurrence.
+TimeSpan PlainSpan(const Record& master, const OriginalStart& original);
+// The row of an occurrence's master, whatever it is.
+std::optional<RowIndex> MasterOf(const LiveGroup& group, const Record& occurrence);
 
 // What a block shows. The engine writes these fields and looks for drift in these alone (S-13).
 struct BlockContent {
-  TimeSpan span;
+  TimeSpan span;  // Of a series: its first occurrence.
   std::string summary;
   std::string description;
   Visibility visibility = Visibility::kPrivate;
+  SeriesText series{};  // No lines: not a series.
 };
 BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKey target);
+// True if the block shows other times or another rule than its source: what changes every occurrence's id (S-19).
+bool AnchorDiffers(const Record& block, const Record& source);
+
+// True if the block shows content with this fingerprint, or what Google made of it (S-13).
+bool ShowsWhatItShould(const Record& block, uint64_t desired);
 
 // 64-bit fingerprints in normal form: equal contents give equal fingerprints, however Google spells them. Never 0.
 uint64_t FingerprintOf(const BlockContent& content);

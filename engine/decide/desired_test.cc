@@ -179,8 +179,8 @@ TEST(Blocking, FollowsStatusTransparencyResponseAndType) {  // S-17
       {"of no length (S-14)", [](Event& e) { e.end = e.start; }, Blocking::kNoTime},
       {"of negative length", [](Event& e) { std::swap(e.start, e.end); }, Blocking::kNoTime},
       {"without an end", [](Event& e) { e.end = EventTime(); }, Blocking::kNoTime},
-      {"a series", [](Event& e) { e.recurrence = {"RRULE:FREQ=DAILY"}; }, Blocking::kSeriesNotYet},
-      {"an occurrence", [](Event& e) { e.recurring_event_id = EventId("m"); }, Blocking::kSeriesNotYet},
+      {"a series", [](Event& e) { e.recurrence = {"RRULE:FREQ=DAILY"}; }, Blocking::kBlocks},
+      {"an occurrence", [](Event& e) { e.recurring_event_id = EventId("m"); }, Blocking::kBlocks},
       {"all-day",
        [](Event& e) {
          e.start = EventTime::Date(absl::CivilDay(2026, 5, 4));

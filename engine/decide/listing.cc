@@ -12,6 +12,7 @@
 #include "engine/decide/channels.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
@@ -172,6 +173,7 @@ std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calenda
     ++live;
     const bool since = record.seen_s >= absl::ToUnixSeconds(calendar.listing.started);  // Written or read meanwhile.
     const bool doubted = record.must_read;  // Read anyway, or read and waiting for this very listing.
+    if (record.plain) continue;             // No exception: a walk does not show it.
     if (!since && !doubted && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
   }
   return absent;
@@ -240,6 +242,7 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   const bool full = calendar.listing.full;
   if (full) EndFullWalk(group, calendar);
   SettleAbsent(group, calendar);
+  AskForMasters(group, calendar);
   EndAmnesty(group, calendar);
   PlanRecheck(group, calendar, calendar.notified);
   EndAttempt(group, calendar);

@@ -78,6 +78,7 @@ struct LiveCalendar {
   std::array<absl::btree_set<RowIndex>, kOwedKinds> ready;  // Rows whose call may leave now.
   int event_calls = 0;                                      // In flight.
   bool channel_call = false;                                // In flight.
+  std::vector<RowIndex> held;    // Occurrences of masters that were not met: asked for when a listing has ended.
   std::vector<RowIndex> absent;  // Rows whose read said 404: counted once a listing proves the calendar readable.
 
   // See wake.h. Whoever changes what listings and channels depend on touches the calendar: Edit and MarkDirty do, and the answer

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 
@@ -42,11 +43,12 @@ void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) 
   record.organizer_self = event.organizer.self;
   record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
   record.summary = PackedText(event.summary);  // Kept though no template may need it: a policy can change.
+  TakeOccurrenceFields(group, record, event);
 }
 
 void AuditBlocking(LiveGroup& group, const Record& record) {
   if (record.blocking == Blocking::kBlocks) return;
-  const bool parked = record.blocking == Blocking::kNoTime || record.blocking == Blocking::kSeriesNotYet;
+  const bool parked = record.blocking == Blocking::kNoTime;
   group.Audit(parked ? AuditKind::kParked : AuditKind::kNotBlocking, record, std::string(Name(record.blocking)));
 }
 
@@ -78,6 +80,7 @@ void AdoptCorrelationId(LiveGroup& group, RowIndex source, const CorrelationId& 
 }
 
 void ObserveTag(LiveGroup& group, RowIndex row, const Event& event) {
+  if (event.IsOccurrence()) return;  // Inherited from its series.
   const TagReading tag = group.tags.Read(event.private_properties);
   const Record& record = group.records[row];
   if (tag.verdict == TagVerdict::kOurUserEvent && *tag.correlation_id != record.id &&
@@ -105,7 +108,8 @@ void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowInd
   record.calendar = calendar.row.key;
   record.event = PackedText(event.id.text());
   TakeUserFields(group, record, event);
-  record.tag = id.has_value() ? TagState::kWritten : TagState::kOwed;
+  record.tag = event.IsOccurrence() ? TagState::kGivenUp : id.has_value() ? TagState::kWritten : TagState::kOwed;
+  if (event.IsCancelled()) record.status = Follow(record.status, RecordEvent::kVanished);  // An occurrence that is not there.
   // Tags are never in the way of blocks, and creation is often followed by a second version (S-30).
   if (record.tag == TagState::kOwed) record.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
   RowIndex row;
@@ -115,11 +119,16 @@ void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowInd
   } else {
     row = group.records.Add(std::move(record));
   }
-  ++group.Edit(calendar).counters.user_events_found;
-  group.Audit(AuditKind::kUserEventFound, group.records[row]);
-  AuditBlocking(group, group.records[row]);
+  if (event.IsCancelled()) {
+    group.Audit(AuditKind::kUserEventGone, group.records[row], "an occurrence");
+  } else {
+    ++group.Edit(calendar).counters.user_events_found;
+    group.Audit(AuditKind::kUserEventFound, group.records[row]);
+    AuditBlocking(group, group.records[row]);
+  }
   ExplainChange(group, row);
   MarkSourceDirty(group, row);
+  ResolveHeld(group, row);
 }
 
 void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
@@ -129,15 +138,22 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   if (shown.tag == TagState::kOwed) shown.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
-  const bool mirrored = reappeared || before.blocking != shown.blocking || before.ical_hash != shown.ical_hash ||
-                        MirrorsDiffer(group, before, shown);
+  const bool mirrored = reappeared || !(before.master == shown.master) || before.blocking != shown.blocking ||
+                        before.ical_hash != shown.ical_hash || MirrorsDiffer(group, before, shown);
+  const bool anchor = !(before.span == shown.span) || !(before.series == shown.series);
+  const bool met =
+      before.IsOccurrence() && (reappeared || before.etag.empty());  // It was asked for, or known as cancelled alone.
+  if (LiveCalendar* calendar = group.Find(before.calendar); met && calendar != nullptr) {
+    ++group.Edit(*calendar).counters.user_events_found;
+  }
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
   ObserveTag(group, row, event);
   if (!mirrored) return;
+  DoubtOccurrences(group, row, reappeared || anchor ? SeriesChange::kAnchor : SeriesChange::kText);
   group.Audit(reappeared ? AuditKind::kUserEventBack : AuditKind::kUserEventChanged, group.records[row]);
-  if (before.blocking != shown.blocking) AuditBlocking(group, group.records[row]);
+  if (before.blocking != shown.blocking || met) AuditBlocking(group, group.records[row]);
   ExplainChange(group, row);
   MarkSourceDirty(group, row);
 }
@@ -169,10 +185,14 @@ void TakeBlockFields(const LiveGroup& group, Record& record, const Event& event)
   record.actual = FingerprintOf(event);
   record.guests = !event.attendees.empty();
   record.tagged = group.tags.HasBlockTag(event.private_properties, record.id, record.source);
+  record.series = PackedText(PackSeries(event));
+  const std::optional<RowIndex> block = record.IsOccurrence() ? BlockOfOccurrence(group, record) : std::nullopt;
+  record.plain = block.has_value() && group.records[*block].etag == record.etag;
 }
 
 // A block that is adopted keeps the correlation id that its tag carries.
 void KeepTagsId(LiveGroup& group, RowIndex row, const Event& event) {
+  if (event.IsOccurrence()) return;  // Inherited from its series.
   const TagReading tag = group.tags.Read(event.private_properties);
   if (tag.verdict != TagVerdict::kOurBlock || !tag.correlation_id.has_value()) return;
   if (group.records.FindById(*tag.correlation_id).has_value()) return;
@@ -181,6 +201,32 @@ void KeepTagsId(LiveGroup& group, RowIndex row, const Event& event) {
 
 void CountCreated(LiveGroup& group, CalendarKey key) {
   if (LiveCalendar* calendar = group.Find(key)) ++group.Edit(*calendar).counters.busy_blocks_created;
+}
+
+// An occurrence of a block was looked at for the first time. Under policy `keep`, what shows neither what the rule makes nor what
+// the source shows is a person's edit.
+void MeetOccurrence(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& record) {
+    record.status = Follow(record.status, RecordEvent::kConfirmed);
+    record.taken = false;
+    record.sent = true;
+  });
+  const Record& occurrence = group.records[row];
+  const std::optional<RowIndex> source = group.records.FindById(occurrence.source);
+  const std::optional<RowIndex> block = BlockOfOccurrence(group, occurrence);
+  const LiveCalendar* calendar = group.Find(occurrence.calendar);
+  if (PolicyOf(group, occurrence).on_block_edited != OnBlockEdited::kKeep || calendar->row.restored) return;
+  if (!source.has_value() || !block.has_value() || group.records[*source].must_read || occurrence.plain) return;
+  Record plain = group.records[*source];
+  const std::optional<RowIndex> master = MasterOf(group, plain);
+  if (!master.has_value()) return;
+  const CalendarKey target = occurrence.calendar;
+  const BlockContent wanted = ContentFor(group, plain, target);
+  plain.summary = group.records[*master].summary;
+  plain.text_is_private = group.records[*master].text_is_private;
+  plain.span = PlainSpan(group.records[*master], plain.original_start());
+  if (occurrence.actual == FingerprintOf(wanted) || occurrence.actual == FingerprintOf(ContentFor(group, plain, target))) return;
+  KeepEdit(group, row);
 }
 
 // Shown live under its current id.
@@ -200,6 +246,10 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
     case Status::kCreating:
     case Status::kFailed:
     case Status::kDeleted:
+      if (before.IsOccurrence() && before.status == Status::kCreating) {
+        MeetOccurrence(group, row);
+        break;
+      }
       group.records.Change(row, [&](Record& record) {
         const bool back = record.status == Status::kDeleted;
         record.status = Follow(record.status, back ? RecordEvent::kReappeared : RecordEvent::kConfirmed);
@@ -355,6 +405,10 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     record.blocking = BlockingOf(event);
     record.organizer_self = event.organizer.self;
     record.guests = !event.attendees.empty();
+    if (event.IsOccurrence()) {
+      TakeUserFields(group, record, event);
+      record.cancelled = event.IsCancelled();
+    }
     if (!record.IsDoomed()) record.seen_as = as;
     if (known.certified.has_value()) {
       record.slot = known.certified->slot;
@@ -372,10 +426,29 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     case SeenAs::kUndecided:
       group.Audit(AuditKind::kParked, group.records[*row],
                   event.IsOccurrence() ? "an occurrence without its series" : "its details are hidden from us");
+      if (event.IsOccurrence()) calendar.held.push_back(*row);
       break;
     case SeenAs::kSurplusBlock:
     case SeenAs::kMovedBlock:
+    case SeenAs::kFragment:
+    case SeenAs::kNoSuchEvent:
       break;
+  }
+  ResolveHeld(group, *row);
+}
+
+// Split off one of our blocks by a person: ours as well. It goes when its block is restored or removed; under policy `keep` it
+// stays until then.
+void ObserveFragment(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known) {
+  ObserveSeen(group, calendar, event, known, SeenAs::kFragment);
+  const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.id.text());
+  CALSYNC_CHECK(row.has_value());
+  if (group.records[*row].kind != RecordKind::kSeen || group.records[*row].seen_as != SeenAs::kFragment) return;
+  const absl::string_view id = event.id.text();
+  group.records.Change(*row, [&](Record& record) { record.master = PackedText(id.substr(0, id.find('_'))); });
+  const std::optional<RowIndex> block = group.records.FindSlot(known.certified->slot);
+  if (block.has_value() && PolicyOf(group, group.records[*block]).on_block_edited == OnBlockEdited::kRestore) {
+    RemoveFragments(group, *block);
   }
 }
 
@@ -408,34 +481,8 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
 
 // ---- Ends ----
 
-// What a person's deletion of a block means.
-void RespectOrRecreate(LiveGroup& group, RowIndex row) {
-  const Record& block = group.records[row];
-  const std::optional<RowIndex> source = group.records.FindById(block.source);
-  if (!source.has_value()) return;
-  Explain(group, 2);
-  RemoveIfMoved(group, block.calendar, EventId(block.event.ToString()));
-  bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
-  if (!respect && !CountFight(group, row)) {
-    respect = true;
-    group.Audit(AuditKind::kFightReported, block, "deleted too often today");
-  }
-  if (!respect) {  // An edit that was kept went with the block (seed 904438).
-    group.records.Change(row, [](Record& record) {
-      record.hold = Hold::kNone;
-      record.held_for = 0;
-    });
-    return;
-  }
-  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
-  group.records.Change(row, [&](Record& record) {
-    record.hold = Hold::kRespectedDeletion;
-    record.held_for = decided_for;
-  });
-  group.Audit(AuditKind::kDeletionRespected, group.records[row]);
-}
-
 void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
+  if (group.records[row].IsOccurrence()) return EndOfOccurrence(group, row, end, restored);
   const Record before = group.records[row];
   const auto set_status = [&](RecordEvent event) {
     group.records.Change(row, [&](Record& record) { record.status = Follow(record.status, event); });
@@ -477,6 +524,7 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
       CALSYNC_CHECK(false && "not a status of blocks");
       break;
   }
+  if (group.records[row].status == Status::kDeleted) EndOccurrencesOf(group, row);
   MarkSourceOfDirty(group, row);
 }
 
@@ -520,6 +568,7 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
 }
 
 void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
+  FollowMaster(group, row, event);
   if (calendar.listing.full && evidence == Evidence::kList) calendar.listing.met.insert(row);
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen && !record.IsDoomed()) {  // It may come back; until then it covers nothing.
@@ -532,6 +581,23 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
     if (!ListRowIsConclusive(group, row, event)) return;
   }
   ObserveEnd(group, row, End::kCancelled);
+}
+
+// An occurrence of a person's series. It may have been asked for under another id than Google gives it (K-20).
+void ObserveOccurrence(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known, Evidence evidence) {
+  std::optional<RowIndex> row = known.row;
+  if (!row.has_value()) {
+    const std::optional<RowIndex> master = group.records.FindAt(calendar.row.key, event.recurring_event_id.text());
+    row = FindOccurrence(group, group.records[*master], OriginalStartOf(event));
+    if (row.has_value()) group.records.Move(*row, event.id);
+  }
+  if (!row.has_value() || group.records[*row].kind == RecordKind::kSeen) {
+    AddUserEvent(group, calendar, row, event, std::nullopt);
+  } else if (event.IsCancelled()) {
+    ObserveDeletion(group, calendar, *row, event, evidence);
+  } else {
+    ObserveKnown(group, calendar, *row, event, evidence);
+  }
 }
 
 // A reader without access to private details sees neither tags nor titles of private events. Where blocks of ours were, such an
@@ -584,6 +650,25 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
     case Verdict::kHeld:
       ObserveSeen(group, calendar, event, known, SeenAs::kUndecided);
       break;
+    case Verdict::kOccurrenceOfBlock:
+      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
+      if (known.row.has_value() && group.records[*known.row].IsBlock()) {
+        if (event.IsCancelled()) {
+          ObserveDeletion(group, calendar, *known.row, event, evidence);
+        } else {
+          ObserveKnown(group, calendar, *known.row, event, evidence);
+        }
+      } else if (!ObserveOccurrenceOfBlock(group, event, *known.master)) {
+        ObserveSeen(group, calendar, event, known, SeenAs::kUndecided);
+      }
+      break;
+    case Verdict::kFragment:
+      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
+      ObserveFragment(group, calendar, event, known);
+      break;
+    case Verdict::kOccurrence:
+      ObserveOccurrence(group, calendar, event, known, evidence);
+      break;
     case Verdict::kDeletion:
       ObserveDeletion(group, calendar, *known.row, event, evidence);
       break;
@@ -616,9 +701,44 @@ void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t
     if (created) record.status = Follow(record.status, RecordEvent::kConfirmed);
   });
   const Record& record = group.records[row];
-  if (created) CountCreated(group, record.calendar);
+  if (created && !record.IsOccurrence()) CountCreated(group, record.calendar);
   MarkSourceOfDirty(group, row);
 }
+
+void RespectOrRecreate(LiveGroup& group, RowIndex row) {
+  const Record& block = group.records[row];
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  if (!source.has_value()) return;
+  Explain(group, 2);
+  RemoveIfMoved(group, block.calendar, EventId(block.event.ToString()));
+  bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
+  if (!respect && !CountFight(group, row)) {
+    respect = true;
+    group.Audit(AuditKind::kFightReported, block, "deleted too often today");
+  }
+  if (!respect) {  // An edit that was kept went with the block (seed 904438).
+    group.records.Change(row, [](Record& record) {
+      record.hold = Hold::kNone;
+      record.held_for = 0;
+    });
+    return;
+  }
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
+  group.records.Change(row, [&](Record& record) {
+    record.hold = Hold::kRespectedDeletion;
+    record.held_for = decided_for;
+  });
+  group.Audit(AuditKind::kDeletionRespected, group.records[row]);
+}
+
+namespace {
+
+// Its id certifies it, whatever the row says.
+bool IsOurs(const LiveGroup& group, const Record& record) {
+  return group.ids.Verify(record.event.ToString(), record.calendar).has_value();
+}
+
+}  // namespace
 
 void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
   const LiveCalendar* calendar = group.Find(group.records[row].calendar);
@@ -631,8 +751,10 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
   });
   switch (group.records[row].kind) {
     case RecordKind::kUserEvent:
-      if (group.records[row].status == Status::kGone) return;
       MarkSourceDirty(group, row);
+      // Cancelled, or just not there (K-11): then it is what its series makes it.
+      group.records.Change(row, [&](Record& record) { record.plain = end == End::kAbsent && record.IsOccurrence(); });
+      if (group.records[row].status == Status::kGone) return;
       group.records.Change(row, [](Record& record) { record.status = Follow(record.status, RecordEvent::kVanished); });
       Explain(group, WritesOfOneChange(group));
       group.Audit(AuditKind::kUserEventGone, group.records[row]);
@@ -643,6 +765,10 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
     case RecordKind::kSeen:
       if (group.records[row].IsDoomed()) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kCopyOfBlock; });
+      } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
+                 group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.ToString())) {
+        group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
+        ResolveHeld(group, row);
       }
       break;
   }

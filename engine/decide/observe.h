@@ -33,6 +33,9 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end);
 // Our own delete of the row's event is done.
 void ObserveDeleted(LiveGroup& group, RowIndex row);
 
+// What a person's deletion of a block means, by policy.
+void RespectOrRecreate(LiveGroup& group, RowIndex row);
+
 // What we know about the row's event is doubtful: it will be read.
 void Doubt(LiveGroup& group, RowIndex row);
 

@@ -314,13 +314,27 @@ TEST(UserEvents, ThatDoNotMakeBusyGetNoBlockAndTheAuditSaysWhy) {  // L12
   host.Put({.at = "work/free"});
   host.Edit("work", "free", [](Event& event) { event.transparency = Transparency::kTransparent; });
   host.Put({.at = "work/empty", .length = absl::ZeroDuration()});
-  host.Put({.at = "work/series"});
-  host.Edit("work", "series", [](Event& event) { event.recurrence = {"RRULE:FREQ=DAILY"}; });
   host.Start();
   host.Settle();
   EXPECT_THAT(host.Live("home"), IsEmpty());
   EXPECT_EQ(host.Audited(AuditKind::kNotBlocking), 1u);
-  EXPECT_EQ(host.Audited(AuditKind::kParked), 2u);
+  EXPECT_EQ(host.Audited(AuditKind::kParked), 1u);
+}
+
+TEST(UserEvents, ThatAreSeriesGetOneBlockThatRepeatsAsTheyDo) {  // L3
+  ScriptedHost host;
+  host.Put({.at = "work/series"});
+  host.Edit("work", "series", [](Event& event) {
+    event.start.time_zone = event.end.time_zone = "Europe/Zurich";
+    event.recurrence = {"RRULE:FREQ=DAILY"};
+  });
+  host.Start();
+  host.Settle();
+  const std::vector<Event> blocks = host.Live("home");
+  ASSERT_EQ(blocks.size(), 1u);
+  EXPECT_EQ(blocks[0].recurrence, std::vector<std::string>{"RRULE:FREQ=DAILY"});
+  EXPECT_EQ(blocks[0].start.time_zone, "Europe/Zurich");
+  EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
 TEST(UserEvents, ThatStopMakingBusyLoseTheirBlock) {

@@ -11,6 +11,8 @@
 #include "engine/decide/breaker.h"
 #include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/occurrences.h"
+#include "engine/decide/retry.h"
 
 namespace calsync {
 namespace {
@@ -73,6 +75,18 @@ void Release(LiveGroup& group, RowIndex block) {
     record.held_for = 0;
     record.reason = PackedText();
   });
+  RemoveFragments(group, block);
+}
+
+// The source's rule or first occurrence is not what the block shows, and ids of occurrences hang on it.
+void FollowAnchor(LiveGroup& group, RowIndex block, const Record& source) {
+  const Record& record = group.records[block];
+  if (record.must_read || record.absent || group.IsBusy(block) || source.blocking != Blocking::kBlocks) return;
+  const uint64_t desired = FingerprintOf(ContentFor(group, source, record.calendar));
+  if (ShowsWhatItShould(record, desired) || !AnchorDiffers(record, source) || !HasOccurrences(group, record)) return;
+  const bool restores = record.written == desired && record.accepted != 0;
+  if (restores && FightIsOn(group, record)) return;
+  RemakeSeries(group, block, restores ? RemakeFor::kPerson : RemakeFor::kSource);
 }
 
 void MakeAnew(LiveGroup& group, RowIndex block) {
@@ -86,8 +100,10 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
   const bool held = Holds(group, group.records[block], source);
   if (!held) Release(group, block);
   switch (group.records[block].status) {
-    case Status::kCreating:
     case Status::kCreated:
+      if (!held) FollowAnchor(group, block, source);
+      break;
+    case Status::kCreating:
     case Status::kDeleting:  // No way back: the next generation follows the delete.
       break;
     case Status::kDeleted:
@@ -107,6 +123,7 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
 // The slot is not due.
 void Unwant(LiveGroup& group, RowIndex block, const DueVerdict& why) {
   Release(group, block);  // Respect ends when the slot stops being due.
+  RemoveFragments(group, block);
   switch (group.records[block].status) {
     case Status::kCreating:
     case Status::kCreated:
@@ -174,6 +191,7 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
   if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
   if (verdict.again_s != 0) group.later.insert({verdict.again_s, source_row});
   skips.Hear(group, target, verdict, block.has_value() && IsWanted(group.records[*block].status));
+  if (block.has_value()) AdoptHeldOccurrences(group, *block);
   switch (verdict.due) {
     case Due::kYes:
       if (block.has_value()) {
@@ -192,6 +210,14 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
       break;
   }
   if (block.has_value()) group.requeue.push_back(*block);  // What it shows may have to change with its source.
+}
+
+// The event and the other copies of its meeting.
+void MarkSeriesDirty(LiveGroup& group, RowIndex source) {
+  group.dirty_sources.insert(source);
+  const uint64_t meeting = Records::MeetingOf(group.records[source]);
+  if (meeting == 0) return;
+  for (const RowIndex twin : group.records.OfMeeting(meeting)) group.dirty_sources.insert(twin);
 }
 
 bool AllReachableWalked(const LiveGroup& group) {
@@ -220,7 +246,12 @@ void ReconcileDirty(LiveGroup& group) {
     group.dirty_sources.erase(group.dirty_sources.begin());
     SkipTeller skips;
     for (const LiveCalendar& target : group.calendars) {
-      if (target.row.key != group.records[source].calendar) ReconcileSlot(group, source, target, skips);
+      if (target.row.key == group.records[source].calendar) continue;
+      ReconcileSlot(group, source, target, skips);
+      ReconcileOccurrences(group, source, target);
+      // What is owed to the block's occurrence waits for its source.
+      const std::optional<RowIndex> occurrence = group.records.FindOccurrenceOfBlock(group.records[source].id, target.row.key);
+      if (occurrence.has_value()) group.requeue.push_back(*occurrence);
     }
     skips.Tell(group, source);
   }
@@ -229,9 +260,17 @@ void ReconcileDirty(LiveGroup& group) {
 void MarkSourceDirty(LiveGroup& group, RowIndex source) {
   const Record& record = group.records[source];
   CALSYNC_CHECK(record.kind == RecordKind::kUserEvent);
+  if (record.IsOccurrence()) {
+    MarkSeriesDirty(group, source);  // What its series shows depends on it, and the other way round.
+    const std::optional<RowIndex> master = MasterOf(group, record);
+    if (master.has_value() && group.records[*master].kind == RecordKind::kUserEvent) MarkSeriesDirty(group, *master);
+    return;
+  }
   group.dirty_sources.insert(source);
-  if (record.ical_hash == 0) return;
-  for (const RowIndex twin : group.records.WithICalHash(record.ical_hash)) group.dirty_sources.insert(twin);
+  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.ToString())) {
+    if (group.records[row].kind == RecordKind::kUserEvent) group.dirty_sources.insert(row);
+  }
+  MarkSeriesDirty(group, source);
 }
 
 void MarkSourceOfDirty(LiveGroup& group, RowIndex block) {
@@ -297,6 +336,7 @@ void StepGeneration(LiveGroup& group, RowIndex block) {
     record.sent = record.ambiguous = record.taken = false;
     record.tagged = record.guests = false;
     record.written = record.accepted = record.actual = 0;
+    record.series = PackedText();
     record.attempts = 0;
     record.retry_s = 0;
   });

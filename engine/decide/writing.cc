@@ -9,6 +9,7 @@
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 
@@ -19,10 +20,6 @@ using Purpose = CallInFlight::Purpose;
 using Status = RecordStatus;
 
 // ---- What is owed ----
-
-bool ShowsWhatItShould(const Record& block, uint64_t desired) {
-  return block.actual == desired || (block.written == desired && block.actual == block.accepted);
-}
 
 const Record* SourceOf(const LiveGroup& group, const Record& block) {
   const std::optional<RowIndex> source = group.records.FindById(block.source);
@@ -36,7 +33,9 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
                        source->blocking == Blocking::kBlocks;
   switch (block.status) {
     case Status::kCreating:
-      return certain ? Owed::kInsert : Owed::kNothing;
+      if (!certain) return Owed::kNothing;
+      if (block.IsOccurrence()) return block.taken ? Owed::kUpdate : Owed::kRead;  // It is never inserted: its series makes it.
+      return Owed::kInsert;
     case Status::kCreated:
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
@@ -58,11 +57,18 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
 
 // ---- What is sent ----
 
+// A series recurs by the clock of its zone (C-8).
+EventTime TimeFor(EventTime time, const SeriesText& series) {
+  if (!series.lines.empty() && time.kind == EventTime::Kind::kDateTime) time.time_zone = series.time_zone;
+  return time;
+}
+
 Event EventFor(const LiveGroup& group, const Record& block, const BlockContent& content) {
   Event event;
   event.id = EventId(block.event.ToString());
-  event.start = StartOf(content.span);
-  event.end = EndOf(content.span);
+  event.start = TimeFor(StartOf(content.span), content.series);
+  event.end = TimeFor(EndOf(content.span), content.series);
+  event.recurrence = content.series.lines;
   event.summary = content.summary;
   event.description = content.description;
   event.visibility = content.visibility;
@@ -74,14 +80,15 @@ Event EventFor(const LiveGroup& group, const Record& block, const BlockContent& 
 
 EventPatch PatchFor(const LiveGroup& group, const Record& block, const BlockContent& content) {
   EventPatch patch;
-  patch.start = StartOf(content.span);
-  patch.end = EndOf(content.span);
+  patch.start = TimeFor(StartOf(content.span), content.series);
+  patch.end = TimeFor(EndOf(content.span), content.series);
   patch.summary = content.summary;
   patch.description = content.description;
   patch.visibility = content.visibility;
   patch.transparency = Transparency::kOpaque;
   patch.status = EventStatus::kConfirmed;
-  patch.recurrence = std::vector<std::string>();
+  if (block.IsOccurrence()) return patch;  // It has no rule, and its series' tag.
+  patch.recurrence = content.series.lines;
   for (auto& [key, value] : group.tags.ForBlock(block.id, block.source)) patch.private_properties[key] = value;
   return patch;
 }
@@ -92,7 +99,24 @@ EventPatch WithoutGuests() {
   return patch;
 }
 
+// Asks for an occurrence that nobody has shown yet by its original start: its id may be another one (K-20).
+void SendAsk(LiveGroup& group, const LiveCalendar& calendar, RowIndex row, std::optional<PageToken> page = std::nullopt) {
+  const Record& record = group.records[row];
+  ListInstances request;
+  request.calendar = group.Link(calendar).google_id;
+  request.event = EventId(record.master.ToString());
+  request.original_start = TimeOf(record.original_start());
+  request.show_deleted = true;
+  request.page_token = std::move(page);
+  MakeCall(group, {.purpose = Purpose::kRead, .calendar = calendar.row.key, .row = row}, std::move(request));
+}
+
+bool IsAskedFor(const Record& record) {
+  return record.kind == RecordKind::kUserEvent && record.IsOccurrence() && record.etag.empty();
+}
+
 void SendRead(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+  if (IsAskedFor(group.records[row])) return SendAsk(group, calendar, row);
   MakeCall(group, {.purpose = Purpose::kRead, .calendar = calendar.row.key, .row = row},
            GetEvent{group.Link(calendar).google_id, EventId(group.records[row].event.ToString())});
 }
@@ -296,7 +320,7 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
     case Purpose::kRead:
       // It counts once a listing proves that the calendar itself can be read: 404 is also what a lost calendar answers.
       if (group.records[call.row].kind == RecordKind::kBlock && group.records[call.row].status == Status::kCreating &&
-          !group.records[call.row].taken) {
+          !group.records[call.row].taken && !group.records[call.row].IsOccurrence()) {
         return ObserveEnd(group, call.row, End::kAbsent);  // Asked by inserting again.
       }
       group.records.Change(call.row, [](Record& record) { record.absent = true; });
@@ -339,11 +363,23 @@ void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   RetryLater(group, call.row);
 }
 
+// Google does not let a cancelled occurrence of a block come back (K-8): the block is made anew.
+bool CannotComeBack(const Record& record, const CallInFlight& call, Failure failure) {
+  const bool brings_back = call.purpose == Purpose::kUpdate && record.IsOccurrence() && record.taken;
+  return brings_back && (failure == Failure::kForbidden || failure == Failure::kNotFound || failure == Failure::kGone ||
+                         failure == Failure::kRejected);
+}
+
 void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(KindOf(call.purpose), error);
   group.Audit(AuditKind::kCallFailed, group.records[call.row],
               absl::StrCat(Name(failure), " (", error.code, " ", error.reason, ")"));
+  if (CannotComeBack(group.records[call.row], call, failure)) {
+    const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[call.row]);
+    if (block.has_value() && RemakeSeries(group, *block, RemakeFor::kPerson)) return;
+    return Park(group, call.row, error);
+  }
   switch (failure) {
     case Failure::kRefusedForNow:
       NotSent(group, call.row, call.purpose);
@@ -395,6 +431,10 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
   switch (call.purpose) {
     case Purpose::kRead:
       if (event.IsCancelled()) {
+        FollowMaster(group, call.row, event);
+        if (group.records[call.row].IsOccurrence()) {  // It may be brought back, which takes its etag.
+          group.records.Change(call.row, [&](Record& record) { record.etag = PackedText(event.etag.text()); });
+        }
         ObserveEnd(group, call.row, End::kCancelled);
       } else {
         Observe(group, calendar, event, Evidence::kRead);
@@ -438,12 +478,36 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
   }
 }
 
+// The occurrence that was asked for by its original start, if there is one.
+void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const EventsPage& page) {
+  if (call.purpose != Purpose::kRead || !IsAskedFor(group.records[call.row])) return Doubt(group, call.row);
+  CallsWork(group, calendar);
+  const OriginalStart original = group.records[call.row].original_start();
+  const auto shown = std::find_if(page.items.begin(), page.items.end(),
+                                  [&](const EventPtr& event) { return OriginalStartOf(*event) == original; });
+  if (shown == page.items.end() && page.next_page_token.has_value()) {  // Pages may be empty (C-21).
+    return SendAsk(group, calendar, call.row, page.next_page_token);
+  }
+  if (shown == page.items.end()) return ObserveEnd(group, call.row, End::kAbsent);
+  const EventId& id = (*shown)->id;
+  if (!group.records[call.row].event.Equals(id.text())) {
+    if (group.records.FindAt(call.calendar, id.text()).has_value()) return ObserveEnd(group, call.row, End::kAbsent);
+    group.records.Move(call.row, id);
+    call.event = id;
+  }
+  OnShown(group, calendar, call, **shown);
+}
+
 }  // namespace
 
 Owed OwedBy(const LiveGroup& group, RowIndex row) {
   const Record& record = group.records[row];
   if (record.absent) return Owed::kNothing;  // Waits for a listing.
-  if (record.must_read) return Owed::kRead;
+  if (record.must_read) {
+    // What a block's occurrence is compared with comes first.
+    const Record* source = record.IsBlock() && record.IsOccurrence() ? SourceOf(group, record) : nullptr;
+    return source != nullptr && (source->must_read || source->absent) ? Owed::kNothing : Owed::kRead;
+  }
   switch (record.kind) {
     case RecordKind::kUserEvent:
       return record.status == Status::kSynced && record.tag == TagState::kOwed && !record.etag.empty() &&
@@ -510,8 +574,10 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  [&](const ApiError& error) {
                    if (!went_on) OnFailure(group, *calendar, call, error);  // What was left behind is read by itself.
                  },
+                 [&](const EventsPage& page) {
+                   if (!went_on) OnAsked(group, *calendar, call, page);
+                 },
                  // An answer to another question than ours: nothing is known.
-                 [&](const EventsPage&) { Doubt(group, call.row); },
                  [&](const Channel&) { Doubt(group, call.row); },
                  [&](const CalendarListEntry&) { Doubt(group, call.row); },
              },

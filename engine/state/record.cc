@@ -21,6 +21,7 @@ constexpr Transition kLifecycle[] = {
     {S::kCreating, E::kRefused, S::kFailed},
     {S::kCreating, E::kNoLongerDue, S::kDeleting},
     {S::kCreating, E::kVanished, S::kDeleted},
+    {S::kCreating, E::kRemoved, S::kDeleted},          // An occurrence of a block: cancelled, or its series has it no more.
     {S::kCreating, E::kNextGeneration, S::kCreating},  // The planned id is taken by something that cannot be adopted.
     {S::kCreated, E::kConfirmed, S::kCreated},
     {S::kCreated, E::kNoLongerDue, S::kDeleting},
@@ -33,6 +34,7 @@ constexpr Transition kLifecycle[] = {
     {S::kFailed, E::kPlanned, S::kCreating},
     {S::kFailed, E::kConfirmed, S::kCreated},
     {S::kFailed, E::kNoLongerDue, S::kDeleting},
+    {S::kDeleted, E::kReanchored, S::kCreating},  // An occurrence of a block whose series was made anew.
 };
 
 }  // namespace
@@ -57,8 +59,8 @@ bool Record::IsDoomed() const {
 }
 
 size_t MemoryOf(const Record& record) {
-  return sizeof record + record.event.allocated_bytes() + record.etag.allocated_bytes() + record.summary.allocated_bytes() +
-         record.reason.allocated_bytes();
+  return sizeof record + record.event.allocated_bytes() + record.etag.allocated_bytes() + record.series.allocated_bytes() +
+         record.master.allocated_bytes() + record.summary.allocated_bytes() + record.reason.allocated_bytes();
 }
 
 absl::string_view Name(RecordKind kind) {
@@ -107,8 +109,6 @@ absl::string_view Name(Blocking blocking) {
       return "type not busy";
     case Blocking::kNoTime:
       return "no valid time";
-    case Blocking::kSeriesNotYet:
-      return "series not mirrored yet";
   }
   return "?";
 }
@@ -155,6 +155,10 @@ absl::string_view Name(SeenAs seen_as) {
       return "surplus block";
     case SeenAs::kMovedBlock:
       return "moved block";
+    case SeenAs::kFragment:
+      return "fragment of a block";
+    case SeenAs::kNoSuchEvent:
+      return "no such event";
   }
   return "?";
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "engine/api/event_time.h"
+#include "engine/api/recurrence.h"
 #include "engine/base/packed_text.h"
 #include "engine/state/ids.h"
 
@@ -43,6 +44,7 @@ enum class RecordEvent : uint8_t {
   kVanished,        // A person deleted it.
   kNextGeneration,  // Due again under a new id.
   kReappeared,      // Live again: undeleted by a person.
+  kReanchored,      // An occurrence of a block: its series was made anew or moved, nothing is known of it.
 };
 
 struct Transition {
@@ -57,11 +59,10 @@ RecordStatus Follow(RecordStatus from, RecordEvent event);
 // Why an event of a person does not make its calendar's owner busy, or that it does. Stored, since Google is not asked again.
 enum class Blocking : uint8_t {
   kBlocks,
-  kFree,          // transparency: transparent.
-  kDeclined,      // Declined by the calendar's owner (S-17).
-  kTypeNotBusy,   // Working location, birthday.
-  kNoTime,        // Zero-length, reversed or missing times: parked (S-14).
-  kSeriesNotYet,  // A series or an occurrence of one: parked until series are mirrored.
+  kFree,         // transparency: transparent.
+  kDeclined,     // Declined by the calendar's owner (S-17).
+  kTypeNotBusy,  // Working location, birthday.
+  kNoTime,       // Zero-length, reversed or missing times: parked (S-14).
 };
 
 // What the calendar's owner answered, as far as a policy may ask for it.
@@ -85,6 +86,8 @@ enum class SeenAs : uint8_t {
   kExternalBlock,  // Another instance's or group's (L10).
   kSurplusBlock,   // Ours, of a generation that was superseded: to be removed.
   kMovedBlock,     // Ours, moved here by a person: to be removed.
+  kFragment,       // Split off a block of ours by a person: removed when the block is restored or removed.
+  kNoSuchEvent,    // A master that was asked for and is not there: its occurrences are events by themselves (S-18).
 };
 
 struct Record {
@@ -103,6 +106,16 @@ struct Record {
   int64_t seen_s = 0;      // When the event itself was last returned, Unix seconds. See also CalendarRow::last_pass.
   int64_t retry_s = 0;     // Not before this, Unix seconds; 0 if at once.
   TimeSpan span;           // As last seen (user event, seen), or as Google last showed the block.
+
+  // Series (contract section 4). `series`: of a master, its zone and recurrence lines as text, see PackSeries; of a block, as
+  // Google last showed it. `master`: of an occurrence, the id of its master on the same calendar; of a fragment, the block's.
+  PackedText series;
+  PackedText master;
+  int64_t original = 0;  // Of an occurrence: the start that its series gives it, in the unit of span.start …
+  bool original_all_day = false;
+  bool plain = false;      // … and it was, when last seen, just what its series makes it: walks need not show it.
+  bool alone = false;      // A user event: no series has it, or its block's series cannot: it is a source by itself.
+  bool cancelled = false;  // A seen occurrence whose master is not known yet: it is cancelled.
 
   // User events and seen events.
   Blocking blocking = Blocking::kBlocks;
@@ -139,6 +152,9 @@ struct Record {
   int32_t fight_day = 0;  // Days since 1970-01-01, UTC.
   PackedText reason;      // Of kFailed: what Google said, without content of events.
 
+  bool IsMaster() const { return !series.empty(); }
+  bool IsOccurrence() const { return !master.empty() && seen_as != SeenAs::kFragment; }
+  OriginalStart original_start() const { return {original, original_all_day}; }
   bool IsLiveUserEvent() const { return kind == RecordKind::kUserEvent && status == RecordStatus::kSynced; }
   bool IsBlock() const { return kind == RecordKind::kBlock; }
   // True if, as far as we know, Google shows the block or may do so.

@@ -18,8 +18,8 @@ uint64_t HashOfPlace(CalendarKey calendar, absl::string_view event) {
 
 // UUIDs, slot hashes and iCalUID hashes are random in all their bits already.
 uint64_t HashOfId(absl::uint128 id) { return absl::Uint128Low64(id) ^ (absl::Uint128High64(id) * 0x9e3779b97f4a7c15u); }
-uint64_t HashOfSource(const CorrelationId& source, CalendarKey target) {
-  return HashOfId(source.value) + target.value() * 0x9e3779b97f4a7c15u;
+uint64_t HashOfSource(const CorrelationId& source, CalendarKey target, bool occurrence) {
+  return HashOfId(source.value) + target.value() * 0x9e3779b97f4a7c15u + (occurrence ? 1 : 0);
 }
 
 }  // namespace
@@ -41,31 +41,51 @@ std::optional<RowIndex> Records::FindById(const CorrelationId& id) const {
   return by_id_.Find(HashOfId(id.value), [&](RowIndex row) { return rows_[row].record.id == id; });
 }
 
-std::optional<RowIndex> Records::FindBlock(const CorrelationId& source, CalendarKey target) const {
+std::optional<RowIndex> Records::FindSource(const CorrelationId& source, CalendarKey target, bool occurrence) const {
   if (source.empty()) return std::nullopt;
-  return by_source_.Find(HashOfSource(source, target), [&](RowIndex row) {
-    return rows_[row].record.source == source && rows_[row].record.calendar == target;
+  return by_source_.Find(HashOfSource(source, target, occurrence), [&](RowIndex row) {
+    const Record& record = rows_[row].record;
+    return record.source == source && record.calendar == target && record.IsOccurrence() == occurrence;
   });
+}
+
+std::optional<RowIndex> Records::FindBlock(const CorrelationId& source, CalendarKey target) const {
+  return FindSource(source, target, /*occurrence=*/false);
+}
+
+std::optional<RowIndex> Records::FindOccurrenceOfBlock(const CorrelationId& source, CalendarKey target) const {
+  return FindSource(source, target, /*occurrence=*/true);
 }
 
 std::optional<RowIndex> Records::FindSlot(const SlotHash& slot) const {
   return by_slot_.Find(HashOfId(slot.value), [&](RowIndex row) { return rows_[row].record.slot == slot; });
 }
 
-std::optional<RowIndex> Records::FirstWithICalHash(uint64_t ical_hash) const {
-  return by_ical_.Find(ical_hash, [&](RowIndex row) { return rows_[row].record.ical_hash == ical_hash; });
+uint64_t Records::MeetingOf(const Record& user_event) {
+  if (user_event.ical_hash == 0 || !user_event.IsOccurrence()) return user_event.ical_hash;
+  const uint64_t mixed = user_event.ical_hash ^ (static_cast<uint64_t>(user_event.original) * 0x9e3779b97f4a7c15u + 1);
+  return mixed == 0 ? 1 : mixed;
 }
 
-std::vector<RowIndex> Records::WithICalHash(uint64_t ical_hash) const {
-  std::vector<RowIndex> twins;
-  const std::optional<RowIndex> first = FirstWithICalHash(ical_hash);
-  for (RowIndex row = first.value_or(kNoRow); row != kNoRow; row = rows_[row].next_twin) twins.push_back(row);
-  return twins;
+std::vector<RowIndex> Records::OfMeeting(uint64_t meeting) const {
+  return by_ical_.Find(meeting, [&](RowIndex row) { return KeysOf(rows_[row].record).ical_hash == meeting; });
+}
+
+std::vector<RowIndex> Records::WithMaster(CalendarKey calendar, absl::string_view master) const {
+  return by_master_.Find(HashOfPlace(calendar, master), [&](RowIndex row) {
+    return rows_[row].record.calendar == calendar && rows_[row].record.master.Equals(master);
+  });
+}
+
+bool Records::HasWithMaster(CalendarKey calendar, absl::string_view master) const {
+  return by_master_.Has(HashOfPlace(calendar, master), [&](RowIndex row) {
+    return rows_[row].record.calendar == calendar && rows_[row].record.master.Equals(master);
+  });
 }
 
 RowIndex Records::Add(Record record) {
   const RowIndex row = static_cast<RowIndex>(rows_.size());
-  rows_.push_back({std::move(record), kNoRow, false});
+  rows_.push_back({std::move(record), false});
   IndexPlace(row);
   Index(row, KeysOf(rows_[row].record));
   MarkChanged(row);
@@ -120,9 +140,11 @@ Records::Keys Records::KeysOf(const Record& record) {
   if (record.IsBlock()) {
     keys.source = record.source;
     keys.source_target = record.calendar;
+    keys.source_occurrence = record.IsOccurrence();
     keys.slot = record.slot;
   }
-  if (record.kind == RecordKind::kUserEvent) keys.ical_hash = record.ical_hash;
+  if (record.kind == RecordKind::kUserEvent) keys.ical_hash = MeetingOf(record);
+  if (!record.master.empty()) keys.master_hash = HashOfPlace(record.calendar, record.master.ToString());
   return keys;
 }
 
@@ -132,45 +154,39 @@ void Records::Index(RowIndex row, const Keys& keys) {
     by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.id.value); });
   }
   if (!keys.source.empty()) {
-    CALSYNC_CHECK(!FindBlock(keys.source, keys.source_target).has_value());  // L2
-    by_source_.Insert(HashOfSource(keys.source, keys.source_target), row,
-                      [&](RowIndex held) { return HashOfSource(rows_[held].record.source, rows_[held].record.calendar); });
+    CALSYNC_CHECK(!FindSource(keys.source, keys.source_target, keys.source_occurrence).has_value());  // L2
+    by_source_.Insert(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row, [&](RowIndex held) {
+      const Record& record = rows_[held].record;
+      return HashOfSource(record.source, record.calendar, record.IsOccurrence());
+    });
   }
   if (!keys.slot.empty()) {
     CALSYNC_CHECK(!FindSlot(keys.slot).has_value());  // L2
     by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.slot.value); });
   }
-  if (keys.ical_hash == 0) return;
-  rows_[row].next_twin = kNoRow;
-  const std::optional<RowIndex> first = FirstWithICalHash(keys.ical_hash);
-  if (!first.has_value()) {
-    by_ical_.Insert(keys.ical_hash, row, [&](RowIndex held) { return rows_[held].record.ical_hash; });
-    return;
+  if (keys.ical_hash != 0) {
+    by_ical_.Insert(
+        keys.ical_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).ical_hash == keys.ical_hash; },
+        [&](RowIndex held) { return MeetingOf(rows_[held].record); });
   }
-  RowIndex last = *first;
-  while (rows_[last].next_twin != kNoRow) last = rows_[last].next_twin;
-  rows_[last].next_twin = row;
+  if (keys.master_hash != 0) {
+    by_master_.Insert(
+        keys.master_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash == keys.master_hash; },
+        [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash; });
+  }
 }
 
 void Records::Unindex(RowIndex row, const Keys& keys) {
   if (!keys.id.empty()) by_id_.Erase(HashOfId(keys.id.value), row);
-  if (!keys.source.empty()) by_source_.Erase(HashOfSource(keys.source, keys.source_target), row);
+  if (!keys.source.empty()) by_source_.Erase(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row);
   if (!keys.slot.empty()) by_slot_.Erase(HashOfId(keys.slot.value), row);
-  if (keys.ical_hash == 0) return;
-  // The row may have another hash by now, so the chain is looked up by the row that leads it: itself, or one that kept the hash.
-  const std::optional<RowIndex> first =
-      by_ical_.Find(keys.ical_hash, [&](RowIndex held) { return held == row || rows_[held].record.ical_hash == keys.ical_hash; });
-  CALSYNC_CHECK(first.has_value());
-  if (*first != row) {
-    RowIndex before = *first;
-    while (rows_[before].next_twin != row) before = rows_[before].next_twin;
-    rows_[before].next_twin = rows_[row].next_twin;
-  } else if (rows_[row].next_twin == kNoRow) {
-    by_ical_.Erase(keys.ical_hash, row);
-  } else {
-    by_ical_.Replace(keys.ical_hash, row, rows_[row].next_twin);
+  if (keys.ical_hash != 0) {
+    by_ical_.Erase(keys.ical_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).ical_hash == keys.ical_hash; });
   }
-  rows_[row].next_twin = kNoRow;
+  if (keys.master_hash != 0) {
+    by_master_.Erase(keys.master_hash, row,
+                     [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash == keys.master_hash; });
+  }
 }
 
 void Records::AfterChange(RowIndex row, const Keys& before) {
@@ -198,7 +214,10 @@ std::string Records::Verify() const {
     const Keys keys = KeysOf(record);
     if (!keys.id.empty() && FindById(keys.id) != row) return wrong("is not found by its correlation id");
     if (!keys.slot.empty() && FindSlot(keys.slot) != row) return wrong("is not the only block of its slot");  // L2
-    if (!keys.source.empty() && FindBlock(keys.source, record.calendar) != row) return wrong("shares its source");
+    if (!keys.source.empty() && FindSource(keys.source, record.calendar, keys.source_occurrence) != row) {
+      return wrong("shares its source");
+    }
+    if (record.IsOccurrence() && record.IsMaster()) return wrong("is both an occurrence and a master");
     switch (record.kind) {
       case RecordKind::kUserEvent:
         if (record.id.empty()) return wrong("has no correlation id");
@@ -235,7 +254,8 @@ std::string Records::Verify() const {
 size_t Records::MemoryUsed() const {
   size_t bytes = rows_.size() * (sizeof(Row) - sizeof(Record));
   for (const Row& row : rows_) bytes += MemoryOf(row.record);
-  for (const RowTable* index : {&by_place_, &by_id_, &by_source_, &by_slot_, &by_ical_}) bytes += index->allocated_bytes();
+  for (const RowTable* index : {&by_place_, &by_id_, &by_source_, &by_slot_}) bytes += index->allocated_bytes();
+  for (const RowChains* index : {&by_ical_, &by_master_}) bytes += index->allocated_bytes();
   return bytes;
 }
 

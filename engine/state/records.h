@@ -18,6 +18,7 @@
 #include "engine/api/ids.h"
 #include "engine/state/ids.h"
 #include "engine/state/record.h"
+#include "engine/state/row_chains.h"
 #include "engine/state/row_table.h"
 
 namespace calsync {
@@ -45,10 +46,18 @@ class Records {
 
   std::optional<RowIndex> FindAt(CalendarKey calendar, absl::string_view event) const;
   std::optional<RowIndex> FindById(const CorrelationId& id) const;
+  // The block for the source as a whole, and the one that is an occurrence of another block.
   std::optional<RowIndex> FindBlock(const CorrelationId& source, CalendarKey target) const;
+  std::optional<RowIndex> FindOccurrenceOfBlock(const CorrelationId& source, CalendarKey target) const;
   std::optional<RowIndex> FindSlot(const SlotHash& slot) const;  // Blocks only.
-  // User events, live or gone, with this iCalUID hash; in the order in which they were added.
-  std::vector<RowIndex> WithICalHash(uint64_t ical_hash) const;
+  // What all copies of one meeting have in common: the hash of the iCalUID, and of an occurrence its original start (S-15). 0:
+  // none.
+  static uint64_t MeetingOf(const Record& user_event);
+  // User events, live or gone, of this meeting; in the order in which they were added.
+  std::vector<RowIndex> OfMeeting(uint64_t meeting) const;
+  // Occurrences of whatever kind whose master has this id, and fragments of the block with it; in the order of their coming.
+  std::vector<RowIndex> WithMaster(CalendarKey calendar, absl::string_view master) const;
+  bool HasWithMaster(CalendarKey calendar, absl::string_view master) const;
 
   // REQUIRES: nothing lies at the record's place.
   RowIndex Add(Record record);
@@ -80,16 +89,16 @@ class Records {
     CorrelationId id;
     CorrelationId source;
     CalendarKey source_target;
+    bool source_occurrence = false;
     SlotHash slot;
     uint64_t ical_hash = 0;
+    uint64_t master_hash = 0;
     friend bool operator==(const Keys&, const Keys&) = default;
   };
   struct Row {
     Record record;
-    RowIndex next_twin;  // The next row with the same ical_hash, or kNoRow.
-    bool changed;        // Already in changed_.
+    bool changed;  // Already in changed_.
   };
-  static constexpr RowIndex kNoRow = ~RowIndex{0};
 
   static Keys KeysOf(const Record& record);
   void Index(RowIndex row, const Keys& keys);
@@ -97,14 +106,15 @@ class Records {
   void IndexPlace(RowIndex row);
   void AfterChange(RowIndex row, const Keys& before);
   void MarkChanged(RowIndex row);
-  std::optional<RowIndex> FirstWithICalHash(uint64_t ical_hash) const;
+  std::optional<RowIndex> FindSource(const CorrelationId& source, CalendarKey target, bool occurrence) const;
 
   std::deque<Row> rows_;  // Grows without a copy, and without room for twice as many.
   RowTable by_place_;
   RowTable by_id_;
-  RowTable by_source_;  // And target. Blocks.
+  RowTable by_source_;  // And target, and whether it is an occurrence. Blocks.
   RowTable by_slot_;    // Blocks.
-  RowTable by_ical_;    // The first of a chain. User events.
+  RowChains by_ical_;   // User events that are no occurrences of a series.
+  RowChains by_master_;
   std::vector<RowIndex> changed_;
   std::vector<Place> erased_;
 };

@@ -49,19 +49,19 @@ TEST(Records, TwinsAreListedInTheOrderInWhichTheyCame) {  // S-15
                                UserEvent({.id = "k2", .at = "home/e1", .ical_uid = "m"}),
                                UserEvent({.id = "k3", .at = "team/e1", .ical_uid = "m"}), UserEvent("k4", "work/e4")});
   const uint64_t hash = records[0].ical_hash;
-  EXPECT_THAT(records.WithICalHash(hash), ElementsAre(0, 1, 2));
-  EXPECT_THAT(records.WithICalHash(records[3].ical_hash), ElementsAre(3));
-  EXPECT_THAT(records.WithICalHash(hash + 1), IsEmpty());
+  EXPECT_THAT(records.OfMeeting(hash), ElementsAre(0, 1, 2));
+  EXPECT_THAT(records.OfMeeting(records[3].ical_hash), ElementsAre(3));
+  EXPECT_THAT(records.OfMeeting(hash + 1), IsEmpty());
   // Leaving from the middle, the head and the end of the chain.
   const auto leave = [&](RowIndex row) { records.Change(row, [](Record& record) { record.ical_hash = 0; }); };
   leave(1);
-  EXPECT_THAT(records.WithICalHash(hash), ElementsAre(0, 2));
+  EXPECT_THAT(records.OfMeeting(hash), ElementsAre(0, 2));
   leave(0);
-  EXPECT_THAT(records.WithICalHash(hash), ElementsAre(2));
+  EXPECT_THAT(records.OfMeeting(hash), ElementsAre(2));
   leave(2);
-  EXPECT_THAT(records.WithICalHash(hash), IsEmpty());
+  EXPECT_THAT(records.OfMeeting(hash), IsEmpty());
   records.Change(1, [&](Record& record) { record.ical_hash = hash; });
-  EXPECT_THAT(records.WithICalHash(hash), ElementsAre(1));
+  EXPECT_THAT(records.OfMeeting(hash), ElementsAre(1));
   EXPECT_EQ(records.Verify(), "");
 }
 
@@ -101,7 +101,7 @@ TEST(Records, AReplacementTurnsASeenEventIntoWhatItIs) {
   records.Replace(0, UserEvent("k1", "work/e1"));
   EXPECT_EQ(records[0].kind, RecordKind::kUserEvent);
   EXPECT_EQ(records.FindById(IdNamed("k1")), 0u);
-  EXPECT_THAT(records.WithICalHash(records[0].ical_hash), ElementsAre(0));
+  EXPECT_THAT(records.OfMeeting(records[0].ical_hash), ElementsAre(0));
   EXPECT_EQ(records.Verify(), "");
 }
 
@@ -133,7 +133,7 @@ TEST(Records, ACopyGoesOnByItself) {
 TEST(RecordsDeathTest, TwoRowsOfOnePlaceIdOrSlotAreOurMistake) {  // L2
   EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k2", "work/e1")}), "FindAt");
   EXPECT_DEATH(RecordsOf({UserEvent("k1", "work/e1"), UserEvent("k1", "work/e2")}), "FindById");
-  EXPECT_DEATH(RecordsOf({Block({.id = "b1"}), Block({.id = "b2", .generation = 2})}), "FindBlock");
+  EXPECT_DEATH(RecordsOf({Block({.id = "b1"}), Block({.id = "b2", .generation = 2})}), "FindSource");
 }
 
 // Each row is one way to break the rows; Verify says which.
@@ -208,7 +208,7 @@ RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
     }
     RC_ASSERT(records.Verify() == "");
   }
-  for (const RowIndex twin : records.WithICalHash(1)) RC_ASSERT(records[twin].ical_hash == 1u);
+  for (const RowIndex twin : records.OfMeeting(1)) RC_ASSERT(records[twin].ical_hash == 1u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/actors/series.h"
 #include "scenarios/laws/l09_private.h"
 #include "scenarios/zones.h"
 
@@ -201,6 +202,7 @@ void Drag(World& world, const Spot& spot) {
     const int64_t by = 3600 * (1 + static_cast<int64_t>(Draw(world, 48, "hours later")));
     patch.start = StartOf({span.start + by, span.end + by, false});
     patch.end = EndOf({span.start + by, span.end + by, false});
+    if (event.IsSeriesMaster()) patch.start->time_zone = patch.end->time_zone = event.start.time_zone;
   }
   Patch(world, spot, std::move(patch));
 }
@@ -384,7 +386,9 @@ void PersonActs(World& world) {
                          knobs.invite_weight,
                          knobs.odd_event_weight,
                          knobs.answer_weight,
-                         knobs.kind_weight};
+                         knobs.kind_weight,
+                         knobs.series_weight,
+                         knobs.series_weight > 0 ? knobs.touch_block_weight / 2 : 0};
   int total = 0;
   for (const int weight : weights) total += weight;
   int drawn = static_cast<int>(Draw(world, static_cast<uint64_t>(total), "kind of action"));
@@ -407,6 +411,10 @@ void PersonActs(World& world) {
       return AnswerInvitation(world);
     case 8:
       return CreateKind(world);
+    case 9:
+      return ActOnSeries(world);
+    case 10:
+      return TouchBlockOfSeries(world);
     default:
       Create(world, DrawCalendar(world), true);
       return;
@@ -420,6 +428,9 @@ void PersonChangesZone(World& world) {
   world.SetZone(calendar, name);
 }
 
-void PersonActsQuietly(World& world) { ActPlainly(world); }
+void PersonActsQuietly(World& world) {
+  if (world.knobs().series_weight > 0 && Draw(world, 2, "a series") == 1) return ActOnSeries(world);
+  ActPlainly(world);
+}
 
 }  // namespace calsync::sim

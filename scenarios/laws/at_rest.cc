@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "scenarios/laws/occurrences.h"
 
 namespace calsync::sim {
 namespace {
@@ -16,6 +18,21 @@ RowWords WordsOf(const Record& record) {
           .hold = record.hold,
           .fights = record.fights,
           .doomed = record.IsDoomed()};
+}
+
+void LookAtOccurrences(const fake::Server& server, const Records& records, const RestView& view, const CalendarFacts& facts,
+                       LiveBlock& block) {
+  if (block.slot < 0) return;
+  const Ahead ahead =
+      AheadOf(view.group, view.group.PolicyOf(view.slots[static_cast<size_t>(block.slot)].source.calendar, facts.calendar));
+  for (const TrueOccurrence& occurrence : LiveOccurrences(server, facts.google_id, *block.event, ahead.until + absl::Hours(48))) {
+    if (!ahead.Has(occurrence.span) || !Blocks(*occurrence.shown)) continue;
+    block.times.push_back(
+        {occurrence.original, occurrence.span, std::string(absl::StripAsciiWhitespace(occurrence.shown->summary))});
+  }
+  for (const RowIndex row : records.WithMaster(facts.key, block.event->id.text())) {
+    if (records[row].IsBlock()) block.occurrences.emplace_back(records[row].original_start(), WordsOf(records[row]));
+  }
 }
 
 }  // namespace
@@ -78,7 +95,8 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
       const Nature nature = truth == nullptr ? Nature::kUserEvent : truth->nature;
       const std::optional<RowIndex> row = records.FindAt(facts.key, event->id.text());
       if (truth != nullptr && nature == Nature::kBlock && truth->family == view.group.family) {
-        LiveBlock block{.target = facts.calendar, .event = event, .revived = truth->revived};
+        if (event->IsOccurrence()) return;  // Seen with its block.
+        LiveBlock block{.target = facts.calendar, .event = event, .revived = truth->revived, .fragment = truth->fragment};
         if (row.has_value()) {
           block.row = WordsOf(records[*row]);
           block.source = place_of(records[*row].source);
@@ -93,6 +111,7 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
             block.slot = static_cast<int>(at - view.slots.begin());
           }
         }
+        if (event->IsSeriesMaster()) LookAtOccurrences(server, records, view, facts, block);
         view.blocks.push_back(std::move(block));
         return;
       }

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -38,8 +39,11 @@ struct LiveBlock {
   EventPtr event;
   bool revived = false;  // By a person.
   RowWords row;
-  std::optional<Spot> source;  // As the row says; nothing if it is unbound or its source has no row.
-  int slot = -1;               // Index into RestView::slots; -1: no such slot.
+  std::optional<Spot> source;   // As the row says; nothing if it is unbound or its source has no row.
+  int slot = -1;                // Index into RestView::slots; -1: no such slot.
+  bool fragment = false;        // Split off a block by a person.
+  std::vector<BusyTime> times;  // Of a series, as far as the horizon requires.
+  std::vector<std::pair<OriginalStart, RowWords>> occurrences;  // What the engine holds of them.
 };
 
 // What the audit trail last said policies skip of an event, by its place.

@@ -1,5 +1,6 @@
 #include "scenarios/laws/ideal.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,17 +9,55 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
+#include "scenarios/laws/occurrences.h"
 
 namespace calsync::sim {
 namespace {
+
+// Nobody looks farther ahead.
+absl::Time Farthest(const GroupFacts& group) {
+  absl::Duration ahead = group.policy.horizon_ahead;
+  for (const Direction& direction : group.directions) ahead = std::max(ahead, direction.policy.horizon_ahead);
+  return group.now + ahead + absl::Hours(48);
+}
 
 struct Copy {
   int calendar;
   EventPtr event;
   bool blocks;
-  bool hidden;  // The group sees its times alone, and cannot know whether it blocks.
+  bool hidden;                         // The group sees its times alone, and cannot know whether it blocks.
+  bool part = false;                   // An occurrence that its series shows, where that may block.
+  std::vector<TrueOccurrence> busy{};  // Of a series: those that make busy.
 };
 
+// An occurrence that its series shows.
+bool IsPartOfSeries(const fake::Server& server, const CalendarId& calendar, const Event& event,
+                    const std::vector<EventPtr>& strays) {
+  if (!event.IsOccurrence()) return false;
+  for (const EventPtr& stray : strays) {
+    if (stray->id == event.id) return false;
+  }
+  const EventPtr* series = server.Find(calendar, event.recurring_event_id);
+  return series != nullptr && Blocks(**series);
+}
+
+// The same meeting (S-15): of a series every occurrence, else they are separate sources.
+bool IsSameMeeting(const Copy& a, const Copy& b) {
+  if (a.event->ical_uid != b.event->ical_uid || !(a.event->span() == b.event->span())) return false;
+  if (a.event->IsOccurrence() != b.event->IsOccurrence() || a.event->recurrence != b.event->recurrence) return false;
+  if (!(OriginalStartOf(*a.event) == OriginalStartOf(*b.event))) return false;
+  if (a.event->IsSeriesMaster() && a.event->start.time_zone != b.event->start.time_zone) return false;
+  return std::equal(
+      a.busy.begin(), a.busy.end(), b.busy.begin(), b.busy.end(),
+      [](const TrueOccurrence& x, const TrueOccurrence& y) { return x.original == y.original && x.span == y.span; });
+}
+
+// A series is judged by itself, as its first occurrence; each occurrence that was changed by what it shows.
+bool MayBlock(const DirectionPolicy& policy, const Event& event, const absl::TimeZone& zone) {
+  return policy.mirrors && Blocks(event) && SkippedBy(policy, event, zone).empty();
+}
+
+// Every event of a person on an enabled calendar that makes them busy, or may do so.
 bool AreHours(const Hours& hours, const absl::CivilMinute& local) {
   const auto weekday = static_cast<int>(absl::GetWeekday(absl::CivilDay(local)));  // Monday is 0.
   if ((hours.days & (1 << weekday)) == 0) return false;
@@ -50,12 +89,23 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
   std::vector<Copy> busy;
   for (const CalendarFacts& home : group.calendars) {
     if (home.link != LinkState::kEnabled) continue;
+    const absl::Time until = Farthest(group);
+    const std::vector<EventPtr> strays = Strays(server, home.google_id, until);
     server.ForEachLive(home.google_id, [&](const EventPtr& event) {
       const GhostEvent* truth = ghost.Find(home.calendar, event->id);
       if (truth == nullptr || truth->nature != Nature::kUserEvent) return;
+      const bool part = IsPartOfSeries(server, home.google_id, *event, strays);
       const bool is_private = event->visibility == Visibility::kPrivate || event->visibility == Visibility::kConfidential;
       const bool hidden = is_private && !home.sees_private && event->span().IsValid() && !event->IsSeriesMaster();
-      if (Blocks(*event) || hidden) busy.push_back({home.calendar, event, Blocks(*event), hidden});
+      if (!Blocks(*event) && !hidden) return;
+      Copy copy{home.calendar, event, Blocks(*event), hidden};
+      copy.part = part;
+      if (event->IsSeriesMaster()) {
+        for (TrueOccurrence& occurrence : LiveOccurrences(server, home.google_id, *event, until)) {
+          if (Blocks(*occurrence.shown)) copy.busy.push_back(std::move(occurrence));
+        }
+      }
+      busy.push_back(std::move(copy));
     });
   }
   return busy;
@@ -91,6 +141,7 @@ bool IsShownBusy(const fake::Server& server, const Ghost& ghost, FamilyNumber fa
     const GhostEvent* truth = ghost.Find(target.calendar, event->id);
     if (truth != nullptr && truth->mirrored_at > since) return;
     const bool block = truth != nullptr && truth->nature == Nature::kBlock && truth->family == family;
+    if (block && event->IsOccurrence()) return;  // What a series shows covers nothing.
     busy = block ? !(truth->source == source) : Blocks(*event);
   });
   return busy;
@@ -102,7 +153,6 @@ bool Blocks(const Event& event) {
   for (const Attendee& attendee : event.attendees) {
     if (attendee.self && attendee.response == ResponseStatus::kDeclined) return false;
   }
-  if (event.IsSeriesMaster() || event.IsOccurrence()) return false;  // Series are parked for now.
   return event.span().IsValid();
 }
 
@@ -133,6 +183,10 @@ std::string Expanded(const std::string& text_template, const Event& source, cons
   return std::string(absl::StripAsciiWhitespace(text));
 }
 
+Ahead AheadOf(const GroupFacts& group, const DirectionPolicy& policy) {
+  return {group.now - policy.horizon_back, group.now + policy.horizon_ahead - absl::Hours(24)};
+}
+
 std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<IdealSlot> slots;
   const std::vector<Copy> busy = BlockingEvents(server, ghost, group);
@@ -142,13 +196,13 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
     for (const CalendarFacts& target : group.calendars) {
       if (target.calendar == home.calendar || target.link != LinkState::kEnabled) continue;
       const DirectionPolicy& policy = group.PolicyOf(home.calendar, target.calendar);
+      if (copy.part && MayBlock(policy, **server.Find(home.google_id, copy.event->recurring_event_id), home.zone)) continue;
       const bool skipped = !copy.blocks || !SkippedBy(policy, *copy.event, home.zone).empty();
       if (!policy.mirrors || (skipped && !copy.hidden)) continue;
       bool covered = false;  // The same meeting lies on the target, or on a lower calendar (S-15).
       bool doubtful = skipped || !home.readable || !target.readable || !target.writable;
       for (const Copy& other : busy) {
-        if (other.calendar == copy.calendar || other.event->ical_uid != copy.event->ical_uid || !(other.event->span() == span))
-          continue;
+        if (other.calendar == copy.calendar || !IsSameMeeting(copy, other)) continue;
         if (!group.Find(other.calendar)->readable || other.hidden) doubtful = true;
         if (!other.blocks) continue;
         const CalendarFacts& there = *group.Find(other.calendar);
@@ -166,10 +220,17 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         slot.duty = Duty::kFrozen;
       } else {
         // Clocks differ; a day is more than they do at rest.
+        const Ahead ahead = AheadOf(group, policy);
+        for (const TrueOccurrence& occurrence : copy.busy) {
+          if (!ahead.Has(occurrence.span) || !MayBlock(policy, *occurrence.shown, home.zone)) continue;
+          slot.times.push_back(
+              {occurrence.original, occurrence.span, Expanded(policy.title_template, *occurrence.shown, home.name)});
+        }
+        const bool series = copy.event->IsSeriesMaster();
         const absl::Time comes = EarliestStart(span) - policy.horizon_ahead;
         if (comes > group.now - absl::Hours(24)) slot.comes = comes;
-        const bool over = LatestEnd(span) <= group.now - policy.horizon_back;
-        const bool exact = policy.already_busy == AlreadyBusy::kExact;
+        const bool over = series ? slot.times.empty() : LatestEnd(span) <= ahead.from;
+        const bool exact = policy.already_busy == AlreadyBusy::kExact && !series;
         if (slot.comes != absl::InfinitePast() || over || truth->rejected || copy.hidden ||
             (exact && IsShownBusy(server, ghost, group.family, target, span, slot.source))) {
           slot.duty = Duty::kAllowed;

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "engine/api/event.h"
 #include "engine/api/ids.h"
+#include "engine/api/recurrence.h"
 #include "engine/state/group.h"
 #include "engine/state/ids.h"
 #include "engine/state/policy.h"
@@ -55,6 +56,13 @@ enum class Duty : uint8_t {
   kFrozen,   // Whatever is there stays: one of its calendars cannot be read, or the target not be written.
 };
 
+// A time in which a calendar is to show its owner busy, and what the block reads.
+struct BusyTime {
+  OriginalStart original;  // Of the occurrence.
+  TimeSpan span;
+  std::string summary;
+};
+
 struct IdealSlot {
   Spot source;
   int target = -1;
@@ -64,8 +72,17 @@ struct IdealSlot {
   std::string summary;                           // What the block shows.
   std::string description;
   Visibility visibility = Visibility::kPrivate;
+  std::vector<BusyTime> times;              // Of a series, as far as the horizon requires: what is neither over nor beyond it.
   absl::Time comes = absl::InfinitePast();  // When the horizon reaches it, if that is no more than a day ago or to come.
 };
+
+// From when to when the occurrences of a series must be shown.
+struct Ahead {
+  absl::Time from;
+  absl::Time until;
+  bool Has(const TimeSpan& span) const { return LatestEnd(span) > from && EarliestStart(span) <= until; }
+};
+Ahead AheadOf(const GroupFacts& group, const DirectionPolicy& policy);
 
 // The slots of a group, in the order of (source calendar, source event, target). A slot that is not among them has no block.
 std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, const GroupFacts& group);

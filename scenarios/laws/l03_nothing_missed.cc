@@ -19,6 +19,42 @@ bool StillHolds(const RestView& view, const EventPtr& then, const IdealSlot& slo
          Expanded(policy.description_template, *then, home) == slot.description;
 }
 
+// True if the row of the block's occurrence says that a person's deletion or edit stands, and people did touch occurrences of it.
+bool IsExcused(const RestView& view, const LiveBlock& block, const GhostSlot* truth, const OriginalStart& original) {
+  if (truth == nullptr || truth->part_touched_at == absl::InfinitePast()) return view.cloned;
+  for (const auto& [start, row] : block.occurrences) {
+    if (start == original) return row.hold != Hold::kNone || IsFight(view, truth, row);
+  }
+  return false;
+}
+
+// The first occurrence that the block does not show as it should; empty if there is none.
+std::string FlawOfOccurrences(const RestView& view, const IdealSlot& slot, const LiveBlock& block, const GhostSlot* truth) {
+  const auto at = [](const BusyTime& time) { return FormatSpan(time.span); };
+  auto wanted = slot.times.begin();
+  auto shown = block.times.begin();
+  while (wanted != slot.times.end() || shown != block.times.end()) {
+    const bool missing =
+        shown == block.times.end() || (wanted != slot.times.end() && wanted->original.start < shown->original.start);
+    const bool surplus = !missing && (wanted == slot.times.end() || shown->original.start < wanted->original.start);
+    const OriginalStart& original = missing ? wanted->original : shown->original;
+    std::string flaw;
+    if (missing) {
+      flaw = absl::StrCat("lacks the occurrence at ", at(*wanted));
+    } else if (surplus) {
+      flaw = absl::StrCat("has an occurrence at ", at(*shown), " too many");
+    } else if (!(wanted->span == shown->span)) {
+      flaw = absl::StrCat("shows the occurrence of ", at(*wanted), " at ", at(*shown));
+    } else if (wanted->summary != shown->summary) {
+      flaw = absl::StrCat("reads '", shown->summary, "' at ", at(*shown));
+    }
+    if (!flaw.empty() && !IsExcused(view, block, truth, original)) return flaw;
+    if (!surplus) ++wanted;
+    if (!missing) ++shown;
+  }
+  return "";
+}
+
 bool MayBeKept(const RestView& view, const LiveBlock& block) {
   const size_t slot = static_cast<size_t>(block.slot);
   const DirectionPolicy& policy = view.group.PolicyOf(view.slots[slot].source.calendar, view.slots[slot].target);
@@ -62,7 +98,7 @@ std::string FlawOf(const IdealSlot& slot, const Event& block) {
     return slot.visibility == Visibility::kPrivate ? "is not private" : "has another visibility than the policy says";
   }
   if (!block.attendees.empty()) return "has guests";
-  if (!block.recurrence.empty()) return "recurs";
+  if (block.recurrence != slot.event->recurrence) return block.recurrence.empty() ? "does not recur" : "recurs by another rule";
   return "";
 }
 
@@ -77,7 +113,8 @@ std::string CheckNothingMissed(const RestView& view) {
     if (slot.duty == Duty::kFrozen || block.row.status == RecordStatus::kFailed) continue;
     if (slot.duty == Duty::kAllowed) continue;  // An ended block stays as it is until its source goes.
     const GhostSlot* truth = view.slot_truth[at];
-    const std::string flaw = FlawOf(slot, *block.event);
+    std::string flaw = FlawOf(slot, *block.event);
+    if (flaw.empty() && slot.event->IsSeriesMaster()) flaw = FlawOfOccurrences(view, slot, block, truth);
     if (!flaw.empty() && !MayBeKept(view, block) && !IsFight(view, truth, block.row)) {
       return absl::StrCat(view.Describe(slot), " ", flaw);
     }

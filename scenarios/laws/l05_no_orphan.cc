@@ -22,6 +22,8 @@ std::string CheckNoOrphan(const RestView& view) {
     const CalendarFacts* lies_on = view.group.Find(block.target);
     const bool listed = lies_on != nullptr && lies_on->link == LinkState::kEnabled;
     if (!listed && (block.revived || (view.cloned && !block.row.known))) continue;
+    // What a person split off a block that they edited stays with it, under policy `keep`.
+    if (block.fragment && block.row.seen_as == SeenAs::kFragment) continue;
     if (!block.row.known) return absl::StrCat(view.Describe(block), " has no row");
     if (block.slot >= 0) {
       if (block.row.kind == RecordKind::kSeen) return absl::StrCat(view.Describe(block), " is surplus and still there");

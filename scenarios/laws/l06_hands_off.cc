@@ -57,6 +57,8 @@ std::string CheckHandsOff(const EngineWrite& observed) {
     if (observed.made_by == observed.writer && observed.nature != Nature::kUserEvent) return "";
     return absl::StrCat("deleted ", where, ", which no engine of this group made");
   }
+  // An occurrence of a block may come back with its source's; a block never does.
+  if (write.kind == WriteKind::kRevived && own_block && write.after->IsOccurrence()) return "";
   if (write.kind == WriteKind::kRevived) return absl::StrCat("brought back ", where, ", which somebody had deleted");
   if (own_block) return "";
   if (observed.nature != Nature::kUserEvent) return absl::StrCat("changed ", where, ", a copy of a block or a block of others");

@@ -11,11 +11,12 @@ namespace calsync::sim {
 
 // All that one engine wrote, and all that may explain it.
 struct WriteBudget {
-  uint64_t writes = 0;          // Event writes that left: inserts, patches, deletes.
-  uint64_t calendars = 0;       // Linked.
-  uint64_t foreign_writes = 0;  // Everybody else's changes of events on them.
-  uint64_t block_touches = 0;   // Those of them that touched blocks.
-  uint64_t faults = 0;          // Calls that did not go as usual, messages aside.
+  uint64_t writes = 0;             // Event writes that left: inserts, patches, deletes.
+  uint64_t calendars = 0;          // Linked.
+  uint64_t foreign_writes = 0;     // Everybody else's changes of events on them.
+  uint64_t block_touches = 0;      // Those of them that touched blocks.
+  uint64_t exceptions_shaken = 0;  // Exceptions of series, for each change of their series or its blocks.
+  uint64_t faults = 0;             // Calls that did not go as usual, messages aside.
   uint64_t restarts = 0;
   uint64_t mirror_inserts = 0;  // Events that another mirroring product made (A5), of foreign_writes.
   uint64_t mirror_writes = 0;   // All that it wrote, likewise.

@@ -138,6 +138,19 @@ ALTER TABLE record ADD COLUMN cover_went_s INTEGER NOT NULL DEFAULT 0;
 UPDATE record SET etag = '', updated_ms = 0 WHERE kind = 'user_event' AND status = 'synced';
 UPDATE calendar AS c SET sync_token = '';
 )sql",
+    // 3: series. What was parked as one is read anew, and all calendars are walked in full: what they hold of series was not
+    // kept.
+    R"sql(
+ALTER TABLE record ADD COLUMN series TEXT NOT NULL DEFAULT '';
+ALTER TABLE record ADD COLUMN master TEXT NOT NULL DEFAULT '';
+ALTER TABLE record ADD COLUMN original INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN original_all_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE record ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
+UPDATE record SET blocking = 'no_time', must_read = 1 WHERE blocking = 'series_not_yet';
+UPDATE calendar AS c SET sync_token = '';
+)sql",
 };
 
 struct Identity {

@@ -1,0 +1,64 @@
+#include "engine/api/recurrence.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+absl::Time At(const char* text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
+  return time;
+}
+
+TEST(Recurrence, OccurrenceIdsAreGooglesOwn) {  // Contract 4.3, C-61.
+  const int64_t start = absl::ToUnixSeconds(At("2026-10-12T07:00:00Z"));
+  EXPECT_EQ(OccurrenceId("0f8e", {start, false}).text(), "0f8e_20261012T070000Z");
+  EXPECT_EQ(OccurrenceId("0f8e", {absl::CivilDay(2026, 10, 12) - absl::CivilDay(1970, 1, 1), true}).text(), "0f8e_20261012");
+}
+
+TEST(Recurrence, OriginalStartsComeBackAsTheyWere) {
+  Event event;
+  event.recurring_event_id = EventId("m");
+  event.original_start = EventTime::At(At("2026-10-12T09:00:00+02:00"), "Europe/Zurich");
+  EXPECT_EQ(TimeOf(OriginalStartOf(event)).instant, At("2026-10-12T07:00:00Z"));
+  event.original_start = EventTime::Date(absl::CivilDay(2026, 10, 12));
+  EXPECT_EQ(TimeOf(OriginalStartOf(event)).date, absl::CivilDay(2026, 10, 12));
+  EXPECT_TRUE(OriginalStartOf(event).all_day);
+}
+
+TEST(Recurrence, ASeriesIsItsZoneAndItsLines) {
+  Event event;
+  event.start = EventTime::At(At("2026-10-12T09:00:00+02:00"), "Europe/Zurich");
+  EXPECT_EQ(PackSeries(event), "");
+  EXPECT_THAT(UnpackSeries("").lines, IsEmpty());
+  event.recurrence = {"RRULE:FREQ=WEEKLY", "EXDATE;TZID=Europe/Zurich:20261019T090000"};
+  const SeriesText series = UnpackSeries(PackSeries(event));
+  EXPECT_EQ(series.time_zone, "Europe/Zurich");
+  EXPECT_THAT(series.lines, ElementsAre("RRULE:FREQ=WEEKLY", "EXDATE;TZID=Europe/Zurich:20261019T090000"));
+  event.start = EventTime::Date(absl::CivilDay(2026, 10, 12));  // No clock.
+  EXPECT_EQ(UnpackSeries(PackSeries(event)).time_zone, "");
+}
+
+TEST(Recurrence, TextTellsWhenASeriesEndsOrThatItDoesNot) {
+  const TimeSpan first{absl::ToUnixSeconds(At("2026-05-04T08:00:00Z")), absl::ToUnixSeconds(At("2026-05-04T09:00:00Z")), false};
+  const auto latest = [&](std::vector<std::string> lines) { return LatestStart({"UTC", std::move(lines)}, first); };
+  EXPECT_EQ(latest({"RRULE:FREQ=DAILY"}), std::nullopt);
+  EXPECT_EQ(latest({"RRULE:FREQ=DAILY;COUNT=3"}), std::nullopt);  // It says only how often.
+  const auto until = latest({"RRULE:FREQ=DAILY;UNTIL=20260601T080000Z"});
+  ASSERT_TRUE(until.has_value());
+  EXPECT_GE(*until, At("2026-06-01T08:00:00Z"));
+  EXPECT_LE(*until, At("2026-06-04T00:00:00Z"));
+  EXPECT_GE(*latest({"rrule:freq=DAILY;until=20260601", "RDATE:20260801T080000Z,20260701T080000Z"}), At("2026-08-01T08:00:00Z"));
+  EXPECT_LT(*latest({"RRULE:FREQ=DAILY;UNTIL=20260601", "EXDATE:20270101T080000Z"}), At("2026-07-01T00:00:00Z"));
+  EXPECT_EQ(latest({"RRULE:FREQ=DAILY;UNTIL=soon"}), std::nullopt);  // What cannot be read may go on (S-20).
+  EXPECT_EQ(latest({"RDATE;VALUE=PERIOD:?"}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace calsync

@@ -57,7 +57,7 @@ bool MayBlock(const DirectionPolicy& policy, const Event& event, const absl::Tim
   return policy.mirrors && Blocks(event) && SkippedBy(policy, event, zone).empty();
 }
 
-// Every event of a person on an enabled calendar that makes them busy, or may do so.
+// Whether the clock on the wall shows a time within the hours.
 bool AreHours(const Hours& hours, const absl::CivilMinute& local) {
   const auto weekday = static_cast<int>(absl::GetWeekday(absl::CivilDay(local)));  // Monday is 0.
   if ((hours.days & (1 << weekday)) == 0) return false;
@@ -84,6 +84,7 @@ bool TouchesHours(const Hours& hours, const Event& event, const absl::TimeZone& 
   return false;
 }
 
+// Every event of a person on an enabled calendar that makes them busy, or may do so.
 // Every event of a person on an enabled calendar that makes them busy, or may do so.
 std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<Copy> busy;

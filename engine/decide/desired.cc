@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/cover.h"
+#include "engine/decide/retry.h"
 
 namespace calsync {
 namespace {
@@ -231,6 +232,21 @@ bool AnchorDiffers(const Record& block, const Record& source) {
   return !(block.span == source.span) || !(block.series == source.series);
 }
 
+bool HoldStands(const LiveGroup& group, const Record& block, const Record& source) {
+  if (block.hold == Hold::kNone || block.held_for != MirroredFingerprint(group, source, block.calendar)) return false;
+  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, block.calendar);
+  if (block.hold == Hold::kKeptEdit) return policy.on_block_edited == OnBlockEdited::kKeep;
+  if (block.hold != Hold::kRespectedDeletion || policy.on_block_deleted == OnBlockDeleted::kRespect) return true;
+  return block.fights >= kFightsPerDay;  // Under `recreate`: a fight that was given up.
+}
+
+void EndHold(Record& block) {
+  if (block.hold == Hold::kKeptEdit) block.accepted = block.written;
+  block.hold = Hold::kNone;
+  block.held_for = 0;
+  block.reason = PackedText();
+}
+
 bool ShowsWhatItShould(const Record& block, uint64_t desired) {
   return block.actual == desired || (block.written == desired && block.actual == block.accepted);
 }
@@ -250,8 +266,6 @@ uint64_t FingerprintOf(const Event& block) {
   if (block.status != EventStatus::kConfirmed) fields.Text("status").Number(static_cast<uint64_t>(block.status));
   if (block.transparency != Transparency::kOpaque) fields.Text("transparent");
   AppendVisibility(fields, block.visibility);
-  for (const std::string& line : block.recurrence) fields.Text("recurrence").Text(line);
-  if (block.visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(block.visibility));
   AppendSeries(fields, UnpackSeries(PackSeries(block)));
   return Fingerprint(fields);
 }
@@ -262,7 +276,6 @@ uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, Calen
   if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private)
     fields.Text(source.summary.ToString());
   if (source.IsMaster()) fields.Text(source.series.ToString());
-  if (NeedsSummary(group.config.policy) && !source.text_is_private) fields.Text(source.summary.ToString());
   return Fingerprint(fields);
 }
 

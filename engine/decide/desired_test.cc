@@ -246,7 +246,9 @@ Event BlockShowing(const BlockContent& content) {
   block.end = EndOf(content.span);
   block.summary = content.summary;
   block.description = content.description;
-  block.visibility = Visibility::kPrivate;
+  block.visibility = content.visibility;
+  block.recurrence = content.series.lines;
+  if (!block.recurrence.empty()) block.start.time_zone = content.series.time_zone;
   return block;
 }
 
@@ -275,6 +277,14 @@ TEST(Fingerprint, OfWhatWeWroteEqualsThatOfItsContentHoweverItIsSpelt) {  // S-1
     row.spell(block);
     EXPECT_EQ(FingerprintOf(block), FingerprintOf(kContent)) << row.name;
   }
+}
+
+TEST(Fingerprint, OfASeriesOrAPublicBlockEqualsThatOfItsContent) {  // Else each is written anew after a lost database.
+  BlockContent content = kContent;
+  content.visibility = Visibility::kPublic;
+  EXPECT_EQ(FingerprintOf(BlockShowing(content)), FingerprintOf(content));
+  content.series = {"Europe/Berlin", {"RRULE:FREQ=DAILY"}};
+  EXPECT_EQ(FingerprintOf(BlockShowing(content)), FingerprintOf(content));
 }
 
 TEST(Fingerprint, DiffersForEveryDrift) {
@@ -324,6 +334,9 @@ TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
   EXPECT_FALSE(changes(busy, [](Record& r) { r.summary = PackedText("Doctor"); }));  // Blocks do not show it.
   EXPECT_TRUE(changes(titled, [](Record& r) { r.summary = PackedText("Doctor"); }));
   EXPECT_TRUE(changes(titled, [](Record& r) { r.text_is_private = true; }));
+  LiveGroup quiet = titled;  // The direction has a policy of its own, which does not show it.
+  quiet.config.EditPolicyFor(before.calendar, KeyOf("home")).title_template = "Busy";
+  EXPECT_FALSE(changes(quiet, [](Record& r) { r.summary = PackedText("Doctor"); }));
 }
 
 TEST(Fingerprint, IsNeverZero) {  // Zero means "never written".

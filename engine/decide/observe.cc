@@ -716,13 +716,8 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
     respect = true;
     group.Audit(AuditKind::kFightReported, block, "deleted too often today");
   }
-  if (!respect) {  // An edit that was kept went with the block (seed 904438).
-    group.records.Change(row, [](Record& record) {
-      record.hold = Hold::kNone;
-      record.held_for = 0;
-    });
-    return;
-  }
+  group.records.Change(row, EndHold);  // An edit that was kept went with the block (seed 904438).
+  if (!respect) return;
   const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
   group.records.Change(row, [&](Record& record) {
     record.hold = Hold::kRespectedDeletion;

@@ -108,22 +108,14 @@ void SetStatus(LiveGroup& group, RowIndex row, RecordEvent event) {
   });
 }
 
-bool Holds(const LiveGroup& group, const Record& row, const Record& source) {
-  return row.hold != Hold::kNone && row.held_for == MirroredFingerprint(group, source, row.calendar);
-}
-
 void Release(LiveGroup& group, RowIndex row) {
   if (group.records[row].hold == Hold::kNone) return;
-  group.records.Change(row, [](Record& record) {
-    record.hold = Hold::kNone;
-    record.held_for = 0;
-    record.reason = PackedText();
-  });
+  group.records.Change(row, EndHold);
 }
 
 // The block's occurrence is to be there.
 void Want(LiveGroup& group, RowIndex row, const Record& source) {
-  const bool held = Holds(group, group.records[row], source);
+  const bool held = HoldStands(group, group.records[row], source);
   if (!held) Release(group, row);
   if (held || IsInDoubt(group.records[row])) return;
   switch (group.records[row].status) {

@@ -63,18 +63,9 @@ void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
   FollowCoverOf(group, block);
 }
 
-// True if what a hold was decided for is still so.
-bool Holds(const LiveGroup& group, const Record& block, const Record& source) {
-  return block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, source, block.calendar);
-}
-
 void Release(LiveGroup& group, RowIndex block) {
   if (group.records[block].hold == Hold::kNone) return;
-  group.records.Change(block, [](Record& record) {
-    record.hold = Hold::kNone;
-    record.held_for = 0;
-    record.reason = PackedText();
-  });
+  group.records.Change(block, EndHold);
   RemoveFragments(group, block);
 }
 
@@ -97,7 +88,7 @@ void MakeAnew(LiveGroup& group, RowIndex block) {
 
 // The slot is due.
 void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_create) {
-  const bool held = Holds(group, group.records[block], source);
+  const bool held = HoldStands(group, group.records[block], source);
   if (!held) Release(group, block);
   switch (group.records[block].status) {
     case Status::kCreated:

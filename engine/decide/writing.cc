@@ -39,8 +39,7 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
     case Status::kCreated:
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
-      if (block.hold != Hold::kNone && block.held_for == MirroredFingerprint(group, *source, block.calendar))
-        return Owed::kNothing;
+      if (HoldStands(group, block, *source)) return Owed::kNothing;
       return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar))) ? Owed::kNothing : Owed::kUpdate;
     case Status::kDeleting:
       if (block.etag.empty()) return Owed::kRead;  // Every write to an existing event carries If-Match.

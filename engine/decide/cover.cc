@@ -25,10 +25,11 @@ bool Covers(const Record& record) {
   switch (record.kind) {
     case RecordKind::kUserEvent:
       return record.IsLiveUserEvent() && record.blocking == Blocking::kBlocks;
-    case RecordKind::kBlock:  // What is to be there counts as well: two slots must not fill each other's gap at once.
-      return record.status == Status::kCreating || record.status == Status::kCreated;
+    case RecordKind::kBlock:  // What is to be there counts as well: two slots must not fill each other's gap at once. What is to
+                              // go is shown until it is gone (seed 15692).
+      return record.status == Status::kCreating || record.status == Status::kCreated || record.status == Status::kDeleting;
     case RecordKind::kSeen:
-      return !record.IsDoomed() && record.blocking == Blocking::kBlocks;
+      return record.blocking == Blocking::kBlocks;
   }
   return false;
 }

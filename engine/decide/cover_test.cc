@@ -1,5 +1,6 @@
 #include "engine/decide/cover.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,10 +8,14 @@
 
 #include "engine/decide/desired.h"
 #include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
 
 namespace calsync {
 namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 GroupConfig Exact() {
   GroupConfig config = AConfig();
@@ -69,6 +74,25 @@ TEST(Cover, WhenItGoesTheBlockIsMadeAfterOnePollInterval) {
   host.Advance(absl::Minutes(6));
   EXPECT_EQ(OnHome(host), 1u);
   EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(Cover, LastsAsLongAsTheBlockThatGoesIsShown) {  // L8: seed 15692.
+  GroupConfig config = AConfig({"work", "home", "club"});
+  config.policy.already_busy = AlreadyBusy::kExact;
+  ScriptedHost host(config);
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  ASSERT_THAT(host.Live("club"), SizeIs(1));
+  for (int refusals = 0; refusals < 3; ++refusals) host.Script<DeleteEvent>(ApiError{.code = 503});
+  host.Cancel("work", "e1");
+  host.Put({.at = "home/e2"});
+  host.ClearLog();
+  host.Give(OperatorCommand(WalkAgain{}));
+  for (int answers = 0; answers < 3; ++answers) host.AnswerNext();
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), IsEmpty());
+  host.Advance(absl::Minutes(20));
+  EXPECT_THAT(host.Live("club"), SizeIs(1));
 }
 
 TEST(Cover, IsAskedOfDirectionsThatWantItAlone) {

@@ -758,8 +758,11 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
       EndOfBlock(group, row, end, restored);
       break;
     case RecordKind::kSeen:
-      if (group.records[row].IsDoomed()) {
-        group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kCopyOfBlock; });
+      if (group.records[row].IsDoomed()) {  // It covers nothing any more.
+        group.records.Change(row, [](Record& record) {
+          record.seen_as = SeenAs::kCopyOfBlock;
+          record.span = TimeSpan();
+        });
       } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.ToString())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });

@@ -207,6 +207,8 @@ void World::SetUpCalendars() {
     server_.SetRole(google_ids_.back(), syncers_.back(), role);
     roles_.push_back(role);
     grants_.push_back(fake::Grant::kFull);
+    narrowed_since_.push_back(absl::InfiniteFuture());
+    narrowed_for_.push_back(absl::ZeroDuration());
     message_delays_.push_back(absl::ZeroDuration());
     full_walk_needed_.push_back(absl::InfinitePast());
   }

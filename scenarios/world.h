@@ -286,6 +286,8 @@ class World {
   absl::btree_map<CalendarId, int> calendar_index_;
   std::vector<AccessRole> roles_;  // Of CalSync's accounts, by calendar.
   std::vector<fake::Grant> grants_;
+  std::vector<absl::Time> narrowed_since_;    // By calendar: its grant is for reading alone; InfiniteFuture if it is not.
+  std::vector<absl::Duration> narrowed_for_;  // … and was before, in all.
   std::vector<absl::Duration> message_delays_;
   std::vector<absl::Time> full_walk_needed_;  // By calendar: something was hidden from deltas then.
   std::vector<OrderedFault> ordered_;

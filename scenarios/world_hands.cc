@@ -243,7 +243,10 @@ void World::SetZone(int calendar, const std::string& name) {
 }
 
 void World::SetGrant(int calendar, fake::Grant grant) {
-  grants_[static_cast<size_t>(calendar)] = grant;
+  const auto at = static_cast<size_t>(calendar);
+  grants_[at] = grant;
+  narrowed_for_[at] += std::max(absl::ZeroDuration(), now_ - narrowed_since_[at]);
+  narrowed_since_[at] = grant == fake::Grant::kReadOnly ? now_ : absl::InfiniteFuture();
   server_.SetGrant(sync_account(calendar), grant);
   Pump();
   for (Host& host : hosts_) {

@@ -188,6 +188,12 @@ void World::CheckBudgets() {
                        [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
   };
   for (const Host& host : hosts_) {
+    uint64_t narrowed = 0;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      const auto at = static_cast<size_t>(CalendarOfKey(linked.key));
+      const absl::Duration lasts = narrowed_for_[at] + std::max(absl::ZeroDuration(), now_ - narrowed_since_[at]);
+      narrowed += static_cast<uint64_t>(absl::ToInt64Hours(lasts));
+    }
     const WriteBudget budget{.writes = host.writes_sent,
                              .calendars = host.config().calendars.size(),
                              .foreign_writes = ghost_.foreign_writes(),
@@ -198,6 +204,7 @@ void World::CheckBudgets() {
                              .mirror_inserts = mirror_product_.inserts,
                              .mirror_writes = mirror_product_.writes,
                              .exact = is_exact(plan_.knobs) && is_exact(host.config()),
+                             .narrowed_hours = narrowed,
                              .commands = host.commands,
                              .events = host.commands == 0 ? 0 : ghost_.events()};
     Check(Law::kL8, CheckWrites(budget));

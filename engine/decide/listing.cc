@@ -31,9 +31,6 @@ constexpr size_t kSweepFree = 10;
 
 constexpr int64_t kSpreadSteps = 256;
 
-// So many failures in a row, the last of them 401, and the grant counts as lost (contract 6.1).
-constexpr int32_t kUnauthorizedMax = 6;
-
 absl::Duration PollInterval(const LiveGroup& group, const LiveCalendar& calendar) {
   const Policy& policy = group.config.policy;
   const absl::Duration interval = HasLiveChannel(calendar.row, group.now) && !calendar.row.unreachable
@@ -321,8 +318,10 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
 
 // A calendar that does not take part is listed only as far as cleaning up needs to know what is there, and whether it may be
 // touched.
-bool NeedsCleaning(const LiveCalendar& calendar) {
-  return !calendar.row.walked || calendar.row.unreachable || !CanWrite(calendar.row.role) || !calendar.absent.empty();
+bool NeedsCleaning(const LiveGroup& group, const LiveCalendar& calendar) {
+  return !calendar.row.walked || calendar.row.unreachable || !CanWrite(calendar.row.role) || !calendar.absent.empty() ||
+         calendar.row.writes_rest_until > group.now ||  // Writes were refused: perhaps the role is another one by now.
+         calendar.row.failures >= kUnauthorizedMax;
 }
 
 }  // namespace
@@ -341,7 +340,7 @@ void StartListings(LiveGroup& group) {
 absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
   if (calendar.listing.active) return absl::InfiniteFuture();
   const bool enabled = IsEnabled(group, calendar);
-  if (!enabled && !NeedsCleaning(calendar)) return absl::InfiniteFuture();
+  if (!enabled && !NeedsCleaning(group, calendar)) return absl::InfiniteFuture();
   const absl::Duration interval = enabled ? PollInterval(group, calendar) : group.config.policy.poll_interval_with_push;
   const absl::Time poll = DueAfter(calendar.listed_at, interval, group.now);
   if (!calendar.dirty) return poll;

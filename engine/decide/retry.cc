@@ -38,6 +38,10 @@ void CallsWork(LiveGroup& group, LiveCalendar& calendar) {
   row.calls_rest_until = absl::InfinitePast();
 }
 
+void WritesWork(LiveGroup& group, LiveCalendar& calendar) {
+  if (calendar.row.writes_rest_until != absl::InfinitePast()) group.Edit(calendar).writes_rest_until = absl::InfinitePast();
+}
+
 bool CallsMayLeave(const LiveGroup& group, const LiveCalendar& calendar) {
   return IsDue(calendar.row.calls_rest_until, group.now, kRetryAfterMax);
 }

@@ -15,16 +15,17 @@ namespace calsync {
 inline constexpr absl::Duration kBackoffBase = absl::Seconds(1);
 inline constexpr absl::Duration kBackoffMax = absl::Minutes(10);
 inline constexpr absl::Duration kRetryAfterMax = absl::Hours(1);               // Longer wishes of Google are cut to this.
-inline constexpr absl::Duration kUsageLimitRest = absl::Hours(1);              // S-27: writes rest, then one is tried again.
+inline constexpr absl::Duration kUsageLimitRest = absl::Hours(1);              // S-27: writes rest, then one alone is tried.
 inline constexpr absl::Duration kCallDeadline = absl::Minutes(2);              // A reply that is later counts as lost.
 inline constexpr absl::Duration kNotificationDelay = absl::Milliseconds(500);  // Collapses bursts (contract 5.2).
 inline constexpr absl::Duration kTagDelay = absl::Seconds(30);                 // After discovery (S-30).
-inline constexpr uint8_t kTagAttemptsMax = 3;                                  // For the life of a user event (S-2).
-inline constexpr uint8_t kFightsPerDay = 10;                                   // Restores and recreations of one slot.
-inline constexpr uint8_t kReadAttemptsMax = 4;                                 // Reads that answer 404 for something young (V6).
-inline constexpr uint8_t kYoungAttempts = 5;                                   // … which begin as patiently as a sixth attempt.
-inline constexpr uint8_t kRefusalsMax = 5;                                     // 403 on a calendar that claims to be writable.
-inline constexpr absl::Duration kYoung = absl::Minutes(10);                    // A 404 may be a lag until then (S-7).
+inline constexpr int32_t kUnauthorizedMax = 6;  // Failures in a row, the last 401: a listing tells whether the grant is lost.
+inline constexpr uint8_t kTagAttemptsMax = 3;   // For the life of a user event (S-2).
+inline constexpr uint8_t kFightsPerDay = 10;    // Restores and recreations of one slot.
+inline constexpr uint8_t kReadAttemptsMax = 4;  // Reads that answer 404 for something young (V6).
+inline constexpr uint8_t kYoungAttempts = 5;    // … which begin as patiently as a sixth attempt.
+inline constexpr uint8_t kRefusalsMax = 5;      // 403 on a calendar that claims to be writable.
+inline constexpr absl::Duration kYoung = absl::Minutes(10);  // A 404 may be a lag until then (S-7).
 
 // After `attempts` failures in a row: doubling from kBackoffBase to kBackoffMax, plus up to a quarter of jitter. Non-decreasing
 // in `attempts` but for jitter at the cap.
@@ -37,6 +38,8 @@ bool IsDue(absl::Time at, absl::Time now, absl::Duration delay_max);
 void RestCalls(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Duration> retry_after);
 // A call succeeded.
 void CallsWork(LiveGroup& group, LiveCalendar& calendar);
+// Google carried out a write.
+void WritesWork(LiveGroup& group, LiveCalendar& calendar);
 bool CallsMayLeave(const LiveGroup& group, const LiveCalendar& calendar);
 bool WritesMayLeave(const LiveGroup& group, const LiveCalendar& calendar);
 

@@ -190,17 +190,23 @@ void ReportFight(LiveGroup& group, RowIndex row) {
   group.Audit(AuditKind::kFightReported, group.records[row], "restored too often today");
 }
 
+// Where writes were refused and rested, one is tried: nothing else tells when they are taken again (L8).
+bool IsTryingOne(const LiveCalendar& calendar) {
+  return calendar.row.writes_rest_until != absl::InfinitePast() && calendar.event_calls > 0;
+}
+
 bool MayLeave(const LiveGroup& group, const LiveCalendar& calendar, Owed owed) {
+  const bool writes = WritesMayLeave(group, calendar) && !IsTryingOne(calendar);
   switch (owed) {
     case Owed::kRead:
       return !calendar.row.unreachable;
     case Owed::kInsert:
-      return WritesMayLeave(group, calendar) && calendar.row.walked && IsEnabled(group, calendar);
+      return writes && calendar.row.walked && IsEnabled(group, calendar);
     case Owed::kTag:
-      return WritesMayLeave(group, calendar) && IsEnabled(group, calendar);
+      return writes && IsEnabled(group, calendar);
     case Owed::kDelete:
     case Owed::kUpdate:
-      return WritesMayLeave(group, calendar);
+      return writes;
     case Owed::kNothing:
       return false;
   }
@@ -383,6 +389,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
     case Failure::kRefusedForNow:
       NotSent(group, call.row, call.purpose);
       if (call.purpose != Purpose::kRead) Explain(group, 1);  // It will be sent again.
+      if (error.code == 401 && calendar.row.failures >= kUnauthorizedMax) group.MarkDirty(calendar, absl::ZeroDuration());
       return RestCalls(group, calendar, error.retry_after);
     case Failure::kUsageLimit:
       NotSent(group, call.row, call.purpose);
@@ -557,9 +564,11 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
   group.busy.erase(call.row);
   group.requeue.push_back(call.row);
   const bool went_on = !group.records[call.row].event.Equals(call.event.text());
+  const bool writes = call.purpose != Purpose::kRead;
   std::visit(Overloaded{
                  [&](const EventPtr& event) {
                    CallsWork(group, *calendar);
+                   if (writes) WritesWork(group, *calendar);
                    if (went_on) {
                      Observe(group, *calendar, *event, Evidence::kRead);  // By its own id: superseded.
                    } else {
@@ -568,6 +577,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  },
                  [&](const NoContent&) {
                    CallsWork(group, *calendar);
+                   if (writes) WritesWork(group, *calendar);
                    if (!went_on && call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
                  },
                  [&](const ApiError& error) {

@@ -183,6 +183,37 @@ TEST(Insert, ThatTheGrantDoesNotAllowWaitsForTheGrant) {
   EXPECT_LE(RequestsOf<InsertEvent>(host.calls()).size(), 21u);
 }
 
+TEST(Writes, OfManyThatTheGrantDoesNotAllowOneIsTriedAnHour) {  // L8: seed 4387 of the small shape.
+  ScriptedHost host = WithOneUserEvent();
+  for (int event = 2; event <= 20; ++event) host.Put({.at = absl::StrCat("work/e", event)});
+  for (int refusals = 0; refusals < kEventCallsMax + 10; ++refusals) {
+    host.Script<InsertEvent>(ApiError{.code = 403, .reason = "insufficientPermissions"});
+  }
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  host.Advance(absl::Hours(10));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(10));
+  host.Advance(absl::Hours(1));  // The grant is whole again: one write shows it, and the others follow at once.
+  EXPECT_THAT(host.Live("home"), SizeIs(20));
+}
+
+TEST(Writes, RefusedForALostGrantMakeAListingTellIt) {  // Seed 16685 of the small shape.
+  GroupConfig config = AConfig();
+  config.policy.push_address = "https://example.org/hook";
+  ScriptedHost host(std::move(config));
+  host.Start();
+  host.Advance(absl::Minutes(10));
+  const ApiError lost{.code = 401, .reason = "authError"};
+  for (int refusals = 0; refusals < 200; ++refusals) host.Script<InsertEvent>(lost);
+  host.FailListings("home", lost);
+  host.Put({.at = "work/e1"});
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Advance(absl::Hours(5));
+  EXPECT_LE(RequestsOf<InsertEvent>(host.calls()).size(), 10u);
+  EXPECT_TRUE(host.engine().calendar(KeyOf("home"))->unreachable);
+}
+
 TEST(Insert, ParkedForLackOfRightsIsTriedAgainWhenTheRoleChanges) {  // S-22
   ScriptedHost host = WithOneUserEvent();
   for (int refusals = 0; refusals <= kRefusalsMax; ++refusals) {

@@ -110,7 +110,7 @@ struct CalendarRow {
   absl::Time last_full_walk = absl::InfinitePast();
   int32_t failures = 0;                                   // In a row, of any call for this calendar.
   absl::Time calls_rest_until = absl::InfinitePast();     // Back-off.
-  absl::Time writes_rest_until = absl::InfinitePast();    // Usage limit (S-27).
+  absl::Time writes_rest_until = absl::InfinitePast();    // Usage limit (S-27) or no access; until a write is carried out.
   absl::Time watch_refused_until = absl::InfinitePast();  // No watch call before this: refused (S-22), or just made.
   std::vector<ChannelRow> channels;
   Counters counters;

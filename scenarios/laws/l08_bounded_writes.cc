@@ -8,7 +8,7 @@ uint64_t WriteBudget::allowed() const {
   constexpr uint64_t kSlack = 10;
   constexpr uint64_t kInFlight = 8;  // Calls that one engine has under way at a time, a calendar.
   return kSlack + foreign_writes * (2 * calendars + 2) + block_touches * 4 + exceptions_shaken * 2 * calendars + faults * 2 +
-         restarts * kInFlight * calendars + commands * events * (2 * calendars + 2);
+         restarts * kInFlight * calendars + narrowed_hours + commands * events * (2 * calendars + 2);
 }
 
 std::string CheckWrites(const WriteBudget& budget) {

@@ -21,11 +21,13 @@ struct WriteBudget {
   uint64_t mirror_inserts = 0;  // Events that another mirroring product made (A5), of foreign_writes.
   uint64_t mirror_writes = 0;   // All that it wrote, likewise.
   bool exact = false;           // Policy `already_busy: exact` in all directions, from the beginning.
+  uint64_t narrowed_hours = 0;  // In which a calendar's grant was for reading alone, which no listing tells.
   uint64_t commands = 0;        // Of the operator, restores and losses of the database, changes of roles …
   uint64_t events = 0;          // … each of which concerns every event there is.
 
   // The stated function: a change costs at most a write and its repetition on each other calendar, and a tag with its repetition;
-  // a touched block its restoring; a fault and a restart the repetition of what was in flight; a command every slot twice.
+  // a touched block its restoring; a fault and a restart the repetition of what was in flight; an hour of a narrowed grant
+  // one write, to learn whether it lasts; a command every slot twice.
   uint64_t allowed() const;
 };
 

@@ -97,6 +97,14 @@ void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
   group.Edit(calendar).restored = false;
 }
 
+// Google broke the listing off: it begins anew, each time after a longer while. Pages that it gave before count for nothing, or a
+// long walk whose tokens die early would be walked again and again without a pause (seed 18049).
+void ListLater(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Duration> retry_after) {
+  calendar.walks_lost = std::min(calendar.walks_lost + 1, 1000);
+  const absl::Duration wished = std::min(retry_after.value_or(absl::ZeroDuration()), kRetryAfterMax);
+  group.MarkDirty(calendar, std::max(Backoff(calendar.walks_lost, group.bits), wished));
+}
+
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
 void EndAttempt(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
@@ -254,6 +262,7 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   AskForMasters(group, calendar);
   EndAmnesty(group, calendar);
   PlanRecheck(group, calendar, calendar.notified);
+  calendar.walks_lost = 0;
   EndAttempt(group, calendar);
 }
 
@@ -287,9 +296,8 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
       EndAttempt(group, calendar);
       group.Audit(AuditKind::kSyncTokenDropped, calendar.row.key);
       DropSyncToken(group, calendar);
-      group.MarkDirty(calendar, absl::ZeroDuration());
-      if (kind == CallKind::kListAll) RestCalls(group, calendar, error.retry_after);  // Between two pages, again and again.
-      return;
+      if (kind == CallKind::kListAll) return ListLater(group, calendar, error.retry_after);  // Between two pages.
+      return group.MarkDirty(calendar, absl::ZeroDuration());
     case Failure::kNoAccess:
     case Failure::kForbidden:
     case Failure::kNotFound:
@@ -310,9 +318,7 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
     case Failure::kGone:
     case Failure::kRejected:
       EndAttempt(group, calendar);
-      group.MarkDirty(calendar, absl::ZeroDuration());
-      RestCalls(group, calendar, error.retry_after);
-      return;
+      return ListLater(group, calendar, error.retry_after);
   }
 }
 
@@ -344,7 +350,8 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
   const absl::Duration interval = enabled ? PollInterval(group, calendar) : group.config.policy.poll_interval_with_push;
   const absl::Time poll = DueAfter(calendar.listed_at, interval, group.now);
   if (!calendar.dirty) return poll;
-  const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
+  const absl::Duration delay_max = calendar.walks_lost > 0 ? kRetryAfterMax : kRecheckDelays[kRechecks - 1];
+  const bool waits = !IsDue(calendar.list_at, group.now, delay_max);
   return std::min(poll, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
 }
 

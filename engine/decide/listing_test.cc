@@ -125,6 +125,24 @@ TEST(Listing, AnInvalidTokenMeansAFullWalkAtOnce) {  // C-26, S-8
   }
 }
 
+TEST(Listing, OneThatDiesBetweenPagesAgainAndAgainBeginsAnewMoreAndMoreSlowly) {  // L4: seed 18049.
+  ScriptedHost host(AConfig({"work"}));
+  for (int walks = 0; walks < 100; ++walks) {
+    host.Script<ListEvents>(EventsPage{.next_page_token = PageToken("second")});
+    host.Script<ListEvents>(ApiError{.code = 400, .reason = "invalid"});
+  }
+  host.Start();
+  host.Advance(absl::Hours(1));
+  EXPECT_LE(Listings(host, "work").size(), 2u * 20u);  // Doubling to ten minutes, and the poll's own.
+  host.Advance(absl::Hours(24));
+  EXPECT_FALSE(host.engine().calendar(KeyOf("work"))->sync_token.empty());  // It got through in the end, …
+  host.ClearLog();
+  host.Script<ListEvents>(ApiError{.code = 410, .reason = "fullSyncRequired"});
+  UntilListed(host, "work");
+  host.AnswerAll();
+  EXPECT_THAT(Kinds(host, "work"), ElementsAre("token", "full"));  // … and is as quick as ever.
+}
+
 TEST(Listing, AnotherPageSizeDropsTheToken) {  // S-24
   ScriptedHost host = AtRest();
   GroupConfig config = AConfig();

@@ -202,7 +202,8 @@ RunResult World::Run() {
     SettleAndCheck();
     Encore();
     QuietDay();
-    if (step_ < stop_at_) CheckAtRest();
+    // A block for what the horizon came to reach in that day may still have to be seen by another installation (seed 16887).
+    if (step_ < stop_at_) SettleAndCheck();
   }
   return Finish();
 }

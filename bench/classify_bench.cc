@@ -36,7 +36,7 @@ struct Scene {
     const Record& record = records[row];
     Shown shown = AnEvent({.at = "work/x", .etag = record.etag.ToString()});
     shown.calendar = record.calendar;
-    shown.event.id = EventId(record.event.ToString());
+    shown.event.id = EventId(record.event);
     shown.event.ical_uid = ICalUid(absl::StrCat(shown.event.id.text(), "@google.com"));
     shown.event.private_properties = record.IsBlock() ? group.tags.ForBlock(record.id, record.source)
                                                       : PropertyMap{{group.tags.user_key(), group.tags.UserValue(record.id)}};

@@ -51,7 +51,7 @@ class Rig {
     while (!waiting_.empty()) {
       const ApiCall call = std::move(waiting_.back());
       waiting_.pop_back();
-      Give(ApiReply{call.id, Answer(call.request, rows)});
+      Give(ApiReply{call.id, Answer(*call.request, rows)});
     }
   }
 
@@ -65,8 +65,8 @@ class Rig {
   // A user event of the group as Google shows it, changed since the last time if `version` is new.
   EventPtr UserEvent(size_t row, int64_t version) const {
     const Record& record = known_[row];
-    Event event = EventOf({.at = absl::StrCat("work/", record.event.ToString())});
-    event.etag = version == 0 ? Etag(record.etag.ToString()) : Etag(absl::StrCat("\"", version, "\""));
+    Event event = EventOf({.at = absl::StrCat("work/", record.event.view())});
+    event.etag = version == 0 ? Etag(record.etag) : Etag(absl::StrCat("\"", version, "\""));
     event.updated = now_;
     event.start = StartOf(record.span);
     event.end = EndOf(record.span);

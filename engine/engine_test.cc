@@ -281,7 +281,7 @@ TEST(Engine, ALateOrDoubledReplyChangesNothing) {
   host.AnswerAll();
   for (const ApiCall& call : host.calls()) {
     const Effects effects = host.Give(ApiReply{call.id, ApiError{.code = 404, .reason = "notFound"}});
-    EXPECT_THAT(effects, IsEmpty()) << Render(call.request);
+    EXPECT_THAT(effects, IsEmpty()) << Render(*call.request);
   }
   // The answer to the engine before this one.
   const std::vector<ApiCall> calls = host.calls();
@@ -289,7 +289,7 @@ TEST(Engine, ALateOrDoubledReplyChangesNothing) {
   host.Start();
   host.Settle();
   for (const ApiCall& call : calls) {
-    EXPECT_THAT(host.Give(ApiReply{call.id, ApiError{.code = 404, .reason = "notFound"}}), IsEmpty()) << Render(call.request);
+    EXPECT_THAT(host.Give(ApiReply{call.id, ApiError{.code = 404, .reason = "notFound"}}), IsEmpty()) << Render(*call.request);
   }
   EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 1));
 }

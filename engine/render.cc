@@ -1,13 +1,11 @@
 #include "engine/render.h"
 
-#include <bit>
-#include <cstddef>
-#include <cstring>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "engine/base/mixer.h"
 #include "engine/base/overloaded.h"
 
 namespace calsync {
@@ -60,7 +58,7 @@ std::string RenderPatch(const EventPatch& patch) {
 }
 
 std::string RenderRecord(const Record& record) {
-  std::string line = absl::StrCat(Name(record.kind), " ", record.event.ToString(), " ", Name(record.status));
+  std::string line = absl::StrCat(Name(record.kind), " ", record.event.view(), " ", Name(record.status));
   if (record.IsBlock()) absl::StrAppend(&line, " g", record.generation);
   if (record.kind == RecordKind::kSeen) absl::StrAppend(&line, " as ", Name(record.seen_as));
   if (record.must_read) absl::StrAppend(&line, ", in doubt");
@@ -99,42 +97,6 @@ std::string RenderCommand(const OperatorCommand& command) {
 }
 
 // ---- Digests ----
-
-// Folds fields into 64 bits. Fast, since it runs for every effect of every simulated step; no adversary chooses what it folds.
-class Mixer {
- public:
-  Mixer& Number(uint64_t word) {
-    constexpr uint64_t kOdd = 0x9e3779b97f4a7c15u;
-    state_ = (state_ ^ word) * kOdd;
-    state_ ^= state_ >> 29;
-    return *this;
-  }
-  Mixer& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }
-  Mixer& Text(absl::string_view text) {
-    Number(text.size());
-    const size_t whole = text.size() / 8 * 8;
-    for (size_t i = 0; i < whole; i += 8) Number(BigEndian(text.data() + i));
-    if (whole == text.size()) return *this;
-    uint64_t word = 0;
-    for (size_t i = whole; i < text.size(); ++i) word = (word << 8) | static_cast<unsigned char>(text[i]);
-    return Number(word);
-  }
-  Mixer& Text(const PackedText& text) {
-    text.With([this](absl::string_view characters) { Text(characters); });
-    return *this;
-  }
-  uint64_t state() const { return state_; }
-
- private:
-  // The eight bytes at `at`, the first one highest.
-  static uint64_t BigEndian(const char* at) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
-  }
-
-  uint64_t state_ = 0;
-};
 
 void AppendTime(Mixer& fields, absl::Time at) {
   fields.Number(at == absl::InfiniteFuture() ? ~uint64_t{0} : static_cast<uint64_t>(absl::ToUnixNanos(at)));
@@ -180,13 +142,13 @@ void AppendRecord(Mixer& fields, const Record& record) {
       .Number128(record.source.value)
       .Number128(record.slot.value)
       .Number(record.calendar.value())
-      .Text(record.event)
-      .Text(record.etag)
-      .Text(record.series)
-      .Text(record.master)
+      .Text(record.event.view())
+      .Text(record.etag.view())
+      .Text(record.series.view())
+      .Text(record.master.view())
       .Number(static_cast<uint64_t>(record.original))
-      .Text(record.summary)
-      .Text(record.reason)
+      .Text(record.summary.view())
+      .Text(record.reason.view())
       .Number((uint64_t{record.generation} << 32) | record.highest)
       .Number((uint64_t{record.attempts} << 16) | (uint64_t{record.tag_attempts} << 8) | record.fights)
       .Number(static_cast<uint64_t>(record.fight_day))
@@ -224,7 +186,7 @@ void AppendCalendar(Mixer& fields, const CalendarRow& row) {
     AppendTime(fields, at);
   }
   for (const ChannelRow& channel : row.channels) {
-    fields.Text(channel.id.text()).Text(channel.token).Text(channel.resource.text());
+    fields.Text(channel.id.text()).Text(channel.token.view()).Text(channel.resource.text());
     fields.Number(static_cast<uint64_t>(channel.status));
     AppendTime(fields, channel.expiration);
   }
@@ -404,7 +366,7 @@ std::string Render(const Input& input) {
 std::string Render(const Effect& effect) {
   return std::visit(Overloaded{
                         [](const Commit& commit) { return RenderCommit(commit); },
-                        [](const ApiCall& call) { return absl::StrCat("call: ", Render(call.request)); },
+                        [](const ApiCall& call) { return absl::StrCat("call: ", Render(*call.request)); },
                         [](const SetTimer& timer) { return absl::StrCat("timer at ", RenderTime(timer.at)); },
                     },
                     effect);
@@ -417,7 +379,7 @@ uint64_t DigestOf(const Effect& effect) {
                  [&](const Commit& commit) { AppendCommit(fields, commit); },
                  [&](const ApiCall& call) {
                    fields.Number(call.id.value());
-                   AppendRequest(fields, call.request);
+                   AppendRequest(fields, *call.request);
                  },
                  [&](const SetTimer& timer) { AppendTime(fields, timer.at); },
              },

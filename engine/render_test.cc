@@ -24,6 +24,7 @@ PatchEvent APatch() {
   patch.patch.private_properties["calsync_id"] = "x";
   return patch;
 }
+ApiCall CallOf(uint64_t id, Request request) { return {CallId(id), std::make_shared<const Request>(std::move(request))}; }
 Commit ACommit() {
   Commit commit;
   commit.erased = {{KeyOf("home"), EventId("old")}};
@@ -36,9 +37,9 @@ Commit ACommit() {
 }
 
 TEST(Render, SaysWhatAnEffectIsInOneLine) {
-  EXPECT_EQ(Render(Effect(ApiCall{CallId(1), AnInsert()})),
+  EXPECT_EQ(Render(Effect(CallOf(1, AnInsert()))),
             "call: insert b1 2026-05-04T10:00:00Z/2026-05-04T10:30:00Z into home@example.com");
-  EXPECT_EQ(Render(Effect(ApiCall{CallId(1), APatch()})), "call: patch b1 of home@example.com: times,summary,calsync_id");
+  EXPECT_EQ(Render(Effect(CallOf(1, APatch()))), "call: patch b1 of home@example.com: times,summary,calsync_id");
   EXPECT_EQ(Render(Effect(SetTimer{TestNow()})), "timer at 2026-05-04T08:00:00.000Z");
   EXPECT_EQ(Render(Effect(SetTimer{absl::InfiniteFuture()})), "timer at never");
   const std::string commit = Render(Effect(ACommit()));
@@ -61,12 +62,11 @@ TEST(Render, NeverShowsTextsOrSecrets) {  // L9
   PatchEvent patch = APatch();
   patch.patch.summary = patch.patch.description = "Dentist";
   Commit commit = ACommit();
-  commit.records[0].summary = PackedText("Dentist");
+  commit.records[0].summary = SharedText("Dentist");
   const WatchEvents watch{GoogleIdOf("home"), ChannelId("c1"), "https://x", "secret"};
-  for (const std::string& line :
-       {Render(Effect(ApiCall{CallId(1), insert})), Render(Effect(ApiCall{CallId(1), patch})), Render(Effect(commit)),
-        Render(Effect(ApiCall{CallId(1), watch})), Render(Input(Notification{ChannelId("c1"), "secret"})),
-        Render(Input(ApiReply{CallId(1), std::make_shared<const Event>(insert.event)}))}) {
+  for (const std::string& line : {Render(Effect(CallOf(1, insert))), Render(Effect(CallOf(1, patch))), Render(Effect(commit)),
+                                  Render(Effect(CallOf(1, watch))), Render(Input(Notification{ChannelId("c1"), "secret"})),
+                                  Render(Input(ApiReply{CallId(1), std::make_shared<const Event>(insert.event)}))}) {
     EXPECT_THAT(line, Not(HasSubstr("Dentist")));
     EXPECT_THAT(line, Not(HasSubstr("guest")));
     EXPECT_THAT(line, Not(HasSubstr("secret")));
@@ -75,13 +75,13 @@ TEST(Render, NeverShowsTextsOrSecrets) {  // L9
 
 TEST(Digest, OfEqualEffectsIsEqual) {  // L11
   EXPECT_EQ(DigestOf(Effect(ACommit())), DigestOf(Effect(ACommit())));
-  EXPECT_EQ(DigestOf(Effect(ApiCall{CallId(1), AnInsert()})), DigestOf(Effect(ApiCall{CallId(1), AnInsert()})));
+  EXPECT_EQ(DigestOf(Effect(CallOf(1, AnInsert()))), DigestOf(Effect(CallOf(1, AnInsert()))));
   EXPECT_EQ(DigestOf(Effect(SetTimer{TestNow()})), DigestOf(Effect(SetTimer{TestNow()})));
 }
 
 // Each row changes one thing that the host acts upon.
 TEST(Digest, DiffersForWhateverTheHostActsUpon) {  // L11
-  const auto call = [](Request request) { return DigestOf(Effect(ApiCall{CallId(1), std::move(request)})); };
+  const auto call = [](Request request) { return DigestOf(Effect(CallOf(1, std::move(request)))); };
   const auto insert = [&](void (*change)(InsertEvent&)) {
     InsertEvent changed = AnInsert();
     change(changed);
@@ -105,7 +105,7 @@ TEST(Digest, DiffersForWhateverTheHostActsUpon) {  // L11
       {"timer, later", DigestOf(Effect(SetTimer{TestNow() + absl::Seconds(1)}))},
       {"no timer", DigestOf(Effect(SetTimer{absl::InfiniteFuture()}))},
       {"a call", call(AnInsert())},
-      {"another call id", DigestOf(Effect(ApiCall{CallId(2), AnInsert()}))},
+      {"another call id", DigestOf(Effect(CallOf(2, AnInsert())))},
       {"insert elsewhere", insert([](InsertEvent& c) { c.calendar = GoogleIdOf("team"); })},
       {"insert: id", insert([](InsertEvent& c) { c.event.id = EventId("b2"); })},
       {"insert: times", insert([](InsertEvent& c) { c.event.end.instant += absl::Seconds(1); })},
@@ -131,7 +131,7 @@ TEST(Digest, DiffersForWhateverTheHostActsUpon) {  // L11
       {"delete, condition", call(DeleteEvent{GoogleIdOf("home"), EventId("b1"), Etag("\"1\"")})},
       {"commit", commit([](Commit&) {})},
       {"commit: erased", commit([](Commit& c) { c.erased.clear(); })},
-      {"commit: etag", commit([](Commit& c) { c.records[0].etag = PackedText("\"2\""); })},
+      {"commit: etag", commit([](Commit& c) { c.records[0].etag = SharedText("\"2\""); })},
       {"commit: span", commit([](Commit& c) { c.records[0].span.all_day = true; })},
       {"commit: blocking", commit([](Commit& c) { c.records[0].blocking = Blocking::kFree; })},
       {"commit: tag state", commit([](Commit& c) { c.records[0].tag = TagState::kGivenUp; })},

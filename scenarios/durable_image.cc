@@ -4,19 +4,17 @@
 
 namespace calsync::sim {
 
-void DurableImage::Erase(CalendarKey calendar, const std::string& event) {
-  const auto found = rows_.find(std::make_pair(calendar, event));
+void DurableImage::Erase(const Place& place) {
+  const auto found = rows_.find(place);
   if (found == rows_.end()) return;
-  if (const auto place = by_id_.find(found->second.id); place != by_id_.end()) {
-    if (place->second.calendar == calendar && place->second.event.str() == event) by_id_.erase(place);
-  }
+  if (const auto held = by_id_.find(found->second.id); held != by_id_.end() && held->second == place) by_id_.erase(held);
   rows_.erase(found);
 }
 
 void DurableImage::Put(const Record& record) {
-  std::string event = record.event.ToString();
-  if (!record.id.empty()) by_id_[record.id] = Place{record.calendar, EventId(event)};
-  rows_[std::make_pair(record.calendar, std::move(event))] = {
+  Place place{record.calendar, EventId(record.event)};
+  if (!record.id.empty()) by_id_[record.id] = place;
+  rows_[std::move(place)] = {
       .kind = record.kind, .status = record.status, .doomed = record.IsDoomed(), .id = record.id, .source = record.source};
 }
 
@@ -30,7 +28,7 @@ void DurableImage::PutCalendar(const CalendarRow& row) {
 }
 
 void DurableImage::Apply(const Commit& commit) {
-  for (const Place& place : commit.erased) Erase(place.calendar, place.event.str());
+  for (const Place& place : commit.erased) Erase(place);
   for (const Record& record : commit.records) Put(record);
   for (const CalendarRow& row : commit.calendars) PutCalendar(row);
 }
@@ -43,8 +41,8 @@ void DurableImage::Load(const GroupImage& image) {
   for (const CalendarRow& row : image.calendars) PutCalendar(row);
 }
 
-const RowDigest* DurableImage::Find(CalendarKey calendar, absl::string_view event) const {
-  const auto found = rows_.find(std::make_pair(calendar, std::string(event)));
+const RowDigest* DurableImage::Find(CalendarKey calendar, const EventId& event) const {
+  const auto found = rows_.find(Place{calendar, event});
   return found == rows_.end() ? nullptr : &found->second;
 }
 

@@ -5,12 +5,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
 #include "engine/api/ids.h"
 #include "engine/host/effect.h"
 #include "engine/state/group.h"
@@ -32,7 +30,7 @@ class DurableImage {
   void Apply(const Commit& commit);
   void Load(const GroupImage& image);
 
-  const RowDigest* Find(CalendarKey calendar, absl::string_view event) const;
+  const RowDigest* Find(CalendarKey calendar, const EventId& event) const;
   // Where the row with the correlation id lies; null if there is none.
   const Place* FindById(const CorrelationId& id) const;
   bool HasChannel(CalendarKey calendar, const ChannelId& channel) const;
@@ -41,11 +39,11 @@ class DurableImage {
   size_t rows() const { return rows_.size(); }
 
  private:
-  void Erase(CalendarKey calendar, const std::string& event);
+  void Erase(const Place& place);
   void Put(const Record& record);
   void PutCalendar(const CalendarRow& row);
 
-  absl::flat_hash_map<std::pair<CalendarKey, std::string>, RowDigest> rows_;  // Look-ups only.
+  absl::flat_hash_map<Place, RowDigest> rows_;  // Look-ups only.
   absl::flat_hash_map<CorrelationId, Place> by_id_;
   std::vector<std::pair<CalendarKey, std::vector<ChannelId>>> channels_;
 };

@@ -480,31 +480,31 @@ void World::DieAndRestart(int instance, absl::Duration down) {
 
 void World::Sends(int instance, ApiCall& call) {
   Host& host = hosts_[static_cast<size_t>(instance)];
-  ++counts_.calls[call.request.index()];
+  ++counts_.calls[call.request->index()];
   CheckSend(host, call);
   if (violation_.has_value()) return;
 
   int calendar = -1;
-  if (const CalendarId* id = CalendarOf(call.request)) {
+  if (const CalendarId* id = CalendarOf(*call.request)) {
     calendar = CalendarIndex(*id);
-  } else if (const auto* stop = std::get_if<StopChannel>(&call.request)) {
+  } else if (const auto* stop = std::get_if<StopChannel>(call.request.get())) {
     calendar = CalendarOfKey(host.durable().CalendarOfChannel(stop->channel));
   }
   if (calendar < 0) calendar = CalendarOfKey(host.config().calendars.front().key);
   const fake::Caller caller{sync_account(calendar), host.actor()};
-  if (IsEventWrite(call.request)) {
+  if (IsEventWrite(*call.request)) {
     ++host.writes_sent;
     if (!CanWrite(role(calendar)) || grant(calendar) != fake::Grant::kFull) ++host.probes_sent;
-    if (quiet_) host.last_write = Render(call.request);  // Words are slow, and only a quiet day asks for them.
+    if (quiet_) host.last_write = Render(*call.request);  // Words are slow, and only a quiet day asks for them.
     counts_.event_writes += 1;
   }
-  if (std::holds_alternative<ListEvents>(call.request)) ++host.lists_sent;
+  if (std::holds_alternative<ListEvents>(*call.request)) ++host.lists_sent;
 
   bool doubled = false;
-  fake::CallPlan plan = PlanCall(host, caller, call.request);
+  fake::CallPlan plan = PlanCall(host, caller, *call.request);
   for (auto order = ordered_.begin(); order != ordered_.end(); ++order) {
     if (order->instance != instance || (order->calendar >= 0 && order->calendar != calendar)) continue;
-    if (order->call != OrderedFault::Call::kAny && order->call != CallOf(call.request)) continue;
+    if (order->call != OrderedFault::Call::kAny && order->call != CallOf(*call.request)) continue;
     if (order->skip > 0) {
       --order->skip;
       continue;
@@ -555,7 +555,7 @@ fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Req
     block = patch->event;
   if (!block.empty() && plan_.knobs.rejected_events > 0) {
     const int calendar = CalendarIndex(*CalendarOf(request));
-    if (const RowDigest* row = host.durable().Find(KeyOf(calendar), block.text()); row != nullptr && !row->source.empty()) {
+    if (const RowDigest* row = host.durable().Find(KeyOf(calendar), block); row != nullptr && !row->source.empty()) {
       if (const Place* place = host.durable().FindById(row->source)) {
         const GhostEvent* source = ghost_.Find(CalendarOfKey(place->calendar), place->event);
         if (source != nullptr && source->rejected) {
@@ -571,7 +571,7 @@ fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Req
 
 void World::OnCall(CallArrives& item) {
   Host& host = hosts_[static_cast<size_t>(item.host)];
-  const Request& request = item.call.request;
+  const Request& request = *item.call.request;
   int calendar = -1;
   const auto* list = std::get_if<ListEvents>(&request);
   if (const CalendarId* id = CalendarOf(request)) calendar = CalendarIndex(*id);
@@ -700,10 +700,10 @@ void World::CheckCommit(const Host& host, const Commit& commit) {
   for (const Record& record : commit.records) {
     if (!record.IsLiveUserEvent()) continue;
     const int calendar = CalendarOfKey(record.calendar);
-    const EventId event(record.event.ToString());
+    const EventId event(record.event.view());
     // What nobody changed is what its series is.
     const bool by_series = record.IsOccurrence() && ghost_.Find(calendar, event) == nullptr;
-    Check(Law::kL1, CheckUserEventRow(ghost_, {calendar, by_series ? EventId(record.master.ToString()) : event}));
+    Check(Law::kL1, CheckUserEventRow(ghost_, {calendar, by_series ? EventId(record.master) : event}));
   }
   for (const Record& record : commit.records) CheckPlan(host, commit, record);
 }
@@ -713,12 +713,12 @@ void World::CheckCommit(const Host& host, const Commit& commit) {
 void World::CheckPlan(const Host& host, const Commit& commit, const Record& block) {
   if (!block.IsBlock() || block.status != RecordStatus::kCreating || block.generation != 1) return;
   if (host.disturbed_calls > 0 || host.restarts > 1 || !host.memory_intact) return;
-  if (host.durable().Find(block.calendar, block.event.ToString()) != nullptr) return;  // Planned before.
+  if (host.durable().Find(block.calendar, EventId(block.event)) != nullptr) return;  // Planned before.
   const int target = CalendarOfKey(block.calendar);
   std::optional<Spot> source;
   if (const Place* place = host.durable().FindById(block.source)) source = Spot{CalendarOfKey(place->calendar), place->event};
   for (const Record& record : commit.records) {
-    if (record.id == block.source) source = Spot{CalendarOfKey(record.calendar), EventId(record.event.ToString())};
+    if (record.id == block.source) source = Spot{CalendarOfKey(record.calendar), EventId(record.event)};
   }
   if (!source.has_value()) return;
   const DirectionPolicy& policy =
@@ -733,21 +733,21 @@ void World::CheckPlan(const Host& host, const Commit& commit, const Record& bloc
 }
 
 void World::CheckSend(Host& host, const ApiCall& call) {
-  Check(Law::kL10, CheckCallStaysHome(host.config(), call.request));
-  const CalendarId* id = CalendarOf(call.request);
-  if (id == nullptr || std::holds_alternative<ListEvents>(call.request) || std::holds_alternative<GetEvent>(call.request) ||
-      std::holds_alternative<ListInstances>(call.request)) {
+  Check(Law::kL10, CheckCallStaysHome(host.config(), *call.request));
+  const CalendarId* id = CalendarOf(*call.request);
+  if (id == nullptr || std::holds_alternative<ListEvents>(*call.request) || std::holds_alternative<GetEvent>(*call.request) ||
+      std::holds_alternative<ListInstances>(*call.request)) {
     return;
   }
   const int calendar = CalendarIndex(*id);
   if (calendar < 0) return;
-  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), call.request));
+  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), *call.request));
 
-  const auto* insert = std::get_if<InsertEvent>(&call.request);
-  const auto* patch = std::get_if<PatchEvent>(&call.request);
+  const auto* insert = std::get_if<InsertEvent>(call.request.get());
+  const auto* patch = std::get_if<PatchEvent>(call.request.get());
   if (insert == nullptr && patch == nullptr) return;
   const EventId& block = insert != nullptr ? insert->event.id : patch->event;
-  const RowDigest* row = host.durable().Find(KeyOf(calendar), block.text());
+  const RowDigest* row = host.durable().Find(KeyOf(calendar), block);
   const bool is_block = row != nullptr && row->kind == RecordKind::kBlock;
   std::vector<std::string> names;
   for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);

@@ -277,10 +277,10 @@ RunResult World::Finish() {
   for (const Host& host : hosts_) {
     const GroupImage image = host.image();
     for (const Record& record : image.records) {
-      hash_.Add(record.event.ToString());
+      hash_.Add(record.event.view());
       hash_.Add(record.calendar.value());
       hash_.Add(static_cast<uint64_t>(record.status) * 16 + static_cast<uint64_t>(record.kind));
-      hash_.Add(record.etag.ToString());
+      hash_.Add(record.etag.view());
       hash_.Add(static_cast<uint64_t>(record.span.start));
     }
     for (const CalendarRow& row : image.calendars) hash_.Add(row.sync_token.text());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -12,19 +11,11 @@
 #include "adapter/store/columns.h"
 #include "adapter/store/stored_time.h"
 #include "engine/base/check.h"
-#include "engine/base/siphash.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/uuid.h"
 
 namespace calsync::adapter {
 namespace {
-
-// A fixed key: the hashes never leave the process, and 128 bits leave no room for chance.
-constexpr SipKey kPlaceKey{0x6d656d6f72792073, 0x746f726520706c63};
-
-absl::uint128 HashOfPlace(CalendarKey calendar, absl::string_view event) {
-  return SipHash128({kPlaceKey.k0 ^ calendar.value(), kPlaceKey.k1}, event);
-}
 
 // Only blocks claim their slot: a seen event may carry the certified id of a slot that another event holds.
 bool ClaimsSlot(const Record& record) { return record.IsBlock() && !record.slot.empty(); }
@@ -44,7 +35,7 @@ void RoundTimesOf(CalendarRow& row) {
 
 }  // namespace
 
-MemoryStore::RowPtr MemoryStore::Held::Take(PlaceHash place) {
+MemoryStore::RowPtr MemoryStore::Held::Take(const Place& place) {
   const auto found = rows.find(place);
   if (found == rows.end()) return nullptr;
   RowPtr row = std::move(found->second);
@@ -54,7 +45,7 @@ MemoryStore::RowPtr MemoryStore::Held::Take(PlaceHash place) {
   return row;
 }
 
-absl::Status MemoryStore::Held::Put(PlaceHash place, RowPtr row) {
+absl::Status MemoryStore::Held::Put(const Place& place, RowPtr row) {
   Take(place);
   if (ClaimsSlot(*row) && !slots.insert(row->slot).second) {
     return absl::AlreadyExistsError(absl::StrCat("two blocks for one slot, the second with correlation id ",
@@ -69,15 +60,12 @@ absl::Status MemoryStore::Held::Put(PlaceHash place, RowPtr row) {
 }
 
 absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
-  absl::InlinedVector<PlaceHash, 8> places;
-  for (const Place& place : commit.erased) places.push_back(HashOfPlace(place.calendar, place.event.text()));
-  for (const Record& record : commit.records) {
-    places.push_back(record.event.With([&](absl::string_view event) { return HashOfPlace(record.calendar, event); }));
-  }
+  absl::InlinedVector<Place, 8> places(commit.erased.begin(), commit.erased.end());
+  for (const Record& record : commit.records) places.push_back({record.calendar, EventId(record.event)});
 
   // Everything that goes or is replaced goes first; then the rules judge the state after the commit, whatever its order.
-  absl::InlinedVector<std::pair<PlaceHash, RowPtr>, 8> taken;
-  for (const PlaceHash place : places) {
+  absl::InlinedVector<std::pair<Place, RowPtr>, 8> taken;
+  for (const Place& place : places) {
     if (RowPtr row = Take(place); row != nullptr) taken.emplace_back(place, std::move(row));
   }
   absl::Status status;
@@ -85,7 +73,7 @@ absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
     status = Put(places[commit.erased.size() + i], std::make_shared<const Record>(commit.records[i]));
   }
   if (!status.ok()) {
-    for (const PlaceHash place : places) Take(place);
+    for (const Place& place : places) Take(place);
     for (auto& [place, row] : taken) CALSYNC_CHECK(Put(place, std::move(row)).ok());
   }
   return status;
@@ -118,32 +106,10 @@ void MemoryStore::Held::AppendAudit(const Commit& commit, int64_t kept) {
   }
 }
 
-void MemoryStore::Held::PutInOrder() {
-  if (order.size() == rows.size() &&
-      std::all_of(order.begin(), order.end(), [&](PlaceHash place) { return rows.contains(place); })) {
-    return;
-  }
-  struct Sortable {
-    CalendarKey calendar;
-    std::string event;
-    PlaceHash place;
-  };
-  std::vector<Sortable> places;
-  places.reserve(rows.size());
-  for (const auto& [place, row] : rows) places.push_back({row->calendar, row->event.ToString(), place});
-  std::sort(places.begin(), places.end(), [](const Sortable& a, const Sortable& b) {
-    return a.calendar != b.calendar ? a.calendar < b.calendar : a.event < b.event;
-  });
-  order.clear();
-  order.reserve(places.size());
-  for (const Sortable& row : places) order.push_back(row.place);
-}
-
-GroupImage MemoryStore::Held::Image() {
-  PutInOrder();
+GroupImage MemoryStore::Held::Image() const {
   GroupImage image{.group = group, .calendars = calendars};
-  image.records.reserve(order.size());
-  for (const PlaceHash place : order) image.records.push_back(*rows.find(place)->second);
+  image.records.reserve(rows.size());
+  for (const auto& [place, row] : rows) image.records.push_back(*row);
   return image;
 }
 

@@ -12,9 +12,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/numeric/int128.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapter/store/store.h"
@@ -23,6 +21,7 @@
 #include "engine/state/group.h"
 #include "engine/state/ids.h"
 #include "engine/state/record.h"
+#include "engine/state/records.h"
 
 namespace calsync::adapter {
 
@@ -40,30 +39,27 @@ class MemoryStore final : public Store {
 
  private:
   using RowPtr = std::shared_ptr<const Record>;
-  using PlaceHash = absl::uint128;
 
   // Invariant: `ids` and `slots` hold what `rows` use, each once (L2).
   struct Held {
     int64_t epoch = 0;
     GroupRow group;
     std::vector<CalendarRow> calendars;  // In the order of their keys.
-    absl::flat_hash_map<PlaceHash, RowPtr> rows;
-    std::vector<PlaceHash> order;  // Of the rows as they were when last asked for: rows come and go seldom.
+    absl::btree_map<Place, RowPtr> rows;
     absl::flat_hash_set<CorrelationId> ids;
     absl::flat_hash_set<SlotHash> slots;
     int64_t audit_count = 0;
     std::deque<AuditEntry> audit;  // The newest ones; the last has the number `audit_count`.
 
     // Removes and returns the row at the place; null if nothing lies there.
-    RowPtr Take(PlaceHash place);
+    RowPtr Take(const Place& place);
     // Puts a row at its place, instead of what lies there. If it breaks a rule, nothing lies there afterwards.
-    absl::Status Put(PlaceHash place, RowPtr row);
+    absl::Status Put(const Place& place, RowPtr row);
     // All of the commit's erasures and records, or none.
     absl::Status ApplyRecords(const Commit& commit);
     void ApplyCalendars(const Commit& commit);
     void AppendAudit(const Commit& commit, int64_t kept);
-    void PutInOrder();
-    GroupImage Image();
+    GroupImage Image() const;
   };
 
   StoreOptions options_;

@@ -22,7 +22,7 @@
 #include "adapter/store/sqlite_connection.h"
 #include "adapter/store/stored_time.h"
 #include "adapter/store/stored_words.h"
-#include "engine/base/packed_text.h"
+#include "engine/base/shared_text.h"
 #include "engine/base/strong_id.h"
 #include "engine/base/uuid.h"
 
@@ -46,7 +46,7 @@ class ColumnBinder {
   void operator()(const char*, Enum field) { query_->BindText(position_++, StoredWord(field)); }
   void operator()(const char*, absl::Time field) { query_->BindInteger(position_++, ToStoredTime(field)); }
   void operator()(const char*, const std::string& field) { query_->BindText(position_++, field); }
-  void operator()(const char*, const PackedText& field) { query_->BindText(position_++, field.ToString()); }
+  void operator()(const char*, const SharedText& field) { query_->BindText(position_++, field.view()); }
   template <class Tag>
   void operator()(const char*, const StrongId<Tag>& field) {
     query_->BindText(position_++, field.text());
@@ -101,8 +101,8 @@ class ColumnReader {
   void operator()(const char* name, std::string& field) {
     if (Expect(name, SQLITE_TEXT)) field = std::string(query_->Text(column_++));
   }
-  void operator()(const char* name, PackedText& field) {
-    if (Expect(name, SQLITE_TEXT)) field = PackedText(query_->Text(column_++));
+  void operator()(const char* name, SharedText& field) {
+    if (Expect(name, SQLITE_TEXT)) field = SharedText(query_->Text(column_++));
   }
   template <class Tag>
   void operator()(const char* name, StrongId<Tag>& field) {

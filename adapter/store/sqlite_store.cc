@@ -165,7 +165,7 @@ absl::Status SqliteStore::WriteRecords(int64_t group_key, const Commit& commit) 
   // SQLite judges row by row, but the rules are for the state after the commit: a row may take over what a later one gives up.
   // That is rare, so only then all rows make room first.
   for (const Record& record : commit.records) {
-    RETURN_IF_ERROR(EraseRecord(group_key, record.calendar, record.event.ToString()));
+    RETURN_IF_ERROR(EraseRecord(group_key, record.calendar, record.event.view()));
   }
   return put_all();
 }
@@ -298,7 +298,7 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
       ForEachRecordColumn(record, reader);
       if (!reader.problem().empty()) {
         return Unreadable(*connection_,
-                          absl::StrCat("record of event ", record.event.ToString(), " in calendar ", record.calendar.value()),
+                          absl::StrCat("record of event ", record.event.view(), " in calendar ", record.calendar.value()),
                           reader.problem());
       }
     }

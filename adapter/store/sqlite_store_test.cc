@@ -348,7 +348,7 @@ TEST_F(SqliteStoreTest, EveryColumnOfTheSchemaIsReadAndWritten) {
 // What the kept databases of all versions hold.
 Commit KeptContent() {
   Record source = UserEventAt(kWork, "6c5m1k0h74s3e", absl::MakeUint128(0x1111222233334444, 0x9555666677778888));
-  source.etag = PackedText("\"3181161784712000\"");
+  source.etag = SharedText("\"3181161784712000\"");
   source.updated_ms = 1590580892356;
   source.tag = TagState::kWritten;
   source.ical_hash = 0xfedcba9876543210;
@@ -374,7 +374,7 @@ Commit KeptContent() {
   calendar.time_zone = "Europe/Berlin";
   calendar.last_pass = absl::FromUnixMillis(1778000000123);
   calendar.channels = {{.id = ChannelId("channel-1"),
-                        .token = "secret",
+                        .token = SharedText("secret"),
                         .resource = ResourceId("resource-1"),
                         .status = ChannelStatus::kLive,
                         .expiration = absl::FromUnixSeconds(1778600000)}};
@@ -431,7 +431,7 @@ TEST_F(SqliteStoreTest, DatabasesOfAllVersionsAreReadAsWhatWasStoredInThem) {
     // What policies ask for was not kept before version 2: all events are to be shown again.
     Commit want = KeptContent();
     if (version < 2) {
-      want.records[0].etag = PackedText();
+      want.records[0].etag = SharedText();
       want.records[0].updated_ms = 0;
       want.records[0].tentative = false;
       want.records[0].answer = Answer::kNone;

@@ -117,7 +117,7 @@ TEST_P(StoreContract, EveryFieldOfEveryRowComesBackAsItWas) {
 
 TEST_P(StoreContract, LongTextsComeBackAsTheyWere) {
   Record record = UserEventAt(kWork, std::string(65535, 'v'), 1);
-  record.etag = PackedText(std::string(65535, '\0'));
+  record.etag = SharedText(std::string(65535, '\0'));
   CalendarRow calendar;
   calendar.key = kWork;
   calendar.sync_token = SyncToken(std::string(200000, 'x'));
@@ -221,11 +221,12 @@ TEST_P(StoreContract, ACalendarIsReplacedWithAllItsChannels) {
   const int64_t epoch = Load(kAnn).epoch;
   CalendarRow row;
   row.key = kWork;
-  row.channels = {
-      {.id = ChannelId("z"), .token = "1"}, {.id = ChannelId("a"), .token = "2"}, {.id = ChannelId("m"), .token = "3"}};
+  row.channels = {{.id = ChannelId("z"), .token = SharedText("1")},
+                  {.id = ChannelId("a"), .token = SharedText("2")},
+                  {.id = ChannelId("m"), .token = SharedText("3")}};
   ASSERT_TRUE(store_->Apply(kAnn, epoch, {.calendars = {row}}).ok());
   EXPECT_EQ(store_->Peek(kAnn)->calendars[0].channels, row.channels);
-  row.channels = {{.id = ChannelId("m"), .token = "3", .status = ChannelStatus::kLive}};
+  row.channels = {{.id = ChannelId("m"), .token = SharedText("3"), .status = ChannelStatus::kLive}};
   ASSERT_TRUE(store_->Apply(kAnn, epoch, {.calendars = {row}}).ok());
   EXPECT_EQ(store_->Peek(kAnn)->calendars[0].channels, row.channels);
 }
@@ -262,7 +263,7 @@ TEST_P(StoreContract, OnlyBlocksClaimASlot) {
   Record surplus = BlockAt(kHome, "g1", 0, 77);
   surplus.kind = RecordKind::kSeen;
   Record another = surplus;
-  another.event = PackedText("g2");
+  another.event = SharedText("g2");
   EXPECT_TRUE(store_->Apply(kAnn, epoch, {.records = {surplus, another, BlockAt(kHome, "g3", 3, 77)}}).ok());
   // Blocks without a slot do not claim one either.
   EXPECT_TRUE(store_->Apply(kAnn, epoch, {.records = {BlockAt(kHome, "g4", 4, 0), BlockAt(kHome, "g5", 5, 0)}}).ok());
@@ -405,7 +406,7 @@ TEST_P(StoreContract, AgreesWithTheTwinOnRandomCommits) {
       for (uint64_t left = bits.Below(4); left > 0; --left) {
         Record record = RandomRecord(&bits);
         record.calendar = calendar();
-        record.event = PackedText(event());
+        record.event = SharedText(event());
         record.id = {bits.Below(12)};
         record.slot = {bits.Below(12)};
         commit.records.push_back(record);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "engine/base/shared_text.h"
 
 namespace calsync {
 
@@ -16,10 +17,12 @@ template <class Tag>
 class StrongId {
  public:
   StrongId() = default;
-  explicit StrongId(std::string text) : text_(std::move(text)) {}
+  explicit StrongId(absl::string_view text) : text_(text) {}
+  explicit StrongId(SharedText text) : text_(std::move(text)) {}
 
-  absl::string_view text() const { return text_; }
-  const std::string& str() const { return text_; }
+  absl::string_view text() const { return text_.view(); }
+  const SharedText& shared() const { return text_; }
+  std::string str() const { return text_.ToString(); }
   bool empty() const { return text_.empty(); }
 
   friend auto operator<=>(const StrongId&, const StrongId&) = default;
@@ -29,7 +32,7 @@ class StrongId {
   }
 
  private:
-  std::string text_;  // Opaque: never shown to people as if it meant something.
+  SharedText text_;  // Opaque: never shown to people as if it meant something.
 };
 
 // The same for numbers. Zero means "none".

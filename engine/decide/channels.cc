@@ -54,10 +54,11 @@ void ForgetExpired(LiveGroup& group, LiveCalendar& calendar) {
 void Open(LiveGroup& group, LiveCalendar& calendar) {
   ChannelRow channel;
   channel.id = ChannelId(FormatUuid(UuidV4From(group.bits.Next128())));
-  channel.token = FormatUuid(group.bits.Next128());
+  channel.token = SharedText(FormatUuid(group.bits.Next128()));
   const Policy& policy = group.config.policy;
   channel.expiration = group.now + policy.channel_ttl;
-  WatchEvents watch{group.Link(calendar).google_id, channel.id, policy.push_address, channel.token, policy.channel_ttl};
+  WatchEvents watch{group.Link(calendar).google_id, channel.id, policy.push_address, channel.token.ToString(),
+                    policy.channel_ttl};
   CallInFlight call{.purpose = CallInFlight::Purpose::kWatch, .calendar = calendar.row.key};
   call.channel = channel.id;
   CalendarRow& row = group.Edit(calendar);
@@ -208,7 +209,7 @@ void OnNotification(LiveGroup& group, const Notification& notification) {
   for (LiveCalendar& calendar : group.calendars) {
     const ChannelRow* channel = FindChannel(calendar.row, notification.channel);
     if (channel == nullptr) continue;
-    if (channel->token != notification.token) break;
+    if (!channel->token.Equals(notification.token)) break;
     if (notification.state == ResourceState::kSync) return;  // The channel says hello; nothing changed.
     if (!IsEnabled(group, calendar)) return;
     calendar.notified = true;

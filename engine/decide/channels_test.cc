@@ -45,7 +45,7 @@ TEST(Channels, AreDurableBeforeTheirWatchCallLeaves) {  // W6 of the contract: t
   ASSERT_THAT(Stored(host), SizeIs(1));
   const WatchEvents watch = RequestsOf<WatchEvents>(host.calls())[0];
   EXPECT_EQ(Stored(host)[0].id, watch.channel);
-  EXPECT_EQ(Stored(host)[0].token, watch.token);
+  EXPECT_EQ(Stored(host)[0].token.view(), watch.token);
   EXPECT_EQ(Stored(host)[0].status, ChannelStatus::kPlanned);
   EXPECT_LE(watch.channel.text().size(), 64u);
   EXPECT_LE(watch.token.size(), 256u);
@@ -66,7 +66,7 @@ TEST(Channels, MakeThePollRare) {
 TEST(Channels, AreRenewedWithOverlapUnderFreshNames) {  // S-32
   ScriptedHost host = AtRest();
   std::set<std::string> ids = {Stored(host)[0].id.str()};
-  std::set<std::string> tokens = {Stored(host)[0].token};
+  std::set<std::string> tokens = {Stored(host)[0].token.ToString()};
   absl::Time covered = Stored(host)[0].expiration;
   for (int week = 0; week < 4; ++week) {
     host.ClearLog();
@@ -96,7 +96,7 @@ TEST(Channels, ThatLiveShorterThanAskedAreNotRenewedWithoutEnd) {  // L8, C-84
       host.Give(TimerFired{});
       continue;
     }
-    if (const WatchEvents* watch = std::get_if<WatchEvents>(&host.waiting().front().request)) {
+    if (const WatchEvents* watch = std::get_if<WatchEvents>(host.waiting().front().request.get())) {
       host.Script<WatchEvents>(Channel{watch->channel, ResourceId("r"), host.now() + absl::Hours(1)});
     }
     host.AnswerNext();

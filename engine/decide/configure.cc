@@ -66,7 +66,7 @@ void TakeKeywords(LiveGroup& group) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.kind != RecordKind::kUserEvent || (group.keywords.empty() && record.keywords == 0)) continue;
-    const uint32_t keywords = KeywordsIn(record.summary.ToString(), group.keywords);
+    const uint32_t keywords = KeywordsIn(record.summary.view(), group.keywords);
     if (keywords == record.keywords) continue;
     group.records.Change(row, [&](Record& changed) { changed.keywords = keywords; });
   }

@@ -100,7 +100,7 @@ TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2
   Tell(host, config);
   host.Give(OperatorCommand(WalkAgain{}));
   host.Settle();
-  for (const ApiCall& call : host.calls()) EXPECT_FALSE(IsEventWrite(call.request));
+  for (const ApiCall& call : host.calls()) EXPECT_FALSE(IsEventWrite(*call.request));
 }
 
 TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable keys, never Google's ids.
@@ -126,7 +126,7 @@ TEST(Configure, AListingOfTheCalendarBeforeItWasRePointedProvesNothingOfTheNewOn
   host.Give(OperatorCommand(Reconfigure{config}));
   bool walked = false;
   while (!host.waiting().empty() && !walked) {
-    const ListEvents* list = std::get_if<ListEvents>(&host.waiting().front().request);
+    const ListEvents* list = std::get_if<ListEvents>(host.waiting().front().request.get());
     walked = list != nullptr && list->calendar == GoogleIdOf("club");
     if (!walked) host.AnswerNext();
   }

@@ -57,7 +57,7 @@ struct Deviation {
 std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master) {
   std::vector<Deviation> deviations;
   if (!master.IsMaster()) return deviations;
-  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& occurrence = group.records[row];
     if (occurrence.kind != RecordKind::kUserEvent || occurrence.alone) continue;
     const bool busy = occurrence.IsLiveUserEvent() && occurrence.blocking == Blocking::kBlocks;
@@ -114,13 +114,13 @@ DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const 
 bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, const Record& source) {
   if (!source.IsMaster()) return IsBeyondHorizon(policy, source.span, group.now);
   TimeSpan whole = source.span;
-  const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.ToString()), source.span);
+  const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.view()), source.span);
   const absl::Time end =
       latest.has_value() ? *latest + (LatestEnd(source.span) - EarliestStart(source.span)) : absl::InfiniteFuture();
   if (end > group.now)
     whole.end = std::max(whole.end, whole.all_day ? whole.start + 40000 : absl::ToUnixSeconds(group.now) + 86400);
   if (!IsBeyondHorizon(policy, whole, group.now)) return false;
-  for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.view())) {
     const Record& occurrence = group.records[row];
     if (occurrence.IsLiveUserEvent() && !IsBeyondHorizon(policy, occurrence.span, group.now)) return false;
   }
@@ -189,15 +189,15 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKe
   const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
   if (!NeedsSummary(policy)) {
     return {source.span, Expand(policy.title_template, "", calendar_name), Expand(policy.description_template, "", calendar_name),
-            policy.visibility, UnpackSeries(source.series.ToString())};
+            policy.visibility, UnpackSeries(source.series.view())};
   }
-  const std::string summary = source.text_is_private ? std::string(kPrivateTitle) : source.summary.ToString();
+  const absl::string_view summary = source.text_is_private ? kPrivateTitle : source.summary.view();
   return {source.span, Expand(policy.title_template, summary, calendar_name),
-          Expand(policy.description_template, summary, calendar_name), policy.visibility, UnpackSeries(source.series.ToString())};
+          Expand(policy.description_template, summary, calendar_name), policy.visibility, UnpackSeries(source.series.view())};
 }
 
 std::optional<RowIndex> MasterOf(const LiveGroup& group, const Record& occurrence) {
-  return group.records.FindAt(occurrence.calendar, occurrence.master.ToString());
+  return group.records.FindAt(occurrence.calendar, occurrence.master.view());
 }
 
 TimeSpan PlainSpan(const Record& master, const OriginalStart& original) {
@@ -274,8 +274,8 @@ uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, Calen
   FieldBytes fields;
   AppendSpan(fields, source.span);
   if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private)
-    fields.Text(source.summary.ToString());
-  if (source.IsMaster()) fields.Text(source.series.ToString());
+    fields.Text(source.summary.view());
+  if (source.IsMaster()) fields.Text(source.series.view());
   return Fingerprint(fields);
 }
 

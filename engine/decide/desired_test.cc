@@ -207,7 +207,7 @@ LiveGroup WithTemplates(std::string title, std::string description) {
 
 Record Titled(const char* title) {
   Record source = UserEvent("k1", "work/e1");
-  source.summary = PackedText(title);
+  source.summary = SharedText(title);
   return source;
 }
 
@@ -326,13 +326,13 @@ TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
     return MirroredFingerprint(group, after, KeyOf("home")) != MirroredFingerprint(group, before, KeyOf("home"));
   };
   for (const LiveGroup& group : {busy, titled}) {
-    EXPECT_FALSE(changes(group, [](Record& r) { r.etag = PackedText("\"9\""); }));
+    EXPECT_FALSE(changes(group, [](Record& r) { r.etag = SharedText("\"9\""); }));
     EXPECT_FALSE(changes(group, [](Record& r) { r.seen_s = 9; }));
     EXPECT_TRUE(changes(group, [](Record& r) { r.span.start += 60; }));
     EXPECT_TRUE(changes(group, [](Record& r) { r.span.all_day = true; }));
   }
-  EXPECT_FALSE(changes(busy, [](Record& r) { r.summary = PackedText("Doctor"); }));  // Blocks do not show it.
-  EXPECT_TRUE(changes(titled, [](Record& r) { r.summary = PackedText("Doctor"); }));
+  EXPECT_FALSE(changes(busy, [](Record& r) { r.summary = SharedText("Doctor"); }));  // Blocks do not show it.
+  EXPECT_TRUE(changes(titled, [](Record& r) { r.summary = SharedText("Doctor"); }));
   EXPECT_TRUE(changes(titled, [](Record& r) { r.text_is_private = true; }));
   LiveGroup quiet = titled;  // The direction has a policy of its own, which does not show it.
   quiet.config.EditPolicyFor(before.calendar, KeyOf("home")).title_template = "Busy";

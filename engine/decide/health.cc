@@ -55,15 +55,15 @@ std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> give
     const Record& record = group.records[row];
     const LiveCalendar* calendar = group.Find(record.calendar);
     if (record.cover_went_s != 0 && WaitsForCover(group, row)) {
-      return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": what covered it went lately");
+      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": what covered it went lately");
     }
     if (calendar == nullptr || !counts(record.calendar)) continue;
     if (record.absent && !calendar->row.unreachable)
-      return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": absence unproven");
+      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": absence unproven");
     const Owed owed = OwedBy(group, row);
     if (owed == Owed::kNothing || IsStuckForGood(group, *calendar, record, owed)) continue;
     constexpr absl::string_view kWhat[] = {"read", "delete", "insert", "update", "tag"};
-    return absl::StrCat(Name(record.kind), " ", record.event.ToString(), ": owes a ", kWhat[static_cast<size_t>(owed)]);
+    return absl::StrCat(Name(record.kind), " ", record.event.view(), ": owes a ", kWhat[static_cast<size_t>(owed)]);
   }
   return "";
 }

@@ -65,7 +65,7 @@ void UntilListed(ScriptedHost& host, const char* calendar) {
 
 Notification About(const ScriptedHost& host, const char* calendar) {
   for (const ChannelRow& channel : host.image().calendars[calendar == std::string("work") ? 0 : 1].channels) {
-    if (channel.status == ChannelStatus::kLive) return {channel.id, channel.token, ResourceState::kExists};
+    if (channel.status == ChannelStatus::kLive) return {channel.id, channel.token.ToString(), ResourceState::kExists};
   }
   ADD_FAILURE() << "no live channel";
   return {};
@@ -294,7 +294,7 @@ TEST(Listing, AGhostOfADeletedEventRevivesNothing) {  // S-7
   stale.items = {std::make_shared<const Event>(ghost)};
   stale.next_sync_token = host.engine().calendar(KeyOf("work"))->sync_token;
   UntilListed(host, "work");
-  while (std::get<ListEvents>(host.waiting().front().request).calendar != GoogleIdOf("work")) host.AnswerNext();
+  while (std::get<ListEvents>(*host.waiting().front().request).calendar != GoogleIdOf("work")) host.AnswerNext();
   host.Script<ListEvents>(stale);
   host.Advance(absl::Minutes(14));
   EXPECT_FALSE(SawInsertsOrDeletes(host));

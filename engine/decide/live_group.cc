@@ -32,7 +32,7 @@ void LiveGroup::Audit(AuditKind kind, CalendarKey calendar, std::string detail) 
 }
 
 void LiveGroup::Audit(AuditKind kind, const Record& record, std::string detail) {
-  audit.push_back({now, kind, record.calendar, EventId(record.event.ToString()), record.id, std::move(detail)});
+  audit.push_back({now, kind, record.calendar, EventId(record.event), record.id, std::move(detail)});
 }
 
 void LiveGroup::MarkDirty(LiveCalendar& calendar, absl::Duration delay) {

@@ -20,7 +20,7 @@ int64_t UpdatedMs(const Event& event) { return event.updated.has_value() ? absl:
 
 // What every kind of row keeps of what was shown.
 void TakeVersion(const LiveGroup& group, Record& record, const Event& event) {
-  record.etag = PackedText(event.etag.text());
+  record.etag = event.etag.shared();
   record.updated_ms = UpdatedMs(event);
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.span = event.span();
@@ -42,7 +42,7 @@ void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) 
   record.ical_hash = HashOf(event.ical_uid.text());
   record.organizer_self = event.organizer.self;
   record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
-  record.summary = PackedText(event.summary);  // Kept though no template may need it: a policy can change.
+  record.summary = SharedText(event.summary);  // Kept though no template may need it: a policy can change.
   TakeOccurrenceFields(group, record, event);
 }
 
@@ -106,7 +106,7 @@ void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowInd
   record.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
   record.id = id.has_value() ? *id : CorrelationId{UuidV4From(group.bits.Next128())};
   record.calendar = calendar.row.key;
-  record.event = PackedText(event.id.text());
+  record.event = event.id.shared();
   TakeUserFields(group, record, event);
   record.tag = event.IsOccurrence() ? TagState::kGivenUp : id.has_value() ? TagState::kWritten : TagState::kOwed;
   if (event.IsCancelled()) record.status = Follow(record.status, RecordEvent::kVanished);  // An occurrence that is not there.
@@ -185,7 +185,7 @@ void TakeBlockFields(const LiveGroup& group, Record& record, const Event& event)
   record.actual = FingerprintOf(event);
   record.guests = !event.attendees.empty();
   record.tagged = group.tags.HasBlockTag(event.private_properties, record.id, record.source);
-  record.series = PackedText(PackSeries(event));
+  record.series = SharedText(PackSeries(event));
   const std::optional<RowIndex> block = record.IsOccurrence() ? BlockOfOccurrence(group, record) : std::nullopt;
   record.plain = block.has_value() && group.records[*block].etag == record.etag;
 }
@@ -289,7 +289,7 @@ Record ForgottenBlock(LiveGroup& group, CalendarKey calendar, const Event& event
                   ? *known.correlation_id
                   : CorrelationId{UuidV4From(group.bits.Next128())};
   record.calendar = calendar;
-  record.event = PackedText(event.id.text());
+  record.event = event.id.shared();
   record.slot = known.certified->slot;
   record.generation = record.highest = known.certified->generation;
   record.sent = true;
@@ -368,7 +368,7 @@ void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Eve
   if (!row.has_value()) {
     Record record;
     record.calendar = calendar.row.key;
-    record.event = PackedText(event.id.text());
+    record.event = event.id.shared();
     record.slot = known.certified->slot;
     record.generation = known.certified->generation;
     row = group.records.Add(std::move(record));
@@ -392,7 +392,7 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
   if (is_new) {
     Record record;
     record.calendar = calendar.row.key;
-    record.event = PackedText(event.id.text());
+    record.event = event.id.shared();
     row = group.records.Add(std::move(record));
   }
   if (group.records[*row].kind != RecordKind::kSeen) {
@@ -445,7 +445,7 @@ void ObserveFragment(LiveGroup& group, LiveCalendar& calendar, const Event& even
   CALSYNC_CHECK(row.has_value());
   if (group.records[*row].kind != RecordKind::kSeen || group.records[*row].seen_as != SeenAs::kFragment) return;
   const absl::string_view id = event.id.text();
-  group.records.Change(*row, [&](Record& record) { record.master = PackedText(id.substr(0, id.find('_'))); });
+  group.records.Change(*row, [&](Record& record) { record.master = SharedText(id.substr(0, id.find('_'))); });
   const std::optional<RowIndex> block = group.records.FindSlot(known.certified->slot);
   if (block.has_value() && PolicyOf(group, group.records[*block]).on_block_edited == OnBlockEdited::kRestore) {
     RemoveFragments(group, *block);
@@ -710,7 +710,7 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> source = group.records.FindById(block.source);
   if (!source.has_value()) return;
   Explain(group, 2);
-  RemoveIfMoved(group, block.calendar, EventId(block.event.ToString()));
+  RemoveIfMoved(group, block.calendar, EventId(block.event));
   bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
   if (!respect && !CountFight(group, row)) {
     respect = true;
@@ -730,7 +730,7 @@ namespace {
 
 // Its id certifies it, whatever the row says.
 bool IsOurs(const LiveGroup& group, const Record& record) {
-  return group.ids.Verify(record.event.ToString(), record.calendar).has_value();
+  return group.ids.Verify(record.event.view(), record.calendar).has_value();
 }
 
 }  // namespace
@@ -764,7 +764,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
           record.span = TimeSpan();
         });
       } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
-                 group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.ToString())) {
+                 group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
         ResolveHeld(group, row);
       }

@@ -43,7 +43,7 @@ void Poll(ScriptedHost& host) { host.Advance(absl::Minutes(12)); }
 
 size_t Writes(const ScriptedHost& host) {
   size_t writes = 0;
-  for (const ApiCall& call : host.calls()) writes += IsEventWrite(call.request) ? 1 : 0;
+  for (const ApiCall& call : host.calls()) writes += IsEventWrite(*call.request) ? 1 : 0;
   return writes;
 }
 

@@ -36,7 +36,7 @@ bool CallsForALook(const LiveGroup& group, const Record& master, const Record& o
 // Nothing is known of the block's occurrence but where it lies: it is read.
 void LookAgain(LiveGroup& group, Record& record, const Record& block) {
   record.master = block.event;
-  record.etag = PackedText();
+  record.etag = SharedText();
   record.updated_ms = 0;
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.must_read = true;
@@ -45,7 +45,7 @@ void LookAgain(LiveGroup& group, Record& record, const Record& block) {
   record.retry_s = 0;
   record.hold = Hold::kNone;
   record.held_for = record.written = record.accepted = record.actual = 0;
-  record.reason = PackedText();
+  record.reason = SharedText();
 }
 
 // A row for the block's occurrence that answers to the source's, at the id that Google computes or has told.
@@ -57,10 +57,10 @@ RowIndex PlanOccurrence(LiveGroup& group, RowIndex source_row, RowIndex block_ro
   record.status = Follow(Status::kSeen, RecordEvent::kPlanned);
   record.id = {UuidV4From(group.bits.Next128())};
   record.calendar = block.calendar;
-  record.event = PackedText(event.text());
+  record.event = event.shared();
   record.source = source.id;
   // No id of Google's has this character, so that no event has this slot for its own.
-  record.slot = group.ids.SlotOf(source.calendar, absl::StrCat(source.event.ToString(), "#"), block.calendar);
+  record.slot = group.ids.SlotOf(source.calendar, absl::StrCat(source.event.view(), "#"), block.calendar);
   record.generation = record.highest = 1;
   record.original = source.original;
   record.original_all_day = source.original_all_day;
@@ -80,7 +80,7 @@ void EndUnseen(LiveGroup& group, RowIndex row) {
     if (record.status == Status::kFailed) record.status = Follow(record.status, RecordEvent::kNoLongerDue);
     record.status = Follow(record.status, RecordEvent::kRemoved);
     record.must_read = record.absent = record.taken = false;
-    record.etag = PackedText();
+    record.etag = SharedText();
     record.hold = Hold::kNone;
     record.held_for = 0;
   });
@@ -89,7 +89,7 @@ void EndUnseen(LiveGroup& group, RowIndex row) {
 // The block has another id than when the row was planned.
 void Reanchor(LiveGroup& group, RowIndex row, RowIndex block_row) {
   const Record block = group.records[block_row];
-  const EventId event = OccurrenceId(block.event.ToString(), group.records[row].original_start());
+  const EventId event = OccurrenceId(block.event.view(), group.records[row].original_start());
   const std::optional<RowIndex> there = group.records.FindAt(block.calendar, event.text());
   if (there.has_value() && *there != row) return;  // Held from before; the walk decides it.
   EndUnseen(group, row);
@@ -165,7 +165,7 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
   std::optional<RowIndex> row = group.records.FindOccurrenceOfBlock(source.id, target);
   if (!row.has_value()) {
     if (!CallsForALook(group, master, source)) return;
-    const EventId event = OccurrenceId(group.records[block_row].event.ToString(), source.original_start());
+    const EventId event = OccurrenceId(group.records[block_row].event.view(), source.original_start());
     const std::optional<RowIndex> there = group.records.FindAt(target, event.text());
     if (there.has_value() && group.records[*there].kind != RecordKind::kSeen) return;
     row = PlanOccurrence(group, source_row, block_row, event);
@@ -232,7 +232,7 @@ RowIndex AddAsked(LiveGroup& group, const Record& master, const OriginalStart& o
   record.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
   record.id = {UuidV4From(group.bits.Next128())};
   record.calendar = master.calendar;
-  record.event = PackedText(OccurrenceId(master.event.ToString(), original).text());
+  record.event = OccurrenceId(master.event.view(), original).shared();
   record.master = master.event;
   record.original = original.start;
   record.original_all_day = original.all_day;
@@ -244,7 +244,7 @@ RowIndex AddAsked(LiveGroup& group, const Record& master, const OriginalStart& o
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.must_read = true;
   record.plain = true;
-  const std::optional<RowIndex> there = group.records.FindAt(record.calendar, record.event.ToString());
+  const std::optional<RowIndex> there = group.records.FindAt(record.calendar, record.event.view());
   if (!there.has_value()) return group.records.Add(std::move(record));
   group.records.Replace(*there, std::move(record));
   return *there;
@@ -289,8 +289,8 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
 }  // namespace
 
 void TakeOccurrenceFields(const LiveGroup& group, Record& record, const Event& event) {
-  record.series = PackedText(PackSeries(event));
-  record.master = PackedText(event.recurring_event_id.text());
+  record.series = SharedText(PackSeries(event));
+  record.master = event.recurring_event_id.shared();
   const OriginalStart original = OriginalStartOf(event);
   record.original = original.start;
   record.original_all_day = original.all_day;
@@ -299,7 +299,7 @@ void TakeOccurrenceFields(const LiveGroup& group, Record& record, const Event& e
 }
 
 std::optional<RowIndex> FindOccurrence(const LiveGroup& group, const Record& master, const OriginalStart& original) {
-  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& record = group.records[row];
     if (record.kind == RecordKind::kUserEvent && record.original_start() == original) return row;
   }
@@ -307,10 +307,11 @@ std::optional<RowIndex> FindOccurrence(const LiveGroup& group, const Record& mas
 }
 
 void ReconcileOccurrences(LiveGroup& group, RowIndex master_row, const LiveCalendar& target) {
+  if (!group.records[master_row].IsMaster()) return;
   const Record master = group.records[master_row];
   const std::optional<RowIndex> block = group.records.FindBlock(master.id, target.row.key);
-  if (!block.has_value() || !master.IsMaster() || !IsInLine(group, master, group.records[*block])) return;
-  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+  if (!block.has_value() || !IsInLine(group, master, group.records[*block])) return;
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     if (group.records[row].kind == RecordKind::kUserEvent) ReconcileOccurrence(group, master, *block, row);
   }
 }
@@ -326,12 +327,13 @@ bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const Certif
 }
 
 void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
-  const Record record = group.records[block];
+  const Record& record = group.records[block];
   if (record.source.empty() || record.status != Status::kCreated) return;
-  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.ToString())) {
+  // Asked once: adopting changes rows.
+  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.view())) {
     const Record& held = group.records[row];
     if (held.kind != RecordKind::kSeen || held.seen_as != SeenAs::kUndecided) continue;
-    Adopt(group, block, EventId(held.event.ToString()), held.original_start());
+    Adopt(group, block, EventId(held.event), held.original_start());
     if (group.records[row].kind != RecordKind::kSeen) continue;
     group.records.Change(row, [](Record& other) { other.seen_as = SeenAs::kCopyOfBlock; });  // Another id for a known one (K-20).
   }
@@ -339,7 +341,7 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
 
 void ResolveHeld(LiveGroup& group, RowIndex master_row) {
   const Record master = group.records[master_row];
-  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& held = group.records[row];
     if (held.kind != RecordKind::kSeen || held.seen_as != SeenAs::kUndecided) continue;
     const bool of_a_person = master.kind == RecordKind::kUserEvent;
@@ -359,12 +361,12 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
   for (const RowIndex row : held) {
     const Record& record = group.records[row];
     if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kUndecided || record.master.empty()) continue;
-    const std::string master = record.master.ToString();
+    const absl::string_view master = record.master.view();
     if (BlockIds::HasShape(master) && group.ids.Verify(master, record.calendar).has_value()) continue;  // Waits for its block.
     if (group.records.FindAt(record.calendar, master).has_value()) continue;
     Record asked;
     asked.calendar = record.calendar;
-    asked.event = PackedText(master);
+    asked.event = record.master;
     asked.must_read = true;
     group.records.Add(std::move(asked));
   }
@@ -376,7 +378,7 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
   if (record.master.Equals(event.recurring_event_id.text())) return;
   MarkSourceDirty(group, row);  // The series that it leaves.
   group.records.Change(row, [&](Record& changed) {
-    changed.master = PackedText(event.recurring_event_id.text());
+    changed.master = event.recurring_event_id.shared();
     const OriginalStart original = OriginalStartOf(event);
     changed.original = original.start;
     changed.original_all_day = original.all_day;
@@ -387,7 +389,7 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
 
 void DoubtOccurrences(LiveGroup& group, RowIndex master_row, SeriesChange change) {
   const Record master = group.records[master_row];
-  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& record = group.records[row];
     if (record.kind != RecordKind::kUserEvent) continue;
     const bool ended = record.status == Status::kGone;
@@ -437,28 +439,27 @@ void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
 
 void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
   const Record block = group.records[block_row];
-  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
     if (group.records[row].IsBlock()) EndUnseen(group, row);
   }
   RemoveFragments(group, block_row);
 }
 
 bool HasOccurrences(const LiveGroup& group, const Record& block) {
-  if (!group.records.HasWithMaster(block.calendar, block.event.ToString())) return false;
-  const std::vector<RowIndex> rows = group.records.WithMaster(block.calendar, block.event.ToString());
+  if (!group.records.HasWithMaster(block.calendar, block.event.view())) return false;
+  const std::vector<RowIndex> rows = group.records.WithMaster(block.calendar, block.event.view());
   return std::any_of(rows.begin(), rows.end(), [&](RowIndex row) { return group.records[row].IsBlock(); });
 }
 
 std::optional<RowIndex> BlockOfOccurrence(const LiveGroup& group, const Record& occurrence) {
-  const std::optional<RowIndex> row = group.records.FindAt(occurrence.calendar, occurrence.master.ToString());
+  const std::optional<RowIndex> row = group.records.FindAt(occurrence.calendar, occurrence.master.view());
   return row.has_value() && group.records[*row].IsBlock() ? row : std::nullopt;
 }
 
 bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why) {
   if (group.records[block].status != Status::kCreated) return true;  // On its way already.
   if (why == RemakeFor::kPerson && !CountFight(group, block)) return false;
-  const size_t occurrences =
-      group.records.WithMaster(group.records[block].calendar, group.records[block].event.ToString()).size();
+  const size_t occurrences = group.records.WithMaster(group.records[block].calendar, group.records[block].event.view()).size();
   SetStatus(group, block, RecordEvent::kNoLongerDue);
   Explain(group, 4 + 2 * static_cast<int64_t>(occurrences));
   group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], "made anew with its occurrences");
@@ -467,7 +468,7 @@ bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why) {
 
 void RemoveFragments(LiveGroup& group, RowIndex block_row) {
   const Record block = group.records[block_row];
-  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
     const Record& record = group.records[row];
     if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kFragment) continue;
     group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });

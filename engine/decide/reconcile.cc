@@ -22,7 +22,7 @@ using Status = RecordStatus;
 // The block of the slot, bound or still forgotten.
 std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target) {
   if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
-  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.ToString(), target)) {
+  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
     if (const auto forgotten = group.records.FindSlot(slot)) return forgotten;
   }
   return std::nullopt;
@@ -40,7 +40,7 @@ void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
   block.id = {UuidV4From(group.bits.Next128())};
   block.calendar = target;
   block.source = source.id;
-  block.slot = group.ids.SlotOf(source.calendar, source.event.ToString(), target);
+  block.slot = group.ids.SlotOf(source.calendar, source.event.view(), target);
   block.span = source.span;
   block.generation = block.highest = 1;
   EventId event = group.ids.Plan(block.slot, block.generation, target);
@@ -48,7 +48,7 @@ void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
     block.generation = ++block.highest;
     event = group.ids.Plan(block.slot, block.generation, target);
   }
-  block.event = PackedText(event.text());
+  block.event = event.shared();
   const RowIndex row = group.records.Add(std::move(block));
   FollowCoverOf(group, row);
   group.Audit(AuditKind::kBlockPlanned, group.records[row]);
@@ -258,7 +258,7 @@ void MarkSourceDirty(LiveGroup& group, RowIndex source) {
     return;
   }
   group.dirty_sources.insert(source);
-  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.ToString())) {
+  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.view())) {
     if (group.records[row].kind == RecordKind::kUserEvent) group.dirty_sources.insert(row);
   }
   MarkSeriesDirty(group, source);
@@ -321,13 +321,13 @@ void StepGeneration(LiveGroup& group, RowIndex block) {
   group.records.Move(block, event);
   group.records.Change(block, [&](Record& record) {
     record.generation = record.highest = next;
-    record.etag = PackedText();
+    record.etag = SharedText();
     record.updated_ms = 0;
     record.must_read = record.absent = false;
     record.sent = record.ambiguous = record.taken = false;
     record.tagged = record.guests = false;
     record.written = record.accepted = record.actual = 0;
-    record.series = PackedText();
+    record.series = SharedText();
     record.attempts = 0;
     record.retry_s = 0;
   });

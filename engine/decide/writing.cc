@@ -1,6 +1,7 @@
 #include "engine/decide/writing.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,7 +65,7 @@ EventTime TimeFor(EventTime time, const SeriesText& series) {
 
 Event EventFor(const LiveGroup& group, const Record& block, const BlockContent& content) {
   Event event;
-  event.id = EventId(block.event.ToString());
+  event.id = EventId(block.event);
   event.start = TimeFor(StartOf(content.span), content.series);
   event.end = TimeFor(EndOf(content.span), content.series);
   event.recurrence = content.series.lines;
@@ -103,7 +104,7 @@ void SendAsk(LiveGroup& group, const LiveCalendar& calendar, RowIndex row, std::
   const Record& record = group.records[row];
   ListInstances request;
   request.calendar = group.Link(calendar).google_id;
-  request.event = EventId(record.master.ToString());
+  request.event = EventId(record.master);
   request.original_start = TimeOf(record.original_start());
   request.show_deleted = true;
   request.page_token = std::move(page);
@@ -117,7 +118,7 @@ bool IsAskedFor(const Record& record) {
 void SendRead(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   if (IsAskedFor(group.records[row])) return SendAsk(group, calendar, row);
   MakeCall(group, {.purpose = Purpose::kRead, .calendar = calendar.row.key, .row = row},
-           GetEvent{group.Link(calendar).google_id, EventId(group.records[row].event.ToString())});
+           GetEvent{group.Link(calendar).google_id, EventId(group.records[row].event)});
 }
 
 void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
@@ -139,8 +140,7 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
 // False if the slot's bound of restores for today is reached.
 bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record& block = group.records[row];
-  PatchEvent call{
-      group.Link(calendar).google_id, EventId(block.event.ToString()), {}, Etag(block.etag.ToString()), SendUpdates::kNone};
+  PatchEvent call{group.Link(calendar).google_id, EventId(block.event), {}, Etag(block.etag), SendUpdates::kNone};
   CallInFlight flight{.purpose = Purpose::kUpdate, .calendar = calendar.row.key, .row = row};
   if (block.guests) {
     call.patch = WithoutGuests();
@@ -170,15 +170,13 @@ void SendDelete(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   CALSYNC_CHECK(record.IsDoomed());
   CALSYNC_CHECK(record.kind != RecordKind::kUserEvent);  // L6
   MakeCall(group, {.purpose = Purpose::kDelete, .calendar = calendar.row.key, .row = row},
-           DeleteEvent{group.Link(calendar).google_id, EventId(record.event.ToString()), Etag(record.etag.ToString()),
-                       SendUpdates::kNone});
+           DeleteEvent{group.Link(calendar).google_id, EventId(record.event), Etag(record.etag), SendUpdates::kNone});
 }
 
 void SendTag(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record& record = group.records[row];
   CALSYNC_CHECK(record.kind == RecordKind::kUserEvent);
-  PatchEvent call{
-      group.Link(calendar).google_id, EventId(record.event.ToString()), {}, Etag(record.etag.ToString()), SendUpdates::kNone};
+  PatchEvent call{group.Link(calendar).google_id, EventId(record.event), {}, Etag(record.etag), SendUpdates::kNone};
   call.patch.private_properties[group.tags.user_key()] = group.tags.UserValue(record.id);  // Our own key, nothing else (L6).
   MakeCall(group, {.purpose = Purpose::kTag, .calendar = calendar.row.key, .row = row}, std::move(call));
 }
@@ -264,7 +262,7 @@ void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
     if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
     record.hold = Hold::kParked;
     record.held_for = decided_for;
-    record.reason = PackedText(reason);
+    record.reason = SharedText(reason);
   });
   group.Audit(AuditKind::kParked, group.records[row], reason);
 }
@@ -439,7 +437,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       if (event.IsCancelled()) {
         FollowMaster(group, call.row, event);
         if (group.records[call.row].IsOccurrence()) {  // It may be brought back, which takes its etag.
-          group.records.Change(call.row, [&](Record& record) { record.etag = PackedText(event.etag.text()); });
+          group.records.Change(call.row, [&](Record& record) { record.etag = event.etag.shared(); });
         }
         ObserveEnd(group, call.row, End::kCancelled);
       } else {
@@ -617,13 +615,13 @@ void MakeCall(LiveGroup& group, CallInFlight call, Request request) {
   call.deadline = group.now + kCallDeadline;
   const bool about_event = call.purpose != Purpose::kList && call.purpose != Purpose::kWatch && call.purpose != Purpose::kStop;
   if (about_event) {
-    call.event = EventId(group.records[call.row].event.ToString());
+    call.event = EventId(group.records[call.row].event);
     const bool fresh = group.busy.emplace(call.row, id).second;
     CALSYNC_CHECK(fresh);  // One call an event at a time.
     ++group.Find(call.calendar)->event_calls;
   }
   group.calls.emplace(id, std::move(call));
-  group.outbox.push_back({id, std::move(request)});
+  group.outbox.push_back({id, std::make_shared<const Request>(std::move(request))});
 }
 
 }  // namespace calsync

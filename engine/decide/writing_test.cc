@@ -52,10 +52,10 @@ const ApiError kNotSent{.transport = Transport::kNotSent};
 std::vector<std::string> Story(const ScriptedHost& host) {
   std::vector<std::string> story;
   for (const ApiCall& call : host.calls()) {
-    if (std::holds_alternative<InsertEvent>(call.request)) story.push_back("insert");
-    if (std::holds_alternative<GetEvent>(call.request)) story.push_back("get");
-    if (std::holds_alternative<DeleteEvent>(call.request)) story.push_back("delete");
-    const PatchEvent* patch = std::get_if<PatchEvent>(&call.request);
+    if (std::holds_alternative<InsertEvent>(*call.request)) story.push_back("insert");
+    if (std::holds_alternative<GetEvent>(*call.request)) story.push_back("get");
+    if (std::holds_alternative<DeleteEvent>(*call.request)) story.push_back("delete");
+    const PatchEvent* patch = std::get_if<PatchEvent>(call.request.get());
     if (patch != nullptr) story.push_back(patch->calendar == GoogleIdOf("work") ? "tag" : "patch");
   }
   return story;
@@ -149,7 +149,7 @@ TEST(Insert, RefusedForGoodIsParkedWithItsReasonUntilTheSourceChanges) {  // S-1
   host.Advance(absl::Hours(2));
   EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));
   EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kFailed);
-  EXPECT_EQ(host.BlockOf(kSource, "home").reason.ToString(), "400 invalid");
+  EXPECT_EQ(host.BlockOf(kSource, "home").reason.view(), "400 invalid");
   EXPECT_EQ(host.Audited(AuditKind::kParked), 1u);
   EXPECT_EQ(host.engine().Unsettled(), "");
   host.Edit("work", "e1", [](Event& event) {
@@ -375,8 +375,8 @@ TEST(Writes, AReadOnlyRoleStopsThem) {  // S-22
   host.Put({.at = "work/e2", .start = At("2026-05-06T10:00:00Z")});
   host.Advance(absl::Hours(1));
   for (const ApiCall& call : host.calls()) {
-    if (*CalendarOf(call.request) == GoogleIdOf("home")) {
-      EXPECT_FALSE(IsEventWrite(call.request));
+    if (*CalendarOf(*call.request) == GoogleIdOf("home")) {
+      EXPECT_FALSE(IsEventWrite(*call.request));
     }
   }
   EXPECT_EQ(host.engine().Unsettled(), "");
@@ -396,7 +396,7 @@ TEST(Writes, AtMostSoManyCallsOfACalendarAreInFlight) {
   while (!host.waiting().empty()) {
     std::vector<ApiCall> home;
     for (const ApiCall& call : host.waiting()) {
-      if (std::holds_alternative<InsertEvent>(call.request)) home.push_back(call);
+      if (std::holds_alternative<InsertEvent>(*call.request)) home.push_back(call);
     }
     most = std::max(most, home.size());
     host.AnswerNext();
@@ -430,10 +430,10 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
     host.Advance(absl::Minutes(12));
     std::vector<ApiCall> writes;
     for (const ApiCall& call : host.calls()) {
-      if (IsEventWrite(call.request)) writes.push_back(call);
+      if (IsEventWrite(*call.request)) writes.push_back(call);
     }
     ASSERT_THAT(writes, Not(IsEmpty())) << row.name;
-    const PatchEvent* first = std::get_if<PatchEvent>(&writes[0].request);
+    const PatchEvent* first = std::get_if<PatchEvent>(writes[0].request.get());
     ASSERT_NE(first, nullptr) << row.name;
     EXPECT_EQ(first->patch.attendees, std::vector<Attendee>()) << row.name;
     EXPECT_EQ(first->patch.start.has_value(), false) << row.name;
@@ -458,9 +458,9 @@ TEST(Guests, OfABlockThatAPersonMovedAreRemovedBeforeItIsDeleted) {  // L6
   ASSERT_TRUE(host.Get("team", block).IsCancelled());
   bool removed = false;
   for (const ApiCall& call : host.calls()) {
-    const PatchEvent* patch = std::get_if<PatchEvent>(&call.request);
+    const PatchEvent* patch = std::get_if<PatchEvent>(call.request.get());
     removed |= patch != nullptr && patch->event.text() == block && patch->patch.attendees == std::vector<Attendee>();
-    if (std::holds_alternative<DeleteEvent>(call.request)) {
+    if (std::holds_alternative<DeleteEvent>(*call.request)) {
       EXPECT_TRUE(removed);
     }
   }

@@ -3,6 +3,7 @@
 #ifndef CALSYNC_ENGINE_HOST_EFFECT_H_
 #define CALSYNC_ENGINE_HOST_EFFECT_H_
 
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -31,7 +32,7 @@ struct Commit {
 
 struct ApiCall {
   CallId id;
-  Request request;
+  std::shared_ptr<const Request> request;  // Never null. Requests are large: what a host makes of them shares them.
 };
 
 // One timer per group: this replaces the one before. InfiniteFuture: none.

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/api/ids.h"
+#include "engine/base/shared_text.h"
 #include "engine/base/siphash.h"
 #include "engine/state/ids.h"
 #include "engine/state/policy.h"
@@ -87,7 +88,7 @@ enum class ChannelStatus : uint8_t {
 
 struct ChannelRow {
   ChannelId id;
-  std::string token;  // Secret: a message counts only with it (W9).
+  SharedText token;  // Secret: a message counts only with it (W9).
   ResourceId resource;
   ChannelStatus status = ChannelStatus::kPlanned;
   absl::Time expiration = absl::InfiniteFuture();

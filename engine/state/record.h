@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "engine/api/event_time.h"
 #include "engine/api/recurrence.h"
-#include "engine/base/packed_text.h"
+#include "engine/base/shared_text.h"
 #include "engine/state/ids.h"
 
 namespace calsync {
@@ -100,8 +100,8 @@ struct Record {
   uint8_t attempts = 0;    // Of the call that is owed now; reset by success.
   CorrelationId id;        // None for kSeen.
   CalendarKey calendar;    // Where the event lies.
-  PackedText event;        // Its Google id; for a block the id of the current generation.
-  PackedText etag;         // As last seen; empty if never.
+  SharedText event;        // Its Google id; for a block the id of the current generation.
+  SharedText etag;         // As last seen; empty if never.
   int64_t updated_ms = 0;  // `updated` as last seen, Unix milliseconds; 0 if never.
   int64_t seen_s = 0;      // When the event itself was last returned, Unix seconds. See also CalendarRow::last_pass.
   int64_t retry_s = 0;     // Not before this, Unix seconds; 0 if at once.
@@ -109,8 +109,8 @@ struct Record {
 
   // Series (contract section 4). `series`: of a master, its zone and recurrence lines as text, see PackSeries; of a block, as
   // Google last showed it. `master`: of an occurrence, the id of its master on the same calendar; of a fragment, the block's.
-  PackedText series;
-  PackedText master;
+  SharedText series;
+  SharedText master;
   int64_t original = 0;  // Of an occurrence: the start that its series gives it, in the unit of span.start …
   bool original_all_day = false;
   bool plain = false;      // … and it was, when last seen, just what its series makes it: walks need not show it.
@@ -131,7 +131,7 @@ struct Record {
   uint32_t skips_told = 0;   // Hash of what the audit trail last said policies skip of it; 0 if nothing.
   int64_t cover_went_s = 0;  // When an event went that covered a slot of this one (already_busy), Unix seconds; 0 if never.
   uint64_t ical_hash = 0;    // Of the iCalUID: the key of twins (S-15).
-  PackedText summary;        // Reaches a block through the policy's templates alone (L9).
+  SharedText summary;        // Reaches a block through the policy's templates alone (L9).
 
   // Blocks, and seen events that carry a certified id.
   CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).
@@ -150,7 +150,7 @@ struct Record {
   uint64_t actual = 0;    // What Google shows now; differs from `accepted` after a person's edit.
   uint8_t fights = 0;     // Restores and recreations on `fight_day`.
   int32_t fight_day = 0;  // Days since 1970-01-01, UTC.
-  PackedText reason;      // Of kFailed: what Google said, without content of events.
+  SharedText reason;      // Of kFailed: what Google said, without content of events.
 
   bool IsMaster() const { return !series.empty(); }
   bool IsOccurrence() const { return !master.empty() && seen_as != SeenAs::kFragment; }

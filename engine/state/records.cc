@@ -4,17 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
-#include "engine/base/siphash.h"
+#include "engine/base/mixer.h"
 
 namespace calsync {
 namespace {
 
-// Fixed keys: these hashes never leave the process, and a collision costs one comparison.
-constexpr SipKey kPlaceKey{0x63616c73796e6321, 0x706c616365732e2e};
-
-uint64_t HashOfPlace(CalendarKey calendar, absl::string_view event) {
-  return SipHash64({kPlaceKey.k0 ^ calendar.value(), kPlaceKey.k1}, event);
-}
+// These hashes never leave the process, and a collision costs one comparison.
+uint64_t HashOfPlace(CalendarKey calendar, absl::string_view event) { return Mixer(calendar.value()).Text(event).state(); }
 
 // UUIDs, slot hashes and iCalUID hashes are random in all their bits already.
 uint64_t HashOfId(absl::uint128 id) { return absl::Uint128Low64(id) ^ (absl::Uint128High64(id) * 0x9e3779b97f4a7c15u); }
@@ -95,23 +91,19 @@ RowIndex Records::Add(Record record) {
 void Records::IndexPlace(RowIndex row) {
   const auto hash_of = [&](RowIndex held) {
     const Record& other = rows_[held].record;
-    return other.event.With([&](absl::string_view event) { return HashOfPlace(other.calendar, event); });
+    return HashOfPlace(other.calendar, other.event.view());
   };
   const Record& record = rows_[row].record;
-  const uint64_t hash = record.event.With([&](absl::string_view event) {
-    CALSYNC_CHECK(!FindAt(record.calendar, event).has_value());  // One row a place.
-    return HashOfPlace(record.calendar, event);
-  });
-  by_place_.Insert(hash, row, hash_of);
+  CALSYNC_CHECK(!FindAt(record.calendar, record.event.view()).has_value());  // One row a place.
+  by_place_.Insert(HashOfPlace(record.calendar, record.event.view()), row, hash_of);
 }
 
 void Records::Move(RowIndex row, const EventId& event) {
   Record& record = rows_[row].record;
-  const std::string old_event = record.event.ToString();
-  if (old_event == event.text()) return;
-  by_place_.Erase(HashOfPlace(record.calendar, old_event), row);
-  erased_.push_back({record.calendar, EventId(old_event)});
-  record.event = PackedText(event.text());
+  if (record.event == event.shared()) return;
+  by_place_.Erase(HashOfPlace(record.calendar, record.event.view()), row);
+  erased_.push_back({record.calendar, EventId(record.event)});
+  record.event = event.shared();
   IndexPlace(row);
   MarkChanged(row);
 }
@@ -144,7 +136,7 @@ Records::Keys Records::KeysOf(const Record& record) {
     keys.slot = record.slot;
   }
   if (record.kind == RecordKind::kUserEvent) keys.ical_hash = MeetingOf(record);
-  if (!record.master.empty()) keys.master_hash = HashOfPlace(record.calendar, record.master.ToString());
+  if (!record.master.empty()) keys.master_hash = HashOfPlace(record.calendar, record.master.view());
   return keys;
 }
 
@@ -210,7 +202,7 @@ std::string Records::Verify() const {
     const auto wrong = [&](absl::string_view what) {
       return absl::StrCat("row ", row, " (", Name(record.kind), ", ", Name(record.status), "): ", what);
     };
-    if (FindAt(record.calendar, record.event.ToString()) != row) return wrong("is not found at its place");
+    if (FindAt(record.calendar, record.event.view()) != row) return wrong("is not found at its place");
     const Keys keys = KeysOf(record);
     if (!keys.id.empty() && FindById(keys.id) != row) return wrong("is not found by its correlation id");
     if (!keys.slot.empty() && FindSlot(keys.slot) != row) return wrong("is not the only block of its slot");  // L2

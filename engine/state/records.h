@@ -28,6 +28,10 @@ struct Place {
   CalendarKey calendar;
   EventId event;
   friend auto operator<=>(const Place&, const Place&) = default;
+  template <class H>
+  friend H AbslHashValue(H state, const Place& place) {
+    return H::combine(std::move(state), place.calendar, place.event);
+  }
 };
 
 struct RecordChanges {

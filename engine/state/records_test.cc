@@ -23,7 +23,7 @@ TEST(Records, FindARowByEveryKeyItHas) {
   const Records records = RecordsOf({source, block, Seen({.at = "home/x1"})});
   EXPECT_EQ(records.size(), 3u);
   EXPECT_EQ(records.FindAt(KeyOf("work"), "e1"), 0u);
-  EXPECT_EQ(records.FindAt(KeyOf("home"), block.event.ToString()), 1u);
+  EXPECT_EQ(records.FindAt(KeyOf("home"), block.event.view()), 1u);
   EXPECT_EQ(records.FindAt(KeyOf("home"), "x1"), 2u);
   EXPECT_EQ(records.FindAt(KeyOf("home"), "e1"), std::nullopt);  // Ids are unique within one calendar only (S-15).
   EXPECT_EQ(records.FindById(IdNamed("k1")), 0u);
@@ -87,12 +87,12 @@ TEST(Records, AMoveErasesTheOldPlaceAndKeepsTheRow) {
   const RecordChanges changes = records.TakeChanges();
   EXPECT_THAT(changes.erased, ElementsAre(Place{KeyOf("home"), EventId(before)}));
   ASSERT_EQ(changes.records.size(), 1u);
-  EXPECT_EQ(changes.records[0].event.ToString(), after.text());
+  EXPECT_EQ(changes.records[0].event.view(), after.text());
 }
 
 TEST(Records, AMoveToTheSamePlaceIsNone) {
   Records records = RecordsOf({Block({.source = "k1"})});
-  records.Move(0, EventId(records[0].event.ToString()));
+  records.Move(0, EventId(records[0].event));
   EXPECT_FALSE(records.has_changes());
 }
 

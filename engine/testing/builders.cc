@@ -108,8 +108,8 @@ Record UserEvent(const UserEventSpec& spec) {
   record.status = spec.status;
   record.id = IdNamed(spec.id);
   record.calendar = KeyOf(at.calendar);
-  record.event = PackedText(at.event);
-  record.etag = PackedText("\"1\"");
+  record.event = SharedText(at.event);
+  record.etag = SharedText("\"1\"");
   record.updated_ms = absl::ToUnixMillis(TestNow() - absl::Hours(1));
   record.span = SpanFrom(spec.start, spec.length);
   record.tag = TagState::kWritten;
@@ -132,11 +132,11 @@ Record Block(const BlockSpec& spec) {
   record.source = IdNamed(spec.source);
   record.slot = group.ids.SlotOf(KeyOf(source.calendar), source.event, KeyOf(spec.on));
   record.generation = record.highest = spec.generation;
-  record.event = PackedText(group.ids.Plan(record.slot, spec.generation, record.calendar).text());
+  record.event = group.ids.Plan(record.slot, spec.generation, record.calendar).shared();
   record.span = SpanFrom(At("2026-05-04T10:00:00Z"), absl::Minutes(30));
   record.sent = spec.status != RecordStatus::kCreating;
   if (record.sent) {
-    record.etag = PackedText("\"1\"");
+    record.etag = SharedText("\"1\"");
     record.updated_ms = absl::ToUnixMillis(TestNow() - absl::Hours(1));
     record.tagged = true;
     record.written = record.accepted = record.actual = FingerprintOf(BlockContent{record.span, "Busy", ""});
@@ -148,8 +148,8 @@ Record Seen(const SeenSpec& spec) {
   const Split at = SplitPlace(spec.at);
   Record record;
   record.calendar = KeyOf(at.calendar);
-  record.event = PackedText(at.event);
-  record.etag = PackedText("\"1\"");
+  record.event = SharedText(at.event);
+  record.etag = SharedText("\"1\"");
   record.seen_as = spec.as;
   return record;
 }
@@ -205,20 +205,20 @@ std::vector<Record> RealisticRecords(size_t count) {
     const absl::uint128 drawn = SipHash128(kNameKey, number.bytes());
     const std::string bytes = absl::StrFormat("%016x", absl::Uint128Low64(drawn));
     const std::string event = EncodeBase32Hex(bytes).substr(0, 26);
-    const PackedText etag(absl::StrFormat("\"%016d\"", 3500000000000000 + static_cast<int64_t>(i) * 2000));
+    const SharedText etag(absl::StrFormat("\"%016d\"", 3500000000000000 + static_cast<int64_t>(i) * 2000));
 
     Record source;
     source.kind = RecordKind::kUserEvent;
     source.status = RecordStatus::kSynced;
     source.id = {UuidV4From(drawn)};
     source.calendar = KeyOf("work");
-    source.event = PackedText(event);
+    source.event = SharedText(event);
     source.etag = etag;
     source.updated_ms = absl::ToUnixMillis(TestNow());
     source.span = SpanFrom(TestNow() + absl::Minutes(static_cast<int64_t>(i)), absl::Minutes(30));
     source.tag = TagState::kWritten;
     source.ical_hash = HashOf(absl::StrCat(event, "@google.com"));
-    source.summary = PackedText("Lunch with the team");
+    source.summary = SharedText("Lunch with the team");
 
     Record block;
     block.kind = RecordKind::kBlock;
@@ -228,7 +228,7 @@ std::vector<Record> RealisticRecords(size_t count) {
     block.source = source.id;
     block.slot = group.ids.SlotOf(source.calendar, event, block.calendar);
     block.generation = block.highest = 1;
-    block.event = PackedText(group.ids.Plan(block.slot, 1, block.calendar).text());
+    block.event = group.ids.Plan(block.slot, 1, block.calendar).shared();
     block.etag = etag;
     block.updated_ms = source.updated_ms;
     block.span = source.span;

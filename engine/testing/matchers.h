@@ -30,7 +30,7 @@ inline void PrintTo(Hold hold, std::ostream* out) { *out << Name(hold); }
 inline void PrintTo(SeenAs seen_as, std::ostream* out) { *out << Name(seen_as); }
 inline void PrintTo(const TimeSpan& span, std::ostream* out) { *out << FormatSpan(span); }
 inline void PrintTo(const Record& record, std::ostream* out) {
-  *out << Name(record.kind) << " " << record.event.ToString() << " " << Name(record.status) << " g" << record.generation;
+  *out << Name(record.kind) << " " << record.event.view() << " " << Name(record.status) << " g" << record.generation;
 }
 inline void PrintTo(DueReason reason, std::ostream* out) { *out << Name(reason); }
 
@@ -39,7 +39,7 @@ template <class Request>
 std::vector<Request> RequestsOf(const std::vector<ApiCall>& calls) {
   std::vector<Request> found;
   for (const ApiCall& call : calls) {
-    if (const Request* request = std::get_if<Request>(&call.request)) found.push_back(*request);
+    if (const Request* request = std::get_if<Request>(call.request.get())) found.push_back(*request);
   }
   return found;
 }

@@ -20,7 +20,7 @@ std::string ShortName(const CalendarId& calendar) { return std::string(absl::Str
 ApiError ErrorOf(int code, const char* reason) { return {.code = code, .reason = reason}; }
 
 bool ComesBefore(const Record& a, const Record& b) {
-  return std::make_tuple(a.calendar, a.event.ToString()) < std::make_tuple(b.calendar, b.event.ToString());
+  return std::make_tuple(a.calendar, a.event.view()) < std::make_tuple(b.calendar, b.event.view());
 }
 
 template <class T>
@@ -120,7 +120,7 @@ Effects ScriptedHost::Give(const Input& input) {
 
 void ScriptedHost::Crash(Carried carried) {
   for (const ApiCall& call : waiting_) {
-    if (carried == Carried::kOut) CarryOut(call.request);
+    if (carried == Carried::kOut) CarryOut(*call.request);
   }
   waiting_.clear();
   engine_.reset();
@@ -130,7 +130,7 @@ void ScriptedHost::AnswerNext() {
   CALSYNC_CHECK(!waiting_.empty());
   const ApiCall call = waiting_.front();
   waiting_.pop_front();
-  Give(ApiReply{call.id, Answer(call.request)});
+  Give(ApiReply{call.id, Answer(*call.request)});
 }
 
 void ScriptedHost::AnswerAll() {
@@ -197,14 +197,14 @@ void ScriptedHost::CarryOut(const Effects& effects) {
 
 void ScriptedHost::Apply(const Commit& commit) {
   auto& records = image_.records;
-  const auto erase = [&](CalendarKey calendar, const std::string& event) {
+  const auto erase = [&](CalendarKey calendar, absl::string_view event) {
     records.erase(std::remove_if(records.begin(), records.end(),
                                  [&](const Record& held) { return held.calendar == calendar && held.event.Equals(event); }),
                   records.end());
   };
-  for (const Place& place : commit.erased) erase(place.calendar, place.event.str());
+  for (const Place& place : commit.erased) erase(place.calendar, place.event.text());
   for (const Record& record : commit.records) {
-    erase(record.calendar, record.event.ToString());
+    erase(record.calendar, record.event.view());
     records.push_back(record);
   }
   std::sort(records.begin(), records.end(), ComesBefore);

@@ -70,7 +70,7 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
     const std::optional<RowIndex> row = records.FindById(id);
     if (!row.has_value()) return std::nullopt;
     for (const CalendarFacts& facts : view.group.calendars) {
-      if (facts.key == records[*row].calendar) return Spot{facts.calendar, EventId(records[*row].event.ToString())};
+      if (facts.key == records[*row].calendar) return Spot{facts.calendar, EventId(records[*row].event)};
     }
     return std::nullopt;
   };

@@ -57,29 +57,49 @@ bool MayBlock(const DirectionPolicy& policy, const Event& event, const absl::Tim
   return policy.mirrors && Blocks(event) && SkippedBy(policy, event, zone).empty();
 }
 
-// Whether the clock on the wall shows a time within the hours.
-bool AreHours(const Hours& hours, const absl::CivilMinute& local) {
-  const auto weekday = static_cast<int>(absl::GetWeekday(absl::CivilDay(local)));  // Monday is 0.
-  if ((hours.days & (1 << weekday)) == 0) return false;
-  const int minute = static_cast<int>(local.hour()) * 60 + local.minute();
-  if (hours.from < hours.to) return hours.from <= minute && minute < hours.to;
-  return minute < hours.to || hours.from <= minute;
-}
+// A clock on the wall.
+class Clock {
+ public:
+  explicit Clock(const absl::CivilMinute& local)
+      : weekday_(static_cast<int>(absl::GetWeekday(absl::CivilDay(local)))),  // Monday is 0.
+        minute_(static_cast<int>(local.hour()) * 60 + local.minute()) {}
+
+  void Tick() {
+    if (++minute_ < 24 * 60) return;
+    minute_ = 0;
+    weekday_ = (weekday_ + 1) % 7;
+  }
+  // Whether it shows a time within the hours.
+  bool Shows(const Hours& hours) const {
+    if ((hours.days & (1 << weekday_)) == 0) return false;
+    if (hours.from < hours.to) return hours.from <= minute_ && minute_ < hours.to;
+    return minute_ < hours.to || hours.from <= minute_;
+  }
+
+ private:
+  int weekday_;
+  int minute_;
+};
 
 // By looking at the clock on the wall at each minute of the event.
 bool TouchesHours(const Hours& hours, const Event& event, const absl::TimeZone& zone) {
   if (event.start.kind == EventTime::Kind::kDate) {
-    for (absl::CivilMinute minute(event.start.date); minute < absl::CivilMinute(event.end.date); ++minute) {
-      if (AreHours(hours, minute)) return true;
+    Clock clock{absl::CivilMinute(event.start.date)};
+    for (absl::civil_diff_t left = (event.end.date - event.start.date) * 24 * 60; left > 0; --left, clock.Tick()) {
+      if (clock.Shows(hours)) return true;
     }
     return false;
   }
   absl::Time moment = event.start.instant;
   while (moment < event.end.instant) {
-    if (AreHours(hours, absl::ToCivilMinute(moment, zone))) return true;
-    const int64_t seconds = absl::ToUnixSeconds(moment);
-    moment =
-        absl::FromUnixSeconds(seconds - ((seconds % 60 + 60) % 60) + 60);  // Clocks of all zones show whole minutes with UTC's.
+    // Until it is put forward or back it goes as time does. Clocks of all zones show whole minutes with UTC's.
+    absl::TimeZone::CivilTransition change;
+    const absl::Time put = zone.NextTransition(moment, &change) ? zone.At(change.to).trans : absl::InfiniteFuture();
+    for (Clock clock(absl::ToCivilMinute(moment, zone)); moment < event.end.instant && moment < put; clock.Tick()) {
+      if (clock.Shows(hours)) return true;
+      const int64_t seconds = absl::ToUnixSeconds(moment);
+      moment = absl::FromUnixSeconds(seconds - ((seconds % 60 + 60) % 60) + 60);
+    }
   }
   return false;
 }

@@ -12,7 +12,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
   return std::visit(
       Overloaded{
           [&](const InsertEvent& insert) -> std::string {
-            const RowDigest* row = image.Find(key, insert.event.id.text());
+            const RowDigest* row = image.Find(key, insert.event.id);
             if (row == nullptr) return absl::StrCat("insert of ", insert.event.id.text(), " leaves, and no durable row names it");
             if (row->kind != RecordKind::kBlock || row->status != RecordStatus::kCreating) {
               return absl::StrCat("insert of ", insert.event.id.text(), " leaves, and its durable row is ", Name(row->status));
@@ -20,7 +20,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
             return "";
           },
           [&](const PatchEvent& patch) -> std::string {
-            const RowDigest* row = image.Find(key, patch.event.text());
+            const RowDigest* row = image.Find(key, patch.event);
             if (row == nullptr ||
                 (row->kind == RecordKind::kSeen && !row->doomed)) {  // Guests leave before a surplus block does.
               return absl::StrCat("patch of ", patch.event.text(), " leaves, and no durable row names it");
@@ -28,7 +28,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
             return "";
           },
           [&](const DeleteEvent& deletion) -> std::string {
-            const RowDigest* row = image.Find(key, deletion.event.text());
+            const RowDigest* row = image.Find(key, deletion.event);
             if (row == nullptr) return absl::StrCat("delete of ", deletion.event.text(), " leaves, and no durable row names it");
             if (!row->doomed) {
               return absl::StrCat("delete of ", deletion.event.text(), " leaves, and its durable row is ", Name(row->status));

@@ -305,7 +305,7 @@ TEST(Durable, ACallWithoutADurableRowIsABreach) {
   record.status = RecordStatus::kCreating;
   record.id = CorrelationId{1};
   record.calendar = CalendarKey(2);
-  record.event = PackedText("block1");
+  record.event = SharedText("block1");
   image.Apply(Commit{.records = {record}});
   EXPECT_THAT(CheckDurable(image, CalendarKey(2), insert), IsEmpty());
   EXPECT_THAT(CheckDurable(image, CalendarKey(2), deletion), HasSubstr("creating"));

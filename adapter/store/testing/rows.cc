@@ -11,7 +11,7 @@
 #include "adapter/store/columns.h"
 #include "adapter/store/stored_words.h"
 #include "engine/base/base32hex.h"
-#include "engine/base/packed_text.h"
+#include "engine/base/shared_text.h"
 #include "engine/base/strong_id.h"
 #include "engine/base/uuid.h"
 
@@ -43,7 +43,7 @@ class RandomColumn {
                             : absl::FromUnixNanos(static_cast<int64_t>(bits_->Next() / 2) - (int64_t{1} << 62));
   }
   void operator()(const char*, std::string& field) const { field = Text(); }
-  void operator()(const char*, PackedText& field) const { field = PackedText(Text()); }
+  void operator()(const char*, SharedText& field) const { field = SharedText(Text()); }
   template <class Tag>
   void operator()(const char*, StrongId<Tag>& field) const {
     field = StrongId<Tag>(Text());
@@ -94,7 +94,7 @@ class PrintedColumn {
   void operator()(const char* name, const std::string& field) const {
     absl::StrAppend(out_, " ", name, "=\"", absl::CHexEscape(field), "\"");
   }
-  void operator()(const char* name, const PackedText& field) const { (*this)(name, field.ToString()); }
+  void operator()(const char* name, const SharedText& field) const { (*this)(name, field.ToString()); }
   template <class Tag>
   void operator()(const char* name, const StrongId<Tag>& field) const {
     (*this)(name, field.str());
@@ -154,7 +154,7 @@ Record UserEventAt(CalendarKey calendar, const std::string& event, absl::uint128
   record.status = RecordStatus::kSynced;
   record.id = {id};
   record.calendar = calendar;
-  record.event = PackedText(event);
+  record.event = SharedText(event);
   record.span = {.start = 1778000000, .end = 1778003600};
   return record;
 }

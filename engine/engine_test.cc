@@ -189,7 +189,7 @@ TEST(Engine, ABlockIsPlannedDurablyBeforeItsInsertLeaves) {  // L7
       for (const Record& record : commit->records) planned.push_back(record);
     }
     const ApiCall* call = std::get_if<ApiCall>(&effect);
-    const InsertEvent* insert = call == nullptr ? nullptr : std::get_if<InsertEvent>(&call->request);
+    const InsertEvent* insert = call == nullptr ? nullptr : std::get_if<InsertEvent>(call->request.get());
     if (insert == nullptr) continue;
     ++inserts;
     ASSERT_FALSE(planned.empty());

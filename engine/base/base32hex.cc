@@ -46,12 +46,16 @@ std::string EncodeBase32Hex(absl::string_view bytes) {
 
 std::optional<std::string> DecodeBase32Hex(absl::string_view text) {
   std::string bytes(text.size() * 5 / 8, '\0');
-  char* out = bytes.data();
+  if (!DecodeBase32Hex(text, bytes.data())) return std::nullopt;
+  return bytes;
+}
+
+bool DecodeBase32Hex(absl::string_view text, char* out) {
   uint32_t pending = 0;
   int bits = 0;
   for (const char c : text) {
     const int value = ValueOf(c);
-    if (value < 0) return std::nullopt;
+    if (value < 0) return false;
     pending = (pending << 5) | static_cast<uint32_t>(value);
     bits += 5;
     if (bits >= 8) {
@@ -60,8 +64,7 @@ std::optional<std::string> DecodeBase32Hex(absl::string_view text) {
     }
   }
   const bool leftover_is_zero = (pending & ((1u << bits) - 1)) == 0;
-  if (bits >= 5 || !leftover_is_zero) return std::nullopt;
-  return bytes;
+  return bits < 5 && leftover_is_zero;
 }
 
 }  // namespace calsync

@@ -18,6 +18,8 @@ std::string EncodeBase32Hex(absl::string_view bytes);
 // The bytes that `text` encodes, or nothing if it is not the one canonical encoding of any bytes (foreign characters, an
 // impossible length, or set padding bits).
 std::optional<std::string> DecodeBase32Hex(absl::string_view text);
+// The same into `out`, which has room for text.size() * 5 / 8 bytes; false if there are none.
+bool DecodeBase32Hex(absl::string_view text, char* out);
 
 }  // namespace calsync
 

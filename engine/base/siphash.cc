@@ -51,8 +51,11 @@ Sip Absorbed(const SipKey& key, absl::string_view bytes, bool wide) {
   Sip sip{key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u, key.k1 ^ 0x7465646279746573u};
   if (wide) sip.v1 ^= 0xee;
   const size_t whole = bytes.size() / 8 * 8;
+  const size_t left = bytes.size() - whole;
   for (size_t i = 0; i < whole; i += 8) sip.Absorb(Load64(bytes.data() + i));
-  sip.Absorb((uint64_t{bytes.size()} << 56) | LoadTail(bytes.data() + whole, bytes.size() - whole));
+  uint64_t tail = 0;
+  if (left > 0) tail = whole == 0 ? LoadTail(bytes.data(), left) : Load64(bytes.data() + bytes.size() - 8) >> (8 * (8 - left));
+  sip.Absorb((uint64_t{bytes.size()} << 56) | tail);
   return sip;
 }
 
@@ -79,18 +82,22 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose) {
 
 FieldBytes& FieldBytes::Text(absl::string_view text) {
   Number(text.size());
-  bytes_.insert(bytes_.end(), text.begin(), text.end());
+  if (text.empty()) return *this;
+  const size_t before = bytes_.size();
+  bytes_.resize(before + text.size());
+  std::memcpy(bytes_.data() + before, text.data(), text.size());
   return *this;
 }
 
 FieldBytes& FieldBytes::Number(uint64_t value) {
-  char word[8];
+  const size_t before = bytes_.size();
+  bytes_.resize(before + sizeof value);
+  char* const word = bytes_.data() + before;
   if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(word, &value, sizeof word);
+    std::memcpy(word, &value, sizeof value);
   } else {
     for (int i = 0; i < 8; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
   }
-  bytes_.insert(bytes_.end(), word, word + sizeof word);
   return *this;
 }
 

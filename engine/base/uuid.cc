@@ -1,47 +1,73 @@
 #include "engine/base/uuid.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace calsync {
 namespace {
 
 constexpr char kDigits[] = "0123456789abcdef";
-
-bool IsHyphenPosition(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-int DigitValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr size_t kLength = 36;
+constexpr size_t kHyphens[] = {8, 13, 18, 23};
+// Where the digits of each half of the value are.
+struct Places {
+  size_t of[2][16];
+};
+constexpr Places MakePlaces() {
+  Places places{};
+  size_t digit = 0;
+  for (size_t i = 0; i < kLength; ++i) {
+    if (i == kHyphens[0] || i == kHyphens[1] || i == kHyphens[2] || i == kHyphens[3]) continue;
+    places.of[digit / 16][digit % 16] = i;
+    ++digit;
+  }
+  return places;
 }
+constexpr Places kPlaces = MakePlaces();
+
+// Of each character, 16 if it is no hexadecimal digit.
+struct Values {
+  unsigned char of[256];
+};
+constexpr Values MakeValues() {
+  Values values{};
+  for (unsigned char& value : values.of) value = 16;
+  for (unsigned char i = 0; i < 16; ++i) {
+    values.of[static_cast<unsigned char>(kDigits[i])] = i;
+    if (i >= 10) values.of[static_cast<unsigned char>('A' + i - 10)] = i;
+  }
+  return values;
+}
+constexpr Values kValues = MakeValues();
 
 }  // namespace
 
 std::string FormatUuid(absl::uint128 value) {
-  std::string text(36, '-');
-  int shift = 124;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (IsHyphenPosition(i)) continue;
-    text[i] = kDigits[static_cast<size_t>(absl::Uint128Low64((value >> shift) & 15))];
-    shift -= 4;
+  std::string text(kLength, '-');
+  char* const out = text.data();
+  const uint64_t halves[] = {absl::Uint128High64(value), absl::Uint128Low64(value)};
+  for (size_t half = 0; half < 2; ++half) {
+    for (size_t i = 0; i < 16; ++i) out[kPlaces.of[half][i]] = kDigits[(halves[half] >> (60 - 4 * i)) & 15];
   }
   return text;
 }
 
 std::optional<absl::uint128> ParseUuid(absl::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  absl::uint128 value = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (IsHyphenPosition(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int digit = DigitValue(text[i]);
-    if (digit < 0) return std::nullopt;
-    value = (value << 4) | static_cast<unsigned>(digit);
+  if (text.size() != kLength) return std::nullopt;
+  for (const size_t i : kHyphens) {
+    if (text[i] != '-') return std::nullopt;
   }
-  return value;
+  uint64_t halves[2] = {};
+  unsigned all = 0;
+  for (size_t half = 0; half < 2; ++half) {
+    for (size_t i = 0; i < 16; ++i) {
+      const unsigned digit = kValues.of[static_cast<unsigned char>(text[kPlaces.of[half][i]])];
+      all |= digit;
+      halves[half] = (halves[half] << 4) | (digit & 15);
+    }
+  }
+  if (all >= 16) return std::nullopt;
+  return absl::MakeUint128(halves[0], halves[1]);
 }
 
 absl::uint128 UuidV4From(absl::uint128 random) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/cover.h"
@@ -41,9 +41,22 @@ FieldBytes& AppendSeries(FieldBytes& fields, const SeriesText& series) {
 // Google strips white space around texts (S-13).
 absl::string_view Normal(absl::string_view text) { return absl::StripAsciiWhitespace(text); }
 
-std::string Expand(const std::string& text_template, absl::string_view summary, absl::string_view calendar) {
-  if (text_template.find('{') == std::string::npos) return text_template;
-  return absl::StrReplaceAll(text_template, {{"{summary}", summary}, {"{calendar}", calendar}});
+std::string Expand(absl::string_view text_template, absl::string_view summary, absl::string_view calendar) {
+  std::string text;
+  while (true) {
+    const size_t brace = text_template.find('{');
+    absl::StrAppend(&text, text_template.substr(0, brace));
+    if (brace == absl::string_view::npos) return text;
+    text_template.remove_prefix(brace);
+    if (absl::ConsumePrefix(&text_template, "{summary}")) {
+      absl::StrAppend(&text, summary);
+    } else if (absl::ConsumePrefix(&text_template, "{calendar}")) {
+      absl::StrAppend(&text, calendar);
+    } else {
+      text.push_back('{');
+      text_template.remove_prefix(1);
+    }
+  }
 }
 
 // How an occurrence deviates from what its series makes it; equal lists of these make equal meetings.

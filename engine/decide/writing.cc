@@ -531,7 +531,9 @@ Owed OwedBy(const LiveGroup& group, RowIndex row) {
 void Enqueue(LiveGroup& group, RowIndex row) {
   LiveCalendar* calendar = group.Find(group.records[row].calendar);
   if (calendar == nullptr) return;
-  for (auto& queue : calendar->ready) queue.erase(row);
+  for (auto& queue : calendar->ready) {
+    if (!queue.empty()) queue.erase(row);
+  }
   if (group.IsBusy(row)) return;  // Its answer brings it back.
   const Owed owed = OwedBy(group, row);
   if (owed == Owed::kNothing) return;

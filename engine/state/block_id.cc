@@ -74,10 +74,11 @@ EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey ta
 }
 
 std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey target) const {
-  if (!HasShape(id)) return std::nullopt;
-  const std::optional<std::string> decoded = DecodeBase32Hex(id.substr(kPrefix.size()));
-  if (!decoded.has_value() || decoded->size() != kBodyBytes) return std::nullopt;
-  const absl::string_view body = *decoded;
+  if (id.size() != kLength || id.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
+  char bytes[kBodyBytes];
+  static_assert((kLength - kPrefix.size()) * 5 / 8 == kBodyBytes);
+  if (!DecodeBase32Hex(id.substr(kPrefix.size()), bytes)) return std::nullopt;
+  const absl::string_view body(bytes, kBodyBytes);
   const CertifiedId said{{absl::MakeUint128(ReadBigEndian(body.substr(0, 8)), ReadBigEndian(body.substr(8, 8)))},
                          static_cast<uint32_t>(ReadBigEndian(body.substr(kSlotBytes, kGenerationBytes)))};
   const uint64_t mac = ReadBigEndian(body.substr(kSlotBytes + kGenerationBytes));

@@ -1,5 +1,7 @@
 #include "engine/state/tag.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -18,14 +20,17 @@ constexpr char kBlockPrefix[] = "calsync_";
 constexpr char kUserPrefix[] = "calsync.";
 constexpr char kUserValuePrefix[] = "1:user_event:";
 
-const std::string* Find(const PropertyMap& properties, const std::string& key) {
-  const auto found = properties.find(key);
-  return found == properties.end() ? nullptr : &found->second;
+// Events have few properties: looking at all of them takes less than a key for a look-up.
+const std::string* Find(const PropertyMap& properties, absl::string_view key) {
+  for (const auto& [held, value] : properties) {
+    if (held == key) return &value;
+  }
+  return nullptr;
 }
 
-bool HasKeyWithPrefix(const PropertyMap& properties, const char* prefix) {
-  const auto next = properties.lower_bound(prefix);
-  return next != properties.end() && absl::StartsWith(next->first, prefix);
+bool HasKeyWithPrefix(const PropertyMap& properties, absl::string_view prefix) {
+  return std::any_of(properties.begin(), properties.end(),
+                     [&](const auto& property) { return absl::StartsWith(property.first, prefix); });
 }
 
 std::optional<CorrelationId> ReadCorrelationId(absl::string_view text) {
@@ -62,19 +67,22 @@ TagReading Tags::Read(const PropertyMap& properties) const {
 }
 
 PropertyMap Tags::ForBlock(const CorrelationId& block, const CorrelationId& source) const {
-  return {{kIdKey, FormatUuid(block.value)},
-          {kTypeKey, kBlockType},
-          {kSourceKey, FormatUuid(source.value)},
-          {kInstanceKey, instance_},
-          {kVersionKey, absl::StrCat(kTagVersion)}};
+  PropertyMap properties;
+  properties.emplace(kIdKey, FormatUuid(block.value));
+  properties.emplace(kTypeKey, kBlockType);
+  properties.emplace(kSourceKey, FormatUuid(source.value));
+  properties.emplace(kInstanceKey, instance_);
+  properties.emplace(kVersionKey, absl::StrCat(kTagVersion));
+  return properties;
 }
 
 bool Tags::HasBlockTag(const PropertyMap& properties, const CorrelationId& block, const CorrelationId& source) const {
-  for (const auto& [key, value] : ForBlock(block, source)) {
-    const std::string* held = Find(properties, key);
-    if (held == nullptr || *held != value) return false;
-  }
-  return true;
+  if (properties.empty()) return false;
+  const PropertyMap tag = ForBlock(block, source);
+  return std::all_of(tag.begin(), tag.end(), [&](const auto& property) {
+    const std::string* held = Find(properties, property.first);
+    return held != nullptr && *held == property.second;
+  });
 }
 
 std::string Tags::UserValue(const CorrelationId& user_event) const {

@@ -1,6 +1,8 @@
 #include "fakegoogle/model/tokens.h"
 
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "absl/strings/escaping.h"
 #include "engine/base/check.h"
@@ -21,8 +23,12 @@ class Writer {
   template <class T>
   void Put(T value) {
     CALSYNC_CHECK(size_ + sizeof(T) <= sizeof bytes_);
-    for (size_t i = 0; i < sizeof(T); ++i) {
-      bytes_[size_ + i] = static_cast<char>(static_cast<unsigned char>(static_cast<uint64_t>(value) >> (8 * i)));
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(bytes_ + size_, &value, sizeof(T));
+    } else {
+      for (size_t i = 0; i < sizeof(T); ++i) {
+        bytes_[size_ + i] = static_cast<char>(static_cast<unsigned char>(static_cast<uint64_t>(value) >> (8 * i)));
+      }
     }
     size_ += sizeof(T);
   }
@@ -43,10 +49,16 @@ class Reader {
       failed_ = true;
       return T{};
     }
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(T); ++i) value |= static_cast<uint64_t>(static_cast<uint8_t>(bytes_[i])) << (8 * i);
+    T value{};
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(&value, bytes_.data(), sizeof(T));
+    } else {
+      uint64_t bits = 0;
+      for (size_t i = 0; i < sizeof(T); ++i) bits |= static_cast<uint64_t>(static_cast<uint8_t>(bytes_[i])) << (8 * i);
+      value = static_cast<T>(bits);
+    }
     bytes_.remove_prefix(sizeof(T));
-    return static_cast<T>(value);
+    return value;
   }
   bool done() const { return !failed_ && bytes_.empty(); }
 

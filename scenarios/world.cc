@@ -521,7 +521,7 @@ void World::Sends(int instance, ApiCall& call) {
   if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.incarnation(), {call.id, Timeout()}});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
-      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.incarnation(), {call.id, plan.error}});
+      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.incarnation(), {call.id, *plan.error}});
     }
     return;
   }
@@ -608,7 +608,7 @@ void World::OnCall(CallArrives& item) {
   }
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
-  if (item.plan.answer == fake::CallPlan::Answer::kError) reply = std::move(item.plan.error);
+  if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
   int listed = -1;
   if (const auto* page = std::get_if<EventsPage>(&reply)) {
     hash_.Add(page->items.size());

@@ -15,11 +15,11 @@ namespace calsync::adapter {
 // Calls column(name, field) for each column of the row, always in the same order. `Row` is a Record or const Record, and so on.
 template <class Row, class Column>
 void ForEachRecordColumn(Row& row, Column&& column) {
-  auto& [kind, status, must_read, absent, attempts, id, calendar, event, etag, updated_ms, seen_s, retry_s, span, series, master,
-         original, original_all_day, plain, alone, cancelled, blocking, seen_as, tag, tag_attempts, organizer_self,
-         text_is_private, tentative, answer, colour, keywords, skips_told, cover_went_s, ical_hash, summary, source, slot,
-         generation, highest, sent, ambiguous, taken, tagged, guests, hold, held_for, written, accepted, actual, fights,
-         fight_day, reason] = row;
+  auto& [kind, status, must_read, absent, attempts, blocking, seen_as, tag, tag_attempts, organizer_self, text_is_private,
+         tentative, answer, colour, id, calendar, event, etag, updated_ms, seen_s, retry_s, span, series, master, original,
+         original_all_day, plain, alone, cancelled, keywords, skips_told, fight_day, cover_went_s, ical_hash, source, slot,
+         summary, generation, highest, sent, ambiguous, taken, tagged, guests, hold, fights, held_for, written, accepted, actual,
+         reason] = row;
   auto& [span_start, span_end, all_day] = span;
   column("calendar", calendar);  // The place first: rows that cannot be read are named by it.
   column("event", event);

@@ -82,23 +82,17 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose) {
 
 FieldBytes& FieldBytes::Text(absl::string_view text) {
   Number(text.size());
-  if (text.empty()) return *this;
-  const size_t before = bytes_.size();
-  bytes_.resize(before + text.size());
-  std::memcpy(bytes_.data() + before, text.data(), text.size());
+  char* const at = Grow(text.size());
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
   return *this;
 }
 
-FieldBytes& FieldBytes::Number(uint64_t value) {
-  const size_t before = bytes_.size();
-  bytes_.resize(before + sizeof value);
-  char* const word = bytes_.data() + before;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(word, &value, sizeof value);
-  } else {
-    for (int i = 0; i < 8; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
-  }
-  return *this;
+char* FieldBytes::GrowFar(size_t count) {
+  if (more_.empty()) more_.assign(usual_, size_);
+  more_.resize(size_ + count);
+  char* const at = more_.data() + size_;
+  size_ += count;
+  return at;
 }
 
 }  // namespace calsync

@@ -6,9 +6,10 @@
 #ifndef CALSYNC_ENGINE_BASE_SIPHASH_H_
 #define CALSYNC_ENGINE_BASE_SIPHASH_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 
@@ -31,12 +32,29 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose);
 class FieldBytes {
  public:
   FieldBytes& Text(absl::string_view text);
-  FieldBytes& Number(uint64_t value);
+  FieldBytes& Number(uint64_t value) {
+    char* const word = Grow(sizeof value);
+    for (size_t i = 0; i < sizeof value; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    return *this;
+  }
   FieldBytes& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }
-  absl::string_view bytes() const { return absl::string_view(bytes_.data(), bytes_.size()); }
+  absl::string_view bytes() const { return more_.empty() ? absl::string_view(usual_, size_) : more_; }
 
  private:
-  absl::InlinedVector<char, 128> bytes_;  // What is hashed is short.
+  static constexpr size_t kUsual = 256;  // What is hashed is short.
+
+  // Room for so many bytes more.
+  char* Grow(size_t count) {
+    if (size_ + count > kUsual) return GrowFar(count);
+    char* const at = usual_ + size_;
+    size_ += count;
+    return at;
+  }
+  char* GrowFar(size_t count);
+
+  char usual_[kUsual];
+  size_t size_ = 0;   // Of all bytes.
+  std::string more_;  // All of them, once they are more than usual.
 };
 
 }  // namespace calsync

@@ -90,14 +90,26 @@ enum class SeenAs : uint8_t {
   kNoSuchEvent,    // A master that was asked for and is not there: its occurrences are events by themselves (S-18).
 };
 
+// Groups hold millions: fields stand in an order that leaves no room between them, and say which kinds they are for.
 struct Record {
   RecordKind kind = RecordKind::kSeen;
   RecordStatus status = RecordStatus::kSeen;
-
-  // All kinds.
   bool must_read = false;  // What we know is doubtful: events.get must settle it before anything else happens to the event.
   bool absent = false;     // A read said 404; it counts once a later listing proves the calendar itself readable.
   uint8_t attempts = 0;    // Of the call that is owed now; reset by success.
+
+  // User events and seen events.
+  Blocking blocking = Blocking::kBlocks;
+  SeenAs seen_as = SeenAs::kUndecided;
+  TagState tag = TagState::kOwed;
+  uint8_t tag_attempts = 0;      // Bounded for life: programs that strip tags must not make us write for ever (S-2).
+  bool organizer_self = false;   // The main copy lies on this calendar: tells a moved block from an invitation.
+  bool text_is_private = false;  // Private or confidential: its text never leaves it (L9).
+  bool tentative = false;        // Of status tentative.
+  Answer answer = Answer::kNone;
+  uint8_t colour = 0;  // The colour id; 0 if it has none, 255 if it is no number below that.
+
+  // All kinds.
   CorrelationId id;        // None for kSeen.
   CalendarKey calendar;    // Where the event lies.
   SharedText event;        // Its Google id; for a block the id of the current generation.
@@ -118,24 +130,16 @@ struct Record {
   bool cancelled = false;  // A seen occurrence whose master is not known yet: it is cancelled.
 
   // User events and seen events.
-  Blocking blocking = Blocking::kBlocks;
-  SeenAs seen_as = SeenAs::kUndecided;
-  TagState tag = TagState::kOwed;
-  uint8_t tag_attempts = 0;      // Bounded for life: programs that strip tags must not make us write for ever (S-2).
-  bool organizer_self = false;   // The main copy lies on this calendar: tells a moved block from an invitation.
-  bool text_is_private = false;  // Private or confidential: its text never leaves it (L9).
-  bool tentative = false;        // Of status tentative.
-  Answer answer = Answer::kNone;
-  uint8_t colour = 0;        // The colour id; 0 if it has none, 255 if it is no number below that.
   uint32_t keywords = 0;     // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide.
   uint32_t skips_told = 0;   // Hash of what the audit trail last said policies skip of it; 0 if nothing.
+  int32_t fight_day = 0;     // Blocks: the day of `fights`, since 1970-01-01, UTC.
   int64_t cover_went_s = 0;  // When an event went that covered a slot of this one (already_busy), Unix seconds; 0 if never.
   uint64_t ical_hash = 0;    // Of the iCalUID: the key of twins (S-15).
-  SharedText summary;        // Reaches a block through the policy's templates alone (L9).
 
   // Blocks, and seen events that carry a certified id.
   CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).
   SlotHash slot;
+  SharedText summary;       // User events and seen events: reaches a block through the policy's templates alone (L9).
   uint32_t generation = 0;  // Of `event`, from 1.
   uint32_t highest = 0;     // Highest generation ever met for the slot; the next one is above it.
   bool sent = false;        // An insert of this generation may have left us.
@@ -144,12 +148,11 @@ struct Record {
   bool tagged = false;      // The block carried our tag when last seen.
   bool guests = false;      // A person invited guests to the block: removed before any other write (L6).
   Hold hold = Hold::kNone;
+  uint8_t fights = 0;     // Restores and recreations on `fight_day`.
   uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for.
   uint64_t written = 0;   // Fingerprint of the content that we last wrote; 0 if never.
   uint64_t accepted = 0;  // What Google made of it (S-13).
   uint64_t actual = 0;    // What Google shows now; differs from `accepted` after a person's edit.
-  uint8_t fights = 0;     // Restores and recreations on `fight_day`.
-  int32_t fight_day = 0;  // Days since 1970-01-01, UTC.
   SharedText reason;      // Of kFailed: what Google said, without content of events.
 
   bool IsMaster() const { return !series.empty(); }
@@ -162,6 +165,8 @@ struct Record {
   // To be deleted where it lies.
   bool IsDoomed() const;
 };
+
+static_assert(sizeof(Record) == 256);
 
 // What the record of one event costs in memory, its share of texts included (not of Records' indexes).
 size_t MemoryOf(const Record& record);

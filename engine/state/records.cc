@@ -21,6 +21,8 @@ uint64_t HashOfSource(const CorrelationId& source, CalendarKey target, bool occu
 }  // namespace
 
 Records::Records(std::vector<Record> stored) {
+  by_place_.Reserve(stored.size());
+  by_id_.Reserve(stored.size());
   for (Record& record : stored) Add(std::move(record));
   for (const RowIndex row : changed_) rows_[row].changed = false;  // Nothing of it is news.
   changed_.clear();

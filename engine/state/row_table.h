@@ -30,6 +30,13 @@ class RowTable {
     return std::nullopt;
   }
 
+  // Room for so many rows, so that it need not grow meanwhile.
+  void Reserve(size_t rows) {
+    CALSYNC_CHECK(live_ == 0);
+    slots_.assign(SizeFor(rows), kFree);
+    used_ = 0;
+  }
+
   // REQUIRES: no row with an equal key is held. `hash_of(row)` gives the hash of a held row again, when the table grows.
   template <class HashOf>
   void Insert(uint64_t hash, RowIndex row, HashOf hash_of) {
@@ -69,6 +76,12 @@ class RowTable {
   size_t Start(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
   size_t Next(size_t i) const { return (i + 1) & (slots_.size() - 1); }
 
+  static size_t SizeFor(size_t rows) {
+    size_t size = kSmallest;
+    while (rows * 8 > size * 6) size *= 2;
+    return size;
+  }
+
   void Place(uint64_t hash, RowIndex row) {
     size_t i = Start(hash);
     while (slots_[i] != kFree) i = Next(i);
@@ -79,9 +92,7 @@ class RowTable {
 
   template <class HashOf>
   void Grow(HashOf hash_of) {
-    size_t size = kSmallest;
-    while ((live_ + 1) * 8 > size * 6) size *= 2;
-    std::vector<RowIndex> before(size, kFree);
+    std::vector<RowIndex> before(SizeFor(live_ + 1), kFree);
     before.swap(slots_);
     used_ = live_ = 0;
     for (const RowIndex row : before) {

@@ -157,7 +157,7 @@ void CutOff(CallPlan& plan, Choose choose) {
     plan.answer = CallPlan::Answer::kNever;
   } else {
     plan.answer = CallPlan::Answer::kError;
-    plan.error = {.transport = Transport::kReset, .message = "connection reset"};
+    plan.error = ApiError{.transport = Transport::kReset, .message = "connection reset"};
   }
 }
 
@@ -206,7 +206,7 @@ void FaultLayer::Strike(FaultKind kind, const Caller& caller, const Request& req
       const bool applied = choose(2, "applied before the garbage") == 0;
       plan.apply = applied ? 1 : 0;
       plan.answer = CallPlan::Answer::kError;
-      plan.error = {.transport = Transport::kUnreadable, .code = applied ? 200 : 502, .message = "unreadable body"};
+      plan.error = ApiError{.transport = Transport::kUnreadable, .code = applied ? 200 : 502, .message = "unreadable body"};
       return;
     }
     case FaultKind::kClog:

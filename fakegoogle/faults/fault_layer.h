@@ -40,7 +40,7 @@ struct CallPlan {
   absl::Duration reaches_after;  // The first execution.
   absl::Duration second_after;   // The second, if apply is 2.
   Answer answer = Answer::kReal;
-  ApiError error;
+  std::optional<ApiError> error;        // Of kError.
   absl::Duration answered_after;        // When the caller hears it, unless kNever. Not before the last execution.
   Conditions conditions;                // For Server::Handle, at each execution.
   std::optional<FaultKind> fault;       // What was chosen, for traces.

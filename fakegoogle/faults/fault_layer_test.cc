@@ -102,8 +102,8 @@ TEST(FaultLayer, DoesWhatTheCatalogueSays) {  // C-104 C-27
     EXPECT_EQ(plan.fault, row.kind) << name;
     EXPECT_EQ(plan.apply, row.apply) << name;
     EXPECT_EQ(plan.answer, row.answer) << name;
-    EXPECT_EQ(plan.error.transport, row.transport) << name;
-    EXPECT_EQ(plan.error.code, row.code) << name;
+    EXPECT_EQ(plan.error->transport, row.transport) << name;
+    EXPECT_EQ(plan.error->code, row.code) << name;
     EXPECT_GE(plan.answered_after, plan.reaches_after) << name;
     EXPECT_EQ(layer.counts()[row.kind], 1) << name;
     EXPECT_EQ(layer.counts().total(), 1) << name;
@@ -166,7 +166,7 @@ TEST(FaultLayer, LetsWindowsLast) {  // C-103
   {
     FaultLayer layer(Always(FaultKind::kUsageLimit));
     (void)layer.PlanCall(kEngine, kInsert, kStart, strike);
-    EXPECT_EQ(layer.PlanCall(kEngine, kInsert, kStart + absl::Hours(1), benign).error.reason, "quotaExceeded");
+    EXPECT_EQ(layer.PlanCall(kEngine, kInsert, kStart + absl::Hours(1), benign).error->reason, "quotaExceeded");
     EXPECT_EQ(layer.PlanCall(kEngine, kList, kStart + absl::Hours(1), benign).apply, 1) << "reads go on";
     EXPECT_EQ(layer.PlanCall(bob, kInsert, kStart + absl::Hours(1), benign).apply, 1);
     EXPECT_EQ(layer.PlanCall(kEngine, kInsert, kStart + absl::Hours(12), benign).apply, 1);

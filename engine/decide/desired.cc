@@ -257,7 +257,7 @@ void EndHold(Record& block) {
   if (block.hold == Hold::kKeptEdit) block.accepted = block.written;
   block.hold = Hold::kNone;
   block.held_for = 0;
-  block.reason = PackedText();
+  block.reason = SharedText();
 }
 
 bool ShowsWhatItShould(const Record& block, uint64_t desired) {

@@ -336,7 +336,7 @@ TEST(Fingerprint, OfASourceChangesWithItsMirroredFieldsAlone) {
   EXPECT_TRUE(changes(titled, [](Record& r) { r.text_is_private = true; }));
   LiveGroup quiet = titled;  // The direction has a policy of its own, which does not show it.
   quiet.config.EditPolicyFor(before.calendar, KeyOf("home")).title_template = "Busy";
-  EXPECT_FALSE(changes(quiet, [](Record& r) { r.summary = PackedText("Doctor"); }));
+  EXPECT_FALSE(changes(quiet, [](Record& r) { r.summary = SharedText("Doctor"); }));
 }
 
 TEST(Fingerprint, IsNeverZero) {  // Zero means "never written".

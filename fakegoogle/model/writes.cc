@@ -181,9 +181,11 @@ Reply Server::ChangeExisting(const Caller& caller, const Target& target, const S
   Calendar& calendar = calendars_[target.calendar];
   const EventPtr& before = subject.event;
   MarkPeople(calendar.id(), after);
-  if (after.IsOccurrence() && Strictness(after.visibility) < Strictness(before->visibility)) {
-    after.visibility = before->visibility;  // A laxer occurrence is ignored (contract 1.2).
-  }
+  // A laxer occurrence is ignored (contract 1.2). One that was cancelled may be stricter than its series, which went on without
+  // it.
+  const uint32_t series = after.IsOccurrence() ? calendar.FindEntry(after.recurring_event_id) : kNone;
+  const Visibility least = series != kNone ? calendar.Current(series)->visibility : before->visibility;
+  if (after.IsOccurrence() && Strictness(after.visibility) < Strictness(least)) after.visibility = least;
   if (!after.IsCancelled()) {
     if (std::optional<ApiError> error = Validate(after)) return *std::move(error);
     if (auto error = CheckTypeRules(before.get(), after, calendar.setup().primary)) return *std::move(error);

@@ -242,8 +242,11 @@ void World::QuietDay() {
   std::vector<uint64_t> allowed;
   for (const Host& host : hosts_) {
     allowed.push_back(0);
-    for (const IdealSlot& slot : Ideal(server_, ghost_, FactsOf(host))) {
-      if (slot.comes > now_ - absl::Hours(1) && slot.comes <= now_ + kDay + absl::Hours(1)) ++allowed.back();
+    const GroupFacts group = FactsOf(host);
+    for (const IdealSlot& slot : Ideal(server_, ghost_, group)) {
+      if (slot.comes <= now_ - absl::Hours(1) || slot.comes > now_ + kDay + absl::Hours(1)) continue;
+      const fake::Calendar* home = server_.FindCalendar(group.Find(slot.source.calendar)->google_id);
+      allowed.back() += 1 + home->ExceptionsOf(slot.source.event).size();  // Of a series the block follows with its occurrences.
     }
     writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);

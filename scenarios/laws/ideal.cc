@@ -25,9 +25,10 @@ struct Copy {
   int calendar;
   EventPtr event;
   bool blocks;
-  bool hidden;                         // The group sees its times alone, and cannot know whether it blocks.
-  bool part = false;                   // An occurrence that its series shows, where that may block.
-  std::vector<TrueOccurrence> busy{};  // Of a series: those that make busy.
+  bool hidden;                          // The group sees its times alone, and cannot know whether it blocks.
+  bool part = false;                    // An occurrence that its series shows, where that may block.
+  std::vector<TrueOccurrence> busy{};   // Of a series: those that make busy.
+  std::vector<TrueException> unseen{};  // Of a series.
 };
 
 // An occurrence that its series shows.
@@ -105,7 +106,6 @@ bool TouchesHours(const Hours& hours, const Event& event, const absl::TimeZone& 
 }
 
 // Every event of a person on an enabled calendar that makes them busy, or may do so.
-// Every event of a person on an enabled calendar that makes them busy, or may do so.
 std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost, const GroupFacts& group) {
   std::vector<Copy> busy;
   for (const CalendarFacts& home : group.calendars) {
@@ -122,6 +122,7 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
       Copy copy{home.calendar, event, Blocks(*event), hidden};
       copy.part = part;
       if (event->IsSeriesMaster()) {
+        copy.unseen = UnseenExceptions(server, home.google_id, *event, until);
         for (TrueOccurrence& occurrence : LiveOccurrences(server, home.google_id, *event, until)) {
           if (Blocks(*occurrence.shown)) copy.busy.push_back(std::move(occurrence));
         }
@@ -221,18 +222,20 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       const bool skipped = !copy.blocks || !SkippedBy(policy, *copy.event, home.zone).empty();
       if (!policy.mirrors || (skipped && !copy.hidden)) continue;
       bool covered = false;  // The same meeting lies on the target, or on a lower calendar (S-15).
+      bool unlike = false;   // … but to those who cannot expand rules it looks like another.
       bool doubtful = skipped || !home.readable || !target.readable || !target.writable;
       for (const Copy& other : busy) {
         if (other.calendar == copy.calendar || !IsSameMeeting(copy, other)) continue;
         if (!group.Find(other.calendar)->readable || other.hidden) doubtful = true;
         if (!other.blocks) continue;
         const CalendarFacts& there = *group.Find(other.calendar);
-        if (other.calendar == target.calendar) {
-          covered = true;
-        } else if (there.key < home.key) {  // Unless it may not block there itself.
+        bool covers = other.calendar == target.calendar;
+        if (!covers && there.key < home.key) {  // Unless it may not block there itself.
           const DirectionPolicy& others = group.PolicyOf(other.calendar, target.calendar);
-          if (others.mirrors && SkippedBy(others, *other.event, there.zone).empty()) covered = true;
+          covers = others.mirrors && SkippedBy(others, *other.event, there.zone).empty();
         }
+        if (!covers) continue;
+        (other.unseen == copy.unseen ? covered : unlike) = true;
       }
       if (covered && !doubtful) continue;
       IdealSlot slot{.source = {copy.calendar, copy.event->id}, .target = target.calendar, .event = copy.event};
@@ -252,7 +255,7 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         if (comes > group.now - absl::Hours(24)) slot.comes = comes;
         const bool over = series ? slot.times.empty() : LatestEnd(span) <= ahead.from;
         const bool exact = policy.already_busy == AlreadyBusy::kExact && !series;
-        if (slot.comes != absl::InfinitePast() || over || truth->rejected || copy.hidden ||
+        if (unlike || slot.comes != absl::InfinitePast() || over || truth->rejected || copy.hidden ||
             (exact && IsShownBusy(server, ghost, group.family, target, span, slot.source))) {
           slot.duty = Duty::kAllowed;
         }

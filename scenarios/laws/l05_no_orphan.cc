@@ -18,10 +18,10 @@ std::string CheckNoOrphan(const RestView& view) {
   if (view.breaker_open || view.sweep_held) return "";
   for (const LiveBlock& block : view.blocks) {
     if (view.IsFrozen(block.target)) continue;
-    // What a person brings back, or a clone puts, on a calendar that is not listed any more, nobody can know.
+    // What a person brings back or splits off, or a clone puts, on a calendar that is not listed any more, nobody can know.
     const CalendarFacts* lies_on = view.group.Find(block.target);
     const bool listed = lies_on != nullptr && lies_on->link == LinkState::kEnabled;
-    if (!listed && (block.revived || (view.cloned && !block.row.known))) continue;
+    if (!listed && (block.revived || ((view.cloned || block.fragment) && !block.row.known))) continue;
     // What a person split off a block that they edited stays with it, under policy `keep`.
     if (block.fragment && block.row.seen_as == SeenAs::kFragment) continue;
     if (!block.row.known) return absl::StrCat(view.Describe(block), " has no row");

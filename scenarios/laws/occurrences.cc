@@ -36,6 +36,12 @@ std::vector<OriginalStart> Given(const Event& series, absl::Time until) {
   return given;
 }
 
+bool IsGiven(const Event& series, const OriginalStart& original, absl::Time until) {
+  const std::vector<OriginalStart> given =
+      Given(series, std::max(until, LatestEnd({original.start, original.start + 1, original.all_day})));
+  return std::find(given.begin(), given.end(), original) != given.end();
+}
+
 }  // namespace
 
 std::vector<TrueOccurrence> LiveOccurrences(const fake::Server& server, const CalendarId& calendar_id, const Event& series,
@@ -62,16 +68,29 @@ std::vector<TrueOccurrence> LiveOccurrences(const fake::Server& server, const Ca
   return occurrences;
 }
 
+std::vector<TrueException> UnseenExceptions(const fake::Server& server, const CalendarId& calendar_id, const Event& series,
+                                            absl::Time until) {
+  const fake::Calendar& calendar = *server.FindCalendar(calendar_id);
+  std::vector<TrueException> unseen;
+  for (const uint32_t entry : calendar.ExceptionsOf(series.id)) {
+    const EventPtr& event = calendar.Current(entry);
+    if (event->recurring_event_id != series.id) continue;
+    const OriginalStart original = OriginalStartOf(*event);
+    const bool late = EarliestStart({original.start, original.start + 1, original.all_day}) > until;
+    if (late || !IsGiven(series, original, until)) unseen.push_back({original, event->IsCancelled(), event->span()});
+  }
+  std::sort(unseen.begin(), unseen.end(),
+            [](const TrueException& a, const TrueException& b) { return a.original.start < b.original.start; });
+  return unseen;
+}
+
 std::vector<EventPtr> Strays(const fake::Server& server, const CalendarId& calendar, absl::Time until) {
   std::vector<EventPtr> strays;
   server.ForEachLive(calendar, [&](const EventPtr& event) {
     if (!event->IsOccurrence()) return;
     const EventPtr* series = server.Find(calendar, event->recurring_event_id);
     if (series != nullptr && !(*series)->IsCancelled() && (*series)->IsSeriesMaster()) {
-      const OriginalStart original = OriginalStartOf(*event);
-      const absl::Time far = std::max(until, LatestEnd({original.start, original.start + 1, original.all_day}));
-      const std::vector<OriginalStart> given = Given(**series, far);
-      if (std::find(given.begin(), given.end(), original) != given.end()) return;
+      if (IsGiven(**series, OriginalStartOf(*event), until)) return;
     }
     strays.push_back(event);
   });

@@ -27,6 +27,19 @@ struct TrueOccurrence {
 std::vector<TrueOccurrence> LiveOccurrences(const fake::Server& server, const CalendarId& calendar, const Event& series,
                                             absl::Time until);
 
+// An exception of a series.
+struct TrueException {
+  OriginalStart original;
+  bool cancelled = false;
+  TimeSpan span;
+  friend bool operator==(const TrueException&, const TrueException&) = default;
+};
+
+// The exceptions that change nothing of LiveOccurrences: the series' rule does not give them, or their original start is after
+// `until`. Who cannot expand a rule cannot tell them from those that do. In the order of original starts.
+std::vector<TrueException> UnseenExceptions(const fake::Server& server, const CalendarId& calendar, const Event& series,
+                                            absl::Time until);
+
 // Live exceptions on the calendar whose series is not there, is none any more, or does not give them.
 std::vector<EventPtr> Strays(const fake::Server& server, const CalendarId& calendar, absl::Time until);
 

@@ -1,5 +1,6 @@
 #include "engine/decide/configure.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -8,6 +9,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/listing.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 
 namespace calsync {
@@ -123,6 +125,9 @@ void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
     group.calendars.push_back(std::move(calendar));
   }
   AlignCalendars(group);
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    group.newest_ms = std::max(group.newest_ms, group.records[row].updated_ms);
+  }
   group.call_nonce = group.bits.Next64() << 20;  // A million calls before two engines could meet, and then at random.
 }
 
@@ -143,7 +148,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
       group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
       Doubt(group, row);
     }
-    if (record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) {
+    if (WaitsForMaster(group, record)) {
       if (LiveCalendar* calendar = group.Find(record.calendar)) calendar->held.push_back(row);
     }
     if (record.absent) {  // The proof that was waited for is forgotten: it is read again.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/base/check.h"
+#include "engine/decide/desired.h"
 #include "engine/decide/reconcile.h"
 
 namespace calsync {
@@ -17,11 +18,17 @@ bool AsksForCover(const GroupConfig& config) {
                      [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
 }
 
+// An occurrence went with its series, though nothing may have been shown of it (C-68, K-19).
+bool WentWithItsSeries(const LiveGroup& group, const Record& record) {
+  const std::optional<RowIndex> master = MasterOf(group, record);
+  return master.has_value() && group.records[*master].status == Status::kGone;
+}
+
 // Whether the row shows somebody busy on its calendar.
-bool Covers(const Record& record) {
+bool Covers(const LiveGroup& group, const Record& record) {
   if (!record.span.IsValid()) return false;
   // What a series makes covers nothing; of its occurrences only those that a person changed, on a calendar of theirs.
-  if (record.IsOccurrence() && (record.plain || record.IsBlock())) return false;
+  if (record.IsOccurrence() && (record.plain || record.IsBlock() || WentWithItsSeries(group, record))) return false;
   switch (record.kind) {
     case RecordKind::kUserEvent:
       return record.IsLiveUserEvent() && record.blocking == Blocking::kBlocks;
@@ -56,7 +63,7 @@ void CoverWent(LiveGroup& group, RowIndex gone, CalendarKey target, const TimeSp
       if (source.kind != RecordKind::kUserEvent || IsBlockFor(group.records[gone], source)) continue;
       if (IsCovered(group, source, target)) continue;
       const std::optional<RowIndex> block = group.records.FindBlock(source.id, target);
-      if (block.has_value() && Covers(group.records[*block])) continue;
+      if (block.has_value() && Covers(group, group.records[*block])) continue;
       group.records.Change(row, [&](Record& changed) { changed.cover_went_s = absl::ToUnixSeconds(group.now); });
       MarkSourceDirty(group, row);
     }
@@ -76,7 +83,7 @@ void FollowCoverOf(LiveGroup& group, RowIndex row) {
   if (!group.cover.on) return;
   const Record& record = group.records[row];
   std::optional<CoverIndex::Key> now;
-  if (Covers(record)) now = KeyOf(record.calendar, record.span);
+  if (Covers(group, record)) now = KeyOf(record.calendar, record.span);
   if (group.cover.of.size() <= row) group.cover.of.resize(row + 1);
   const std::optional<CoverIndex::Key> before = group.cover.of[row];
   if (before == now) return;
@@ -96,7 +103,15 @@ void FollowCoverOf(LiveGroup& group, RowIndex row) {
 void FollowCover(LiveGroup& group) {
   if (!group.cover.on) return;
   // By number: what is marked here grows the list.
-  for (size_t i = 0; i < group.records.changed().size(); ++i) FollowCoverOf(group, group.records.changed()[i]);
+  for (size_t i = 0; i < group.records.changed().size(); ++i) {
+    const RowIndex row = group.records.changed()[i];
+    FollowCoverOf(group, row);
+    const Record& record = group.records[row];
+    if (record.kind != RecordKind::kUserEvent) continue;
+    for (const RowIndex occurrence : group.records.WithMaster(record.calendar, record.event.view())) {
+      FollowCoverOf(group, occurrence);
+    }
+  }
 }
 
 void ResetCover(LiveGroup& group) {

@@ -83,11 +83,10 @@ std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master
 }
 
 // True if `other` is another of the person's copies of the same meeting, and blocks where it lies (S-15).
-bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other, CalendarKey target) {
+bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other) {
   if (other.calendar == source.calendar || !other.IsLiveUserEvent()) return false;
   if (other.blocking != Blocking::kBlocks || !(other.span == source.span)) return false;
   if (other.IsOccurrence() != source.IsOccurrence() || !(other.original_start() == source.original_start())) return false;
-  if (other.IsOccurrence() && !StandsAlone(group, other, target)) return false;
   if (!(other.series == source.series)) return false;
   if (source.IsMaster() && DeviationsOf(group, source) != DeviationsOf(group, other)) return false;
   const LiveCalendar* calendar = group.Find(other.calendar);
@@ -105,7 +104,7 @@ bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey ta
   if (source.ical_hash == 0) return false;
   for (const RowIndex row : group.records.OfMeeting(Records::MeetingOf(source))) {
     const Record& other = group.records[row];
-    if (row == source_row || !IsBlockingTwin(group, source, other, target)) continue;
+    if (row == source_row || !IsBlockingTwin(group, source, other)) continue;
     if (other.calendar == target) return true;
     // One meeting, one copy a calendar: of those that policies let block there, the lowest calendar's copy is the source.
     if (other.calendar < source.calendar && BlocksBy(group, other, target)) return true;
@@ -126,13 +125,11 @@ DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const 
 // of its occurrences are.
 bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, const Record& source) {
   if (!source.IsMaster()) return IsBeyondHorizon(policy, source.span, group.now);
-  TimeSpan whole = source.span;
   const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.view()), source.span);
-  const absl::Time end =
-      latest.has_value() ? *latest + (LatestEnd(source.span) - EarliestStart(source.span)) : absl::InfiniteFuture();
-  if (end > group.now)
-    whole.end = std::max(whole.end, whole.all_day ? whole.start + 40000 : absl::ToUnixSeconds(group.now) + 86400);
-  if (!IsBeyondHorizon(policy, whole, group.now)) return false;
+  const absl::Duration length = LatestEnd(source.span) - EarliestStart(source.span);
+  const bool over = latest.has_value() && *latest + length <= group.now - policy.horizon_back;
+  const bool too_far = EarliestStart(source.span) > group.now + policy.horizon_ahead;
+  if (!over && !too_far) return false;
   for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.view())) {
     const Record& occurrence = group.records[row];
     if (occurrence.IsLiveUserEvent() && !IsBeyondHorizon(policy, occurrence.span, group.now)) return false;
@@ -158,11 +155,8 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (!source.IsLiveUserEvent()) return {Due::kNo, DueReason::kSourceGone};
   if (!IsReadable(home->row)) return {Due::kFrozen, DueReason::kSourceUnreachable};
   if (source.must_read || source.absent) return {Due::kFrozen, DueReason::kSourceInDoubt};
-  if (source.IsOccurrence() && !source.alone) {
-    const std::optional<RowIndex> master = MasterOf(group, source);
-    if (master.has_value() && (group.records[*master].must_read || group.records[*master].absent)) {
-      return {Due::kFrozen, DueReason::kSourceInDoubt};
-    }
+  if (source.IsOccurrence()) {
+    if (IsMasterInDoubt(group, source)) return {Due::kFrozen, DueReason::kSourceInDoubt};
     if (!StandsAlone(group, source, target.row.key)) {
       const Skip skip = SkipOf(group, source, policy);
       return skip == Skip::kNone ? DueVerdict{Due::kNo, DueReason::kPartOfSeries}
@@ -232,13 +226,18 @@ bool Deviates(const LiveGroup& group, const Record& master, const Record& occurr
   return MirroredFingerprint(group, shown, target) != MirroredFingerprint(group, master, target);
 }
 
+bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence) {
+  const std::optional<RowIndex> row = MasterOf(group, occurrence);
+  return !row.has_value() || group.records[*row].must_read || group.records[*row].absent;
+}
+
 bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target) {
-  if (occurrence.alone) return true;
   const std::optional<RowIndex> row = MasterOf(group, occurrence);
   if (!row.has_value() || group.records[*row].kind != RecordKind::kUserEvent) return true;
   const Record& master = group.records[*row];
-  if (!master.IsLiveUserEvent()) return false;  // It goes with its series.
-  return !master.IsMaster() || !MakesBusy(group, master, target);
+  if (!master.IsLiveUserEvent())
+    return false;  // It goes with its series, also one that the series does not give any more (C-68).
+  return occurrence.alone || !master.IsMaster() || !MakesBusy(group, master, target);
 }
 
 bool AnchorDiffers(const Record& block, const Record& source) {
@@ -286,8 +285,9 @@ uint64_t FingerprintOf(const Event& block) {
 uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, CalendarKey target) {
   FieldBytes fields;
   AppendSpan(fields, source.span);
-  if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private)
+  if (NeedsSummary(group.config.PolicyFor(source.calendar, target)) && !source.text_is_private) {
     fields.Text(source.summary.view());
+  }
   if (source.IsMaster()) fields.Text(source.series.view());
   return Fingerprint(fields);
 }

@@ -58,6 +58,8 @@ int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);
 // True if the block of a series has to show the occurrence otherwise than its rule does: moved, changed, cancelled, or not
 // blocking. REQUIRES: `occurrence` is one of `master`'s.
 bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target);
+// True if what the occurrence's master is, is not known for certain.
+bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence);
 // True if the occurrence is a source by itself: its series is not there, is none any more or does not block, or its block's
 // series cannot show it.
 bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target);

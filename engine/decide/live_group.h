@@ -111,6 +111,7 @@ struct LiveGroup {
   Bits bits;
 
   absl::Time now;
+  int64_t newest_ms = 0;    // The latest `updated` that any event was shown with: no clock of ours, so good for comparisons.
   uint64_t call_nonce = 0;  // High bits of call ids: tells this engine's calls from those of the one before it.
   uint64_t calls_made = 0;
   absl::btree_map<CallId, CallInFlight> calls;

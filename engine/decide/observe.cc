@@ -1,5 +1,6 @@
 #include "engine/decide/observe.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -149,6 +150,10 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
+  if (LiveCalendar* calendar = group.Find(before.calendar); calendar != nullptr && WaitsForMaster(group, group.records[row])) {
+    calendar->held.push_back(row);
+    group.MarkDirty(*calendar, absl::ZeroDuration());
+  }
   ObserveTag(group, row, event);
   if (!mirrored) return;
   DoubtOccurrences(group, row, reappeared || anchor ? SeriesChange::kAnchor : SeriesChange::kText);
@@ -536,9 +541,14 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
     Doubt(group, row);
     return false;
   }
-  if (record.must_read) return false;  // A read is owed anyway.
   const int64_t updated = UpdatedMs(event);
   const bool newer = updated != 0 && updated > record.updated_ms;
+  if (record.must_read) {  // A read is owed anyway; it must tell no less.
+    if (newer && record.kind == RecordKind::kUserEvent) {
+      group.records.Change(row, [&](Record& changed) { changed.updated_ms = updated; });
+    }
+    return false;
+  }
   const bool contradicts_end = record.status == Status::kGone || record.status == Status::kDeleted ||
                                record.status == Status::kCreating || record.status == Status::kFailed;
   if (newer && !contradicts_end) return true;
@@ -617,6 +627,7 @@ bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Eve
 Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Evidence evidence) {
   const Classified known = Classify({group.config, group.records, group.ids, group.tags}, calendar.row.key, event);
   ++group.verdicts[static_cast<size_t>(known.verdict)];
+  group.newest_ms = std::max(group.newest_ms, UpdatedMs(event));
   if (evidence == Evidence::kList) ++group.Edit(calendar).counters.events_processed;
   switch (known.verdict) {
     case Verdict::kIgnored:

@@ -6,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/uuid.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
+#include "engine/decide/skip.h"
 
 namespace calsync {
 namespace {
@@ -22,15 +24,16 @@ bool IsWanted(const LiveGroup& group, const Record& occurrence, CalendarKey targ
 
 bool IsInDoubt(const Record& record) { return record.must_read || record.absent; }
 
-// True if neither the occurrence nor where the rule would have it lies ahead: the past is left as it is.
-bool IsPast(const LiveGroup& group, const Record& master, const Record& occurrence) {
-  return LatestEnd(PlainSpan(master, occurrence.original_start())) <= group.now && LatestEnd(occurrence.span) <= group.now;
+// True if both the occurrence and where the rule would have it are over: the past is left as it is.
+bool IsPast(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target) {
+  const DirectionPolicy& policy = group.config.PolicyFor(master.calendar, target);
+  return IsOver(policy, PlainSpan(master, occurrence.original_start()), group.now) && IsOver(policy, occurrence.span, group.now);
 }
 
 // True if the block's occurrence has to be looked at: the source's is an exception, so it may deviate from the rule, or the rule
 // may give it no more (K-11).
-bool CallsForALook(const LiveGroup& group, const Record& master, const Record& occurrence) {
-  return !occurrence.plain && !occurrence.alone && !IsPast(group, master, occurrence);
+bool CallsForALook(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target) {
+  return !occurrence.plain && !occurrence.alone && !IsPast(group, master, occurrence, target);
 }
 
 // Nothing is known of the block's occurrence but where it lies: it is read.
@@ -60,7 +63,7 @@ RowIndex PlanOccurrence(LiveGroup& group, RowIndex source_row, RowIndex block_ro
   record.event = event.shared();
   record.source = source.id;
   // No id of Google's has this character, so that no event has this slot for its own.
-  record.slot = group.ids.SlotOf(source.calendar, absl::StrCat(source.event.view(), "#"), block.calendar);
+  record.slot = group.ids.SlotOf(source.calendar, absl::StrCat("#", FormatUuid(source.id.value)), block.calendar);
   record.generation = record.highest = 1;
   record.original = source.original;
   record.original_all_day = source.original_all_day;
@@ -86,18 +89,41 @@ void EndUnseen(LiveGroup& group, RowIndex row) {
   });
 }
 
-// The block has another id than when the row was planned.
-void Reanchor(LiveGroup& group, RowIndex row, RowIndex block_row) {
+// The row that lies at `event` by now is the block's occurrence; where it was before, nothing of ours is left.
+RowIndex MoveOnto(LiveGroup& group, RowIndex row, RowIndex seen) {
+  CALSYNC_CHECK(group.records[seen].kind == RecordKind::kSeen);
+  Record moved = group.records[row];
+  Record left;
+  left.calendar = moved.calendar;
+  left.event = moved.event;
+  left.master = moved.master;
+  left.original = moved.original;
+  left.original_all_day = moved.original_all_day;
+  left.seen_as = SeenAs::kCopyOfBlock;
+  group.records.Replace(row, std::move(left));
+  moved.event = group.records[seen].event;
+  group.records.Replace(seen, std::move(moved));
+  return seen;
+}
+
+// The block has another id than when the row was planned. The row that stands for its occurrence from now on; none if the place
+// is another's.
+std::optional<RowIndex> Reanchor(LiveGroup& group, RowIndex row, RowIndex block_row) {
   const Record block = group.records[block_row];
   const EventId event = OccurrenceId(block.event.view(), group.records[row].original_start());
   const std::optional<RowIndex> there = group.records.FindAt(block.calendar, event.text());
-  if (there.has_value() && *there != row) return;  // Held from before; the walk decides it.
+  if (there.has_value() && *there != row && group.records[*there].kind != RecordKind::kSeen) return std::nullopt;
   EndUnseen(group, row);
-  group.records.Move(row, event);
+  if (there.has_value() && *there != row) {
+    row = MoveOnto(group, row, *there);
+  } else {
+    group.records.Move(row, event);
+  }
   group.records.Change(row, [&](Record& record) {
     record.status = Follow(record.status, RecordEvent::kReanchored);
     LookAgain(group, record, block);
   });
+  return row;
 }
 
 void SetStatus(LiveGroup& group, RowIndex row, RecordEvent event) {
@@ -164,15 +190,16 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
   const CalendarKey target = group.records[block_row].calendar;
   std::optional<RowIndex> row = group.records.FindOccurrenceOfBlock(source.id, target);
   if (!row.has_value()) {
-    if (!CallsForALook(group, master, source)) return;
+    if (!CallsForALook(group, master, source, target)) return;
     const EventId event = OccurrenceId(group.records[block_row].event.view(), source.original_start());
     const std::optional<RowIndex> there = group.records.FindAt(target, event.text());
     if (there.has_value() && group.records[*there].kind != RecordKind::kSeen) return;
     row = PlanOccurrence(group, source_row, block_row, event);
   } else if (!(group.records[*row].master == group.records[block_row].event)) {
     if (group.IsBusy(*row)) return;  // Its answer comes first.
-    if (!CallsForALook(group, master, source)) return EndUnseen(group, *row);
-    Reanchor(group, *row, block_row);
+    if (!CallsForALook(group, master, source, target)) return EndUnseen(group, *row);
+    row = Reanchor(group, *row, block_row);
+    if (!row.has_value()) return;
   }
   if (IsWanted(group, source, target)) {
     Want(group, *row, source);
@@ -250,6 +277,23 @@ RowIndex AddAsked(LiveGroup& group, const Record& master, const OriginalStart& o
   return *there;
 }
 
+// The parts of a split name their occurrences alike (K-20): the user event with the name that the master would give to this
+// occurrence, if it is another part's.
+std::optional<RowIndex> NamesakeOf(const LiveGroup& group, const Record& master, const OriginalStart& original) {
+  const std::optional<RowIndex> row = group.records.FindAt(master.calendar, OccurrenceId(master.event.view(), original).text());
+  const bool is_one =
+      row.has_value() && group.records[*row].kind == RecordKind::kUserEvent && !(group.records[*row].master == master.event);
+  return is_one ? row : std::nullopt;
+}
+
+// True if the source of the block has no such occurrence, since another part of a split has it.
+bool IsOfAnotherPart(const LiveGroup& group, RowIndex block_row, const OriginalStart& original) {
+  const std::optional<RowIndex> master = group.records.FindById(group.records[block_row].source);
+  CALSYNC_CHECK(master.has_value());
+  return !FindOccurrence(group, group.records[*master], original).has_value() &&
+         NamesakeOf(group, group.records[*master], original).has_value();
+}
+
 void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const OriginalStart& original) {
   const std::optional<RowIndex> master_row = group.records.FindById(group.records[block_row].source);
   CALSYNC_CHECK(master_row.has_value());
@@ -262,9 +306,17 @@ void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const Ori
     PlanOccurrence(group, *source, block_row, event);
   } else if (group.records[*row].master == group.records[block_row].event) {
     Doubt(group, *row);
+  } else if (!group.IsBusy(*row)) {  // Else its answer comes first, and the next listing shows the rest.
+    Reanchor(group, *row, block_row);
   }
   Explain(group, 2);
   MarkSourceDirty(group, *source);
+}
+
+void RemoveFragment(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });
+  Explain(group, 2);
+  group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
 }
 
 // A held occurrence of a series that turned out to be a person's.
@@ -322,6 +374,10 @@ bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const Certif
   const Record& record = group.records[*block];
   if (record.generation > master.generation) return true;  // Of a block that was left behind: it goes with it.
   if (record.generation < master.generation || record.status != Status::kCreated || record.source.empty()) return false;
+  if (IsOfAnotherPart(group, *block, OriginalStartOf(event))) {
+    MarkSourceOfDirty(group, *block);  // It is held, and removed from there.
+    return false;
+  }
   Adopt(group, *block, event.id, OriginalStartOf(event));
   return true;
 }
@@ -333,16 +389,28 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
   for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.view())) {
     const Record& held = group.records[row];
     if (held.kind != RecordKind::kSeen || held.seen_as != SeenAs::kUndecided) continue;
-    Adopt(group, block, EventId(held.event), held.original_start());
+    if (!IsOfAnotherPart(group, block, held.original_start())) {
+      Adopt(group, block, EventId(held.event), held.original_start());
+    } else if (!held.cancelled) {
+      RemoveFragment(group, row);
+      continue;
+    }
     if (group.records[row].kind != RecordKind::kSeen) continue;
     group.records.Change(row, [](Record& other) { other.seen_as = SeenAs::kCopyOfBlock; });  // Another id for a known one (K-20).
   }
+}
+
+bool WaitsForMaster(const LiveGroup& group, const Record& record) {
+  const bool undecided = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kUndecided && record.IsOccurrence();
+  const bool moved = record.IsLiveUserEvent() && record.IsOccurrence() && !MasterOf(group, record).has_value();
+  return undecided || moved;
 }
 
 void ResolveHeld(LiveGroup& group, RowIndex master_row) {
   const Record master = group.records[master_row];
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& held = group.records[row];
+    if (held.kind == RecordKind::kUserEvent) MarkSourceDirty(group, row);
     if (held.kind != RecordKind::kSeen || held.seen_as != SeenAs::kUndecided) continue;
     const bool of_a_person = master.kind == RecordKind::kUserEvent;
     if (of_a_person || master.seen_as == SeenAs::kNoSuchEvent) {
@@ -360,7 +428,7 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
   held.swap(calendar.held);
   for (const RowIndex row : held) {
     const Record& record = group.records[row];
-    if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kUndecided || record.master.empty()) continue;
+    if (!WaitsForMaster(group, record)) continue;
     const absl::string_view master = record.master.view();
     if (BlockIds::HasShape(master) && group.ids.Verify(master, record.calendar).has_value()) continue;  // Waits for its block.
     if (group.records.FindAt(record.calendar, master).has_value()) continue;
@@ -370,6 +438,15 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
     asked.must_read = true;
     group.records.Add(std::move(asked));
   }
+}
+
+bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
+  const Record& record = group.records[row];
+  if (record.kind != RecordKind::kUserEvent || !shown.updated.has_value()) return false;
+  const int64_t updated_ms = absl::ToUnixMillis(*shown.updated);
+  if (!record.IsOccurrence() || !record.plain) return updated_ms < record.updated_ms;
+  const std::optional<RowIndex> master = MasterOf(group, record);
+  return master.has_value() && updated_ms < group.records[*master].updated_ms;
 }
 
 void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
@@ -470,10 +547,7 @@ void RemoveFragments(LiveGroup& group, RowIndex block_row) {
   const Record block = group.records[block_row];
   for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
     const Record& record = group.records[row];
-    if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kFragment) continue;
-    group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });
-    Explain(group, 2);
-    group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
+    if (record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment) RemoveFragment(group, row);
   }
 }
 

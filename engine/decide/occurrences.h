@@ -31,10 +31,16 @@ bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const Certif
 // Occurrences of the block that were met before it was bound to its source.
 void AdoptHeldOccurrences(LiveGroup& group, RowIndex block);
 
-// The master of held occurrences is decided: so are they.
+// The occurrence waits: nobody has shown its master yet.
+bool WaitsForMaster(const LiveGroup& group, const Record& record);
+// The master of occurrences that wait for it is decided: so are they.
 void ResolveHeld(LiveGroup& group, RowIndex master);
 // A listing has come to its end: masters that it did not show are read.
 void AskForMasters(LiveGroup& group, LiveCalendar& calendar);
+
+// True if a user event is answered in a version before one that is known (C3); of an occurrence that no listing showed as an
+// exception, before its series' last: it tells of a rule that is no more.
+bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown);
 
 // A cancelled occurrence of a source may have gone over to another series with a split (contract 4.5).
 void FollowMaster(LiveGroup& group, RowIndex row, const Event& event);

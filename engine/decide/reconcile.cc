@@ -76,7 +76,11 @@ void FollowAnchor(LiveGroup& group, RowIndex block, const Record& source) {
   const uint64_t desired = FingerprintOf(ContentFor(group, source, record.calendar));
   if (ShowsWhatItShould(record, desired) || !AnchorDiffers(record, source) || !HasOccurrences(group, record)) return;
   const bool restores = record.written == desired && record.accepted != 0;
-  if (restores && FightIsOn(group, record)) return;
+  if (restores && FightIsOn(group, record)) {
+    ReportFight(group, block);
+    group.later.insert({group.records[block].retry_s, *group.records.FindById(source.id)});
+    return;
+  }
   RemakeSeries(group, block, restores ? RemakeFor::kPerson : RemakeFor::kSource);
 }
 

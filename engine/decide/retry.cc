@@ -62,6 +62,13 @@ void RetryLater(LiveGroup& group, RowIndex row) {
   });
 }
 
+bool RetryWhileYoung(LiveGroup& group, RowIndex row) {
+  if (group.records[row].attempts >= kYoungAttempts + kReadAttemptsMax) return false;
+  group.records.Change(row, [](Record& record) { record.attempts = std::max(record.attempts, kYoungAttempts); });
+  RetryLater(group, row);
+  return true;
+}
+
 bool CountFight(LiveGroup& group, RowIndex block) {
   if (FightIsOn(group, group.records[block])) return false;
   const int32_t today = DayOf(group.now);
@@ -75,6 +82,13 @@ bool CountFight(LiveGroup& group, RowIndex block) {
 
 bool FightIsOn(const LiveGroup& group, const Record& block) {
   return block.fight_day == DayOf(group.now) && block.fights >= kFightsPerDay;
+}
+
+void ReportFight(LiveGroup& group, RowIndex block) {
+  const int64_t tomorrow = (absl::ToUnixSeconds(group.now) / 86400 + 1) * 86400;
+  if (group.records[block].retry_s == tomorrow) return;  // Told already.
+  group.records.Change(block, [&](Record& record) { record.retry_s = tomorrow; });
+  group.Audit(AuditKind::kFightReported, group.records[block], "restored too often today");
 }
 
 }  // namespace calsync

@@ -47,11 +47,16 @@ bool WritesMayLeave(const LiveGroup& group, const LiveCalendar& calendar);
 bool RowIsDue(const LiveGroup& group, const Record& record);
 // The row's own call is tried again later.
 void RetryLater(LiveGroup& group, RowIndex row);
+// What was answered may lag behind what is known: asked again, with the patience that lags need. False if they do not last as
+// long.
+bool RetryWhileYoung(LiveGroup& group, RowIndex row);
 
 // Counts one more restore or recreation of the block's slot today. False if the day's bound is reached: it must not happen.
 bool CountFight(LiveGroup& group, RowIndex block);
 // True if the day's bound is reached.
 bool FightIsOn(const LiveGroup& group, const Record& block);
+// Until the next day in UTC a slot that is fought over is left alone.
+void ReportFight(LiveGroup& group, RowIndex block);
 
 }  // namespace calsync
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "engine/base/check.h"
+#include "engine/decide/desired.h"
 
 namespace calsync {
 namespace {
@@ -43,6 +45,13 @@ bool HasKeyword(const LiveGroup& group, const Record& source, const DirectionPol
   return false;
 }
 
+// An occurrence that is what its series makes it is judged as its series is: by the first.
+const TimeSpan& JudgedSpan(const LiveGroup& group, const Record& source) {
+  if (!source.IsOccurrence() || !source.plain || source.alone) return source.span;
+  const std::optional<RowIndex> master = MasterOf(group, source);
+  return master.has_value() && group.records[*master].IsMaster() ? group.records[*master].span : source.span;
+}
+
 }  // namespace
 
 Skip SkipOf(const LiveGroup& group, const Record& source, const DirectionPolicy& policy) {
@@ -52,7 +61,7 @@ Skip SkipOf(const LiveGroup& group, const Record& source, const DirectionPolicy&
   if (!policy.all_day && source.span.all_day) return Skip::kAllDay;
   if (HasKeyword(group, source, policy)) return Skip::kKeyword;
   if (std::find(policy.colours.begin(), policy.colours.end(), source.colour) != policy.colours.end()) return Skip::kColour;
-  if (policy.hours.has_value() && !IsWithin(*policy.hours, source.span, ZoneOf(group, source.calendar))) {
+  if (policy.hours.has_value() && !IsWithin(*policy.hours, JudgedSpan(group, source), ZoneOf(group, source.calendar))) {
     return Skip::kOutsideHours;
   }
   return Skip::kNone;
@@ -77,8 +86,12 @@ bool IsWithin(const Hours& hours, const TimeSpan& span, const ZoneRules* zone) {
   return false;
 }
 
+bool IsOver(const DirectionPolicy& policy, const TimeSpan& span, absl::Time now) {
+  return LatestEnd(span) <= now - policy.horizon_back;
+}
+
 bool IsBeyondHorizon(const DirectionPolicy& policy, const TimeSpan& span, absl::Time now) {
-  return LatestEnd(span) <= now - policy.horizon_back || EarliestStart(span) > now + policy.horizon_ahead;
+  return IsOver(policy, span, now) || EarliestStart(span) > now + policy.horizon_ahead;
 }
 
 const ZoneRules* ZoneOf(const LiveGroup& group, CalendarKey calendar) {

@@ -23,6 +23,8 @@ Skip SkipOf(const LiveGroup& group, const Record& source, const DirectionPolicy&
 // null if its rules are not known, and then always true: rather busy than free.
 bool IsWithin(const Hours& hours, const TimeSpan& span, const ZoneRules* zone);
 
+// True if it ended longer ago than the policy looks back.
+bool IsOver(const DirectionPolicy& policy, const TimeSpan& span, absl::Time now);
 // True if the policy makes no block for such times now, though one that exists stays: they are over, or too far ahead.
 bool IsBeyondHorizon(const DirectionPolicy& policy, const TimeSpan& span, absl::Time now);
 

@@ -41,7 +41,9 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
       if (HoldStands(group, block, *source)) return Owed::kNothing;
-      return ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar))) ? Owed::kNothing : Owed::kUpdate;
+      if (ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar)))) return Owed::kNothing;
+      // With occurrences of its own it is made anew instead, once its slot is decided.
+      return AnchorDiffers(block, *source) && HasOccurrences(group, block) ? Owed::kNothing : Owed::kUpdate;
     case Status::kDeleting:
       if (block.etag.empty()) return Owed::kRead;  // Every write to an existing event carries If-Match.
       return block.guests ? Owed::kUpdate : Owed::kDelete;
@@ -127,7 +129,10 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   CALSYNC_CHECK(source->kind == RecordKind::kUserEvent);  // L1
   const BlockContent content = ContentFor(group, *source, calendar.row.key);
   Event event = EventFor(group, group.records[row], content);
-  group.records.Change(row, [](Record& record) { record.sent = true; });  // Durable before the call leaves (L7).
+  group.records.Change(row, [&](Record& record) {  // Durable before the call leaves (L7).
+    record.sent = true;
+    record.updated_ms = group.newest_ms;
+  });
   MakeCall(group,
            {.purpose = Purpose::kInsert,
             .calendar = calendar.row.key,
@@ -179,13 +184,6 @@ void SendTag(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   PatchEvent call{group.Link(calendar).google_id, EventId(record.event), {}, Etag(record.etag), SendUpdates::kNone};
   call.patch.private_properties[group.tags.user_key()] = group.tags.UserValue(record.id);  // Our own key, nothing else (L6).
   MakeCall(group, {.purpose = Purpose::kTag, .calendar = calendar.row.key, .row = row}, std::move(call));
-}
-
-// Until the next day in UTC a slot that is fought over is left alone.
-void ReportFight(LiveGroup& group, RowIndex row) {
-  const int64_t tomorrow = (absl::ToUnixSeconds(group.now) / 86400 + 1) * 86400;
-  group.records.Change(row, [&](Record& record) { record.retry_s = tomorrow; });
-  group.Audit(AuditKind::kFightReported, group.records[row], "restored too often today");
 }
 
 // Where writes were refused and rested, one is tried: nothing else tells when they are taken again (L8).
@@ -430,6 +428,14 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   }
 }
 
+// True if the tombstone at a block's planned id was made before anything that we knew when the insert left: it is not of our
+// insert, but of a life before this database, and tells nothing of a person (seed 2755 with series).
+bool IsOfALifeBefore(const Record& record, const Event& tombstone) {
+  if (!record.IsBlock() || record.IsOccurrence() || record.status != Status::kCreating || !tombstone.created.has_value())
+    return false;
+  return absl::ToUnixSeconds(*tombstone.created) < record.updated_ms / 1000;  // `created` has whole seconds.
+}
+
 void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const Event& event) {
   const bool overtaken = !call.heard_etag.empty() && call.heard_etag != event.etag.text();
   switch (call.purpose) {
@@ -439,7 +445,12 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
         if (group.records[call.row].IsOccurrence()) {  // It may be brought back, which takes its etag.
           group.records.Change(call.row, [&](Record& record) { record.etag = event.etag.shared(); });
         }
+        if (IsOfALifeBefore(group.records[call.row], event)) {
+          group.records.Change(call.row, [](Record& record) { record.ambiguous = false; });
+        }
         ObserveEnd(group, call.row, End::kCancelled);
+      } else if (IsStale(group, call.row, event) && RetryWhileYoung(group, call.row)) {
+        return;
       } else {
         Observe(group, calendar, event, Evidence::kRead);
       }
@@ -591,6 +602,8 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  [&](const CalendarListEntry&) { Doubt(group, call.row); },
              },
              reply);
+  // The block's occurrence may have been left waiting for this answer.
+  if (group.records[call.row].IsBlock() && group.records[call.row].IsOccurrence()) MarkSourceOfDirty(group, call.row);
 }
 
 void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
@@ -600,12 +613,8 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
     const bool young = record.seen_s > absl::ToUnixSeconds(group.now - kYoung);
-    if (young && record.attempts < kYoungAttempts + kReadAttemptsMax) {
-      group.records.Change(row, [](Record& changed) {
-        changed.absent = false;
-        changed.attempts = std::max(changed.attempts, kYoungAttempts);  // Lags take seconds to minutes.
-      });
-      RetryLater(group, row);
+    if (young && RetryWhileYoung(group, row)) {
+      group.records.Change(row, [](Record& changed) { changed.absent = false; });
     } else {
       ObserveEnd(group, row, End::kAbsent);
     }

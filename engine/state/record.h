@@ -110,14 +110,15 @@ struct Record {
   uint8_t colour = 0;  // The colour id; 0 if it has none, 255 if it is no number below that.
 
   // All kinds.
-  CorrelationId id;        // None for kSeen.
-  CalendarKey calendar;    // Where the event lies.
-  SharedText event;        // Its Google id; for a block the id of the current generation.
-  SharedText etag;         // As last seen; empty if never.
-  int64_t updated_ms = 0;  // `updated` as last seen, Unix milliseconds; 0 if never.
-  int64_t seen_s = 0;      // When the event itself was last returned, Unix seconds. See also CalendarRow::last_pass.
-  int64_t retry_s = 0;     // Not before this, Unix seconds; 0 if at once.
-  TimeSpan span;           // As last seen (user event, seen), or as Google last showed the block.
+  CorrelationId id;      // None for kSeen.
+  CalendarKey calendar;  // Where the event lies.
+  SharedText event;      // Its Google id; for a block the id of the current generation.
+  SharedText etag;       // As last seen; empty if never.
+  // `updated` as last seen, Unix milliseconds; 0 if never. Of a block whose insert has left: the latest that was seen of any.
+  int64_t updated_ms = 0;
+  int64_t seen_s = 0;   // When the event itself was last returned, Unix seconds. See also CalendarRow::last_pass.
+  int64_t retry_s = 0;  // Not before this, Unix seconds; 0 if at once.
+  TimeSpan span;        // As last seen (user event, seen), or as Google last showed the block.
 
   // Series (contract section 4). `series`: of a master, its zone and recurrence lines as text, see PackSeries; of a block, as
   // Google last showed it. `master`: of an occurrence, the id of its master on the same calendar; of a fragment, the block's.

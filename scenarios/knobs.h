@@ -51,8 +51,8 @@ absl::string_view Name(Family family);
 struct Shape {
   int calendars = 4;
   int days = 30;
-  int actions = 20;     // Of people.
-  bool series = false;  // People have series, too.
+  int actions = 20;    // Of people.
+  bool series = true;  // People have series, too.
 };
 
 // How strong one family is. 0: absent; 1: ordinary; 2: full.

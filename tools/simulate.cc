@@ -124,7 +124,7 @@ std::string ShapeFlags(const SimulateOptions& options) {
   if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
   for (const std::string& path : options.imports) absl::StrAppend(&text, " --import ", Quoted(path));
   if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
-  if (options.series) absl::StrAppend(&text, " --series");
+  if (options.no_series) absl::StrAppend(&text, " --no-series");
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
   return text;
 }
@@ -305,12 +305,13 @@ int Simulate(const SimulateOptions& options) {
   }
 
   Setting setting;
-  setting.shape = {.calendars = options.calendars, .days = options.days, .actions = options.actions, .series = options.series};
+  setting.shape = {
+      .calendars = options.calendars, .days = options.days, .actions = options.actions, .series = !options.no_series};
   setting.store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory;
   setting.until = options.until.value_or(~uint64_t{0});
   setting.no_breaker = options.no_breaker;
   setting.start = sim::UsualStart();
-  absl::StatusOr<Imports> imports = ReadImports(options.imports, {.keep_series = options.series});
+  absl::StatusOr<Imports> imports = ReadImports(options.imports, {.keep_series = !options.no_series});
   if (!imports.ok()) {
     Complain(absl::StrCat(imports.status().message(), ". Nothing was run; give --import an .ics file as it was exported."));
     return kUsage;
@@ -452,9 +453,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
       ->capture_default_str()
       ->check(CLI::IsMember({"memory", "sqlite"}))
       ->group(shape);
-  verb->add_option("--import", options.imports,
-                   "A calendar export (.ics): one calendar of the person. May be given again. The occurrences of a series are "
-                   "taken as single events, at most 60 of each, unless --series says otherwise.")
+  verb->add_option("--import", options.imports, "A calendar export (.ics): one calendar of the person. May be given again.")
       ->type_name("FILE.ics")
       ->group(shape);
   verb->add_option(
@@ -463,8 +462,8 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
           "shows that), or 2026-05-04.")
       ->type_name("DATE")
       ->group(shape);
-  verb->add_flag("--series", options.series,
-                 "People have series, too, and imported series stay series. Not every seed holds every law with them yet.")
+  verb->add_flag("--no-series", options.no_series,
+                 "Without series. The occurrences of imported ones are taken as single events, at most 60 of each.")
       ->group(shape);
   verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
       ->group(shape);
@@ -479,7 +478,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
   for (const char* flag : {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days",
-                           "--actions", "--store", "--import", "--start", "--series", "--no-breaker", "--jobs", "--json"}) {
+                           "--actions", "--store", "--import", "--start", "--no-series", "--no-breaker", "--jobs", "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

@@ -31,7 +31,7 @@ struct SimulateOptions {
   bool rewrite = false;
   bool trace = false;
   bool json = false;
-  bool series = false;
+  bool no_series = false;
   bool no_breaker = false;
   bool no_color = false;
   std::string called_as = "calsync";  // The command in what is said to repeat a run.

@@ -59,9 +59,9 @@ TEST(Seeds, ThoseThatBrokeALawHoldIt) {
     Shape shape;
     bool breaker;
     std::vector<uint64_t> seeds;
-  } kOnes[] = {{usual, true, {15692, 15818, 16887, 19169}},
+  } kOnes[] = {{usual, true, {15692, 15818, 16887, 19169, 35023}},
                {usual, false, {101931, 102957, 104571}},
-               {small, true, {4387, 5532, 8576, 12799, 13769, 16685, 17395, 21751}}};
+               {small, true, {4387, 5532, 8576, 12799, 13769, 16685, 17395, 21751, 63675}}};
   for (const auto& ones : kOnes) {
     for (const uint64_t seed : ones.seeds) {
       const Summary summary = RunSeeds({.from = seed, .seeds = 1, .shape = ones.shape, .breaker = ones.breaker});

@@ -180,7 +180,8 @@ void AppendCalendar(Mixer& fields, const CalendarRow& row) {
       .Number(static_cast<uint64_t>(row.role))
       .Text(row.time_zone);
   fields.Number((row.walked ? 1u : 0u) | (row.restored ? 2u : 0u) | (row.sweep_held ? 4u : 0u) | (row.unreachable ? 8u : 0u));
-  fields.Number(static_cast<uint64_t>(row.failures));
+  fields.Number(static_cast<uint64_t>(row.failures)).Number(static_cast<uint64_t>(row.walks_lost));
+  AppendTime(fields, row.lists_rest_until);
   for (const absl::Time at :
        {row.last_pass, row.last_full_walk, row.calls_rest_until, row.writes_rest_until, row.watch_refused_until}) {
     AppendTime(fields, at);

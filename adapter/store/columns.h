@@ -80,7 +80,7 @@ void ForEachRecordColumn(Row& row, Column&& column) {
 template <class Row, class Column>
 void ForEachCalendarColumn(Row& row, Column&& column) {
   auto& [key, sync_token, query, walked, restored, sweep_held, unreachable, role, time_zone, last_pass, last_full_walk, failures,
-         calls_rest_until, writes_rest_until, watch_refused_until, channels, counters] = row;
+         calls_rest_until, writes_rest_until, walks_lost, lists_rest_until, watch_refused_until, channels, counters] = row;
   auto& [calendars_processed, events_processed, user_events_found, busy_blocks_created, our_events_skipped,
          external_events_skipped, errors] = counters;
   static_cast<void>(channels);
@@ -98,6 +98,8 @@ void ForEachCalendarColumn(Row& row, Column&& column) {
   column("failures", failures);
   column("calls_rest_until", calls_rest_until);
   column("writes_rest_until", writes_rest_until);
+  column("walks_lost", walks_lost);
+  column("lists_rest_until", lists_rest_until);
   column("watch_refused_until", watch_refused_until);
   column("calendars_processed", calendars_processed);
   column("events_processed", events_processed);

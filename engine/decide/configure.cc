@@ -141,6 +141,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
       RequireFullWalk(group, calendar);
     }
     group.MarkDirty(calendar, absl::ZeroDuration());
+    RestAfterCrash(group, calendar);
   }
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];

@@ -97,19 +97,33 @@ void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
   group.Edit(calendar).restored = false;
 }
 
-// Google broke the listing off: it begins anew, each time after a longer while. Pages that it gave before count for nothing, or a
-// long walk whose tokens die early would be walked again and again without a pause (seed 18049).
-void ListLater(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Duration> retry_after) {
-  calendar.walks_lost = std::min(calendar.walks_lost + 1, 1000);
-  const absl::Duration wished = std::min(retry_after.value_or(absl::ZeroDuration()), kRetryAfterMax);
-  group.MarkDirty(calendar, std::max(Backoff(calendar.walks_lost, group.bits), wished));
-}
-
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
 void EndAttempt(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
   calendar.listed_at = group.now;
   calendar.poll_spread = static_cast<int64_t>(group.bits.Below(kSpreadSteps));
+}
+
+// A full walk of several pages counts as lost until it has come to its end: a crash may end it, too.
+void CountLostWalk(LiveGroup& group, LiveCalendar& calendar) {
+  CalendarRow& row = group.Edit(calendar);
+  row.walks_lost = std::min(row.walks_lost + 1, 1000);
+}
+
+void RestLists(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Duration> retry_after) {
+  const absl::Duration wished = std::min(retry_after.value_or(absl::ZeroDuration()), kRetryAfterMax);
+  CalendarRow& row = group.Edit(calendar);
+  row.lists_rest_until = group.now + std::max(Backoff(row.walks_lost, group.bits), wished);
+}
+
+// Google broke the listing off: it begins anew, each time after a longer while. Pages that it gave before count for nothing, or a
+// long walk whose tokens die early would be walked again and again without a pause (seed 18049).
+void BreakOff(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Duration> retry_after) {
+  const bool counted = calendar.listing.full && calendar.listing.page.has_value();
+  EndAttempt(group, calendar);
+  if (!counted) CountLostWalk(group, calendar);
+  RestLists(group, calendar, retry_after);
+  group.MarkDirty(calendar, absl::ZeroDuration());
 }
 
 // What was shown while private details were hidden has the etag of what is there, and says nothing of answers, guests or tags:
@@ -255,6 +269,8 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   row.sync_token = calendar.listing.void_token ? SyncToken() : token;
   if (calendar.listing.void_token) group.MarkDirty(calendar, absl::ZeroDuration());
   row.last_pass = group.now;
+  row.walks_lost = 0;
+  row.lists_rest_until = absl::InfinitePast();
   ++row.counters.calendars_processed;
   const bool full = calendar.listing.full;
   if (full) EndFullWalk(group, calendar);
@@ -262,7 +278,6 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   AskForMasters(group, calendar);
   EndAmnesty(group, calendar);
   PlanRecheck(group, calendar, calendar.notified);
-  calendar.walks_lost = 0;
   EndAttempt(group, calendar);
 }
 
@@ -277,6 +292,7 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
     calendar.listing.rows += static_cast<int>(page.items.size());
   }
   if (page.next_page_token.has_value()) {
+    if (calendar.listing.full && !calendar.listing.page.has_value()) CountLostWalk(group, calendar);
     calendar.listing.page = page.next_page_token;
     return AskForPage(group, calendar);
   }
@@ -293,10 +309,10 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
               absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")"));
   switch (failure) {
     case Failure::kSyncTokenInvalid:
-      EndAttempt(group, calendar);
       group.Audit(AuditKind::kSyncTokenDropped, calendar.row.key);
       DropSyncToken(group, calendar);
-      if (kind == CallKind::kListAll) return ListLater(group, calendar, error.retry_after);  // Between two pages.
+      if (kind == CallKind::kListAll) return BreakOff(group, calendar, error.retry_after);  // Between two pages.
+      EndAttempt(group, calendar);
       return group.MarkDirty(calendar, absl::ZeroDuration());
     case Failure::kNoAccess:
     case Failure::kForbidden:
@@ -317,8 +333,7 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
     case Failure::kStale:
     case Failure::kGone:
     case Failure::kRejected:
-      EndAttempt(group, calendar);
-      return ListLater(group, calendar, error.retry_after);
+      return BreakOff(group, calendar, error.retry_after);
   }
 }
 
@@ -349,10 +364,12 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
   if (!enabled && !NeedsCleaning(group, calendar)) return absl::InfiniteFuture();
   const absl::Duration interval = enabled ? PollInterval(group, calendar) : group.config.policy.poll_interval_with_push;
   const absl::Time poll = DueAfter(calendar.listed_at, interval, group.now);
-  if (!calendar.dirty) return poll;
-  const absl::Duration delay_max = calendar.walks_lost > 0 ? kRetryAfterMax : kRecheckDelays[kRechecks - 1];
-  const bool waits = !IsDue(calendar.list_at, group.now, delay_max);
-  return std::min(poll, waits ? calendar.list_at : std::min(calendar.list_at, group.now));
+  // What was broken off rests first.
+  const absl::Time rests =
+      IsDue(calendar.row.lists_rest_until, group.now, kRetryAfterMax) ? absl::InfinitePast() : calendar.row.lists_rest_until;
+  if (!calendar.dirty) return std::max(poll, rests);
+  const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
+  return std::max(rests, std::min(poll, waits ? calendar.list_at : std::min(calendar.list_at, group.now)));
 }
 
 void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {
@@ -369,6 +386,10 @@ void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply)
                  [&](const CalendarListEntry&) { OnListFailure(group, *calendar, not_a_page); },
              },
              reply);
+}
+
+void RestAfterCrash(LiveGroup& group, LiveCalendar& calendar) {
+  if (calendar.row.walks_lost > 0) RestLists(group, calendar, std::nullopt);
 }
 
 void DropSyncToken(LiveGroup& group, LiveCalendar& calendar) {

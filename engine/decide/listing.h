@@ -20,6 +20,8 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar);
 // The answer to a page of a listing.
 void OnListReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);
 
+// A walk that the last process did not finish is not begun again at once.
+void RestAfterCrash(LiveGroup& group, LiveCalendar& calendar);
 // The next listing is a full walk.
 void DropSyncToken(LiveGroup& group, LiveCalendar& calendar);
 

@@ -143,6 +143,24 @@ TEST(Listing, OneThatDiesBetweenPagesAgainAndAgainBeginsAnewMoreAndMoreSlowly) {
   EXPECT_THAT(Kinds(host, "work"), ElementsAre("token", "full"));  // … and is as quick as ever.
 }
 
+TEST(Listing, AWalkThatACrashEndsAgainAndAgainBeginsAnewMoreAndMoreSlowly) {  // L4: seeds 6450 and 33647.
+  ScriptedHost host(AConfig({"work"}));
+  for (int crashes = 0; crashes < 30; ++crashes) {
+    host.Script<ListEvents>(EventsPage{.next_page_token = PageToken("second")});
+    host.Start();
+    for (int fired = 0; fired < 10 && host.waiting().empty(); ++fired) {
+      host.set_now(std::max(host.now(), host.timer()));
+      host.Give(TimerFired{});
+    }
+    host.AnswerNext();
+    host.Crash(Carried::kNot);
+  }
+  EXPECT_GT(host.now() - TestNow(), absl::Hours(3));
+  host.Start();
+  host.Advance(absl::Minutes(15));
+  EXPECT_FALSE(host.engine().calendar(KeyOf("work"))->sync_token.empty());
+}
+
 TEST(Listing, AnotherPageSizeDropsTheToken) {  // S-24
   ScriptedHost host = AtRest();
   GroupConfig config = AConfig();

@@ -73,7 +73,6 @@ struct LiveCalendar {
   bool notified = false;                        // … and a notification said so: an empty delta is then asked for again (S-7).
   size_t recheck = 0;                           // Next step of that ladder.
   absl::Time list_at = absl::InfinitePast();    // When a dirty calendar is listed.
-  int walks_lost = 0;                           // In a row: listings that Google broke off, most between two pages.
   int64_t poll_spread = 0;                      // 0…255: how much of a quarter of the poll interval is added to the next one.
   absl::Time listed_at = absl::InfinitePast();  // When the last listing ended, well or not.
   std::array<absl::btree_set<RowIndex>, kOwedKinds> ready;  // Rows whose call may leave now.

@@ -21,7 +21,8 @@ absl::Time DueAt(const LiveGroup& group, const LiveCalendar& calendar) {
 absl::Time SteadyUntil(const LiveGroup& group, const LiveCalendar& calendar, absl::Time due) {
   absl::Time until = due;
   const CalendarRow& row = calendar.row;
-  for (const absl::Time at : {row.calls_rest_until, row.writes_rest_until, row.watch_refused_until, calendar.list_at}) {
+  for (const absl::Time at :
+       {row.calls_rest_until, row.writes_rest_until, row.watch_refused_until, row.lists_rest_until, calendar.list_at}) {
     if (at <= group.now) continue;
     // What lies too far ahead may count as due (IsDue), until it does not lie too far ahead any more: not worth telling when.
     if (at - group.now > kRetryAfterMax) return absl::InfinitePast();

@@ -109,9 +109,12 @@ struct CalendarRow {
   std::string time_zone;                        // IANA name, as listings tell it; empty if none did yet.
   absl::Time last_pass = absl::InfinitePast();  // End of the last good listing: "last seen" of all its live events.
   absl::Time last_full_walk = absl::InfinitePast();
-  int32_t failures = 0;                                   // In a row, of any call for this calendar.
-  absl::Time calls_rest_until = absl::InfinitePast();     // Back-off.
-  absl::Time writes_rest_until = absl::InfinitePast();    // Usage limit (S-27) or no access; until a write is carried out.
+  int32_t failures = 0;                                 // In a row, of any call for this calendar.
+  absl::Time calls_rest_until = absl::InfinitePast();   // Back-off.
+  absl::Time writes_rest_until = absl::InfinitePast();  // Usage limit (S-27) or no access; until a write is carried out.
+  int32_t walks_lost = 0;  // In a row: full walks of several pages that did not come to their end, and other listings that
+                           // Google broke off.
+  absl::Time lists_rest_until = absl::InfinitePast();     // Then the next of them begins.
   absl::Time watch_refused_until = absl::InfinitePast();  // No watch call before this: refused (S-22), or just made.
   std::vector<ChannelRow> channels;
   Counters counters;

@@ -118,9 +118,10 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
       if (truth == nullptr || truth->nature != Nature::kUserEvent) return;
       const bool part = IsPartOfSeries(server, home.google_id, *event, strays);
       const bool is_private = event->visibility == Visibility::kPrivate || event->visibility == Visibility::kConfidential;
-      const bool hidden = is_private && !home.sees_private && event->span().IsValid() && !event->IsSeriesMaster();
-      if (!Blocks(*event) && !hidden) return;
-      Copy copy{home.calendar, event, Blocks(*event), hidden};
+      const bool blocks = Blocks(*event);
+      const bool hidden = is_private && !home.sees_private && event->span().IsValid() && (!event->IsSeriesMaster() || !blocks);
+      if (!blocks && !hidden) return;
+      Copy copy{home.calendar, event, blocks, hidden};
       copy.part = part;
       if (event->IsSeriesMaster()) {
         copy.unseen = UnseenExceptions(server, home.google_id, *event, until);

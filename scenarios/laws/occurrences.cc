@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "fakegoogle/ical/expand.h"
+#include "scenarios/laws/ideal.h"
 
 namespace calsync::sim {
 namespace {
@@ -77,7 +78,8 @@ std::vector<TrueException> UnseenExceptions(const fake::Server& server, const Ca
     if (event->recurring_event_id != series.id) continue;
     const OriginalStart original = OriginalStartOf(*event);
     const bool late = EarliestStart({original.start, original.start + 1, original.all_day}) > until;
-    if (late || !IsGiven(series, original, until)) unseen.push_back({original, event->IsCancelled(), event->span()});
+    if (late || !IsGiven(series, original, until))
+      unseen.push_back({original, event->IsCancelled(), Blocks(*event), event->span()});
   }
   std::sort(unseen.begin(), unseen.end(),
             [](const TrueException& a, const TrueException& b) { return a.original.start < b.original.start; });

@@ -31,6 +31,7 @@ std::vector<TrueOccurrence> LiveOccurrences(const fake::Server& server, const Ca
 struct TrueException {
   OriginalStart original;
   bool cancelled = false;
+  bool busy = false;  // It blocks.
   TimeSpan span;
   friend bool operator==(const TrueException&, const TrueException&) = default;
 };

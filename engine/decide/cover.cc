@@ -36,7 +36,7 @@ bool Covers(const LiveGroup& group, const Record& record) {
                               // go is shown until it is gone (seed 15692).
       return record.status == Status::kCreating || record.status == Status::kCreated || record.status == Status::kDeleting;
     case RecordKind::kSeen:
-      return record.blocking == Blocking::kBlocks;
+      return record.blocking == Blocking::kBlocks && !record.cancelled;
   }
   return false;
 }

@@ -68,6 +68,7 @@ bool IsAsking(const LiveGroup& group, const LiveCalendar& calendar) {
 }
 
 void AskForPage(LiveGroup& group, LiveCalendar& calendar) {
+  if (!calendar.listing.page.has_value()) calendar.listing.started = group.now;  // Also when its first page is asked for again.
   MakeCall(group, {.purpose = CallInFlight::Purpose::kList, .calendar = calendar.row.key}, Query(group, calendar));
 }
 
@@ -75,7 +76,6 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
   calendar.listing.active = true;
   calendar.listing.full = WantsFullWalk(group, calendar);
-  calendar.listing.started = group.now;
   calendar.dirty = false;  // What is marked from now on is marked for the next listing.
   AskForPage(group, calendar);
 }

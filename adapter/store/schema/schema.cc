@@ -148,10 +148,13 @@ ALTER TABLE record ADD COLUMN original_all_day INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE record ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE record ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE record ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE calendar ADD COLUMN walks_lost INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE calendar ADD COLUMN lists_rest_until INTEGER NOT NULL DEFAULT -9223372036854775808;
 UPDATE record SET blocking = 'no_time', must_read = 1 WHERE blocking = 'series_not_yet';
 UPDATE calendar AS c SET sync_token = '';
+)sql",
+    // 4: how often in a row a listing was broken off, and how long listings rest for it.
+    R"sql(
+ALTER TABLE calendar ADD COLUMN walks_lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calendar ADD COLUMN lists_rest_until INTEGER NOT NULL DEFAULT -9223372036854775808;
 )sql",
 };
 

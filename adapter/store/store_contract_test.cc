@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -126,6 +127,25 @@ TEST_P(StoreContract, LongTextsComeBackAsTheyWere) {
   want.calendars = {calendar};
   want.records = {record};
   EXPECT_EQ(Stored(kAnn), Print(want));
+}
+
+// Ids and texts are shared between copies (engine/base/shared_text.h), whoever holds them. Worth most under the preset tsan.
+TEST_P(StoreContract, AnImageMayBeCopiedOnManyThreads) {
+  TestBits bits(7);
+  Commit commit;
+  for (int i = 0; i < 20; ++i) commit.records.push_back(RandomRecord(&bits));
+  ASSERT_TRUE(store_->Apply(kAnn, Load(kAnn).epoch, commit).ok());
+  const GroupImage image = *store_->Peek(kAnn);
+  const std::string want = Print(image);
+  std::vector<std::string> got(4);
+  std::vector<std::thread> threads;
+  for (std::string& text : got) {
+    threads.emplace_back([&text, &image] {
+      for (int turn = 0; turn < 100; ++turn) text = Print(GroupImage(image));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& text : got) EXPECT_EQ(text, want);
 }
 
 TEST_P(StoreContract, TimesThatAreTooFarAwayBecomeInfinite) {

@@ -4,9 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace calsync {
 namespace {
@@ -43,21 +41,6 @@ TEST(SharedText, IsAValue) {
   moved = SharedText();
   EXPECT_TRUE(moved.empty());
   EXPECT_EQ(first.view(), "second");
-}
-
-TEST(SharedText, MayBeHeldByManyThreads) {
-  const SharedText text("held by all");
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([copy = text] {
-      for (int turn = 0; turn < 1000; ++turn) {
-        const SharedText another = copy;
-        ASSERT_EQ(another, copy);
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(text.view(), "held by all");
 }
 
 RC_GTEST_PROP(SharedText, ComparesAsItsTextDoes, ()) {

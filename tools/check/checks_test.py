@@ -27,6 +27,8 @@ PLANTS = [
     ("arrows", {"scenarios/a.h": "#include <CLI/CLI.hpp>\n"}, "must not know <CLI/CLI.hpp>"),
     ("arrows", {"attic/a.h": ""}, "is in no room"),
     ("purity", {"engine/api/a.h": "#include <fstream>\n"}, "<fstream> is not among the headers"),
+    ("purity", {"engine/api/a_test.cc": "#include <thread>\n"}, "<thread> is not among the headers"),
+    ("purity", {"engine/api/a.h": "std::atomic<int> x;\n"}, "the engine has no thread"),
     ("purity", {"engine/api/a.h": '#include "absl/time/clock.h"\n'}, "<absl/time/clock.h> is not among"),
     ("purity", {"engine/api/a.h": "std::string_view x;\n"}, "use absl::string_view"),
     ("purity", {"engine/api/a.h": "auto t = absl::Now();\n"}, "times and zone rules come as values"),

@@ -25,6 +25,10 @@ def check_source(root, path, headers, words):
                 yield common.Problem(path, number, f"'{found.group(0)}': {reason}")
 
 
+def headers_of(rows):
+    return [header for row, _ in rows for header in row.split()]
+
+
 def without_inline_namespace(symbol):
     # absl::debian3::Now() is, in the table, absl::Now().
     return re.sub(r"\babsl::(debian\d+|lts_\d+)::", "absl::", symbol)
@@ -62,10 +66,13 @@ def check_symbols(objects, symbols):
 def main():
     arguments = common.parse_arguments(__doc__, lambda parser: parser.add_argument("--objects", help="a file that names object files, one a line"))
     table = common.read_table("purity.txt")
-    headers = [header for row, _ in table["headers"] for header in row.split()]
-    headers.append("engine/")
-    files = [f for f in common.find_files(arguments.root, r"\.(cc|h)$") if f.startswith("engine/") and not common.is_test(f)]
-    problems = [problem for path in files for problem in check_source(arguments.root, path, headers, table["words"])]
+    headers = ["engine/", *headers_of(table["headers"])]
+    test_headers = headers + headers_of(table["test headers"])
+    files = [f for f in common.find_files(arguments.root, r"\.(cc|h)$") if f.startswith("engine/")]
+    problems = []
+    for path in files:
+        of_tests = common.is_test(path)
+        problems += check_source(arguments.root, path, test_headers if of_tests else headers, [] if of_tests else table["words"])
     note = f"{len(files)} files"
     if arguments.objects:
         with open(arguments.objects, encoding="utf-8") as file:

@@ -13,7 +13,7 @@ CLEAN = {
     "engine/api/CMakeLists.txt": "calsync_library(NAME api SRCS event.cc)\n",
     "engine/api/event.cc": '#include "engine/base/check.h"\n\n#include <string>\n\nint f();  // C-1, L1.\n',
     "engine/api/CMakeLists_extra.cmake": "# event_test.cc in a comment is not named\nset(x event_test.cc)\n",
-    "engine/api/event_test.cc": '#include <fstream>\n\n#include "engine/testing/builders.h"\n// C-1\n',
+    "engine/api/event_test.cc": '#include "gtest/gtest.h"\n#include "engine/testing/builders.h"\n// C-1\n',
     "engine/testing/builders.h": '#include "engine/api/event.cc"\n',
     "fakegoogle/CONTRACT.md": "| C-1 | an event has an id |\n| C-2 | open: not modelled |\n",
 }

@@ -45,6 +45,12 @@ struct Spot {
   }
 };
 
+struct SpotHash {
+  size_t operator()(const Spot& spot) const {
+    return absl::Hash<std::pair<int, absl::string_view>>()({spot.calendar, spot.event.text()});
+  }
+};
+
 // One event of one calendar, live or not.
 struct GhostEvent {
   Nature nature = Nature::kUserEvent;
@@ -120,12 +126,6 @@ class Ghost {
   static bool MirroredDiffers(const Event& before, const Event& after);
 
  private:
-  struct SpotHash {
-    size_t operator()(const Spot& spot) const {
-      return absl::Hash<std::pair<int, absl::string_view>>()({spot.calendar, spot.event.text()});
-    }
-  };
-
   std::vector<FamilyNumber> families_;                      // By actor number.
   absl::flat_hash_map<Spot, GhostEvent, SpotHash> events_;  // Look-ups only.
   absl::flat_hash_map<Spot, std::pair<FamilyNumber, Spot>, SpotHash> claims_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "adapter/store/memory_store.h"
 #include "adapter/store/store.h"
@@ -22,6 +23,7 @@
 #include "scenarios/durable_image.h"
 #include "scenarios/ghost.h"
 #include "scenarios/laws/at_rest.h"
+#include "scenarios/laws/l08_bounded_writes.h"
 
 namespace calsync::sim {
 
@@ -105,7 +107,8 @@ class Host {
   bool disk_full = false;
   std::optional<GroupImage> backup;
   std::string last_write;
-  ToldSkips told_skips;  // As committed to the audit trail.
+  ToldSkips told_skips;                                     // As committed to the audit trail.
+  absl::flat_hash_map<Spot, PatchCount, SpotHash> patches;  // Look-ups only.
 
  private:
   adapter::Store& store() const { return sqlite_ != nullptr ? *sqlite_ : *memory_; }

@@ -161,6 +161,7 @@ void DrawActors(Choices& choices, Knobs& knobs) {
     knobs.odd_event_weight = strong * Pick(choices, "odd events", {20, 60});
   if (const int strong = knobs.of(Family::kPrograms); strong > 0) {
     knobs.strippers = strong * Pick(choices, "strippers", {0, 3, 6});
+    knobs.stripper_insists = knobs.strippers > 0 && Pick(choices, "on the same event", {0, 1}) == 1;
     knobs.copiers = strong * Pick(choices, "copiers", {0, 2, 4});
     knobs.fighters = strong * Pick(choices, "fighters", {0, 4, 16});
   }

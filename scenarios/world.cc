@@ -609,6 +609,9 @@ void World::OnCall(CallArrives& item) {
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
   if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
+  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && std::holds_alternative<EventPtr>(reply)) {
+    CountPatch(host, {calendar, patch->event});
+  }
   int listed = -1;
   if (const auto* page = std::get_if<EventsPage>(&reply)) {
     hash_.Add(page->items.size());
@@ -616,6 +619,21 @@ void World::OnCall(CallArrives& item) {
   }
   agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
               ReplyArrives{item.host, item.incarnation, {item.call.id, std::move(reply)}, listed});
+}
+
+void World::CountPatch(Host& host, const Spot& spot) {
+  const RowDigest* row = host.durable().Find(KeyOf(spot.calendar), spot.event);
+  if (!host.memory_intact || row == nullptr) return;
+  PatchCount& count = host.patches[spot];
+  if (row->kind == RecordKind::kUserEvent) {
+    ++count.tags;
+    return Check(Law::kL8, CheckTags(count, host.restarts));
+  }
+  const uint64_t explained = ghost_.foreign_writes() - ghost_.foreign_block_touches() + host.commands + host.disturbed_calls;
+  const int64_t day = absl::ToUnixSeconds(host.ClockAt(now_)) / 86400;
+  if (day != count.day) count = {.day = day, .explained = explained};
+  ++count.patches;
+  Check(Law::kL8, CheckRestores(count, explained, host.restarts));
 }
 
 void World::OnReply(ReplyArrives& item) {

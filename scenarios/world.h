@@ -224,6 +224,7 @@ class World {
   void TakeTurn(const ActorTurn& turn);  // run.cc
   void Mend(const Mended& mended);
   void OnCall(CallArrives& item);
+  void CountPatch(Host& host, const Spot& spot);
   void OnReply(ReplyArrives& item);
   void OnMessage(MessageArrives& item);
   void Boot(int instance);

@@ -21,10 +21,11 @@ const std::string& NameOf(const World& world, int calendar) { return world.plan(
 }  // namespace
 
 void StripperActs(World& world) {
-  const bool block = Draw(world, 2, "strip a block") == 1;
+  const bool insists = world.plan().knobs.stripper_insists;
+  const bool block = !insists && Draw(world, 2, "strip a block") == 1;
   const std::vector<Spot> spots = LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent);
   if (spots.empty()) return;
-  const Spot& spot = spots[Draw(world, spots.size(), "strip which")];
+  const Spot& spot = insists ? spots.front() : spots[Draw(world, spots.size(), "strip which")];
   Event body = **world.server().Find(world.google_id(spot.calendar), spot.event);
   body.private_properties.clear();
   world.Announce(

@@ -24,4 +24,18 @@ std::string CheckWrites(const WriteBudget& budget) {
                       budget.commands, " commands explain no more than ", budget.allowed());
 }
 
+std::string CheckTags(const PatchCount& count, uint64_t restarts) {
+  constexpr uint64_t kMost = 3;
+  if (count.tags <= kMost + restarts) return "";
+  return absl::StrCat("the tag of one event was written ", count.tags, " times; ", kMost, " would do");
+}
+
+std::string CheckRestores(const PatchCount& count, uint64_t explained, uint64_t restarts) {
+  constexpr uint64_t kMost = 10;
+  const uint64_t others = 1 + 2 * (explained - count.explained) + restarts;  // The first may be news.
+  if (count.patches <= kMost + others) return "";
+  return absl::StrCat("one block was written ", count.patches, " times in a day; ", kMost, " restores and ", others,
+                      " changes would do");
+}
+
 }  // namespace calsync::sim

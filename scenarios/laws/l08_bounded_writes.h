@@ -35,6 +35,19 @@ struct WriteBudget {
 // circuit breaker ends it.
 std::string CheckWrites(const WriteBudget& budget);
 
+// The patches of one event by one engine whose database was never lost or put back, as far as they were answered.
+struct PatchCount {
+  uint64_t tags = 0;       // Of a user event, ever.
+  int64_t day = -1;        // Of a block: the day in UTC by the engine's clock, since 1970 …
+  uint64_t patches = 0;    // … its patches on it …
+  uint64_t explained = 0;  // … and what had been done until the first of them that explains patches besides restores.
+};
+
+// A tag that programs strip is written three times at most (S-2), a block that they rewrite is restored ten times a day. A
+// restart may forget what was answered last.
+std::string CheckTags(const PatchCount& count, uint64_t restarts);
+std::string CheckRestores(const PatchCount& count, uint64_t explained, uint64_t restarts);
+
 }  // namespace calsync::sim
 
 #endif  // CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_

@@ -327,6 +327,19 @@ TEST(BoundedWrites, ALoopIsABreach) {
   EXPECT_THAT(CheckWrites(loop), HasSubstr("1000 writes"));
 }
 
+TEST(BoundedWrites, AFourthTagIsABreachButForRestarts) {
+  EXPECT_THAT(CheckTags({.tags = 3}, 0), IsEmpty());
+  EXPECT_THAT(CheckTags({.tags = 4}, 0), HasSubstr("written 4 times"));
+  EXPECT_THAT(CheckTags({.tags = 4}, 1), IsEmpty());
+}
+
+TEST(BoundedWrites, AFightOfMoreThanTenRoundsADayIsABreachButForNews) {
+  EXPECT_THAT(CheckRestores({.patches = 11, .explained = 5}, 5, 0), IsEmpty());
+  EXPECT_THAT(CheckRestores({.patches = 12, .explained = 5}, 5, 0), HasSubstr("12 times in a day"));
+  EXPECT_THAT(CheckRestores({.patches = 12, .explained = 5}, 5, 1), IsEmpty());
+  EXPECT_THAT(CheckRestores({.patches = 13, .explained = 5}, 6, 0), IsEmpty());
+}
+
 TEST(Private, WhatThePolicyDoesNotNameIsABreach) {
   const MayShow nothing{.calendars = {"work", "home"}};
   const MayShow titles{.title = true};

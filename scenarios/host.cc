@@ -83,4 +83,9 @@ absl::Time Host::seen_in_full(int calendar) const {
   return found == listings_.end() ? absl::InfinitePast() : found->second.seen_in_full;
 }
 
+absl::Time Host::told(int calendar) const {
+  const auto found = listings_.find(calendar);
+  return found == listings_.end() ? absl::InfinitePast() : found->second.told;
+}
+
 }  // namespace calsync::sim

@@ -90,10 +90,12 @@ class Host {
     bool begun_in_full = false;
     absl::Time seen = absl::InfinitePast();  // The last listing that came to its end began then.
     absl::Time seen_in_full = absl::InfinitePast();
+    absl::Time told = absl::InfinitePast();  // The last notification that a channel of it brought.
   };
   Listings& listings(int calendar) { return listings_[calendar]; }
   absl::Time seen(int calendar) const;
   absl::Time seen_in_full(int calendar) const;
+  absl::Time told(int calendar) const;
 
   uint64_t writes_sent = 0;
   uint64_t probes_sent = 0;  // … of them to calendars that cannot be written: nobody tells when they can be again.

@@ -182,12 +182,36 @@ void World::SettleAndCheck() {
   CheckAtRest();
 }
 
+// Every engine was told of all that others did since then, and what it shows depends on nothing else: with `already_busy` it
+// waits on purpose.
+bool World::WasToldSince(absl::Time acted) const {
+  const auto covers = [](const auto& policy) { return policy.already_busy == AlreadyBusy::kExact; };
+  for (const Host& host : hosts_) {
+    if (host.stopped()) continue;
+    const GroupConfig& config = host.config();
+    if (covers(config.policy)) return false;
+    for (const Direction& direction : config.directions) {
+      if (covers(direction.policy)) return false;
+    }
+    for (const LinkedCalendar& linked : config.calendars) {
+      const int calendar = CalendarOfKey(linked.key);
+      if (linked.state != LinkState::kEnabled || ghost_.LastChangeByOthers(calendar, host.family()) < acted) continue;
+      if (host.told(calendar) < acted) return false;
+    }
+  }
+  return true;
+}
+
 void World::Encore() {
   const uint64_t actions = choices_.Choose(Stream::kPeople, 4, "encore");
   for (uint64_t i = 0; i < actions && !violation_.has_value(); ++i) {
     RunFor(absl::Minutes(5));
+    const absl::Time acted = now_;
     PersonActsQuietly(*this);
+    RunFor(absl::Minutes(2));
+    const bool told = WasToldSince(acted);
     SettleAndCheck();
+    if (told) Check(Law::kL4, CheckFresh(now_ - acted));
   }
 }
 

@@ -678,6 +678,14 @@ void World::Deliver(const fake::PushMessage& message) {
 
 void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
+  Host& host = hosts_[static_cast<size_t>(item.host)];
+  for (const LinkedCalendar& linked : host.config().calendars) {
+    if (item.message.state != ResourceState::kExists) continue;
+    const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
+    const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == item.message.channel; };
+    if (row != nullptr && std::any_of(row->channels.begin(), row->channels.end(), is_of_it))
+      host.listings(CalendarOfKey(linked.key)).told = now_;
+  }
   StepEngine(item.host, std::move(item.message), Origin::kOther);
 }
 

@@ -261,6 +261,7 @@ class World {
   absl::Duration SettleBound() const;
   void SettleAndCheck();
   void Encore();
+  bool WasToldSince(absl::Time acted) const;
 
   // Telling (trace.cc).
   void TellStep(const Host& host, const Input& input, const Effects& effects);

@@ -22,4 +22,12 @@ std::string CheckSettled(const Settling& settling) {
                       " (bound: ", absl::FormatDuration(settling.bound), "); it waits for: ", settling.waits_for);
 }
 
+std::string CheckFresh(absl::Duration took) {
+  // Blocks take seconds; tags half a minute; what cannot be found is looked for a while.
+  constexpr absl::Duration kBound = absl::Minutes(30);
+  if (took <= kBound) return "";
+  return absl::StrCat("one change of which the engines were told kept them busy for ", absl::FormatDuration(took), "; ",
+                      absl::FormatDuration(kBound), " would do");
+}
+
 }  // namespace calsync::sim

@@ -1,4 +1,4 @@
-// L4 quiescence: at rest, but for the clock, the engine emits no writes; it gets there in bounded time. LV2, E2.
+// L4 quiescence: at rest, but for the clock, the engine emits no writes; it gets there in bounded time. LV1, LV2, LV4, E2.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_
 #define CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_
@@ -30,6 +30,9 @@ struct Settling {
   std::string waits_for;  // World::Unsettled().
 };
 std::string CheckSettled(const Settling& settling);
+
+// How long one change of one person kept the engines busy, when nothing disturbed them and notifications arrived (LV4).
+std::string CheckFresh(absl::Duration took);
 
 }  // namespace calsync::sim
 

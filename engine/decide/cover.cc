@@ -21,7 +21,10 @@ bool AsksForCover(const GroupConfig& config) {
 // An occurrence went with its series, though nothing may have been shown of it (C-68, K-19).
 bool WentWithItsSeries(const LiveGroup& group, const Record& record) {
   const std::optional<RowIndex> master = MasterOf(group, record);
-  return master.has_value() && group.records[*master].status == Status::kGone;
+  if (!master.has_value()) return false;
+  const Record& series = group.records[*master];
+  return series.status == Status::kGone ||
+         (series.kind == RecordKind::kSeen && !series.span.IsValid());  // What is gone has none.
 }
 
 // Whether the row shows somebody busy on its calendar.
@@ -107,7 +110,7 @@ void FollowCover(LiveGroup& group) {
     const RowIndex row = group.records.changed()[i];
     FollowCoverOf(group, row);
     const Record& record = group.records[row];
-    if (record.kind != RecordKind::kUserEvent) continue;
+    if (record.IsBlock()) continue;  // Its occurrences cover nothing.
     for (const RowIndex occurrence : group.records.WithMaster(record.calendar, record.event.view())) {
       FollowCoverOf(group, occurrence);
     }

@@ -293,7 +293,8 @@ uint64_t MirroredFingerprint(const LiveGroup& group, const Record& source, Calen
 }
 
 bool MirrorsDiffer(const LiveGroup& group, const Record& before, const Record& after) {
-  if (!(before.span == after.span)) return true;  // Also where it blocks nothing itself: copies may be its twins (seed 500785).
+  // Also where it blocks nothing itself: copies may be its twins (seeds 500785 and 33807).
+  if (!(before.span == after.span) || !(before.series == after.series)) return true;
   for (const LiveCalendar& calendar : group.calendars) {
     const CalendarKey target = calendar.row.key;
     if (target == after.calendar) continue;

@@ -132,6 +132,13 @@ void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowInd
   ResolveHeld(group, row);
 }
 
+// True if another policy than today's could tell the two versions apart: what a series passes on to its occurrences is then to be
+// asked for again, though no block changes.
+bool MayDifferByPolicy(const Record& before, const Record& after) {
+  return before.tentative != after.tentative || before.answer != after.answer || before.colour != after.colour ||
+         before.text_is_private != after.text_is_private || !(before.summary == after.summary);
+}
+
 void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   const Record before = group.records[row];
   Record shown = before;
@@ -155,7 +162,10 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
     group.MarkDirty(*calendar, absl::ZeroDuration());
   }
   ObserveTag(group, row, event);
-  if (!mirrored) return;
+  if (!mirrored) {
+    if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);
+    return;
+  }
   DoubtOccurrences(group, row, reappeared || anchor ? SeriesChange::kAnchor : SeriesChange::kText);
   group.Audit(reappeared ? AuditKind::kUserEventBack : AuditKind::kUserEventChanged, group.records[row]);
   if (before.blocking != shown.blocking || met) AuditBlocking(group, group.records[row]);
@@ -552,6 +562,7 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const bool contradicts_end = record.status == Status::kGone || record.status == Status::kDeleted ||
                                record.status == Status::kCreating || record.status == Status::kFailed;
   if (newer && !contradicts_end) return true;
+  if (newer) FollowMaster(group, row, event);  // It is asked for by its series (seed 46535).
   Doubt(group, row);
   return false;
 }

@@ -147,7 +147,10 @@ void Want(LiveGroup& group, RowIndex row, const Record& source) {
   switch (group.records[row].status) {
     case Status::kDeleted:  // To be brought back; what it is by now is read first (K-22).
       SetStatus(group, row, RecordEvent::kNextGeneration);
-      group.records.Change(row, [](Record& record) { record.taken = record.must_read = true; });
+      group.records.Change(row, [](Record& record) {
+        record.taken = record.must_read = true;
+        record.sent = false;
+      });
       break;
     case Status::kFailed:
       SetStatus(group, row, RecordEvent::kPlanned);

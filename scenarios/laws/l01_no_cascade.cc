@@ -21,7 +21,7 @@ absl::string_view Words(Nature nature) {
 }  // namespace
 
 std::string CheckSourceOfInsert(const Ghost& ghost, const Spot& block, const Spot& source, const Event& inserted) {
-  const GhostEvent* truth = ghost.Find(source);
+  const GhostEvent* truth = ghost.FindOrSeries(source);  // What an occurrence that nobody touched is, its series is.
   if (truth == nullptr)
     return absl::StrCat("block ", block.event.text(), " has a source that never existed: ", source.event.text());
   if (truth->nature != Nature::kUserEvent) {

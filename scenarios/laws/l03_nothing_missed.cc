@@ -1,6 +1,7 @@
 #include "scenarios/laws/l03_nothing_missed.h"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -66,6 +67,17 @@ bool MayBeKept(const RestView& view, const LiveBlock& block) {
          StillHolds(view, truth->kept_source, view.slots[slot]) || view.amnesty > truth->edited_at;
 }
 
+// The slot of the series that a stray exception belonged to, on the same target.
+std::optional<size_t> SlotOfSeries(const RestView& view, const IdealSlot& slot) {
+  if (!slot.event->IsOccurrence()) return std::nullopt;
+  for (size_t at = 0; at < view.slots.size(); ++at) {
+    const IdealSlot& other = view.slots[at];
+    const bool of_series = other.source.calendar == slot.source.calendar && other.source.event == slot.event->recurring_event_id;
+    if (of_series && other.target == slot.target) return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string ReasonForEmpty(const RestView& view, size_t slot) {
@@ -84,6 +96,9 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   // A clone that knows less removes what it takes for surplus; to its twin that is a deletion by a person.
   if (view.cloned && row.known && row.hold == Hold::kRespectedDeletion) return "a deletion by a clone";
   if (IsFight(view, truth, row)) return "a fight";
+  // Who deleted the block of a series, deleted it with its exceptions, also with those that the series gives no more.
+  const std::optional<size_t> series = SlotOfSeries(view, ideal);
+  if (series.has_value() && view.slot_rows[*series].hold == Hold::kRespectedDeletion) return ReasonForEmpty(view, *series);
   return "";
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/overloaded.h"
+#include "engine/decide/answers.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/configure.h"
 #include "engine/decide/cover.h"

@@ -7,8 +7,8 @@
 #include "engine/base/overloaded.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/cover.h"
+#include "engine/decide/evidence.h"
 #include "engine/decide/listing.h"
-#include "engine/decide/observe.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 

@@ -203,6 +203,11 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKe
           Expand(policy.description_template, summary, calendar_name), policy.visibility, UnpackSeries(source.series.view())};
 }
 
+const Record* SourceOf(const LiveGroup& group, const Record& block) {
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  return source.has_value() ? &group.records[*source] : nullptr;
+}
+
 std::optional<RowIndex> MasterOf(const LiveGroup& group, const Record& occurrence) {
   return group.records.FindAt(occurrence.calendar, occurrence.master.view());
 }

@@ -69,6 +69,8 @@ bool MakesBusy(const LiveGroup& group, const Record& source, CalendarKey target)
 TimeSpan PlainSpan(const Record& master, const OriginalStart& original);
 // The row of an occurrence's master, whatever it is.
 std::optional<RowIndex> MasterOf(const LiveGroup& group, const Record& occurrence);
+// The record that the block is for; null if it is not bound.
+const Record* SourceOf(const LiveGroup& group, const Record& block);
 
 // What a block shows. The engine writes these fields and looks for drift in these alone (S-13).
 struct BlockContent {

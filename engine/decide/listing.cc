@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/decide/answers.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/desired.h"

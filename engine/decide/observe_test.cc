@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/decide/desired.h"
+#include "engine/decide/observe_block.h"
 #include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"

@@ -9,6 +9,7 @@
 #include "engine/base/uuid.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/observe_block.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/skip.h"

@@ -11,8 +11,8 @@
 #define CALSYNC_ENGINE_DECIDE_OCCURRENCES_H_
 
 #include "engine/decide/classify.h"
+#include "engine/decide/evidence.h"
 #include "engine/decide/live_group.h"
-#include "engine/decide/observe.h"
 
 namespace calsync {
 

@@ -1,10 +1,12 @@
-// From what rows owe to calls, and from their answers back to rows.
+// From what rows owe to calls. Their answers: answers.h.
 //
 // What a row owes is a function of the rows alone: after a crash the same calls follow. Calls leave as gates, quotas and order
 // allow.
 
 #ifndef CALSYNC_ENGINE_DECIDE_WRITING_H_
 #define CALSYNC_ENGINE_DECIDE_WRITING_H_
+
+#include <optional>
 
 #include "engine/api/calls.h"
 #include "engine/decide/live_group.h"
@@ -22,11 +24,9 @@ void WakeRows(LiveGroup& group);
 void SendOwed(LiveGroup& group);
 inline constexpr int kEventCallsMax = 4;
 
-// The answer to an event call that was in flight.
-void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);
-
-// A listing proved the calendar readable: what a read found absent before it is gone, unless it is young.
-void SettleAbsent(LiveGroup& group, LiveCalendar& calendar);
+// True if nobody has shown the occurrence yet: it is asked for by its original start, since its id may be another one (K-20).
+bool IsAskedFor(const Record& record);
+void SendAsk(LiveGroup& group, const LiveCalendar& calendar, RowIndex row, std::optional<PageToken> page = std::nullopt);
 
 // Registers a call for the current step's effects.
 void MakeCall(LiveGroup& group, CallInFlight call, Request request);

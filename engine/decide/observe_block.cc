@@ -1,0 +1,341 @@
+#include "engine/decide/observe_block.h"
+
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/decide/breaker.h"
+#include "engine/decide/desired.h"
+#include "engine/decide/occurrences.h"
+#include "engine/decide/reconcile.h"
+#include "engine/decide/retry.h"
+
+namespace calsync {
+namespace {
+
+using Status = RecordStatus;
+
+// A person's edit, under policy `keep`, stays as it is until the source changes. Guests never stay (L6).
+void KeepEdit(LiveGroup& group, RowIndex block) {
+  const std::optional<RowIndex> source = group.records.FindById(group.records[block].source);
+  if (!source.has_value()) return;
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], group.records[block].calendar);
+  group.records.Change(block, [&](Record& record) {
+    record.hold = Hold::kKeptEdit;
+    record.held_for = decided_for;
+    record.accepted = record.actual;
+  });
+  group.Audit(AuditKind::kEditKept, group.records[block]);
+}
+
+void TakeBlockFields(const LiveGroup& group, Record& record, const Event& event) {
+  TakeVersion(group, record, event);
+  record.actual = FingerprintOf(event);
+  record.guests = !event.attendees.empty();
+  record.tagged = group.tags.HasBlockTag(event.private_properties, record.id, record.source);
+  record.series = SharedText(PackSeries(event));
+  const std::optional<RowIndex> block = record.IsOccurrence() ? BlockOfOccurrence(group, record) : std::nullopt;
+  record.plain = block.has_value() && group.records[*block].etag == record.etag;
+}
+
+// A block that is adopted keeps the correlation id that its tag carries.
+void KeepTagsId(LiveGroup& group, RowIndex row, const Event& event) {
+  if (event.IsOccurrence()) return;  // Inherited from its series.
+  const TagReading tag = group.tags.Read(event.private_properties);
+  if (tag.verdict != TagVerdict::kOurBlock || !tag.correlation_id.has_value()) return;
+  if (group.records.FindById(*tag.correlation_id).has_value()) return;
+  group.records.Change(row, [&](Record& record) { record.id = *tag.correlation_id; });
+}
+
+void CountCreated(LiveGroup& group, CalendarKey key) {
+  if (LiveCalendar* calendar = group.Find(key)) ++group.Edit(*calendar).counters.busy_blocks_created;
+}
+
+// An occurrence of a block was looked at for the first time. Under policy `keep`, what shows neither what the rule makes nor what
+// the source shows is a person's edit.
+void MeetOccurrence(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& record) {
+    record.status = Follow(record.status, RecordEvent::kConfirmed);
+    record.taken = false;
+    record.sent = true;
+  });
+  const Record& occurrence = group.records[row];
+  const std::optional<RowIndex> source = group.records.FindById(occurrence.source);
+  const std::optional<RowIndex> block = BlockOfOccurrence(group, occurrence);
+  const LiveCalendar* calendar = group.Find(occurrence.calendar);
+  if (PolicyOf(group, occurrence).on_block_edited != OnBlockEdited::kKeep || calendar->row.restored) return;
+  if (!source.has_value() || !block.has_value() || group.records[*source].must_read || occurrence.plain) return;
+  Record plain = group.records[*source];
+  const std::optional<RowIndex> master = MasterOf(group, plain);
+  if (!master.has_value()) return;
+  const CalendarKey target = occurrence.calendar;
+  const BlockContent wanted = ContentFor(group, plain, target);
+  plain.summary = group.records[*master].summary;
+  plain.text_is_private = group.records[*master].text_is_private;
+  plain.span = PlainSpan(group.records[*master], plain.original_start());
+  if (occurrence.actual == FingerprintOf(wanted) || occurrence.actual == FingerprintOf(ContentFor(group, plain, target))) return;
+  KeepEdit(group, row);
+}
+
+Record ForgottenBlock(LiveGroup& group, CalendarKey calendar, const Event& event, const Classified& known) {
+  Record record;
+  record.kind = RecordKind::kBlock;
+  record.id = known.correlation_id.has_value() && !group.records.FindById(*known.correlation_id).has_value()
+                  ? *known.correlation_id
+                  : CorrelationId{UuidV4From(group.bits.Next128())};
+  record.calendar = calendar;
+  record.event = event.id.shared();
+  record.slot = known.certified->slot;
+  record.generation = record.highest = known.certified->generation;
+  record.sent = true;
+  return record;
+}
+
+// At the place of a row of another generation there may be a seen row from before.
+RowIndex AddOrReplace(LiveGroup& group, Record record, const Event& event) {
+  const std::optional<RowIndex> seen = group.records.FindAt(record.calendar, event.id.text());
+  if (!seen.has_value()) return group.records.Add(std::move(record));
+  group.records.Replace(*seen, std::move(record));
+  return *seen;
+}
+
+// The row's current event is left behind by a later generation; if it may be live it must go.
+void LeaveBehind(LiveGroup& group, const Record& left) {
+  if (!left.MayBeLive() && !left.must_read && left.etag.empty()) return;
+  Record surplus;
+  surplus.calendar = left.calendar;
+  surplus.event = left.event;
+  surplus.slot = left.slot;
+  surplus.generation = left.generation;
+  surplus.must_read = true;
+  group.records.Add(std::move(surplus));
+}
+
+}  // namespace
+
+// The policy of the direction that the block lies in; the group's if nobody knows its source.
+const DirectionPolicy& PolicyOf(const LiveGroup& group, const Record& block) {
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  if (!source.has_value()) return group.config.policy;
+  return group.config.PolicyFor(group.records[*source].calendar, block.calendar);
+}
+
+// Shown live under its current id.
+void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
+  const Record before = group.records[row];
+  const std::optional<RowIndex> source = group.records.FindById(before.source);
+  group.records.Change(row, [&](Record& record) { TakeBlockFields(group, record, event); });
+  const bool adopted = before.written == 0;  // Nobody remembers what was written: nothing that it shows is a person's edit.
+  const bool unheard = !adopted && before.accepted == 0;  // The answer to our last write was not heard.
+  if (adopted || group.records[row].actual == before.written) {
+    group.records.Change(row, [](Record& record) { record.accepted = record.actual; });
+  }
+  if (adopted) {
+    KeepTagsId(group, row, event);
+  }
+  switch (before.status) {
+    case Status::kCreating:
+    case Status::kFailed:
+    case Status::kDeleted:
+      if (before.IsOccurrence() && before.status == Status::kCreating) {
+        MeetOccurrence(group, row);
+        break;
+      }
+      group.records.Change(row, [&](Record& record) {
+        const bool back = record.status == Status::kDeleted;
+        record.status = Follow(record.status, back ? RecordEvent::kReappeared : RecordEvent::kConfirmed);
+        record.hold = Hold::kNone;
+        record.sent = true;
+        record.ambiguous = record.taken = false;
+      });
+      // What was made and never answered was made all the same; what comes back was counted before.
+      if (before.status != Status::kDeleted) CountCreated(group, before.calendar);
+      group.Audit(AuditKind::kBlockAdopted, group.records[row]);
+      Explain(group, 1);
+      break;
+    case Status::kCreated: {
+      const uint64_t actual = group.records[row].actual;
+      const bool edited =
+          !adopted && !unheard && actual != before.actual && actual != before.accepted && actual != before.written;
+      if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
+      if (edited && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
+      break;
+    }
+    case Status::kDeleting:
+      break;
+    case Status::kSynced:
+    case Status::kGone:
+    case Status::kSeen:
+      CALSYNC_CHECK(false && "not a status of blocks");
+      break;
+  }
+  if (source.has_value()) MarkSourceDirty(group, *source);
+  if (before.source.empty()) group.bind_forgotten = true;
+}
+
+void AddForgotten(LiveGroup& group, const LiveCalendar& calendar, const Event& event, const Classified& known) {
+  Record record = ForgottenBlock(group, calendar.row.key, event, known);
+  record.status = Follow(Status::kSeen, RecordEvent::kForgottenFound);
+  record.must_read = true;  // No row of a list rebinds by itself.
+  AddOrReplace(group, std::move(record), event);
+  group.bind_forgotten = true;
+}
+
+// A generation later than the record's. It decides for its slot.
+void TakeNewerGeneration(LiveGroup& group, RowIndex row, const Event& event, const CertifiedId& certified) {
+  const Record left = group.records[row];
+  CALSYNC_CHECK(
+      !group.records.FindAt(left.calendar, event.id.text()).has_value());  // What is seen there is of an earlier generation.
+  StepGeneration(group, row);                                              // Clears what was known of the generation before.
+  group.records.Move(row, event.id);
+  group.records.Change(row, [&](Record& record) {
+    record.generation = record.highest = certified.generation;
+    record.sent = true;
+    if (record.status == Status::kCreating || record.status == Status::kFailed) {
+      record.status = Follow(record.status, RecordEvent::kConfirmed);
+    } else if (record.status == Status::kDeleted) {
+      record.status = Follow(record.status, RecordEvent::kReappeared);
+    }
+    record.hold = Hold::kNone;
+    record.must_read = true;
+  });
+  LeaveBehind(group, left);
+}
+
+void ObserveTombstone(LiveGroup& group, const LiveCalendar& calendar, const Event& event, const Classified& known) {
+  if (!known.row.has_value()) {
+    Record record = ForgottenBlock(group, calendar.row.key, event, known);
+    record.status = Follow(Status::kSeen, RecordEvent::kRemoved);
+    AddOrReplace(group, std::move(record), event);
+    return;
+  }
+  const Record& record = group.records[*known.row];
+  if (known.certified->generation <= record.highest) return;
+  group.records.Change(*known.row, [&](Record& changed) { changed.highest = known.certified->generation; });
+  if (record.status == Status::kCreating && !record.sent) {  // The planned id lies below one that is taken.
+    StepGeneration(group, *known.row);
+    group.records.Change(*known.row,
+                         [](Record& changed) { changed.status = Follow(changed.status, RecordEvent::kNextGeneration); });
+  }
+}
+
+void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Event& event, const Classified& known,
+                       Evidence evidence) {
+  std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.id.text());
+  if (!row.has_value()) {
+    Record record;
+    record.calendar = calendar.row.key;
+    record.event = event.id.shared();
+    record.slot = known.certified->slot;
+    record.generation = known.certified->generation;
+    row = group.records.Add(std::move(record));
+  }
+  if (group.records[*row].kind != RecordKind::kSeen) return;
+  if (evidence == Evidence::kList) return Doubt(group, *row);
+  group.records.Change(*row, [&](Record& record) {
+    TakeVersion(group, record, event);
+    record.guests = !event.attendees.empty();
+    record.seen_as = SeenAs::kSurplusBlock;
+  });
+  Explain(group, 1);
+  group.Audit(AuditKind::kSurplusRemoved, group.records[*row]);
+}
+
+void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t content, const TimeSpan& span) {
+  const bool created = group.records[row].status == Status::kCreating;
+  group.records.Change(row, [&](Record& record) {
+    TakeBlockFields(group, record, event);
+    record.written = content;
+    // Google's spelling of what we wrote is right, whatever it looks like (S-13, V18); never so for times.
+    record.accepted = event.span() == span ? record.actual : content;
+    record.ambiguous = record.taken = false;
+    if (created) record.status = Follow(record.status, RecordEvent::kConfirmed);
+  });
+  const Record& record = group.records[row];
+  if (created && !record.IsOccurrence()) CountCreated(group, record.calendar);
+  MarkSourceOfDirty(group, row);
+}
+
+// A person moved the block from `home` to another calendar if it lies there under its own id, as the main copy, and our record at
+// home was live until a cancellation that no call of ours explains. It is removed where it landed.
+void RemoveIfMoved(LiveGroup& group, CalendarKey home, const EventId& event) {
+  for (const LiveCalendar& calendar : group.calendars) {
+    if (calendar.row.key == home) continue;
+    const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.text());
+    if (!row.has_value()) continue;
+    const Record& landed = group.records[*row];
+    if (landed.kind != RecordKind::kSeen || landed.seen_as != SeenAs::kCopyOfBlock || !landed.organizer_self) continue;
+    group.records.Change(*row, [](Record& record) { record.seen_as = SeenAs::kMovedBlock; });
+    Explain(group, 2);
+    group.Audit(AuditKind::kMovedBlockRemoved, group.records[*row]);
+  }
+}
+
+void RespectOrRecreate(LiveGroup& group, RowIndex row) {
+  const Record& block = group.records[row];
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  if (!source.has_value()) return;
+  Explain(group, 2);
+  RemoveIfMoved(group, block.calendar, EventId(block.event));
+  bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
+  if (!respect && !CountFight(group, row)) {
+    respect = true;
+    group.Audit(AuditKind::kFightReported, block, "deleted too often today");
+  }
+  group.records.Change(row, EndHold);  // An edit that was kept went with the block (seed 904438).
+  if (!respect) return;
+  const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
+  group.records.Change(row, [&](Record& record) {
+    record.hold = Hold::kRespectedDeletion;
+    record.held_for = decided_for;
+  });
+  group.Audit(AuditKind::kDeletionRespected, group.records[row]);
+}
+
+void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
+  if (group.records[row].IsOccurrence()) return EndOfOccurrence(group, row, end, restored);
+  const Record before = group.records[row];
+  const auto set_status = [&](RecordEvent event) {
+    group.records.Change(row, [&](Record& record) { record.status = Follow(record.status, event); });
+  };
+  switch (before.status) {
+    case Status::kCreating:
+      if (end == End::kAbsent && !before.taken) {  // It never arrived, or does not show yet (S-7): the same insert again.
+        // What is ambiguous stays so: if the id turns out to be taken by a tombstone, a person was faster.
+      } else if (end == End::kCancelled && before.ambiguous && !restored) {
+        set_status(RecordEvent::kVanished);
+        RespectOrRecreate(group, row);
+      } else {
+        // Taken by a tombstone: of a life before this database, or purged from sight (K-21). The latter steps by doubling.
+        if (end == End::kAbsent) {
+          group.records.Change(row, [](Record& record) { record.highest = record.highest * 2 - 1; });
+        }
+        StepGeneration(group, row);
+        set_status(RecordEvent::kNextGeneration);
+      }
+      break;
+    case Status::kCreated:
+      set_status(RecordEvent::kVanished);
+      group.Audit(AuditKind::kBlockDeleted, group.records[row], "not by us");
+      if (restored) {
+        Explain(group, 2);
+      } else {
+        RespectOrRecreate(group, row);
+      }
+      break;
+    case Status::kDeleting:
+      set_status(RecordEvent::kRemoved);
+      break;
+    case Status::kDeleted:
+    case Status::kFailed:
+      break;
+    case Status::kSynced:
+    case Status::kGone:
+    case Status::kSeen:
+      CALSYNC_CHECK(false && "not a status of blocks");
+      break;
+  }
+  if (group.records[row].status == Status::kDeleted) EndOccurrencesOf(group, row);
+  MarkSourceOfDirty(group, row);
+}
+
+}  // namespace calsync

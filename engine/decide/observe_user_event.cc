@@ -1,0 +1,159 @@
+#include "engine/decide/observe_user_event.h"
+
+#include <utility>
+#include <vector>
+
+#include "engine/decide/breaker.h"
+#include "engine/decide/desired.h"
+#include "engine/decide/occurrences.h"
+#include "engine/decide/reconcile.h"
+#include "engine/decide/retry.h"
+
+namespace calsync {
+namespace {
+
+using Status = RecordStatus;
+
+void AuditBlocking(LiveGroup& group, const Record& record) {
+  if (record.blocking == Blocking::kBlocks) return;
+  const bool parked = record.blocking == Blocking::kNoTime;
+  group.Audit(parked ? AuditKind::kParked : AuditKind::kNotBlocking, record, std::string(Name(record.blocking)));
+}
+
+// A source at exactly the times of a live block of ours may be a mirror of it: it explains no write, so that ping-pong with a
+// mirroring product that knows no tags is stopped.
+bool MirrorsBlock(const LiveGroup& group, const Record& source) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& other = group.records[row];
+    if (other.IsBlock() && other.status == Status::kCreated && other.source != source.id && other.span == source.span) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ExplainChange(LiveGroup& group, RowIndex source) {
+  if (!MirrorsBlock(group, group.records[source])) Explain(group, WritesOfOneChange(group));
+}
+
+// The record answers to the tag's correlation id from now on, and so do the records of its blocks.
+void AdoptCorrelationId(LiveGroup& group, RowIndex source, const CorrelationId& adopted) {
+  const CorrelationId before = group.records[source].id;
+  std::vector<RowIndex> blocks;
+  for (const LiveCalendar& target : group.calendars) {
+    if (const auto block = group.records.FindBlock(before, target.row.key)) blocks.push_back(*block);
+  }
+  group.records.Change(source, [&](Record& record) { record.id = adopted; });
+  for (const RowIndex block : blocks) group.records.Change(block, [&](Record& record) { record.source = adopted; });
+}
+
+void ObserveTag(LiveGroup& group, RowIndex row, const Event& event) {
+  if (event.IsOccurrence()) return;  // Inherited from its series.
+  const TagReading tag = group.tags.Read(event.private_properties);
+  const Record& record = group.records[row];
+  if (tag.verdict == TagVerdict::kOurUserEvent && *tag.correlation_id != record.id &&
+      !group.records.FindById(*tag.correlation_id).has_value()) {
+    AdoptCorrelationId(group, row, *tag.correlation_id);
+  }
+  if (tag.verdict == TagVerdict::kOurUserEvent && *tag.correlation_id == group.records[row].id) {
+    if (record.tag != TagState::kWritten) {
+      group.records.Change(row, [](Record& changed) { changed.tag = TagState::kWritten; });
+    }
+    return;
+  }
+  if (record.tag != TagState::kWritten) return;
+  const bool give_up = record.tag_attempts >= kTagAttemptsMax;  // Stripped again and again (S-2).
+  group.records.Change(row, [&](Record& changed) { changed.tag = give_up ? TagState::kGivenUp : TagState::kOwed; });
+  if (give_up) group.Audit(AuditKind::kTagGivenUp, group.records[row], "stripped by another program");
+}
+
+// True if another policy than today's could tell the two versions apart: what a series passes on to its occurrences is then to be
+// asked for again, though no block changes.
+bool MayDifferByPolicy(const Record& before, const Record& after) {
+  return before.tentative != after.tentative || before.answer != after.answer || before.colour != after.colour ||
+         before.text_is_private != after.text_is_private || !(before.summary == after.summary);
+}
+
+}  // namespace
+
+void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) {
+  TakeVersion(group, record, event);
+  record.blocking = BlockingOf(event);
+  record.tentative = event.status == EventStatus::kTentative;
+  record.answer = AnswerOf(event);
+  record.colour = ColourOf(event);
+  record.keywords = KeywordsIn(event.summary, group.keywords);
+  record.ical_hash = HashOf(event.ical_uid.text());
+  record.organizer_self = event.organizer.self;
+  record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
+  record.summary = SharedText(event.summary);  // Kept though no template may need it: a policy can change.
+  TakeOccurrenceFields(group, record, event);
+}
+
+void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowIndex> seen, const Event& event,
+                  std::optional<CorrelationId> id) {
+  Record record;
+  record.kind = RecordKind::kUserEvent;
+  record.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
+  record.id = id.has_value() ? *id : CorrelationId{UuidV4From(group.bits.Next128())};
+  record.calendar = calendar.row.key;
+  record.event = event.id.shared();
+  TakeUserFields(group, record, event);
+  record.tag = event.IsOccurrence() ? TagState::kGivenUp : id.has_value() ? TagState::kWritten : TagState::kOwed;
+  if (event.IsCancelled()) record.status = Follow(record.status, RecordEvent::kVanished);  // An occurrence that is not there.
+  // Tags are never in the way of blocks, and creation is often followed by a second version (S-30).
+  if (record.tag == TagState::kOwed) record.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
+  RowIndex row;
+  if (seen.has_value()) {
+    row = *seen;
+    group.records.Replace(row, std::move(record));
+  } else {
+    row = group.records.Add(std::move(record));
+  }
+  if (event.IsCancelled()) {
+    group.Audit(AuditKind::kUserEventGone, group.records[row], "an occurrence");
+  } else {
+    ++group.Edit(calendar).counters.user_events_found;
+    group.Audit(AuditKind::kUserEventFound, group.records[row]);
+    AuditBlocking(group, group.records[row]);
+  }
+  ExplainChange(group, row);
+  MarkSourceDirty(group, row);
+  ResolveHeld(group, row);
+}
+
+void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
+  const Record before = group.records[row];
+  Record shown = before;
+  TakeUserFields(group, shown, event);
+  if (shown.tag == TagState::kOwed) shown.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
+  const bool reappeared = before.status == Status::kGone;
+  if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
+  const bool mirrored = reappeared || !(before.master == shown.master) || before.blocking != shown.blocking ||
+                        before.ical_hash != shown.ical_hash || MirrorsDiffer(group, before, shown);
+  const bool anchor = !(before.span == shown.span) || !(before.series == shown.series);
+  const bool met =
+      before.IsOccurrence() && (reappeared || before.etag.empty());  // It was asked for, or known as cancelled alone.
+  if (LiveCalendar* calendar = group.Find(before.calendar); met && calendar != nullptr) {
+    ++group.Edit(*calendar).counters.user_events_found;
+  }
+  if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
+  group.records.Change(row, [&](Record& record) { record = shown; });
+  if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
+  if (LiveCalendar* calendar = group.Find(before.calendar); calendar != nullptr && WaitsForMaster(group, group.records[row])) {
+    calendar->held.push_back(row);
+    group.MarkDirty(*calendar, absl::ZeroDuration());
+  }
+  ObserveTag(group, row, event);
+  if (!mirrored) {
+    if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);
+    return;
+  }
+  DoubtOccurrences(group, row, reappeared || anchor ? SeriesChange::kAnchor : SeriesChange::kText);
+  group.Audit(reappeared ? AuditKind::kUserEventBack : AuditKind::kUserEventChanged, group.records[row]);
+  if (before.blocking != shown.blocking || met) AuditBlocking(group, group.records[row]);
+  ExplainChange(group, row);
+  MarkSourceDirty(group, row);
+}
+
+}  // namespace calsync

@@ -7,21 +7,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "engine/api/calls.h"
-#include "engine/api/event.h"
-#include "engine/api/event_time.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/host/input.h"
 #include "engine/state/policy.h"
 #include "scenarios/script.h"
+#include "scenarios/script_people.h"
+#include "scenarios/script_rules.h"
 #include "scenarios/script_run.h"
 #include "scenarios/world.h"
 #include "scenarios/zones.h"
@@ -46,235 +41,6 @@ std::vector<int> CalendarsAt(const Arguments& a, size_t i) {
   std::vector<int> numbers;
   for (const CalendarWord& word : std::get<std::vector<CalendarWord>>(a[i])) numbers.push_back(word.number);
   return numbers;
-}
-
-EventTime WrittenStart(const TimeWord& time) {
-  return time.is_date ? EventTime::Date(absl::ToCivilDay(time.time, absl::UTCTimeZone())) : EventTime::At(time.time);
-}
-
-EventTime WrittenEnd(const TimeWord& start, absl::Duration length) { return WrittenStart({start.is_date, start.time + length}); }
-
-// --- People.
-
-// What a change means for an event. `event` is the one that is changed, or the new one.
-absl::Status ApplyChange(ScriptRun& run, int calendar, const ChangeWord& change, Event& event) {
-  const std::string& what = change.what;
-  if (what == "title") event.summary = change.text;
-  if (what == "note") event.description = change.text;
-  if (what == "location") event.location = change.text;
-  if (what == "color") event.color_id = absl::StrCat(change.number);
-  if (what == "reminder")
-    event.reminders = {.use_default = false, .overrides = {{.method = "popup", .minutes = static_cast<int>(change.number)}}};
-  if (what == "free") event.transparency = Transparency::kTransparent;
-  if (what == "busy") event.transparency = Transparency::kOpaque;
-  if (what == "tentative") event.status = EventStatus::kTentative;
-  if (what == "confirmed") event.status = EventStatus::kConfirmed;
-  if (what == "private") event.visibility = Visibility::kPrivate;
-  if (what == "confidential") event.visibility = Visibility::kConfidential;
-  if (what == "public") event.visibility = Visibility::kPublic;
-  if (what == "guest") event.attendees.push_back({.email = change.text});
-  if (what == "with") event.attendees.push_back({.email = run.world().owner_account(change.calendar).str()});
-  const std::pair<const char*, ResponseStatus> kAnswers[] = {{"declined", ResponseStatus::kDeclined},
-                                                             {"accepted", ResponseStatus::kAccepted},
-                                                             {"maybe", ResponseStatus::kTentative},
-                                                             {"unanswered", ResponseStatus::kNeedsAction}};
-  for (const auto& [word, answer] : kAnswers) {
-    if (what != word) continue;
-    const std::string self = run.world().owner_account(calendar).str();
-    const auto own =
-        std::find_if(event.attendees.begin(), event.attendees.end(), [&](const Attendee& a) { return a.email == self; });
-    if (own == event.attendees.end()) return absl::FailedPreconditionError("the calendar's owner is not among the guests");
-    own->response = answer;
-  }
-  if (what == "type") {
-    const std::pair<const char*, EventType> kTypes[] = {{"outOfOffice", EventType::kOutOfOffice},
-                                                        {"workingLocation", EventType::kWorkingLocation},
-                                                        {"focusTime", EventType::kFocusTime},
-                                                        {"birthday", EventType::kBirthday},
-                                                        {"fromGmail", EventType::kFromGmail}};
-    const auto found =
-        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& type) { return change.text == type.first; });
-    if (found == std::end(kTypes)) return absl::InvalidArgumentError("no such type of event");
-    event.type = found->second;
-  }
-  if (what == "lasting") {
-    event.end = event.start.kind == EventTime::Kind::kDate
-                    ? EventTime::Date(event.start.date + absl::ToInt64Hours(change.duration) / 24)
-                    : EventTime::At(event.start.instant + change.duration, event.start.time_zone);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Add(ScriptRun& run, int calendar, const std::string& title, const TimeWord& start, absl::Duration length,
-                 const std::vector<ChangeWord>& changes) {
-  Event event;
-  event.summary = title;
-  event.start = WrittenStart(start);
-  event.end = WrittenEnd(start, length);
-  bool invites = false;
-  for (const ChangeWord& change : changes) {
-    for (const char* word : {"with", "guest", "declined", "accepted", "maybe", "unanswered"})
-      invites = invites || change.what == word;
-  }
-  if (invites)
-    event.attendees.push_back({.email = run.world().owner_account(calendar).str(), .response = ResponseStatus::kAccepted});
-  for (const ChangeWord& change : changes) RETURN_IF_ERROR(ApplyChange(run, calendar, change, event));
-  return run.Act(run.PersonOf(calendar), InsertEvent{.calendar = run.world().google_id(calendar), .event = std::move(event)});
-}
-
-absl::Status Change(ScriptRun& run, int calendar, const EventWord& word, const std::vector<ChangeWord>& changes) {
-  ASSIGN_OR_RETURN(const EventPtr before, run.FindEvent(calendar, word));
-  Event after = *before;
-  for (const ChangeWord& change : changes) RETURN_IF_ERROR(ApplyChange(run, calendar, change, after));
-  EventPatch patch;
-  if (after.summary != before->summary) patch.summary = after.summary;
-  if (after.description != before->description) patch.description = after.description;
-  if (after.location != before->location) patch.location = after.location;
-  if (after.color_id != before->color_id) patch.color_id = after.color_id;
-  if (after.transparency != before->transparency) patch.transparency = after.transparency;
-  if (after.visibility != before->visibility) patch.visibility = after.visibility;
-  if (after.status != before->status) patch.status = after.status;
-  if (after.attendees != before->attendees) patch.attendees = after.attendees;
-  if (after.reminders != before->reminders) patch.reminders = after.reminders;
-  if (after.span() != before->span()) patch.start = after.start, patch.end = after.end;
-  return run.Act(run.PersonOf(calendar),
-                 PatchEvent{.calendar = run.world().google_id(calendar), .event = before->id, .patch = std::move(patch)});
-}
-
-absl::Status Drag(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& to, const absl::Duration* length) {
-  ASSIGN_OR_RETURN(const EventPtr before, run.FindEvent(calendar, word));
-  const TimeSpan span = before->span();
-  absl::Duration lasting = span.all_day ? absl::Hours(24 * (span.end - span.start)) : absl::Seconds(span.end - span.start);
-  if (length != nullptr) lasting = *length;
-  EventPatch patch;
-  patch.start = WrittenStart(to);
-  patch.end = WrittenEnd(to, lasting);
-  return run.Act(run.PersonOf(calendar),
-                 PatchEvent{.calendar = run.world().google_id(calendar), .event = before->id, .patch = std::move(patch)});
-}
-
-// --- Series.
-
-absl::Status AddSeries(ScriptRun& run, int calendar, const std::string& title, const TimeWord& start, absl::Duration length,
-                       const std::string& rule, const std::string& zone) {
-  Event event;
-  event.summary = title;
-  event.start = WrittenStart(start);
-  event.end = WrittenEnd(start, length);
-  if (!start.is_date) event.start.time_zone = event.end.time_zone = zone;
-  event.recurrence = {rule};
-  return run.Act(run.PersonOf(calendar), InsertEvent{.calendar = run.world().google_id(calendar), .event = std::move(event)});
-}
-
-// The occurrence that the series has at that original start, changed or not; also a cancelled one.
-absl::StatusOr<EventPtr> FindOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at) {
-  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
-  const Reply reply = run.world().Act(run.PersonOf(calendar), ListInstances{.calendar = run.world().google_id(calendar),
-                                                                            .event = series->id,
-                                                                            .show_deleted = true,
-                                                                            .original_start = WrittenStart(at)});
-  const auto* page = std::get_if<EventsPage>(&reply);
-  if (page == nullptr || page->items.empty()) return absl::NotFoundError("the series has no occurrence at that time");
-  return page->items.front();
-}
-
-absl::Status PatchOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, EventPatch patch) {
-  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
-  return run.Act(run.PersonOf(calendar),
-                 PatchEvent{.calendar = run.world().google_id(calendar), .event = occurrence->id, .patch = std::move(patch)});
-}
-
-absl::Status DragOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, const TimeWord& to) {
-  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
-  const TimeSpan span = occurrence->span();
-  EventPatch patch;
-  patch.start = WrittenStart(to);
-  patch.end = WrittenEnd(to, span.all_day ? absl::Hours(24 * (span.end - span.start)) : absl::Seconds(span.end - span.start));
-  return PatchOccurrence(run, calendar, word, at, std::move(patch));
-}
-
-absl::Status DeleteOccurrence(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at) {
-  ASSIGN_OR_RETURN(const EventPtr occurrence, FindOccurrence(run, calendar, word, at));
-  return run.Act(run.PersonOf(calendar), DeleteEvent{.calendar = run.world().google_id(calendar), .event = occurrence->id});
-}
-
-absl::Status ChangeRule(ScriptRun& run, int calendar, const EventWord& word, std::vector<std::string> lines) {
-  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
-  EventPatch patch;
-  patch.start = series->start;
-  patch.end = series->end;
-  patch.recurrence = std::move(lines);
-  return run.Act(run.PersonOf(calendar),
-                 PatchEvent{.calendar = run.world().google_id(calendar), .event = series->id, .patch = std::move(patch)});
-}
-
-// "This and following", as Google's user interface does it (contract 4.5).
-absl::Status DragFromOn(ScriptRun& run, int calendar, const EventWord& word, const TimeWord& at, const TimeWord& to) {
-  ASSIGN_OR_RETURN(const EventPtr series, run.FindEvent(calendar, word));
-  const TimeSpan span = series->span();
-  EventPatch patch;
-  patch.start = WrittenStart(to);
-  patch.end = WrittenEnd(to, span.all_day ? absl::Hours(24 * (span.end - span.start)) : absl::Seconds(span.end - span.start));
-  if (!span.all_day) patch.start->time_zone = patch.end->time_zone = series->start.time_zone;
-  const Reply reply = run.world().server().SplitSeries(run.world().google_id(calendar), series->id, WrittenStart(at), patch,
-                                                       run.PersonOf(calendar), run.world().now());
-  run.world().Pump();
-  if (std::holds_alternative<ApiError>(reply)) return absl::FailedPreconditionError("Google refuses to split it there");
-  return absl::OkStatus();
-}
-
-absl::Status Delete(ScriptRun& run, int calendar, const EventWord& word) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  return run.Act(run.PersonOf(calendar), DeleteEvent{.calendar = run.world().google_id(calendar), .event = event->id});
-}
-
-absl::Status DeleteAll(ScriptRun& run, int calendar) {
-  std::vector<EventId> ids;
-  run.world().server().ForEachLive(run.world().google_id(calendar), [&](const EventPtr& event) { ids.push_back(event->id); });
-  for (const EventId& id : ids) {
-    RETURN_IF_ERROR(run.Act(run.PersonOf(calendar), DeleteEvent{.calendar = run.world().google_id(calendar), .event = id}));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Undelete(ScriptRun& run, int calendar, const EventWord& word) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  EventPatch patch;
-  patch.status = EventStatus::kConfirmed;
-  return run.Act(run.PersonOf(calendar),
-                 PatchEvent{.calendar = run.world().google_id(calendar), .event = event->id, .patch = std::move(patch)});
-}
-
-absl::Status Move(ScriptRun& run, int calendar, const EventWord& word, int to) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  return run.Act(
-      run.PersonOf(calendar),
-      MoveEvent{.calendar = run.world().google_id(calendar), .event = event->id, .destination = run.world().google_id(to)});
-}
-
-absl::Status Copy(ScriptRun& run, fake::ActorId who, int calendar, const EventWord& word, int to, World::CopyTags tags) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  if (run.world().Duplicate(who, calendar, event->id, to, tags).empty()) {
-    return absl::FailedPreconditionError("Google refuses the copy");
-  }
-  return absl::OkStatus();
-}
-
-// A program that writes whole events from its own model, which has no extended properties (S-2).
-absl::Status Strip(ScriptRun& run, int calendar, const Event& event) {
-  Event body = event;
-  body.private_properties.clear();
-  return run.Act(run.world().program(),
-                 UpdateEvent{.calendar = run.world().google_id(calendar), .event = event.id, .body = std::move(body)});
-}
-
-absl::Status StripAll(ScriptRun& run, int calendar) {
-  std::vector<EventPtr> tagged;
-  run.world().server().ForEachLive(run.world().google_id(calendar), [&](const EventPtr& event) {
-    if (!event->private_properties.empty()) tagged.push_back(event);
-  });
-  for (const EventPtr& event : tagged) RETURN_IF_ERROR(Strip(run, calendar, *event));
-  return absl::OkStatus();
 }
 
 // --- Mishaps.
@@ -353,7 +119,7 @@ std::string ShownText(const std::string& title, const TimeSpan& span) {
 absl::Status Expect(ScriptRun& run, int calendar, const std::vector<ShownWord>& shown) {
   std::vector<std::string> want, got;
   for (const ShownWord& word : shown) {
-    want.push_back(ShownText(word.title, SpanOf(WrittenStart(word.start), WrittenEnd(word.start, word.length))));
+    want.push_back(ShownText(word.title, SpanOf(people::WrittenStart(word.start), people::WrittenEnd(word.start, word.length))));
   }
   run.world().server().ForEachLive(run.world().google_id(calendar),
                                    [&](const EventPtr& event) { got.push_back(ShownText(event->summary, event->span())); });
@@ -385,95 +151,6 @@ absl::Status Settle(ScriptRun& run) {
 absl::Status Policies(ScriptRun& run, absl::FunctionRef<void(Policy&)> change) {
   run.ChangePolicy(change);
   return absl::OkStatus();
-}
-
-// "22:00-06:00", "09:00-17:00/mon-fri".
-absl::StatusOr<Hours> ReadHours(absl::string_view text) {
-  static constexpr absl::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  const absl::Status wrong = absl::InvalidArgumentError("hours are like 09:00-17:00 or 09:00-17:00/mon-fri");
-  Hours hours;
-  const std::vector<absl::string_view> halves = absl::StrSplit(text, '/');
-  const std::vector<absl::string_view> ends = absl::StrSplit(halves[0], '-');
-  if (halves.size() > 2 || ends.size() != 2) return wrong;
-  int* const minutes[] = {&hours.from, &hours.to};
-  for (size_t i = 0; i < 2; ++i) {
-    const std::vector<absl::string_view> parts = absl::StrSplit(ends[i], ':');
-    int hour = 0, minute = 0;
-    if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &hour) || !absl::SimpleAtoi(parts[1], &minute)) return wrong;
-    *minutes[i] = hour * 60 + minute;
-  }
-  if (halves.size() == 1) return hours;
-  const std::vector<absl::string_view> days = absl::StrSplit(halves[1], '-');
-  const auto first = std::find(std::begin(kDays), std::end(kDays), days.front()) - std::begin(kDays);
-  const auto last = std::find(std::begin(kDays), std::end(kDays), days.back()) - std::begin(kDays);
-  if (last >= 7 || first > last) return wrong;
-  hours.days = 0;
-  for (auto day = first; day <= last; ++day) hours.days = static_cast<uint8_t>(hours.days | (1 << day));
-  return hours;
-}
-
-absl::Status ApplyRule(const RuleWord& rule, DirectionPolicy& policy) {
-  const std::string& what = rule.what;
-  if (what == "nothing") policy.mirrors = false;
-  if (what == "everything") policy = DirectionPolicy();
-  if (what == "title") policy.title_template = rule.text;
-  if (what == "description") policy.description_template = rule.text;
-  if (what == "without keyword") policy.keywords.push_back(rule.text);
-  if (what == "without colour") policy.colours.push_back(static_cast<uint8_t>(rule.number));
-  if (what == "without tentative") policy.tentative = false;
-  if (what == "without unanswered") policy.needs_action = false;
-  if (what == "without all-day") policy.all_day = false;
-  if (what == "all hours") policy.hours.reset();
-  if (what == "horizon") policy.horizon_ahead = rule.duration;
-  if (what == "back") policy.horizon_back = rule.duration;
-  if (what == "keep edited") policy.on_block_edited = OnBlockEdited::kKeep;
-  if (what == "restore edited") policy.on_block_edited = OnBlockEdited::kRestore;
-  if (what == "recreate deleted") policy.on_block_deleted = OnBlockDeleted::kRecreate;
-  if (what == "respect deleted") policy.on_block_deleted = OnBlockDeleted::kRespect;
-  if (what == "unless busy") policy.already_busy = AlreadyBusy::kExact;
-  if (what == "hours") {
-    ASSIGN_OR_RETURN(policy.hours, ReadHours(rule.text));
-  }
-  if (what == "visibility") {
-    if (rule.text != "default" && rule.text != "public" && rule.text != "private") {
-      return absl::InvalidArgumentError("visibilities are default, public, private");
-    }
-    policy.visibility = rule.text == "default"  ? Visibility::kDefault
-                        : rule.text == "public" ? Visibility::kPublic
-                                                : Visibility::kPrivate;
-  }
-  return absl::OkStatus();
-}
-
-// In all directions, also in those that have a policy of their own by now.
-absl::Status RuleEverywhere(ScriptRun& run, const std::vector<RuleWord>& rules) {
-  absl::Status status;
-  const auto apply = [&](DirectionPolicy& policy) {
-    for (const RuleWord& rule : rules) status.Update(ApplyRule(rule, policy));
-  };
-  run.ChangeConfig([&](Policy& policy, std::vector<Direction>& directions) {
-    apply(policy);
-    for (Direction& direction : directions) apply(direction.policy);
-  });
-  return status;
-}
-
-absl::Status RuleDirections(ScriptRun& run, absl::FunctionRef<bool(int from, int to)> concerned,
-                            const std::vector<RuleWord>& rules) {
-  absl::Status status;
-  run.ChangeConfig([&](Policy& policy, std::vector<Direction>& directions) {
-    GroupConfig config{.policy = policy, .directions = std::move(directions)};
-    const int calendars = static_cast<int>(run.plan().calendars.size());
-    for (int from = 0; from < calendars; ++from) {
-      for (int to = 0; to < calendars; ++to) {
-        if (from == to || !concerned(from, to)) continue;
-        DirectionPolicy& direction = config.EditPolicyFor(World::KeyOf(from), World::KeyOf(to));
-        for (const RuleWord& rule : rules) status.Update(ApplyRule(rule, direction));
-      }
-    }
-    directions = std::move(config.directions);
-  });
-  return status;
 }
 
 const std::vector<RuleWord>& RulesAt(const Arguments& a, size_t i) { return std::get<std::vector<RuleWord>>(a[i]); }
@@ -609,7 +286,7 @@ std::vector<CommandRow> MakeTable() {
       // People.
       {"user <calendar> add <text> <time> <duration> <changes>", "somebody adds an event", When::kActing,
        +[](R& run, const A& a) {
-         return Add(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), ChangesAt(a, 4));
+         return people::Add(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), ChangesAt(a, 4));
        }},
       {"user <calendar> add <number> events <text> from <time> every <duration> lasting <duration>",
        "somebody imports many events, titled \"text 1\" and so on", When::kActing,
@@ -617,67 +294,73 @@ std::vector<CommandRow> MakeTable() {
          for (int i = 0; i < NumberAt(a, 1); ++i) {
            TimeWord start = TimeAt(a, 3);
            start.time += i * DurationAt(a, 4);
-           RETURN_IF_ERROR(Add(run, CalendarAt(a, 0), absl::StrCat(TextAt(a, 2), " ", i + 1), start, DurationAt(a, 5), {}));
+           RETURN_IF_ERROR(
+               people::Add(run, CalendarAt(a, 0), absl::StrCat(TextAt(a, 2), " ", i + 1), start, DurationAt(a, 5), {}));
          }
          return absl::OkStatus();
        }},
       {"user <calendar> change <event> <changes>", "somebody changes the event", When::kActing,
-       +[](R& run, const A& a) { return Change(run, CalendarAt(a, 0), EventAt(a, 1), ChangesAt(a, 2)); }},
+       +[](R& run, const A& a) { return people::Change(run, CalendarAt(a, 0), EventAt(a, 1), ChangesAt(a, 2)); }},
       {"user <calendar> drag <event> to <time>", "somebody moves the event to another time", When::kActing,
-       +[](R& run, const A& a) { return Drag(run, CalendarAt(a, 0), EventAt(a, 1), TimeAt(a, 2), nullptr); }},
+       +[](R& run, const A& a) { return people::Drag(run, CalendarAt(a, 0), EventAt(a, 1), TimeAt(a, 2), nullptr); }},
       {"user <calendar> drag <event> to <time> lasting <duration>", "the same, with another length", When::kActing,
        +[](R& run, const A& a) {
          const absl::Duration length = DurationAt(a, 3);
-         return Drag(run, CalendarAt(a, 0), EventAt(a, 1), TimeAt(a, 2), &length);
+         return people::Drag(run, CalendarAt(a, 0), EventAt(a, 1), TimeAt(a, 2), &length);
        }},
       {"user <calendar> delete <event>", "somebody deletes the event", When::kActing,
-       +[](R& run, const A& a) { return Delete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
+       +[](R& run, const A& a) { return people::Delete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
       {"user <calendar> add <text> <time> <duration> repeating <text> in <word>",
        "somebody adds a series: its rule, and the zone by whose clock it recurs", When::kActing,
        +[](R& run, const A& a) {
-         return AddSeries(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), TextAt(a, 4), TextAt(a, 5));
+         return people::AddSeries(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), TextAt(a, 4),
+                                  TextAt(a, 5));
        }},
       {"user <calendar> delete occurrence <time> of <event>", "somebody cancels one occurrence of a series", When::kActing,
-       +[](R& run, const A& a) { return DeleteOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1)); }},
+       +[](R& run, const A& a) { return people::DeleteOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1)); }},
       {"user <calendar> restore occurrence <time> of <event>", "somebody brings back a cancelled occurrence", When::kActing,
        +[](R& run, const A& a) {
-         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.status = EventStatus::kConfirmed});
+         return people::PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.status = EventStatus::kConfirmed});
        }},
       {"user <calendar> drag occurrence <time> of <event> to <time>", "somebody moves one occurrence", When::kActing,
-       +[](R& run, const A& a) { return DragOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
+       +[](R& run, const A& a) {
+         return people::DragOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3));
+       }},
       {"user <calendar> retitle occurrence <time> of <event> to <text>", "somebody gives one occurrence another title",
        When::kActing,
        +[](R& run, const A& a) {
-         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.summary = TextAt(a, 3)});
+         return people::PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.summary = TextAt(a, 3)});
        }},
       {"user <calendar> free occurrence <time> of <event>", "one occurrence does not make busy any more", When::kActing,
        +[](R& run, const A& a) {
-         return PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), {.transparency = Transparency::kTransparent});
+         return people::PatchOccurrence(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1),
+                                        {.transparency = Transparency::kTransparent});
        }},
       {"user <calendar> drag occurrence <time> of <event> and all after it to <time>", "somebody moves this and all following",
        When::kActing,
-       +[](R& run, const A& a) { return DragFromOn(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
+       +[](R& run, const A& a) { return people::DragFromOn(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
       {"user <calendar> let <event> repeat <text>", "somebody changes the rule of a series, or makes an event one", When::kActing,
-       +[](R& run, const A& a) { return ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {TextAt(a, 2)}); }},
+       +[](R& run, const A& a) { return people::ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {TextAt(a, 2)}); }},
       {"user <calendar> let <event> repeat no more", "the series becomes a single event", When::kActing,
-       +[](R& run, const A& a) { return ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {}); }},
+       +[](R& run, const A& a) { return people::ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {}); }},
       {"user <calendar> delete everything", "somebody deletes all events of the calendar", When::kActing,
-       +[](R& run, const A& a) { return DeleteAll(run, CalendarAt(a, 0)); }},
+       +[](R& run, const A& a) { return people::DeleteAll(run, CalendarAt(a, 0)); }},
       {"user <calendar> undelete <event>", "somebody takes the event out of the bin", When::kActing,
-       +[](R& run, const A& a) { return Undelete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
+       +[](R& run, const A& a) { return people::Undelete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
       {"user <calendar> move <event> to <calendar>", "somebody moves the event to another calendar", When::kActing,
-       +[](R& run, const A& a) { return Move(run, CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2)); }},
+       +[](R& run, const A& a) { return people::Move(run, CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2)); }},
       {"user <calendar> copy <event> to <calendar>", "somebody duplicates the event, its tags with it", When::kActing,
        +[](R& run, const A& a) {
-         return Copy(run, run.PersonOf(CalendarAt(a, 0)), CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2),
-                     World::CopyTags::kKept);
+         return people::Copy(run, run.PersonOf(CalendarAt(a, 0)), CalendarAt(a, 0), EventAt(a, 1), CalendarAt(a, 2),
+                             World::CopyTags::kKept);
        }},
       {"program copies <event> on <calendar> to <calendar> without tags", "another program copies the event", When::kActing,
        +[](R& run, const A& a) {
-         return Copy(run, run.world().program(), CalendarAt(a, 1), EventAt(a, 0), CalendarAt(a, 2), World::CopyTags::kLost);
+         return people::Copy(run, run.world().program(), CalendarAt(a, 1), EventAt(a, 0), CalendarAt(a, 2),
+                             World::CopyTags::kLost);
        }},
       {"program strips tags on <calendar>", "another program writes every event back without private properties", When::kActing,
-       +[](R& run, const A& a) { return StripAll(run, CalendarAt(a, 0)); }},
+       +[](R& run, const A& a) { return people::StripAll(run, CalendarAt(a, 0)); }},
 
       // Calls that fail. Each befalls the next call of the kind, once.
       {"lose request of next <call> on <calendar>", "it never reaches Google; a timeout", When::kActing,

@@ -1,0 +1,313 @@
+// Calls and messages between the engines and Google, with what befalls them on the way.
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/render.h"
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(30);  // Then the host gives up a call.
+
+ApiError Timeout() { return {.transport = Transport::kTimeout, .message = "no answer within 30 seconds"}; }
+
+ApiError Rejected() {
+  return {.transport = Transport::kAnswered, .code = 400, .domain = "global", .reason = "invalid", .message = "Invalid value."};
+}
+
+OrderedFault::Call CallOf(const Request& request) {
+  using Call = OrderedFault::Call;
+  return std::visit(Overloaded{
+                        [](const ListEvents&) { return Call::kList; },
+                        [](const GetEvent&) { return Call::kGet; },
+                        [](const InsertEvent&) { return Call::kInsert; },
+                        [](const PatchEvent&) { return Call::kPatch; },
+                        [](const UpdateEvent&) { return Call::kPatch; },
+                        [](const DeleteEvent&) { return Call::kDelete; },
+                        [](const MoveEvent&) { return Call::kPatch; },
+                        [](const ImportEvent&) { return Call::kInsert; },
+                        [](const WatchEvents&) { return Call::kWatch; },
+                        [](const StopChannel&) { return Call::kAny; },
+                        [](const GetCalendar&) { return Call::kGet; },
+                        [](const ListInstances&) { return Call::kList; },
+                    },
+                    request);
+}
+
+void Obey(const OrderedFault& order, fake::CallPlan& plan) {
+  using Answer = fake::CallPlan::Answer;
+  switch (order.outcome) {
+    case OrderedFault::Outcome::kAnsweredWith:
+      plan.apply = 0;
+      plan.answer = Answer::kError;
+      plan.error = order.error;
+      return;
+    case OrderedFault::Outcome::kAppliedAnsweredWith:
+      plan.answer = Answer::kError;
+      plan.error = order.error;
+      return;
+    case OrderedFault::Outcome::kRequestLost:
+      plan.apply = 0;
+      plan.answer = Answer::kNever;
+      return;
+    case OrderedFault::Outcome::kReplyLost:
+      plan.answer = Answer::kNever;
+      return;
+    case OrderedFault::Outcome::kDelayed:
+      plan.reaches_after += order.delay;
+      plan.answered_after += order.delay;
+      return;
+    case OrderedFault::Outcome::kReplyDelayed:
+      plan.answered_after += order.delay;
+      return;
+    case OrderedFault::Outcome::kReplyDoubled:
+      return;  // By the caller.
+    case OrderedFault::Outcome::kAppliedTwice:
+      plan.apply = 2;
+      plan.second_after = plan.reaches_after + std::max(order.delay, absl::Milliseconds(1));
+      plan.answered_after = std::max(plan.answered_after, plan.second_after);
+      return;
+    case OrderedFault::Outcome::kHostileSkip:
+      plan.conditions.hostile_skip = true;
+      return;
+    case OrderedFault::Outcome::kStale:
+      plan.conditions.list_lag = order.delay;
+      plan.conditions.get_lag = order.delay;
+      return;
+    case OrderedFault::Outcome::kUnseen:
+      plan.conditions.unseen_for = order.delay;
+      return;
+  }
+}
+
+calsync::ResourceState StateOf(fake::ResourceState state) {
+  switch (state) {
+    case fake::ResourceState::kSync:
+      return calsync::ResourceState::kSync;
+    case fake::ResourceState::kExists:
+      return calsync::ResourceState::kExists;
+    case fake::ResourceState::kNotExists:
+      return calsync::ResourceState::kNotExists;
+  }
+  return calsync::ResourceState::kExists;
+}
+
+}  // namespace
+
+void World::Sends(int instance, ApiCall& call) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  ++counts_.calls[call.request->index()];
+  CheckSend(host, call);
+  if (violation_.has_value()) return;
+
+  int calendar = -1;
+  if (const CalendarId* id = CalendarOf(*call.request)) {
+    calendar = CalendarIndex(*id);
+  } else if (const auto* stop = std::get_if<StopChannel>(call.request.get())) {
+    calendar = CalendarOfKey(host.durable().CalendarOfChannel(stop->channel));
+  }
+  if (calendar < 0) calendar = CalendarOfKey(host.config().calendars.front().key);
+  const fake::Caller caller{sync_account(calendar), host.actor()};
+  if (IsEventWrite(*call.request)) {
+    ++host.writes_sent;
+    if (!CanWrite(role(calendar)) || grant(calendar) != fake::Grant::kFull) ++host.probes_sent;
+    if (quiet_) host.last_write = Render(*call.request);  // Words are slow, and only a quiet day asks for them.
+    counts_.event_writes += 1;
+  }
+  if (std::holds_alternative<ListEvents>(*call.request)) ++host.lists_sent;
+
+  bool doubled = false;
+  fake::CallPlan plan = PlanCall(host, caller, *call.request);
+  for (auto order = ordered_.begin(); order != ordered_.end(); ++order) {
+    if (order->instance != instance || (order->calendar >= 0 && order->calendar != calendar)) continue;
+    if (order->call != OrderedFault::Call::kAny && order->call != CallOf(*call.request)) continue;
+    if (order->skip > 0) {
+      --order->skip;
+      continue;
+    }
+    doubled = order->outcome == OrderedFault::Outcome::kReplyDoubled;
+    Obey(*order, plan);
+    ++host.disturbed_calls;
+    if (--order->times <= 0) ordered_.erase(order);
+    break;
+  }
+
+  // The host gives up after a while; an answer may still come behind that.
+  const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
+  if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.incarnation(), {call.id, Timeout()}});
+  if (plan.apply == 0) {
+    if (plan.answer == fake::CallPlan::Answer::kError) {
+      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.incarnation(), {call.id, *plan.error}});
+    }
+    return;
+  }
+  CallArrives first{instance, host.incarnation(), std::move(call), std::move(plan), now_, 1};
+  const absl::Time reaches = now_ + first.plan.reaches_after;
+  if (first.plan.apply == 2 || doubled) {
+    CallArrives second = first;
+    second.execution = 2;
+    if (doubled) {  // The answer comes twice: once for the call, and once more.
+      first.plan.apply = 1;
+      second.plan.apply = 0;
+      second.plan.second_after = first.plan.reaches_after;
+    }
+    const absl::Time again = now_ + second.plan.second_after;
+    agenda_.Put(reaches, std::move(first));
+    agenda_.Put(again, std::move(second));
+    return;
+  }
+  agenda_.Put(reaches, std::move(first));
+}
+
+fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Request& request) {
+  fake::CallPlan plan = faults_.PlanCall(caller, request, now_, [this](uint64_t bound, absl::string_view label) {
+    return choices_.Choose(Stream::kNetwork, bound, label);
+  });
+  if (plan.fault.has_value() || plan.view_fault.has_value()) ++host.disturbed_calls;
+  // Google refuses every block of some sources, for good.
+  EventId block;
+  if (const auto* insert = std::get_if<InsertEvent>(&request)) block = insert->event.id;
+  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && patch->patch.start.has_value())
+    block = patch->event;
+  if (!block.empty() && plan_.knobs.rejected_events > 0) {
+    const int calendar = CalendarIndex(*CalendarOf(request));
+    if (const RowDigest* row = host.durable().Find(KeyOf(calendar), block); row != nullptr && !row->source.empty()) {
+      if (const Place* place = host.durable().FindById(row->source)) {
+        const GhostEvent* source = ghost_.Find(CalendarOfKey(place->calendar), place->event);
+        if (source != nullptr && source->rejected) {
+          plan.apply = 0;
+          plan.answer = fake::CallPlan::Answer::kError;
+          plan.error = Rejected();
+        }
+      }
+    }
+  }
+  return plan;
+}
+
+void World::OnCall(CallArrives& item) {
+  Host& host = hosts_[static_cast<size_t>(item.host)];
+  const Request& request = *item.call.request;
+  int calendar = -1;
+  const auto* list = std::get_if<ListEvents>(&request);
+  if (const CalendarId* id = CalendarOf(request)) calendar = CalendarIndex(*id);
+  if (list != nullptr && !list->page_token.has_value()) {
+    const absl::Duration lag = std::max(item.plan.conditions.list_lag, server_.knobs().list_lag);
+    Host::Listings& listings = host.listings(calendar);
+    listings.begun = now_ - lag;
+    listings.begun_in_full = !list->sync_token.has_value();
+  }
+  // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
+  const fake::Conditions& seen = item.plan.conditions;
+  bool wrong_read = list == nullptr && (seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration());
+  if (std::holds_alternative<ListInstances>(request)) {
+    wrong_read = wrong_read || std::max(seen.list_lag, server_.knobs().list_lag) > absl::ZeroDuration();
+  }
+  if (calendar >= 0 && (seen.hostile_skip || wrong_read)) {
+    full_walk_needed_[static_cast<size_t>(calendar)] = now_;
+  }
+  int account = calendar;
+  if (const auto* stop = std::get_if<StopChannel>(&request)) {
+    account = CalendarOfKey(host.durable().CalendarOfChannel(stop->channel));
+  }
+  if (account < 0) account = CalendarOfKey(host.config().calendars.front().key);
+
+  Reply reply;
+  if (item.plan.apply > 0) {
+    reply = server_.Handle({sync_account(account), host.actor()}, request, now_, item.plan.conditions);
+    Pump();
+    if (violation_.has_value()) return;
+    if (item.execution < item.plan.apply) return;  // The last execution makes the answer.
+  } else {
+    reply = server_.Handle({sync_account(account), host.actor()}, request, now_, item.plan.conditions);
+    Pump();
+  }
+  hash_.Add(static_cast<uint64_t>(reply.index()));
+  if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
+  if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
+  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && std::holds_alternative<EventPtr>(reply)) {
+    CountPatch(host, {calendar, patch->event});
+  }
+  int listed = -1;
+  if (const auto* page = std::get_if<EventsPage>(&reply)) {
+    hash_.Add(page->items.size());
+    if (page->next_sync_token.has_value()) listed = calendar;
+  }
+  agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
+              ReplyArrives{item.host, item.incarnation, {item.call.id, std::move(reply)}, listed});
+}
+
+void World::CountPatch(Host& host, const Spot& spot) {
+  const RowDigest* row = host.durable().Find(KeyOf(spot.calendar), spot.event);
+  if (!host.memory_intact || row == nullptr) return;
+  PatchCount& count = host.patches[spot];
+  if (row->kind == RecordKind::kUserEvent) {
+    ++count.tags;
+    return Check(Law::kL8, CheckTags(count, host.restarts));
+  }
+  const uint64_t explained = ghost_.foreign_writes() - ghost_.foreign_block_touches() + host.commands + host.disturbed_calls;
+  const int64_t day = absl::ToUnixSeconds(host.ClockAt(now_)) / 86400;
+  if (day != count.day) count = {.day = day, .explained = explained};
+  ++count.patches;
+  Check(Law::kL8, CheckRestores(count, explained, host.restarts));
+}
+
+void World::OnReply(ReplyArrives& item) {
+  Host& host = hosts_[static_cast<size_t>(item.host)];
+  if (!host.running() || host.incarnation() != item.incarnation) return;  // Nobody is there to hear it.
+  if (item.listed >= 0) {
+    Host::Listings& listings = host.listings(item.listed);
+    listings.seen = listings.begun;
+    if (listings.begun_in_full) listings.seen_in_full = listings.begun;
+  }
+  StepEngine(item.host, std::move(item.reply), Origin::kReply);
+}
+
+// ---- Messages ----
+
+void World::Pump() {
+  if (!server_.writes().empty()) {
+    for (const fake::WriteRecord& write : server_.writes()) Observe(write);
+    server_.ClearWrites();
+  }
+  if (server_.HasMessages()) {
+    for (const fake::PushMessage& message : server_.TakeMessages()) Deliver(message);
+  }
+}
+
+void World::Deliver(const fake::PushMessage& message) {
+  const fake::MessagePlan plan = faults_.PlanMessage(message, now_, [this](uint64_t bound, absl::string_view label) {
+    return choices_.Choose(Stream::kNotifications, bound, label);
+  });
+  const int calendar = CalendarIndex(message.calendar);
+  const absl::Duration held = calendar < 0 ? absl::ZeroDuration() : message_delays_[static_cast<size_t>(calendar)];
+  if (held == absl::InfiniteDuration()) return;
+  // The number of the host ends the address.
+  const size_t slash = message.address.rfind('/');
+  CALSYNC_CHECK(slash != std::string::npos);
+  const int instance = std::atoi(message.address.c_str() + slash + 1);
+  for (const fake::MessagePlan::Delivery& delivery : plan.deliveries) {
+    agenda_.Put(now_ + delivery.after + held,
+                MessageArrives{instance, {delivery.message.channel, delivery.message.token, StateOf(delivery.message.state)}});
+  }
+}
+
+void World::OnMessage(MessageArrives& item) {
+  if (item.host >= instances()) return;
+  Host& host = hosts_[static_cast<size_t>(item.host)];
+  for (const LinkedCalendar& linked : host.config().calendars) {
+    if (item.message.state != ResourceState::kExists) continue;
+    const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
+    const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == item.message.channel; };
+    if (row != nullptr && std::any_of(row->channels.begin(), row->channels.end(), is_of_it))
+      host.listings(CalendarOfKey(linked.key)).told = now_;
+  }
+  StepEngine(item.host, std::move(item.message), Origin::kOther);
+}
+
+}  // namespace calsync::sim

@@ -1,0 +1,114 @@
+// What is seen of each write, commit and call, and what the laws say to it at once.
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "fakegoogle/model/series.h"
+#include "scenarios/world.h"
+
+namespace calsync::sim {
+
+void World::Observe(const fake::WriteRecord& write) {
+  const int calendar = CalendarIndex(write.calendar);
+  CALSYNC_CHECK(calendar >= 0);
+  hash_.Add(static_cast<uint64_t>(write.kind));
+  const bool by_engine = write.actor.kind == fake::ActorKind::kEngine;
+  const fake::EventTruth* truth = write.before == nullptr || by_engine ? server_.TruthOf(write.calendar, write.event) : nullptr;
+  const int came_from = truth == nullptr || truth->came_from.empty() ? -1 : CalendarIndex(truth->came_from);
+  if (by_engine) {
+    const GhostEvent* ghost = ghost_.FindOrSeries(calendar, *write.after);
+    EngineWrite observed{.write = &write, .writer = ghost_.FamilyOf(write.actor)};
+    if (ghost != nullptr) {
+      observed.nature = ghost->nature;
+      observed.family = ghost->family;
+    }
+    if (truth != nullptr) observed.made_by = ghost_.FamilyOf(truth->creator);
+    if (write.before == nullptr) ++counts_.blocks_created;
+    Check(Law::kL6, CheckHandsOff(observed));
+    Check(Law::kL10, CheckBlocksOfOthers(observed));
+  } else if (write.before == nullptr && write.actor.kind != fake::ActorKind::kGoogle) {
+    ++counts_.user_events;
+  }
+  ghost_.Observe(write, calendar, came_from);
+  if (tracing()) TellWrite(write);
+}
+
+void World::Break(Law law, std::string message) {
+  if (violation_.has_value()) return;
+  if (tracing()) Tell("world", absl::StrCat(ShortName(law), " ", Name(law), ": ", message));
+  violation_ = Violation{.law = law, .message = std::move(message), .step = step_, .time = now_};
+}
+
+void World::CheckCommit(const Host& host, const Commit& commit) {
+  for (const Record& record : commit.records) {
+    if (!record.IsLiveUserEvent()) continue;
+    const int calendar = CalendarOfKey(record.calendar);
+    const EventId event(record.event.view());
+    // What nobody changed is what its series is.
+    const bool by_series = record.IsOccurrence() && ghost_.Find(calendar, event) == nullptr;
+    Check(Law::kL1, CheckUserEventRow(ghost_, {calendar, by_series ? EventId(record.master) : event}));
+  }
+  for (const Record& record : commit.records) CheckPlan(host, commit, record);
+}
+
+// `already_busy: exact`: no new block where somebody is shown busy. Judged when it is planned, and only where the engine must
+// know.
+void World::CheckPlan(const Host& host, const Commit& commit, const Record& block) {
+  if (!block.IsBlock() || block.status != RecordStatus::kCreating || block.generation != 1) return;
+  if (host.disturbed_calls > 0 || host.restarts > 1 || !host.memory_intact) return;
+  if (host.durable().Find(block.calendar, EventId(block.event)) != nullptr) return;  // Planned before.
+  const int target = CalendarOfKey(block.calendar);
+  std::optional<Spot> source;
+  if (const Place* place = host.durable().FindById(block.source)) source = Spot{CalendarOfKey(place->calendar), place->event};
+  for (const Record& record : commit.records) {
+    if (record.id == block.source) source = Spot{CalendarOfKey(record.calendar), EventId(record.event)};
+  }
+  if (!source.has_value()) return;
+  const DirectionPolicy& policy =
+      PolicyOfDirection(host.config().policy, host.config().directions, KeyOf(source->calendar), block.calendar);
+  if (policy.already_busy != AlreadyBusy::kExact) return;
+  const EventPtr* event = server_.Find(google_id(source->calendar), source->event);
+  if (block.IsOccurrence() || event == nullptr || (*event)->IsSeriesMaster()) return;  // A series is covered by nothing.
+  const CalendarFacts facts{.calendar = target, .google_id = google_id(target)};
+  if (!IsShownBusy(server_, ghost_, host.family(), facts, block.span, *source, host.seen(target) - absl::Minutes(10))) return;
+  Check(Law::kL8, absl::StrCat("a block is planned on ", plan_.calendars[static_cast<size_t>(target)].name, " at ",
+                               FormatSpan(block.span), ", where somebody is shown busy at just these times"));
+}
+
+void World::CheckSend(Host& host, const ApiCall& call) {
+  Check(Law::kL10, CheckCallStaysHome(host.config(), *call.request));
+  const CalendarId* id = CalendarOf(*call.request);
+  if (id == nullptr || std::holds_alternative<ListEvents>(*call.request) || std::holds_alternative<GetEvent>(*call.request) ||
+      std::holds_alternative<ListInstances>(*call.request)) {
+    return;
+  }
+  const int calendar = CalendarIndex(*id);
+  if (calendar < 0) return;
+  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), *call.request));
+
+  const auto* insert = std::get_if<InsertEvent>(call.request.get());
+  const auto* patch = std::get_if<PatchEvent>(call.request.get());
+  if (insert == nullptr && patch == nullptr) return;
+  const EventId& block = insert != nullptr ? insert->event.id : patch->event;
+  const RowDigest* row = host.durable().Find(KeyOf(calendar), block);
+  const bool is_block = row != nullptr && row->kind == RecordKind::kBlock;
+  std::vector<std::string> names;
+  for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);
+  const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
+  const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
+  const GhostEvent* truth = ghost_.FindOrSeries(source);
+  MayShow may{.calendars = names};  // A tag shows nothing.
+  if (is_block && place != nullptr) {
+    may = WhatMayShow(PolicyOfDirection(host.config().policy, host.config().directions, place->calendar, KeyOf(calendar)),
+                      truth != nullptr && truth->was_public, names);
+  }
+  if (patch != nullptr) Check(Law::kL9, CheckPrivate(patch->patch, may));
+  if (insert == nullptr || !is_block) return;
+  Check(Law::kL1, CheckSourceOfInsert(ghost_, {calendar, block}, source, insert->event));
+  Check(Law::kL9, CheckPrivate(insert->event, may));
+  ghost_.Claim(host.family(), {calendar, block}, source);
+}
+
+}  // namespace calsync::sim

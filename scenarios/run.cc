@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "scenarios/actors/administrator.h"
@@ -157,6 +158,19 @@ void World::Heal() {
   seen_after_ = now_;
 }
 
+void World::CheckDebts() {
+  for (const Host& host : hosts_) {
+    if (!host.running() || host.engine().group_row().breaker_open || !host.engine().Unsettled({}).empty()) continue;
+    std::vector<CalendarKey> writable;
+    for (const LinkedCalendar& linked : host.config().calendars) {
+      const CalendarRow* row = host.engine().calendar(linked.key);
+      if (linked.state != LinkState::kEnabled || row == nullptr || row->unreachable || !CanWrite(row->role)) continue;
+      writable.push_back(linked.key);
+    }
+    Check(Law::kL12, CheckDebtsTold(host.engine().records(), writable));
+  }
+}
+
 absl::Duration World::SettleBound() const {
   absl::Duration bound = absl::Hours(24);
   for (const Host& host : hosts_) {
@@ -222,6 +236,7 @@ RunResult World::Run() {
   faults_.plan() = plan_.knobs.faults;
   RunUntil(plan_.start + kWarmUp + absl::Hours(24) * plan_.knobs.shape.days);
   if (!violation_.has_value()) {
+    CheckDebts();
     Heal();
     SettleAndCheck();
     Encore();

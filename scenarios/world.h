@@ -261,6 +261,7 @@ class World {
   absl::Duration SettleBound() const;
   void SettleAndCheck();
   void Encore();
+  void CheckDebts();
   bool WasToldSince(absl::Time acted) const;
 
   // Telling (trace.cc).

@@ -1,10 +1,11 @@
 #include "scenarios/laws/l12_honest.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace calsync::sim {
-
 namespace {
 
 // What a policy skips is in the audit trail, with the calendars that show no block for it.
@@ -65,6 +66,17 @@ std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {
   if (truth.memory_intact && static_cast<uint64_t>(counters.busy_blocks_created) > truth.blocks_inserted) {
     return absl::StrCat("busy_blocks_created is ", counters.busy_blocks_created, ", and ", truth.blocks_inserted,
                         " were ever inserted");
+  }
+  return "";
+}
+
+std::string CheckDebtsTold(const Records& records, absl::Span<const CalendarKey> writable) {
+  for (RowIndex row = 0; row < records.size(); ++row) {
+    const Record& record = records[row];
+    const bool owed = record.IsBlock() && (record.status == RecordStatus::kCreating || record.status == RecordStatus::kDeleting);
+    if (!owed || record.fights > 0) continue;  // A fight that was given up owes nothing.
+    if (std::find(writable.begin(), writable.end(), record.calendar) == writable.end()) continue;
+    return absl::StrCat("the engine says that it is at rest, and block ", record.event.view(), " is ", Name(record.status));
   }
   return "";
 }

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/types/span.h"
 #include "engine/state/group.h"
+#include "engine/state/records.h"
 #include "scenarios/laws/at_rest.h"
 
 namespace calsync::sim {
@@ -22,6 +24,10 @@ struct CounterTruth {
   bool memory_intact = true;  // No database was lost, restored or cloned: counters start over with it.
 };
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth);
+
+// An engine that says that it is at rest owes no block on a calendar on which nothing keeps it from writing. Asked in the midst
+// of failures, when calls wait for their back-off.
+std::string CheckDebtsTold(const Records& records, absl::Span<const CalendarKey> writable);
 
 }  // namespace calsync::sim
 

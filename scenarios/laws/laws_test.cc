@@ -219,6 +219,20 @@ TEST(Honest, CountersThatClaimTooMuchAreABreach) {
 
 // ---- L4 ----
 
+TEST(Honest, ABlockThatIsOwedAtRestIsABreachWhereItCanBeWritten) {
+  Records records;
+  Record owed{.kind = RecordKind::kBlock, .status = RecordStatus::kCreating};
+  owed.id = {absl::uint128(1)};
+  owed.calendar = CalendarKey(2);
+  owed.event = SharedText("block1");
+  records.Add(owed);
+  const CalendarKey here[] = {CalendarKey(2)}, elsewhere[] = {CalendarKey(3)};
+  EXPECT_THAT(CheckDebtsTold(records, here), HasSubstr("block1 is creating"));
+  EXPECT_THAT(CheckDebtsTold(records, elsewhere), IsEmpty());
+  records.Change(0, [](Record& record) { record.fights = 10; });
+  EXPECT_THAT(CheckDebtsTold(records, here), IsEmpty());
+}
+
 TEST(Quiescence, AWriteOnAQuietDayIsABreach) {
   EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .lists = 4, .lists_allowed = 8}), IsEmpty());
   EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .event_writes = 1, .last_write = "patch"}), HasSubstr("patch"));
@@ -228,6 +242,11 @@ TEST(Quiescence, AWriteOnAQuietDayIsABreach) {
 TEST(Quiescence, NotComingToRestIsABreach) {
   EXPECT_THAT(CheckSettled({.settled = true}), IsEmpty());
   EXPECT_THAT(CheckSettled({.settled = false, .waits_for = "a reply"}), HasSubstr("a reply"));
+}
+
+TEST(Quiescence, AChangeThatIsNotShownWithinHalfAnHourIsABreach) {
+  EXPECT_THAT(CheckFresh(absl::Minutes(30)), IsEmpty());
+  EXPECT_THAT(CheckFresh(absl::Minutes(31)), HasSubstr("31m"));
 }
 
 // ---- L6, L10 ----

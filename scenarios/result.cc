@@ -106,6 +106,7 @@ Counts& Counts::operator+=(const Counts& other) {
   commits += other.commits;
   crashes += other.crashes;
   rest_checks += other.rest_checks;
+  busy_pieces += other.busy_pieces;
   breaker_trips += other.breaker_trips;
   slots_due += other.slots_due;
   for (size_t i = 0; i < kRequestKinds; ++i) calls[i] += other.calls[i];

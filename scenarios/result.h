@@ -109,6 +109,7 @@ struct Counts {
   uint64_t commits = 0;
   uint64_t crashes = 0;
   uint64_t rest_checks = 0;  // How often all laws were checked at rest.
+  uint64_t busy_pieces = 0;  // Pieces of busy time that were compared, minute for minute, where no policy leaves out any.
   uint64_t breaker_trips = 0;
   uint64_t slots_due = 0;  // At the last rest check.
   std::array<uint64_t, kRequestKinds> calls = {};

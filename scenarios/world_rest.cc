@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "scenarios/laws/busy_time.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -133,6 +134,7 @@ void World::CheckAtRest() {
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
     Check(Law::kL12, CheckHonest(view));
+    if (ShowsAllThereIs(view, ghost_)) Check(Law::kL3, CheckBusyTime(server_, ghost_, view, counts_.busy_pieces));
     const auto known_blocks = std::count_if(view.blocks.begin(), view.blocks.end(), [](const LiveBlock& block) {
       // One that a person took out of the bin may never have been seen before it went there.
       return !block.revived && block.row.known && block.row.kind == RecordKind::kBlock &&

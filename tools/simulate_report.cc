@@ -100,6 +100,7 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
                                             : absl::StrCat("opened ", Thousands(counts.breaker_trips), " times"));
   line("at rest", absl::StrCat("all laws checked ", Thousands(counts.rest_checks), " times; the longest way there took ",
                                Lasting(summary.longest_settling), " of virtual time"));
+  line("busy time", absl::StrCat(Thousands(counts.busy_pieces), " pieces of it compared, minute for minute"));
   std::vector<std::string> held, broken;
   for (size_t i = 0; i < sim::kLaws; ++i) {
     const sim::Law law = static_cast<sim::Law>(i);
@@ -154,6 +155,7 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
   json["crashes"] = counts.crashes;
   json["breaker_trips"] = counts.breaker_trips;
   json["rest_checks"] = counts.rest_checks;
+  json["busy_pieces"] = counts.busy_pieces;
   json["calls"] = object(CallsOf(counts));
   json["faults"] = object(counts.Adversities());
   json["verdicts"] = object(VerdictsOf(counts));

@@ -311,7 +311,8 @@ std::vector<CommandRow> MakeTable() {
       {"user <calendar> delete <event>", "somebody deletes the event", When::kActing,
        +[](R& run, const A& a) { return people::Delete(run, CalendarAt(a, 0), EventAt(a, 1)); }},
       {"user <calendar> add <text> <time> <duration> repeating <text> in <word>",
-       "somebody adds a series: its rule, and the zone by whose clock it recurs", When::kActing,
+       "somebody adds a series: its rule, or more lines with | between them, and the zone by whose clock it recurs",
+       When::kActing,
        +[](R& run, const A& a) {
          return people::AddSeries(run, CalendarAt(a, 0), TextAt(a, 1), TimeAt(a, 2), DurationAt(a, 3), TextAt(a, 4),
                                   TextAt(a, 5));
@@ -340,7 +341,9 @@ std::vector<CommandRow> MakeTable() {
        When::kActing,
        +[](R& run, const A& a) { return people::DragFromOn(run, CalendarAt(a, 0), EventAt(a, 2), TimeAt(a, 1), TimeAt(a, 3)); }},
       {"user <calendar> let <event> repeat <text>", "somebody changes the rule of a series, or makes an event one", When::kActing,
-       +[](R& run, const A& a) { return people::ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {TextAt(a, 2)}); }},
+       +[](R& run, const A& a) {
+         return people::ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), people::LinesOf(TextAt(a, 2)));
+       }},
       {"user <calendar> let <event> repeat no more", "the series becomes a single event", When::kActing,
        +[](R& run, const A& a) { return people::ChangeRule(run, CalendarAt(a, 0), EventAt(a, 1), {}); }},
       {"user <calendar> delete everything", "somebody deletes all events of the calendar", When::kActing,

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
@@ -87,6 +88,8 @@ absl::Status Strip(ScriptRun& run, int calendar, const Event& event) {
 
 }  // namespace
 
+std::vector<std::string> LinesOf(const std::string& rule) { return absl::StrSplit(rule, '|'); }
+
 EventTime WrittenStart(const TimeWord& time) {
   return time.is_date ? EventTime::Date(absl::ToCivilDay(time.time, absl::UTCTimeZone())) : EventTime::At(time.time);
 }
@@ -150,7 +153,7 @@ absl::Status AddSeries(ScriptRun& run, int calendar, const std::string& title, c
   event.start = WrittenStart(start);
   event.end = WrittenEnd(start, length);
   if (!start.is_date) event.start.time_zone = event.end.time_zone = zone;
-  event.recurrence = {rule};
+  event.recurrence = LinesOf(rule);
   return run.Act(run.PersonOf(calendar), InsertEvent{.calendar = run.world().google_id(calendar), .event = std::move(event)});
 }
 

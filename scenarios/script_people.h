@@ -19,6 +19,9 @@
 
 namespace calsync::sim::people {
 
+// Recurrence lines, apart by `|`.
+std::vector<std::string> LinesOf(const std::string& rule);
+
 EventTime WrittenStart(const TimeWord& time);
 EventTime WrittenEnd(const TimeWord& start, absl::Duration length);
 

@@ -127,19 +127,6 @@ std::optional<RowIndex> Reanchor(LiveGroup& group, RowIndex row, RowIndex block_
   return row;
 }
 
-void SetStatus(LiveGroup& group, RowIndex row, RecordEvent event) {
-  group.records.Change(row, [&](Record& record) {
-    record.status = Follow(record.status, event);
-    record.attempts = 0;
-    record.retry_s = 0;
-  });
-}
-
-void Release(LiveGroup& group, RowIndex row) {
-  if (group.records[row].hold == Hold::kNone) return;
-  group.records.Change(row, EndHold);
-}
-
 // The block's occurrence is to be there.
 void Want(LiveGroup& group, RowIndex row, const Record& source) {
   const bool held = HoldStands(group, group.records[row], source);

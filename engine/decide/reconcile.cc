@@ -54,21 +54,6 @@ void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
   group.Audit(AuditKind::kBlockPlanned, group.records[row]);
 }
 
-void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
-  group.records.Change(block, [&](Record& record) {
-    record.status = Follow(record.status, event);
-    record.attempts = 0;
-    record.retry_s = 0;
-  });
-  FollowCoverOf(group, block);
-}
-
-void Release(LiveGroup& group, RowIndex block) {
-  if (group.records[block].hold == Hold::kNone) return;
-  group.records.Change(block, EndHold);
-  RemoveFragments(group, block);
-}
-
 // The source's rule or first occurrence is not what the block shows, and ids of occurrences hang on it.
 void FollowAnchor(LiveGroup& group, RowIndex block, const Record& source) {
   const Record& record = group.records[block];
@@ -250,6 +235,21 @@ void ReconcileDirty(LiveGroup& group) {
     }
     skips.Tell(group, source);
   }
+}
+
+void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
+  group.records.Change(block, [&](Record& record) {
+    record.status = Follow(record.status, event);
+    record.attempts = 0;
+    record.retry_s = 0;
+  });
+  FollowCoverOf(group, block);
+}
+
+void Release(LiveGroup& group, RowIndex block) {
+  if (group.records[block].hold == Hold::kNone) return;
+  group.records.Change(block, EndHold);
+  RemoveFragments(group, block);
 }
 
 void MarkSourceDirty(LiveGroup& group, RowIndex source) {

@@ -28,6 +28,11 @@ void BindForgotten(LiveGroup& group);
 // What Google refused on the calendar may be accepted now.
 void ReleaseParked(LiveGroup& group, CalendarKey calendar);
 
+// What becomes of a block, decided anew: earlier failures to get there do not count.
+void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event);
+// What a person did to the block binds us no longer, and what was split off it goes.
+void Release(LiveGroup& group, RowIndex block);
+
 // Puts the row at the id of a generation that was never used. The status is the caller's to set.
 void StepGeneration(LiveGroup& group, RowIndex block);
 

@@ -18,11 +18,13 @@
     }                                                                         \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` may be a declaration.
 #define ASSIGN_OR_RETURN(target, expression) \
   ASSIGN_OR_RETURN_IMPL_(CALSYNC_CONCAT_(calsync_statusor_, __LINE__), target, expression)
 #define ASSIGN_OR_RETURN_IMPL_(result, target, expression) \
   auto result = (expression);                              \
   if (!result.ok()) return result.status();                \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // CALSYNC_ENGINE_BASE_STATUS_MACROS_H_

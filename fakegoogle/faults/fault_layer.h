@@ -60,7 +60,7 @@ struct MessagePlan {
 
 class FaultLayer {
  public:
-  explicit FaultLayer(FaultPlan plan = {}) : plan_(std::move(plan)) {}
+  explicit FaultLayer(const FaultPlan& plan = {}) : plan_(plan) {}
 
   CallPlan PlanCall(const Caller& caller, const Request& request, absl::Time now, Choose choose);
   MessagePlan PlanMessage(const PushMessage& message, absl::Time now, Choose choose);

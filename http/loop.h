@@ -1,0 +1,58 @@
+// The one thread on which everything of HTTP happens: sockets, timers, signals.
+
+#ifndef CALSYNC_HTTP_LOOP_H_
+#define CALSYNC_HTTP_LOOP_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/time/time.h"
+
+namespace boost::asio {
+class io_context;
+}  // namespace boost::asio
+
+namespace calsync::http {
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();  // What still waits is dropped, not called.
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Returns after Stop, or when nothing is left to wait for.
+  void Run();
+  // May be called on any thread.
+  void Stop();
+  void Post(std::function<void()> what);
+
+  // The rest is for the thread that runs the loop, or before it does.
+  // Once, after so long; at once if that is not positive.
+  void After(absl::Duration delay, std::function<void()> what);
+  // The same, for a call that another one may replace: only the last of those set is made.
+  class Alarm {
+   public:
+    explicit Alarm(Loop& loop);
+    ~Alarm();
+    void Set(absl::Duration delay, std::function<void()> what);
+    void Cancel();
+
+   private:
+    struct Timer;
+    std::shared_ptr<Timer> timer_;
+  };
+  // On the first SIGINT or SIGTERM. From then on a second one ends the process.
+  void OnInterrupt(std::function<void()> what);
+
+  boost::asio::io_context& context() { return *context_; }
+
+ private:
+  struct Signals;
+  std::unique_ptr<boost::asio::io_context> context_;
+  std::unique_ptr<Signals> signals_;
+};
+
+}  // namespace calsync::http
+
+#endif  // CALSYNC_HTTP_LOOP_H_

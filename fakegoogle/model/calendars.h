@@ -122,6 +122,7 @@ class Calendar {
   void VoidTokens() { ++token_epoch_; }  // C-26.
   void set_deleted() { deleted_ = true; }
   void SetZone(std::string name, absl::TimeZone zone);
+  void SetSummary(std::string summary) { setup_.summary = std::move(summary); }
   std::optional<absl::Duration> list_lag() const { return list_lag_; }
   void set_list_lag(std::optional<absl::Duration> lag) { list_lag_ = lag; }
 

@@ -13,6 +13,9 @@
 namespace calsync::fake {
 
 struct Knobs {
+  // K-1: of several filters by extended property of one kind, whether one match is enough.
+  bool any_property_matches = false;
+
   // K-2: what a sync token remembers of the window that was given at the first sync.
   enum class Window : uint8_t { kRemembered, kIgnored, kOnlyTimeMax };
   Window window_under_token = Window::kRemembered;
@@ -120,6 +123,12 @@ struct Knobs {
 
   // C-59: a second version this long after an event with guests was inserted (the conference is ready). Zero: none.
   absl::Duration second_change_after = absl::ZeroDuration();
+
+  // C-38: how far back `updatedMin` may lie.
+  absl::Duration updated_min_horizon = absl::Hours(24 * 28);
+
+  // C-80: whether a webhook needs https, as Google says; a fake on the own machine does without.
+  bool webhooks_need_https = true;
 
   // C-80: no channel lives longer, whatever was asked for.
   absl::Duration channel_lifetime_max = absl::Hours(24 * 7);

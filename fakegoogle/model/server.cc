@@ -58,6 +58,12 @@ void Server::SetTimeZone(const CalendarId& calendar, std::string name, absl::Tim
   calendars_[index].SetZone(std::move(name), zone);
 }
 
+void Server::SetSummary(const CalendarId& calendar, std::string summary) {
+  const uint32_t index = CalendarIndex(calendar);
+  CALSYNC_CHECK(index != kNone);
+  calendars_[index].SetSummary(std::move(summary));
+}
+
 void Server::DeleteCalendar(const CalendarId& calendar) {
   const uint32_t index = CalendarIndex(calendar);
   CALSYNC_CHECK(index != kNone);
@@ -106,12 +112,7 @@ void Server::ScheduleTouch(const CalendarId& calendar, const EventId& event, abs
 // --- The API.
 
 Reply Server::Handle(const Caller& caller, const Request& request, absl::Time now, const Conditions& conditions) {
-  ++calls_;
-  AdvanceTo(now);
-  if (std::optional<ApiError> error = CheckGrant(caller, request)) return *std::move(error);
-  if (std::optional<ApiError> error = quota_.Charge(caller.account, caller.actor, request, knobs_, now_)) {
-    return *std::move(error);
-  }
+  if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
   return std::visit(
       Overloaded{
           [&](const ListEvents& call) { return HandleList(caller, call, conditions); },
@@ -128,6 +129,20 @@ Reply Server::Handle(const Caller& caller, const Request& request, absl::Time no
           [&](const ListInstances& call) { return HandleListInstances(caller, call, conditions); },
       },
       request);
+}
+
+Reply Server::Search(const Caller& caller, const SearchEvents& request, absl::Time now, const Conditions& conditions) {
+  if (std::optional<ApiError> error = Admit(caller, request.list, now)) return *std::move(error);
+  Target target;
+  if (std::optional<ApiError> error = CheckReadable(caller, request.list.calendar, target)) return *std::move(error);
+  return SearchPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
+}
+
+std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {
+  ++calls_;
+  AdvanceTo(now);
+  if (std::optional<ApiError> error = CheckGrant(caller, like)) return error;
+  return quota_.Charge(caller.account, caller.actor, like, knobs_, now_);
 }
 
 void Server::AdvanceTo(absl::Time now) {
@@ -323,6 +338,17 @@ std::vector<CalendarId> Server::Calendars() const {
   for (const auto& [id, index] : calendar_index_) {
     if (!calendars_[index].deleted()) ids.push_back(id);
   }
+  return ids;
+}
+
+const CalendarId* Server::FindPrimary(const AccountId& account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() || found->second.primary == kNone ? nullptr : &calendars_[found->second.primary].id();
+}
+
+std::vector<AccountId> Server::Accounts() const {
+  std::vector<AccountId> ids;
+  for (const auto& [id, account] : accounts_) ids.push_back(id);
   return ids;
 }
 

@@ -30,6 +30,7 @@
 #include "fakegoogle/model/feed.h"
 #include "fakegoogle/model/knobs.h"
 #include "fakegoogle/model/quota.h"
+#include "fakegoogle/model/search.h"
 #include "fakegoogle/model/tokens.h"
 #include "fakegoogle/model/truth.h"
 
@@ -57,6 +58,7 @@ class Server {
   // C-26, C-90: voids the calendar's sync tokens, and the account's channels if it can read no more. kNone takes access away.
   void SetRole(const CalendarId& calendar, const AccountId& account, AccessRole role);
   void SetTimeZone(const CalendarId& calendar, std::string name, absl::TimeZone zone);
+  void SetSummary(const CalendarId& calendar, std::string summary);
   void DeleteCalendar(const CalendarId& calendar);  // 404 for ever after.
   void SetGrant(const AccountId& account, Grant grant);
   void SetUsageLimit(const AccountId& account, absl::Time until) { quota_.SetUsageLimit(account, until); }  // C-103.
@@ -81,6 +83,16 @@ class Server {
   // --- The API.
 
   Reply Handle(const Caller& caller, const Request& request, absl::Time now, const Conditions& conditions = {});
+
+  // events.list with filters or an order (search.h). Charged as a list.
+  Reply Search(const Caller& caller, const SearchEvents& request, absl::Time now, const Conditions& conditions = {});
+  // What each call begins with: time passes, the grant and the quotas are asked. For methods that Handle does not know; `like` is
+  // one that costs and needs the same.
+  std::optional<ApiError> Admit(const Caller& caller, const Request& like, absl::Time now);
+  // The account's primary calendar (C-109); null if it has none.
+  const CalendarId* FindPrimary(const AccountId& account) const;
+  bool HasAccount(const AccountId& account) const { return accounts_.contains(account); }
+  std::vector<AccountId> Accounts() const;
 
   // When the next delayed thing is due; InfiniteFuture if nothing is.
   absl::Time NextDue() const { return due_.empty() ? absl::InfiniteFuture() : due_.begin()->first.first; }

@@ -18,7 +18,7 @@ namespace calsync::fake {
 
 // Times are microseconds since the Unix epoch; positions are those of the calendar's log.
 struct TokenBody {
-  enum class Kind : uint8_t { kSync = 1, kFullPage = 2, kDeltaPage = 3, kInstancesPage = 4 };
+  enum class Kind : uint8_t { kSync = 1, kFullPage = 2, kDeltaPage = 3, kInstancesPage = 4, kSearchPage = 5 };
   Kind kind = Kind::kSync;
   bool reversed = false;     // Full pages: from the last row to the first.
   bool extension = false;    // Delta pages: they go on from a full walk (WalkView::kExtending).

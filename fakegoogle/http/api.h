@@ -1,0 +1,171 @@
+// Calendar API v3 over the model: paths, parameters and bodies to typed calls, replies to JSON.
+//
+// It keeps what the API has and the typed calls have no word for: extras of events (C-12), people's lists of calendars,
+// descriptions of calendars. All rules about events are the model's.
+
+#ifndef CALSYNC_FAKEGOOGLE_HTTP_API_H_
+#define CALSYNC_FAKEGOOGLE_HTTP_API_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
+#include "fakegoogle/faults/fault_layer.h"
+#include "fakegoogle/http/answer.h"
+#include "fakegoogle/http/event_json.h"
+#include "fakegoogle/http/json.h"
+#include "fakegoogle/http/methods.h"
+#include "fakegoogle/model/server.h"
+#include "http/message.h"
+#include "http/target.h"
+
+namespace calsync::fake {
+
+// Who a token speaks for, and what it allows.
+struct Session {
+  Caller caller;
+  Scopes scopes = 0;
+};
+
+// A fault that somebody asked for by name, for calls to come.
+struct ScriptedFault {
+  std::string method;  // "events.insert"; empty: any.
+  int64_t count = 1;   // So many calls.
+  bool applied = false;
+  std::optional<ApiError> error;  // Nothing: the answer as it is, but for `ending`.
+  http::Ending ending = http::Ending::kWhole;
+  absl::Duration after;
+};
+
+class Api {
+ public:
+  // `root_url` ends with "/". The model must outlive it.
+  Api(Server& model, std::string root_url, uint64_t seed);
+
+  // `path`: the segments below the base. `session` is null if the request bore no token.
+  Answer Handle(const http::Request& request, absl::string_view verb, const std::vector<std::string>& path,
+                const http::Parameters& query, const Session* session, absl::Time now);
+  // The method of the last request, for the journal; "" if it had none.
+  const std::string& last_method() const { return last_method_; }
+
+  FaultLayer& faults() { return faults_; }
+  std::deque<ScriptedFault>& scripted() { return scripted_; }
+
+  // Members of an event that the vocabulary has no field for, as lists and gets show them (C-17).
+  void SetExtras(const CalendarId& calendar, const EventId& event, Json extras);
+  // A new calendar of the account, on its list. A summary of an existing one is changed by the API.
+  CalendarId AddCalendar(const AccountId& owner, std::string summary, const std::string& zone);
+  void set_root_url(std::string url) { root_url_ = std::move(url); }
+  const std::string& root_url() const { return root_url_; }
+
+ private:
+  // One call on its way.
+  struct Call {
+    const Method* method = nullptr;
+    std::map<std::string, std::string> path;
+    const http::Parameters* query = nullptr;
+    const http::Headers* headers = nullptr;
+    std::string raw;             // The body as it came,
+    Json body = Json::object();  // and read.
+    Session session;
+    absl::Time now;
+    CalendarId calendar;  // Of the path, `primary` resolved.
+    // What a fault does to the answer.
+    absl::Duration after;
+    http::Ending ending = http::Ending::kWhole;
+    bool unreadable = false;
+
+    const Caller& caller() const { return session.caller; }
+    std::string Text(absl::string_view name) const { return query->Get(name); }
+    bool Has(absl::string_view name) const { return query->Find(name) != nullptr; }
+    bool Flag(absl::string_view name) const { return query->Get(name) == "true"; }
+    int Whole(absl::string_view name, int otherwise) const;
+    EventId event() const { return EventId(path.at("eventId")); }
+  };
+  // A person's entry of the list of calendars.
+  struct ListEntry {
+    Json settings = Json::object();  // summaryOverride, colorId, selected, …
+    bool removed = false;
+  };
+
+  Answer Dispatch(Call& call);
+  std::optional<Answer> CheckParameters(const Call& call) const;
+  // C-101: an error in what was sent is told after quota and access.
+  Answer Refuse(Call& call, Answer answer);
+  Answer Refuse(Call& call, const ApiError& error) { return Refuse(call, ToAnswer(error, call.method->id)); }
+  // For methods that the model does not know.
+  std::optional<Answer> Admit(Call& call, bool writes);
+  AccessRole RoleOn(const Call& call, const CalendarId& calendar) const;
+  // With the faults that are planned for it.
+  Reply Execute(Call& call, const Request& request, const SearchEvents* search = nullptr);
+  std::optional<Answer> TakeScripted(Call& call, bool& applied);
+  uint64_t Choose(uint64_t bound);
+
+  // events_api.cc
+  Answer ListEventsOf(Call& call);
+  Answer GetEventOf(Call& call);
+  Answer InsertEventInto(Call& call);
+  Answer ImportEventInto(Call& call);
+  Answer PatchEventOf(Call& call);
+  Answer UpdateEventOf(Call& call);
+  Answer DeleteEventOf(Call& call);
+  Answer MoveEventOf(Call& call);
+  Answer ListInstancesOf(Call& call);
+  Answer QuickAddInto(Call& call);
+  Answer WatchEventsOf(Call& call);
+  Answer StopChannelOf(Call& call);
+  std::optional<Answer> ReadList(const Call& call, ListEvents& list) const;
+  std::optional<Answer> ReadSearch(const Call& call, SearchEvents& search) const;
+  std::optional<Answer> ReadInstant(const Call& call, const char* name, std::optional<absl::Time>& to) const;
+  std::optional<Answer> ReadStyle(const Call& call, EventStyle& style) const;
+  Answer Page(Call& call, const Reply& reply, const EventStyle& style, const std::vector<EventType>& types);
+  Answer Written(Call& call, const Reply& reply, const CalendarId& calendar, const EventStyle& style);
+  Json Show(const Event& event, const CalendarId& calendar, const EventStyle& style) const;
+  const Json* FindExtras(const Event& event, const CalendarId& calendar) const;
+  void ChangeExtras(Call& call, const EventId& event, bool replaces);
+  std::string ListEtag(const Call& call) const;
+
+  // calendars_api.cc
+  Answer CalendarMethod(Call& call);
+  Answer CalendarListMethod(Call& call);
+  Answer AccessMethod(Call& call);
+  Json CalendarJson(const CalendarId& calendar) const;
+  Json EntryJson(const AccountId& account, const CalendarId& calendar) const;
+  Json RuleJson(const CalendarId& calendar, const AccountId& account, AccessRole role) const;
+  void ChangeEntry(const AccountId& account, const CalendarId& calendar);
+  Answer ListCalendars(Call& call);
+  std::optional<Answer> ChangeCalendar(Call& call, const Json& body);
+  void Clear(Call& call);
+
+  // other_api.cc
+  Answer QueryFreeBusy(Call& call);
+  Answer SettingsMethod(Call& call);
+
+  Server& model_;
+  std::string root_url_;
+  uint64_t random_;
+  FaultLayer faults_;
+  std::deque<ScriptedFault> scripted_;
+  std::string last_method_;
+  std::map<std::pair<CalendarId, EventId>, Json> extras_;
+  std::map<CalendarId, Json> notes_;  // description, location of calendars.
+  std::map<std::pair<AccountId, CalendarId>, ListEntry> entries_;
+  std::vector<std::pair<AccountId, CalendarId>> list_changes_;  // In order: sync tokens of lists are positions.
+};
+
+// Answers that never change.
+Json ColorsJson();
+// "Lunch with Bob tomorrow 12:30-13:15": what is left after day and times are taken out is the summary.
+Event QuickEvent(absl::string_view text, absl::Time now, const std::string& zone_name, const absl::TimeZone& zone);
+
+}  // namespace calsync::fake
+
+#endif  // CALSYNC_FAKEGOOGLE_HTTP_API_H_

@@ -1,0 +1,110 @@
+#include "fakegoogle/http/fields.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "fakegoogle/http/methods.h"
+
+namespace calsync::fake {
+namespace {
+
+constexpr int kDepthMax = 16;
+
+class Parser {
+ public:
+  explicit Parser(absl::string_view text) : text_(text) {}
+
+  std::optional<FieldTree> Parse() {
+    FieldTree tree;
+    if (!List(tree, 0) || at_ != text_.size()) return std::nullopt;
+    return tree;
+  }
+
+ private:
+  bool List(FieldTree& into, int depth) {
+    do {
+      if (!Path(into, depth)) return false;
+    } while (Take(','));
+    return true;
+  }
+
+  // "a/b(c,d)".
+  bool Path(FieldTree& into, int depth) {
+    if (depth > kDepthMax) return false;
+    const std::string name = Name();
+    if (name.empty()) return false;
+    if (name == "*") {
+      into.all = true;
+      return true;
+    }
+    FieldTree& member = into.members[name];
+    if (Take('/')) return Path(member, depth + 1);
+    if (Take('(')) return List(member, depth + 1) && Take(')');
+    member.all = true;
+    return true;
+  }
+
+  std::string Name() {
+    Skip();
+    const size_t from = at_;
+    while (at_ < text_.size() && text_.substr(at_, 1).find_first_of(",/() \t") == absl::string_view::npos) ++at_;
+    return std::string(text_.substr(from, at_ - from));
+  }
+
+  bool Take(char c) {
+    Skip();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    Skip();
+    return true;
+  }
+
+  void Skip() {
+    while (at_ < text_.size() && absl::ascii_isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
+  }
+
+  absl::string_view text_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+std::optional<FieldTree> ParseFields(absl::string_view text) { return Parser(text).Parse(); }
+
+std::string UnknownField(const FieldTree& tree, const std::string& schema) {
+  const auto found = Schemas().find(schema);
+  if (found == Schemas().end()) return "";  // Anything goes.
+  for (const auto& [name, below] : tree.members) {
+    const auto field =
+        std::find_if(found->second.begin(), found->second.end(), [&](const SchemaField& one) { return one.name == name; });
+    if (field == found->second.end()) return name;
+    if (field->is_map) continue;  // Its keys are anybody's.
+    const bool is_leaf = field->type == "string" || field->type == "integer" || field->type == "boolean";
+    if (is_leaf && !below.members.empty()) return below.members.begin()->first;
+    if (std::string unknown = UnknownField(below, field->type); !unknown.empty()) return unknown;
+  }
+  return "";
+}
+
+Json SelectFields(const FieldTree& tree, const Json& json) {
+  if (tree.all && tree.members.empty()) return json;
+  if (json.is_array()) {
+    Json list = Json::array();
+    for (const Json& one : json) list.push_back(SelectFields(tree, one));
+    return list;
+  }
+  if (!json.is_object()) return json;
+  Json selected = Json::object();
+  for (const auto& [name, value] : json.items()) {
+    const auto member = tree.members.find(name);
+    if (member != tree.members.end() && !tree.all) {
+      selected[name] = SelectFields(member->second, value);
+    } else if (tree.all) {
+      selected[name] = value;
+    }
+  }
+  return selected;
+}
+
+}  // namespace calsync::fake

@@ -1,0 +1,346 @@
+#include "fakegoogle/http/methods.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "engine/base/check.h"
+
+namespace calsync::fake {
+namespace {
+
+constexpr absl::string_view kScopeNames[] = {
+    "calendar",
+    "calendar.acls",
+    "calendar.acls.readonly",
+    "calendar.app.created",
+    "calendar.calendarlist",
+    "calendar.calendarlist.readonly",
+    "calendar.calendars",
+    "calendar.calendars.readonly",
+    "calendar.events",
+    "calendar.events.freebusy",
+    "calendar.events.owned",
+    "calendar.events.owned.readonly",
+    "calendar.events.public.readonly",
+    "calendar.events.readonly",
+    "calendar.freebusy",
+    "calendar.readonly",
+    "calendar.settings.readonly",
+};
+
+// Sets of scopes that several methods share.
+constexpr absl::string_view kReadEvents =
+    "calendar calendar.app.created calendar.events calendar.events.freebusy calendar.events.owned "
+    "calendar.events.owned.readonly calendar.events.public.readonly calendar.events.readonly calendar.readonly";
+constexpr absl::string_view kWriteEvents = "calendar calendar.app.created calendar.events calendar.events.owned";
+constexpr absl::string_view kMoveEvents = "calendar calendar.events calendar.events.owned";
+constexpr absl::string_view kReadList =
+    "calendar calendar.app.created calendar.calendarlist calendar.calendarlist.readonly calendar.readonly";
+constexpr absl::string_view kListList = "calendar calendar.calendarlist calendar.calendarlist.readonly calendar.readonly";
+constexpr absl::string_view kInsertList = "calendar calendar.calendarlist";
+constexpr absl::string_view kWriteList = "calendar calendar.app.created calendar.calendarlist";
+constexpr absl::string_view kReadCalendars =
+    "calendar calendar.app.created calendar.calendars calendar.calendars.readonly calendar.readonly";
+constexpr absl::string_view kWriteCalendars = "calendar calendar.app.created calendar.calendars";
+constexpr absl::string_view kClearCalendars = "calendar calendar.calendars";
+constexpr absl::string_view kReadRules = "calendar calendar.acls calendar.acls.readonly";
+constexpr absl::string_view kGetRules = "calendar calendar.acls calendar.acls.readonly calendar.readonly";
+constexpr absl::string_view kWriteRules = "calendar calendar.acls";
+constexpr absl::string_view kStop =
+    "calendar calendar.acls calendar.acls.readonly calendar.app.created calendar.calendarlist calendar.calendarlist.readonly "
+    "calendar.events calendar.events.freebusy calendar.events.owned calendar.events.owned.readonly "
+    "calendar.events.public.readonly calendar.events.readonly calendar.readonly calendar.settings.readonly";
+constexpr absl::string_view kReadColors =
+    "calendar calendar.app.created calendar.calendarlist calendar.calendarlist.readonly calendar.events.freebusy "
+    "calendar.events.owned calendar.events.owned.readonly calendar.events.public.readonly calendar.readonly";
+constexpr absl::string_view kFreeBusy = "calendar calendar.events.freebusy calendar.freebusy calendar.readonly";
+constexpr absl::string_view kSettings = "calendar calendar.readonly calendar.settings.readonly";
+
+// A parameter is "name:type": s text, i whole number, b flag; "!" required, "*" any number of times. Those of the path are known
+// from it.
+constexpr absl::string_view kOptIn = " conferenceDataVersion:i eventLabelVersion:i supportsAttachments:b";
+constexpr absl::string_view kMails = " sendNotifications:b sendUpdates:s";
+constexpr absl::string_view kPaging = " maxResults:i pageToken:s";
+constexpr absl::string_view kShow = " alwaysIncludeEmail:b maxAttendees:i";
+constexpr absl::string_view kFilters =
+    " eventTypes:s* iCalUID:s orderBy:s privateExtendedProperty:s* q:s sharedExtendedProperty:s* showDeleted:b "
+    "showHiddenInvitations:b singleEvents:b syncToken:s timeMax:s timeMin:s timeZone:s updatedMin:s";
+
+struct MethodRow {
+  absl::string_view id;
+  absl::string_view verb;
+  absl::string_view path;
+  std::vector<absl::string_view> parameters;
+  absl::string_view request;
+  absl::string_view response;
+  absl::string_view scopes;
+};
+
+std::vector<MethodRow> MethodRows() {
+  constexpr absl::string_view kEvents = "calendars/{calendarId}/events";
+  constexpr absl::string_view kEvent = "calendars/{calendarId}/events/{eventId}";
+  constexpr absl::string_view kRules = "calendars/{calendarId}/acl";
+  constexpr absl::string_view kRule = "calendars/{calendarId}/acl/{ruleId}";
+  constexpr absl::string_view kList = "users/me/calendarList";
+  constexpr absl::string_view kEntry = "users/me/calendarList/{calendarId}";
+  return {
+      {"acl.delete", "DELETE", kRule, {}, "", "", kWriteRules},
+      {"acl.get", "GET", kRule, {}, "", "AclRule", kGetRules},
+      {"acl.insert", "POST", kRules, {"sendNotifications:b"}, "AclRule", "AclRule", kWriteRules},
+      {"acl.list", "GET", kRules, {kPaging, " showDeleted:b syncToken:s"}, "", "Acl", kReadRules},
+      {"acl.patch", "PATCH", kRule, {"sendNotifications:b"}, "AclRule", "AclRule", kWriteRules},
+      {"acl.update", "PUT", kRule, {"sendNotifications:b"}, "AclRule", "AclRule", kWriteRules},
+      {"calendarList.delete", "DELETE", kEntry, {}, "", "", kWriteList},
+      {"calendarList.get", "GET", kEntry, {}, "", "CalendarListEntry", kReadList},
+      {"calendarList.insert", "POST", kList, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kInsertList},
+      {"calendarList.list",
+       "GET",
+       kList,
+       {kPaging, " minAccessRole:s showDeleted:b showHidden:b showOwnOrganizationOnly:b syncToken:s"},
+       "",
+       "CalendarList",
+       kListList},
+      {"calendarList.patch", "PATCH", kEntry, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kWriteList},
+      {"calendarList.update", "PUT", kEntry, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kWriteList},
+      {"calendars.clear", "POST", "calendars/{calendarId}/clear", {}, "", "", kClearCalendars},
+      {"calendars.delete", "DELETE", "calendars/{calendarId}", {}, "", "", kWriteCalendars},
+      {"calendars.get", "GET", "calendars/{calendarId}", {}, "", "Calendar", kReadCalendars},
+      {"calendars.insert", "POST", "calendars", {}, "Calendar", "Calendar", kWriteCalendars},
+      {"calendars.patch", "PATCH", "calendars/{calendarId}", {}, "Calendar", "Calendar", kWriteCalendars},
+      {"calendars.update", "PUT", "calendars/{calendarId}", {}, "Calendar", "Calendar", kWriteCalendars},
+      {"channels.stop", "POST", "channels/stop", {}, "Channel", "", kStop},
+      {"colors.get", "GET", "colors", {}, "", "Colors", kReadColors},
+      {"events.delete", "DELETE", kEvent, {kMails}, "", "", kWriteEvents},
+      {"events.get", "GET", kEvent, {kShow, " timeZone:s"}, "", "Event", kReadEvents},
+      {"events.import", "POST", "calendars/{calendarId}/events/import", {kOptIn}, "Event", "Event", kWriteEvents},
+      {"events.insert", "POST", kEvents, {kOptIn, kMails, " maxAttendees:i"}, "Event", "Event", kWriteEvents},
+      {"events.instances",
+       "GET",
+       "calendars/{calendarId}/events/{eventId}/instances",
+       {kShow, kPaging, " originalStart:s showDeleted:b timeMax:s timeMin:s timeZone:s"},
+       "",
+       "Events",
+       kReadEvents},
+      {"events.list", "GET", kEvents, {kShow, kPaging, kFilters}, "", "Events", kReadEvents},
+      {"events.move",
+       "POST",
+       "calendars/{calendarId}/events/{eventId}/move",
+       {"destination:s!", kMails},
+       "",
+       "Event",
+       kMoveEvents},
+      {"events.patch", "PATCH", kEvent, {kShow, kOptIn, kMails}, "Event", "Event", kWriteEvents},
+      {"events.quickAdd", "POST", "calendars/{calendarId}/events/quickAdd", {"text:s!", kMails}, "", "Event", kWriteEvents},
+      {"events.update", "PUT", kEvent, {kShow, kOptIn, kMails}, "Event", "Event", kWriteEvents},
+      {"events.watch",
+       "POST",
+       "calendars/{calendarId}/events/watch",
+       {kShow, kPaging, kFilters},
+       "Channel",
+       "Channel",
+       kReadEvents},
+      {"freebusy.query", "POST", "freeBusy", {}, "FreeBusyRequest", "FreeBusyResponse", kFreeBusy},
+      {"settings.get", "GET", "users/me/settings/{setting}", {}, "", "Setting", kSettings},
+      {"settings.list", "GET", "users/me/settings", {kPaging, " syncToken:s"}, "", "Settings", kSettings},
+  };
+}
+
+Parameter ReadParameter(absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, ':');
+  Parameter parameter{.name = std::string(parts.first)};
+  for (const char c : parts.second) {
+    if (c == 'i') parameter.type = ValueType::kWhole;
+    if (c == 'b') parameter.type = ValueType::kFlag;
+    if (c == '!') parameter.required = true;
+    if (c == '*') parameter.repeated = true;
+  }
+  return parameter;
+}
+
+Method MakeMethod(const MethodRow& row) {
+  Method method{.id = std::string(row.id),
+                .verb = std::string(row.verb),
+                .path = std::string(row.path),
+                .segments = absl::StrSplit(row.path, '/'),
+                .request = std::string(row.request),
+                .response = std::string(row.response),
+                .scopes = ScopesOf(row.scopes)};
+  for (const std::string& segment : method.segments) {
+    if (!absl::StartsWith(segment, "{")) continue;
+    method.parameters.push_back({.name = segment.substr(1, segment.size() - 2), .in_path = true, .required = true});
+  }
+  for (const absl::string_view part : row.parameters) {
+    for (const absl::string_view one : absl::StrSplit(part, ' ', absl::SkipEmpty())) {
+      method.parameters.push_back(ReadParameter(one));
+    }
+  }
+  return method;
+}
+
+bool Fits(const Method& method, absl::Span<const std::string> segments, std::map<std::string, std::string>& path) {
+  if (method.segments.size() != segments.size()) return false;
+  path.clear();
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const std::string& wanted = method.segments[i];
+    if (absl::StartsWith(wanted, "{")) {
+      if (segments[i].empty()) return false;
+      path[wanted.substr(1, wanted.size() - 2)] = segments[i];
+    } else if (wanted != segments[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Schemas. A member is "name:type"; the types are s, i, b, any, t (a dateTime), d (a date), l (a long number as text), or a
+// schema;
+// "[…]" a list, "<…>" a map.
+struct SchemaRow {
+  absl::string_view name;
+  absl::string_view members;
+};
+
+constexpr SchemaRow kSchemaRows[] = {
+    {"Acl", "etag:s items:[AclRule] kind:s nextPageToken:s nextSyncToken:s"},
+    {"AclRule", "etag:s id:s kind:s role:s scope:AclScope"},
+    {"AclScope", "type:s value:s"},
+    {"Calendar",
+     "autoAcceptInvitations:b conferenceProperties:ConferenceProperties dataOwner:s description:s etag:s id:s kind:s "
+     "labelProperties:any location:s summary:s timeZone:s"},
+    {"CalendarList", "etag:s items:[CalendarListEntry] kind:s nextPageToken:s nextSyncToken:s"},
+    {"CalendarListEntry",
+     "accessRole:s autoAcceptInvitations:b backgroundColor:s colorId:s conferenceProperties:ConferenceProperties dataOwner:s "
+     "defaultReminders:[EventReminder] deleted:b description:s etag:s foregroundColor:s hidden:b id:s kind:s labelProperties:any "
+     "location:s notificationSettings:any primary:b selected:b summary:s summaryOverride:s timeZone:s"},
+    {"Channel", "address:s expiration:l id:s kind:s params:<s> payload:b resourceId:s resourceUri:s token:s type:s"},
+    {"ColorDefinition", "background:s foreground:s"},
+    {"Colors", "calendar:<ColorDefinition> event:<ColorDefinition> kind:s updated:t"},
+    {"ConferenceProperties", "allowedConferenceSolutionTypes:[s]"},
+    {"Error", "domain:s reason:s"},
+    {"Event",
+     "anyoneCanAddSelf:b attachments:[EventAttachment] attendees:[EventAttendee] attendeesOmitted:b birthdayProperties:any "
+     "colorId:s conferenceData:any created:t creator:EventPerson description:s end:EventDateTime endTimeUnspecified:b etag:s "
+     "eventLabelId:s eventType:s extendedProperties:EventProperties focusTimeProperties:any gadget:any guestsCanInviteOthers:b "
+     "guestsCanModify:b guestsCanSeeOtherGuests:b hangoutLink:s htmlLink:s iCalUID:s id:s kind:s location:s locked:b "
+     "organizer:EventPerson originalStartTime:EventDateTime outOfOfficeProperties:any privateCopy:b recurrence:[s] "
+     "recurringEventId:s reminders:EventReminders sequence:i source:EventSource start:EventDateTime status:s summary:s "
+     "transparency:s updated:t visibility:s workingLocationProperties:any"},
+    {"EventAttachment", "fileId:s fileUrl:s iconLink:s mimeType:s title:s"},
+    {"EventAttendee",
+     "additionalGuests:i comment:s displayName:s email:s id:s optional:b organizer:b resource:b responseStatus:s self:b"},
+    {"EventDateTime", "date:d dateTime:t timeZone:s"},
+    {"EventPerson", "displayName:s email:s id:s self:b"},
+    {"EventProperties", "private:<s> shared:<s>"},
+    {"EventReminder", "method:s minutes:i"},
+    {"EventReminders", "overrides:[EventReminder] useDefault:b"},
+    {"EventSource", "title:s url:s"},
+    {"Events",
+     "accessRole:s defaultReminders:[EventReminder] description:s etag:s items:[Event] kind:s nextPageToken:s nextSyncToken:s "
+     "summary:s timeZone:s updated:t"},
+    {"FreeBusyCalendar", "busy:[TimePeriod] errors:[Error]"},
+    {"FreeBusyGroup", "calendars:[s] errors:[Error]"},
+    {"FreeBusyRequest", "calendarExpansionMax:i groupExpansionMax:i items:[FreeBusyRequestItem] timeMax:t timeMin:t timeZone:s"},
+    {"FreeBusyRequestItem", "id:s"},
+    {"FreeBusyResponse", "calendars:<FreeBusyCalendar> groups:<FreeBusyGroup> kind:s timeMax:t timeMin:t"},
+    {"Setting", "etag:s id:s kind:s value:s"},
+    {"Settings", "etag:s items:[Setting] kind:s nextPageToken:s nextSyncToken:s"},
+    {"TimePeriod", "end:t start:t"},
+};
+
+SchemaField ReadField(absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, ':');
+  absl::string_view type = parts.second;
+  SchemaField field{.name = std::string(parts.first)};
+  field.is_list = absl::ConsumePrefix(&type, "[") && absl::ConsumeSuffix(&type, "]");
+  field.is_map = absl::ConsumePrefix(&type, "<") && absl::ConsumeSuffix(&type, ">");
+  if (type == "t") field.format = "date-time";
+  if (type == "d") field.format = "date";
+  if (type == "l") field.format = "int64";
+  if (type == "i") field.format = "int32";
+  if (type == "s" || type == "t" || type == "d" || type == "l") {
+    field.type = "string";
+  } else if (type == "i") {
+    field.type = "integer";
+  } else if (type == "b") {
+    field.type = "boolean";
+  } else {
+    field.type = std::string(type);
+  }
+  return field;
+}
+
+}  // namespace
+
+absl::Span<const absl::string_view> ScopeNames() { return kScopeNames; }
+
+Scopes ScopesOf(absl::string_view names) {
+  Scopes scopes = 0;
+  for (absl::string_view name : absl::StrSplit(names, ' ', absl::SkipEmpty())) {
+    absl::ConsumePrefix(&name, kScopePrefix);
+    const auto* const found = std::find(std::begin(kScopeNames), std::end(kScopeNames), name);
+    if (found != std::end(kScopeNames)) scopes |= Scopes{1} << (found - std::begin(kScopeNames));
+  }
+  return scopes;
+}
+
+std::string FormatScopes(Scopes scopes) {
+  std::string text;
+  for (size_t i = 0; i < std::size(kScopeNames); ++i) {
+    if ((scopes >> i & 1) != 0) absl::StrAppend(&text, text.empty() ? "" : " ", kScopePrefix, kScopeNames[i]);
+  }
+  return text;
+}
+
+const Parameter* Method::FindParameter(absl::string_view name) const {
+  const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& one) { return one.name == name; });
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+absl::Span<const Method> Methods() {
+  static const std::vector<Method>& methods = *[] {
+    auto* const made = new std::vector<Method>();
+    for (const MethodRow& row : MethodRows()) made->push_back(MakeMethod(row));
+    return made;
+  }();
+  return methods;
+}
+
+std::optional<Route> FindRoute(absl::string_view verb, absl::Span<const std::string> segments) {
+  Route route;
+  bool known = false;
+  // A segment that is spelled out wins over a parameter: "events/import" is no event.
+  for (const bool with_literals : {true, false}) {
+    for (const Method& method : Methods()) {
+      const bool literal = !absl::StartsWith(method.segments.back(), "{");
+      if (literal != with_literals || !Fits(method, segments, route.path)) continue;
+      known = true;
+      if (method.verb != verb) continue;
+      route.method = &method;
+      return route;
+    }
+  }
+  if (!known) return std::nullopt;
+  route.path.clear();
+  return route;
+}
+
+const std::map<std::string, Schema>& Schemas() {
+  static const std::map<std::string, Schema>& schemas = *[] {
+    auto* const made = new std::map<std::string, Schema>();
+    for (const SchemaRow& row : kSchemaRows) {
+      Schema& schema = (*made)[std::string(row.name)];
+      for (const absl::string_view member : absl::StrSplit(row.members, ' ', absl::SkipEmpty())) {
+        schema.push_back(ReadField(member));
+      }
+    }
+    return made;
+  }();
+  return schemas;
+}
+
+}  // namespace calsync::fake

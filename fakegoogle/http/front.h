@@ -1,0 +1,120 @@
+// The whole fake behind one function: a request in, a response out. No sockets and no clock but the one it is given.
+//
+// It owns the model and all that stands around it: API, batches, tokens, discovery, faults, the journal, the control interface.
+// What the model announces comes out of TakeDue as messages to be posted; who posts them is not its business.
+
+#ifndef CALSYNC_FAKEGOOGLE_HTTP_FRONT_H_
+#define CALSYNC_FAKEGOOGLE_HTTP_FRONT_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "fakegoogle/faults/fault_plan.h"
+#include "fakegoogle/http/api.h"
+#include "fakegoogle/http/oauth.h"
+#include "fakegoogle/model/channels.h"
+#include "fakegoogle/model/server.h"
+#include "http/message.h"
+
+namespace calsync::fake {
+
+// A calendar to begin with.
+struct FirstCalendar {
+  std::string name;
+  std::string time_zone = "UTC";
+  std::vector<Event> events;  // Stored as they are.
+};
+
+struct FrontOptions {
+  uint64_t seed = 1;
+  std::function<absl::Time()> clock;                        // Null: a clock that stands still until it is moved.
+  absl::Time start = absl::FromUnixSeconds(1'767'600'000);  // Where that one stands first: 2026-01-05T08:00:00Z.
+  std::string root_url = "http://127.0.0.1:8085/";
+  std::string account = "ada@example.com";
+  std::string time_zone = "Europe/Zurich";  // Of the account and its calendars.
+  std::vector<FirstCalendar> calendars;     // Besides the primary one, "Work" and "Home".
+  FaultPlan faults;
+};
+
+// Words that stand for rates of faults; "none", "mild", "rough". Latencies stay as they are. Nothing for any other.
+std::optional<FaultPlan> FaultProfile(absl::string_view name);
+
+// A line of the journal.
+struct JournalLine {
+  absl::Time at;
+  std::string what;    // "events.insert", "POST /token", "webhook".
+  std::string target;  // What was asked for, or where a message went.
+  std::string who;     // The account; of a webhook, the channel.
+  int status = 0;      // 0: none came.
+  std::string note;    // The reason of an error; of a webhook, what was said.
+};
+
+class Front {
+ public:
+  explicit Front(FrontOptions options);
+
+  http::Response Handle(const http::Request& request);
+  // For what cannot be read: the service's own error shape.
+  static http::Response Unreadable(int status, absl::string_view why);
+
+  absl::Time Now() const { return options_.clock ? options_.clock() : stands_at_; }
+  bool has_manual_clock() const { return !options_.clock; }
+  // REQUIRES: a manual clock. Never back.
+  void SetClock(absl::Time now);
+  // Messages that are due, in order. What was due in the model until now happens first.
+  std::vector<PushMessage> TakeDue();
+  absl::Time NextDue() const;
+
+  void Record(JournalLine line);
+
+  // For the control interface.
+  Server& model() { return world_->model; }
+  Api& api() { return world_->api; }
+  OAuth& oauth() { return world_->oauth; }
+  const std::deque<JournalLine>& journal() const { return journal_; }
+  const std::deque<WriteRecord>& writes() const { return world_->writes; }
+  const FrontOptions& options() const { return options_; }
+  void set_root_url(const std::string& url);
+  // An account with a primary calendar and tokens for the test client: "test-token-<account>", "test-refresh-token-<account>".
+  absl::Status AddPerson(const AccountId& account, const std::string& zone);
+  // Everything is as it was at first; a manual clock too.
+  void Reset();
+  // The channel's address on the API, as a message tells it.
+  std::string ResourceUri(const CalendarId& calendar) const;
+
+ private:
+  struct World {
+    explicit World(const FrontOptions& options);
+    Server model;
+    Api api;
+    OAuth oauth;
+    std::deque<WriteRecord> writes;  // The last ones.
+    std::multimap<absl::Time, PushMessage> messages;
+    uint64_t random;
+  };
+
+  http::Response Route(const http::Request& request, absl::Time now);
+  http::Response HandleApi(const http::Request& request, const std::vector<std::string>& path, const http::Parameters& query,
+                           absl::Time now);
+  http::Response HandleBatch(const http::Request& request, absl::Time now);
+  http::Response HandleDiscovery(const http::Request& request) const;
+  void KeepWrites();
+
+  FrontOptions options_;
+  absl::Time stands_at_;
+  std::unique_ptr<World> world_;
+  std::deque<JournalLine> journal_;
+};
+
+}  // namespace calsync::fake
+
+#endif  // CALSYNC_FAKEGOOGLE_HTTP_FRONT_H_

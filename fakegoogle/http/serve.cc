@@ -1,0 +1,54 @@
+#include "fakegoogle/http/serve.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace calsync::fake {
+
+ServedFake::ServedFake(http::Loop& loop, ServeOptions options)
+    : front_(std::move(options.front)),
+      webhooks_(loop, options.webhooks,
+                [this](const PushMessage& message, int status, const std::string& why) {
+                  front_.Record({.at = front_.Now(),
+                                 .what = absl::StrCat("webhook ", Name(message.state)),
+                                 .target = message.address,
+                                 .who = message.channel.str(),
+                                 .status = status,
+                                 .note = why});
+                }),
+      alarm_(loop) {}
+
+absl::StatusOr<std::unique_ptr<ServedFake>> ServedFake::Start(http::Loop& loop, ServeOptions options) {
+  options.server.refusal = &Front::Unreadable;
+  const http::ServerOptions server_options = options.server;
+  std::unique_ptr<ServedFake> fake(new ServedFake(loop, std::move(options)));
+  ServedFake* const self = fake.get();
+  absl::StatusOr<std::unique_ptr<http::Server>> server =
+      http::Server::Listen(loop, server_options, [self](const http::Request& request) {
+        http::Response response = self->front_.Handle(request);
+        self->Pump();
+        return response;
+      });
+  if (!server.ok()) return server.status();
+  fake->server_ = *std::move(server);
+  const std::string& address = fake->server_->address();
+  const bool is_v6 = absl::StrContains(address, ':');
+  fake->front_.set_root_url(
+      absl::StrCat("http://", is_v6 ? "[" : "", address, is_v6 ? "]" : "", ":", fake->server_->port(), "/"));
+  fake->Pump();
+  return fake;
+}
+
+void ServedFake::Pump() {
+  for (PushMessage& message : front_.TakeDue()) {
+    std::string uri = front_.ResourceUri(message.calendar);
+    webhooks_.Post(std::move(message), std::move(uri));
+  }
+  const absl::Time due = front_.NextDue();
+  if (front_.has_manual_clock() || due == absl::InfiniteFuture()) return alarm_.Cancel();
+  alarm_.Set(due - front_.Now(), [this] { Pump(); });
+}
+
+}  // namespace calsync::fake

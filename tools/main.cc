@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tools/fake.h"
 #include "tools/simulate.h"
 #include "tools/terminal.h"
 #include "tools/verb.h"
@@ -19,7 +20,8 @@ constexpr char kAbout[] =
     "Examples:\n"
     "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
     "  calsync simulate --import work.ics   # the same with a real calendar, as it was exported\n"
-    "  calsync simulate -h                  # all that can be chosen";
+    "  calsync simulate -h                  # all that can be chosen\n"
+    "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
 
 int Main(int argc, char** argv) {
   CLI::App app(kAbout, "calsync");
@@ -29,7 +31,9 @@ int Main(int argc, char** argv) {
   SimulateOptions simulate;
   if (argc > 0) simulate.called_as = argv[0];
   Verb run;
+  FakeOptions fake;
   AddSimulate(app, simulate, run);
+  AddFake(app, fake, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -1,0 +1,187 @@
+#include "tools/fake.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "engine/base/status_macros.h"
+#include "fakegoogle/http/event_json.h"
+#include "fakegoogle/http/serve.h"
+#include "fakegoogle/ical/expand.h"
+#include "fakegoogle/ical/import.h"
+#include "http/loop.h"
+#include "http/target.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+constexpr absl::Duration kGrace = absl::Seconds(2);
+
+constexpr char kAbout[] = "A Google Calendar on this machine, for tests.";
+constexpr char kServeAbout[] =
+    "Serves Google Calendar v3 on this machine: events, sync tokens, webhooks, OAuth, batches, discovery, and faults.\n"
+    "\n"
+    "Examples:\n"
+    "  calsync fake serve                                   # one person, three calendars, http://127.0.0.1:8085/\n"
+    "  calsync fake serve --import work.ics --faults mild\n"
+    "  calsync fake serve --clock manual --seed 7           # time stands still until POST /_fake/clock moves it\n"
+    "  calsync fake serve --listen 127.0.0.1:0 --json       # any free port, told as JSON\n"
+    "  curl -H 'Authorization: Bearer test-token' http://127.0.0.1:8085/calendar/v3/calendars/primary/events\n"
+    "\n"
+    "It runs until Ctrl-C, and keeps nothing. Exit code: 0 stopped, 2 the command line or a file is wrong, 3 the machine\n"
+    "does not let it, for example because the port is taken.";
+
+struct Listen {
+  std::string address;
+  uint16_t port = 0;
+};
+
+// "127.0.0.1:8085", "[::1]:8085", "localhost:0".
+std::optional<Listen> ParseListen(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return std::nullopt;
+  absl::string_view host = text.substr(0, colon);
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 0xffff) return std::nullopt;
+  if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) return std::nullopt;
+  if (host.empty()) return std::nullopt;
+  return Listen{host == "localhost" ? "127.0.0.1" : std::string(host), static_cast<uint16_t>(port)};
+}
+
+absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
+  ASSIGN_OR_RETURN(ical::ImportedCalendar read, ical::ReadCalendarFile(path, {.keep_series = true}));
+  fake::FirstCalendar first;
+  first.name = read.name.empty() ? std::filesystem::path(path).stem().string() : read.name;
+  if (ical::MachineZone(read.time_zone)) first.time_zone = read.time_zone;
+  std::fprintf(stderr, "calsync: %s: %d of %d events taken\n", path.c_str(), read.report.taken, read.report.read);
+  first.events = std::move(read.events);
+  return first;
+}
+
+absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
+  fake::ServeOptions serve;
+  const std::optional<Listen> listen = ParseListen(options.listen);
+  if (!listen) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen takes an address and a port, as 127.0.0.1:8085, not \"", options.listen, "\""));
+  }
+  if (!options.allow_remote && !http::IsLoopback(listen->address)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", options.listen,
+                     " would let other machines in, and its passwords are known to all. --allow-remote does it all the same"));
+  }
+  serve.server.address = listen->address;
+  serve.server.port = listen->port;
+  serve.webhooks.anywhere = options.allow_remote;
+  serve.front.seed = options.seed;
+  serve.front.account = options.account;
+  serve.front.time_zone = options.time_zone;
+  if (!ical::MachineZone(options.time_zone)) {
+    return absl::InvalidArgumentError(absl::StrCat("--time-zone ", options.time_zone, " is not known"));
+  }
+  if (options.clock == "real") serve.front.clock = [] { return absl::Now(); };
+  if (!options.start.empty()) {
+    const std::optional<absl::Time> start = fake::ParseInstant(options.start);
+    if (!start) return absl::InvalidArgumentError("--start takes a time with an offset, as 2026-01-05T08:00:00Z");
+    if (options.clock == "real") return absl::InvalidArgumentError("--start is for --clock manual");
+    serve.front.start = *start;
+  }
+  const std::optional<fake::FaultPlan> faults = fake::FaultProfile(options.faults);
+  if (!faults) return absl::InvalidArgumentError("--faults takes none, mild or rough");
+  serve.front.faults = *faults;
+  for (const std::string& path : options.imports) {
+    ASSIGN_OR_RETURN(fake::FirstCalendar first, ReadFirst(path));
+    serve.front.calendars.push_back(std::move(first));
+  }
+  return serve;
+}
+
+void Announce(const FakeOptions& options, fake::ServedFake& served) {
+  const std::string& url = served.front().options().root_url;
+  if (options.json) {
+    const nlohmann::ordered_json json{{"rootUrl", url},
+                                      {"accessToken", "test-token"},
+                                      {"clientId", "test-client"},
+                                      {"clientSecret", "test-secret"},
+                                      {"refreshToken", "test-refresh-token"},
+                                      {"account", options.account}};
+    std::printf("%s\n", json.dump().c_str());
+  } else {
+    std::printf("Google Calendar, faked, on %s\n", url.c_str());
+    std::printf("  API            %scalendar/v3/\n", url.c_str());
+    std::printf("  discovery      %sdiscovery/v1/apis/calendar/v3/rest\n", url.c_str());
+    std::printf("  tokens         %stoken, consent on %so/oauth2/v2/auth\n", url.c_str(), url.c_str());
+    std::printf("  control        %s_fake/\n", url.c_str());
+    std::printf("  account        %s: calendars \"primary\", \"Work\", \"Home\"\n", options.account.c_str());
+    std::printf("  access token   test-token; refresh token test-refresh-token; client test-client, test-secret\n");
+    std::printf("Ctrl-C ends it.\n");
+  }
+  std::fflush(stdout);
+}
+
+int Serve(const FakeOptions& options) {
+  absl::StatusOr<fake::ServeOptions> understood = Understand(options);
+  if (!understood.ok()) {
+    Complain(absl::StrCat(understood.status().message(), "."));
+    return kUsage;
+  }
+  http::Loop loop;
+  absl::StatusOr<std::unique_ptr<fake::ServedFake>> served = fake::ServedFake::Start(loop, *std::move(understood));
+  if (!served.ok()) {
+    Complain(
+        absl::StrCat("cannot listen: ", served.status().message(), ".",
+                     absl::IsUnavailable(served.status()) ? " --listen chooses another port; port 0 is any that is free." : ""));
+    return kEnvironment;
+  }
+  Announce(options, **served);
+  if (!Written("where it listens")) return kEnvironment;
+  loop.OnInterrupt([&] { (*served)->Stop(kGrace, [&] { loop.Stop(); }); });
+  loop.Run();
+  std::fprintf(stderr, "calsync: stopped\n");
+  return kDone;
+}
+
+}  // namespace
+
+void AddFake(CLI::App& app, FakeOptions& options, Verb& run) {
+  CLI::App* fake = app.add_subcommand("fake", kAbout);
+  fake->set_help_flag("-h,--help", "Help.");
+  fake->require_subcommand(1);
+  CLI::App* verb = fake->add_subcommand("serve", kServeAbout);
+  verb->set_help_flag("-h,--help", "Help.");
+  verb->add_option("--listen", options.listen, "Where; port 0 is any that is free.")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str();
+  verb->add_flag("--allow-remote", options.allow_remote, "Other machines may call it, and be called by webhooks.");
+  verb->add_option("--import", options.imports, "A calendar more, as it was exported; any number of times.")
+      ->type_name("FILE.ics")
+      ->take_all();
+  verb->add_option("--account", options.account, "The address of the person.")->type_name("EMAIL")->capture_default_str();
+  verb->add_option("--time-zone", options.time_zone, "Of the person's calendars.")->type_name("ZONE")->capture_default_str();
+  verb->add_option("--seed", options.seed, "Of ids, tokens, orders of rows and faults.")->type_name("S")->capture_default_str();
+  verb->add_option("--clock", options.clock, "The machine's, or one that /_fake/clock moves.")
+      ->type_name("real|manual")
+      ->check(CLI::IsMember({"real", "manual"}))
+      ->capture_default_str();
+  verb->add_option("--start", options.start, "Where a manual clock stands first.")->type_name("TIME");
+  verb->add_option("--faults", options.faults, "What goes wrong, and how often; /_fake/faults changes it.")
+      ->type_name("none|mild|rough")
+      ->check(CLI::IsMember({"none", "mild", "rough"}))
+      ->capture_default_str();
+  verb->add_flag("--json", options.json, "Say where it listens as one line of JSON.");
+  verb->callback([&] { run = [&options] { return Serve(options); }; });
+}
+
+}  // namespace calsync::tools

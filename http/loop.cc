@@ -33,7 +33,10 @@ std::chrono::nanoseconds Chrono(absl::Duration delay) {
 Loop::Loop() : context_(std::make_unique<boost::asio::io_context>(1)) {}
 Loop::~Loop() = default;
 
-void Loop::Run() { context_->run(); }
+void Loop::Run() {
+  context_->restart();
+  context_->run();
+}
 void Loop::Stop() { context_->stop(); }
 void Loop::Post(std::function<void()> what) { boost::asio::post(*context_, std::move(what)); }
 

@@ -21,7 +21,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Returns after Stop, or when nothing is left to wait for.
+  // Returns after Stop, or when nothing is left to wait for. May be run again.
   void Run();
   // May be called on any thread.
   void Stop();

@@ -1,0 +1,319 @@
+// The API's face of events: JSON, parameters, headers. What becomes of events is the model's own tests' to hold.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "fakegoogle/http/testing/front_desk.h"
+
+namespace calsync::fake {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kEvents[] = "calendars/primary/events";
+
+TEST(EventsApi, TimesAreWrittenInTheZoneThatIsAskedFor) {  // C-9.
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  event["start"]["timeZone"] = "America/New_York";
+  const std::string id = StringOf(desk.Insert(event), "id");
+  const auto start = [&](const std::string& query) { return desk.Get(absl::StrCat(kEvents, "/", id, query))["start"]; };
+  EXPECT_EQ(start("")["dateTime"], "2026-01-06T10:00:00+01:00");  // The calendar's.
+  EXPECT_EQ(start("")["timeZone"], "America/New_York");           // The event's own stays.
+  EXPECT_EQ(start("?timeZone=Asia%2FTokyo")["dateTime"], "2026-01-06T18:00:00+09:00");
+  EXPECT_EQ(start("?timeZone=UTC")["dateTime"], "2026-01-06T09:00:00Z");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "/", id, "?timeZone=Mars/Olympus")), "400 invalidParameter");
+}
+
+TEST(EventsApi, DefaultsAreLeftOut) {  // C-16.
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  event["transparency"] = "opaque";
+  event["visibility"] = "default";
+  event["attendees"] = Json::array({Json{{"email", "bob@example.com"}, {"optional", false}}});
+  const Json made = desk.Insert(event);
+  for (const char* name : {"transparency", "visibility", "description", "location", "recurrence", "extendedProperties",
+                           "guestsCanModify", "privateCopy", "attendeesOmitted"}) {
+    EXPECT_FALSE(made.contains(name)) << name;
+  }
+  EXPECT_FALSE(made["attendees"][0].contains("optional"));
+  EXPECT_EQ(made["eventType"], "default");
+  EXPECT_EQ(made["reminders"], (Json{{"useDefault", true}}));
+  EXPECT_EQ(made["kind"], "calendar#event");
+  EXPECT_EQ(made["status"], "confirmed");
+}
+
+TEST(EventsApi, TheLinkNamesEventAndCalendar) {
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  event["id"] = "lunch";
+  // base64("lunch ada@example.com").
+  EXPECT_EQ(desk.Insert(event)["htmlLink"], "https://www.google.com/calendar/event?eid=bHVuY2ggYWRhQGV4YW1wbGUuY29t");
+}
+
+TEST(EventsApi, EtagsAreHeadersToo) {  // C-4, C-44.
+  FrontDesk desk;
+  const Json made = desk.Insert(AnEventJson("Lunch"));
+  EXPECT_EQ(desk.last.headers.Get("ETag"), StringOf(made, "etag"));
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  EXPECT_EQ(desk.Outcome("GET", path, Json(), {{"If-None-Match", StringOf(made, "etag")}}), "304");
+  EXPECT_EQ(desk.last.body, "");
+  EXPECT_EQ(desk.Outcome("GET", path, Json(), {{"If-None-Match", "\"1\""}}), "200");
+  const std::string list = StringOf(desk.Get(kEvents), "etag");
+  EXPECT_EQ(desk.Outcome("GET", kEvents, Json(), {{"If-None-Match", list}}), "304");
+  EXPECT_EQ(desk.Outcome("PATCH", path, Json{{"summary", "x"}}, {{"If-Match", "\"1\""}}), "412 conditionNotMet");
+  EXPECT_EQ(desk.Outcome("PATCH", path, Json{{"summary", "x"}}, {{"If-Match", StringOf(made, "etag")}}), "200");
+  EXPECT_EQ(desk.Outcome("GET", kEvents, Json(), {{"If-None-Match", list}}), "200");
+  EXPECT_EQ(desk.Outcome("DELETE", path, Json(), {{"If-Match", StringOf(made, "etag")}}), "412 conditionNotMet");
+  EXPECT_EQ(desk.Outcome("DELETE", path, Json(), {{"If-Match", "*"}}), "204");
+}
+
+TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
+  FrontDesk desk;
+  const auto with = [](const char* name, const Json& value) {
+    Json event = AnEventJson("Lunch");
+    event[name] = value;
+    return event;
+  };
+  const struct {
+    const char* name;
+    Json body;
+    const char* want;
+    const char* message;
+  } kRows[] = {
+      {"nothing", Json::object(), "400 required", "Missing end time."},
+      {"no start", Json{{"end", {{"date", "2026-01-06"}}}}, "400 required", "Missing start time."},
+      {"no offset, no zone", with("start", {{"dateTime", "2026-01-06T09:00:00"}}), "400 required",
+       "Missing time zone definition"},
+      {"an unknown zone", with("start", {{"dateTime", "2026-01-06T09:00:00"}, {"timeZone", "Mars"}}), "400 invalid", "time zone"},
+      {"no date", with("start", {{"date", "tomorrow"}}), "400 invalid", "Invalid Value"},
+      {"both kinds", with("end", {{"date", "2026-01-07"}}), "400 invalid", "either both"},
+      {"no length", with("end", {{"dateTime", "2026-01-06T10:00:00+01:00"}}), "400 timeRangeEmpty", "empty"},
+      {"a number for a text", with("summary", 5), "400 invalid", "Invalid Value"},
+      {"no such status", with("status", "maybe"), "400 invalid", "Invalid Value"},
+      {"an id that is none", with("id", "UPPER"), "400 invalid", "Invalid resource id value."},
+      {"reminders",
+       with("reminders", {{"useDefault", false}, {"overrides", Json::array({Json{{"method", "fax"}, {"minutes", 1}}})}}),
+       "400 invalid", "reminders"},
+      {"a property that is no text", with("extendedProperties", {{"private", {{"a", 1}}}}), "400 invalid", "Invalid Value"},
+  };
+  for (const auto& row : kRows) {
+    EXPECT_EQ(desk.Outcome("POST", kEvents, row.body), row.want) << row.name;
+    EXPECT_THAT(desk.last.body, HasSubstr(row.message)) << row.name;
+  }
+  EXPECT_EQ(Summaries(desk.Get(kEvents)), "");  // C-110.
+  desk.last =
+      desk.Send("POST", absl::StrCat("/calendar/v3/", kEvents), "{\"summary\":", {{"Authorization", "Bearer test-token"}});
+  EXPECT_EQ(desk.last.status, 400);
+  EXPECT_THAT(desk.last.body, HasSubstr("parseError"));
+  const std::string deep(100'000, '[');
+  desk.last = desk.Send("POST", absl::StrCat("/calendar/v3/", kEvents), deep, {{"Authorization", "Bearer test-token"}});
+  EXPECT_EQ(desk.last.status, 400);
+}
+
+TEST(EventsApi, AClockWithoutOffsetIsReadInItsZone) {  // C-8.
+  FrontDesk desk;
+  const Json made = desk.Insert({{"start", {{"dateTime", "2026-07-01T09:00:00"}, {"timeZone", "America/New_York"}}},
+                                 {"end", {{"dateTime", "2026-07-01T10:00:00"}, {"timeZone", "America/New_York"}}}});
+  EXPECT_EQ(made["start"]["dateTime"], "2026-07-01T15:00:00+02:00");
+}
+
+TEST(EventsApi, PatchesMergeWithinObjects) {  // C-45.
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  event["location"] = "Here";
+  event["extendedProperties"] = {{"private", {{"a", "1"}, {"b", "2"}}}, {"shared", {{"c", "3"}}}};
+  event["reminders"] = {{"useDefault", false}, {"overrides", Json::array({Json{{"method", "popup"}, {"minutes", 5}}})}};
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(desk.Insert(event), "id"));
+  Json patched =
+      desk.Call("PATCH", path, {{"location", nullptr}, {"extendedProperties", {{"private", {{"a", nullptr}, {"d", "4"}}}}}});
+  EXPECT_FALSE(patched.contains("location"));
+  EXPECT_EQ(patched["extendedProperties"], (Json{{"private", {{"b", "2"}, {"d", "4"}}}, {"shared", {{"c", "3"}}}}));
+  EXPECT_EQ(patched["reminders"]["overrides"][0]["minutes"], 5);
+  patched = desk.Call("PATCH", path, {{"end", {{"dateTime", "2026-01-06T12:00:00+01:00"}}}});
+  EXPECT_EQ(patched["end"]["timeZone"], "Europe/Zurich");
+  EXPECT_EQ(patched["sequence"], 2);  // The location went, the end moved.
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"start", nullptr}}), "400 required");
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"start", {{"date", "2026-01-06"}}}}), "400 invalid");  // The end is still a time.
+  patched =
+      desk.Call("PATCH", path, {{"start", {{"date", "2026-01-06"}, {"dateTime", nullptr}}}, {"end", {{"date", "2026-01-07"}}}});
+  EXPECT_EQ(patched["start"], (Json{{"date", "2026-01-06"}}));
+  patched = desk.Call("PATCH", path, {{"extendedProperties", {{"private", nullptr}}}, {"reminders", nullptr}});
+  EXPECT_EQ(patched["extendedProperties"], (Json{{"shared", {{"c", "3"}}}}));
+  EXPECT_EQ(patched["reminders"], (Json{{"useDefault", true}}));
+}
+
+TEST(EventsApi, MembersOutsideTheVocabularySurvive) {  // C-12, C-58.
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  event["source"] = {{"title", "Mail"}, {"url", "https://example.com/"}};
+  event["guestsCanInviteOthers"] = false;
+  event["madeUp"] = "x";
+  event["conferenceData"] = {{"notes", "dial in"}};
+  Json made = desk.Insert(event);
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  EXPECT_EQ(made["source"]["title"], "Mail");
+  EXPECT_EQ(made["guestsCanInviteOthers"], false);
+  EXPECT_FALSE(made.contains("madeUp"));
+  EXPECT_FALSE(made.contains("conferenceData"));  // Nobody opted in.
+  EXPECT_EQ(desk.Get(path), made);
+  made = desk.Call("PATCH", absl::StrCat(path, "?conferenceDataVersion=1"), {{"conferenceData", {{"notes", "dial in"}}}});
+  EXPECT_EQ(made["conferenceData"]["notes"], "dial in");
+  EXPECT_EQ(made["source"]["title"], "Mail");
+  made = desk.Call("PUT", path, AnEventJson("Dinner"));
+  EXPECT_FALSE(made.contains("source"));
+  EXPECT_EQ(made["conferenceData"]["notes"], "dial in");  // Out of reach without opting in.
+}
+
+TEST(EventsApi, SomethingNewIsShownWhenToldTo) {  // C-17.
+  FrontDesk desk;
+  Json body = AnEventJson("Odd");
+  body["eventType"] = "hologram";
+  desk.Control("plant", {{"calendar", "ada@example.com"}, {"body", body}, {"extras", {{"asyncOperation", {{"done", false}}}}}});
+  ASSERT_EQ(desk.last.status, 200) << desk.last.body;
+  desk.last = desk.Send("GET", "/calendar/v3/calendars/primary/events?access_token=test-token");
+  EXPECT_THAT(desk.last.body, HasSubstr("\"eventType\": \"somethingNew\""));
+  EXPECT_THAT(desk.last.body, HasSubstr("asyncOperation"));
+}
+
+TEST(EventsApi, ListsTakeFiltersAndOrders) {  // C-20, C-31, C-38.
+  FrontDesk desk;
+  Json dentist = AnEventJson("Dentist", 9);
+  dentist["extendedProperties"]["private"] = {{"tag", "a=b"}};
+  desk.Insert(dentist);
+  desk.Advance(absl::Seconds(1));
+  desk.Insert(AnEventJson("Lunch", 7));
+  desk.Advance(absl::Seconds(1));
+  Json off{{"summary", "Off"}, {"start", {{"date", "2026-01-08"}}}, {"end", {{"date", "2026-01-09"}}}};
+  desk.Insert(off);
+  const auto list = [&](const std::string& query) { return Summaries(desk.Get(absl::StrCat(kEvents, "?", query))); };
+  EXPECT_EQ(list("singleEvents=true&orderBy=startTime"), "Lunch, Off, Dentist");
+  EXPECT_EQ(list("orderBy=updated"), "Dentist, Lunch, Off");
+  EXPECT_EQ(list("q=lunch"), "Lunch");
+  EXPECT_EQ(list("privateExtendedProperty=tag%3Da%3Db"), "Dentist");
+  EXPECT_EQ(list("privateExtendedProperty=tag%3Da"), "");
+  EXPECT_EQ(list("timeMin=2026-01-08T23:30:00Z"), "Dentist");  // The day is over in Zurich.
+  EXPECT_EQ(list("timeMax=2026-01-07T09:30:00Z"), "Lunch");
+  EXPECT_EQ(list("eventTypes=focusTime"), "");
+  EXPECT_EQ(list("updatedMin=2026-01-05T09:00:00Z"), "");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?orderBy=startTime")), "400 badRequest");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?orderBy=size")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?maxResults=0")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?maxResults=many")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?singleEvents=yes")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?timeMin=2026-01-06T10:00:00")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?timeMin=2026-01-06T10:00:00Z&timeMax=2026-01-06T10:00:00Z")),
+            "400 timeRangeEmpty");
+}
+
+TEST(EventsApi, NothingGoesBesideASyncToken) {  // C-22, C-26.
+  FrontDesk desk;
+  const std::string token = http::PercentEncode(StringOf(desk.Get(kEvents), "nextSyncToken"));
+  for (const char* query :
+       {"q=x", "iCalUID=x", "orderBy=updated", "privateExtendedProperty=a%3Db", "sharedExtendedProperty=a%3Db",
+        "timeMin=2026-01-01T00:00:00Z", "timeMax=2027-01-01T00:00:00Z", "updatedMin=2026-01-05T00:00:00Z", "showDeleted=false"}) {
+    EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?syncToken=", token, "&", query)), "400 badRequest") << query;
+  }
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?syncToken=", token)), "200");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?syncToken=abc")), "400 invalid");
+  desk.Control("expire", {{"calendar", "ada@example.com"}});
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?syncToken=", token)), "410 fullSyncRequired");
+  EXPECT_THAT(desk.last.body, HasSubstr("\"location\": \"syncToken\""));
+}
+
+TEST(EventsApi, FieldsAreSelected) {  // C-36.
+  FrontDesk desk;
+  const std::string id = StringOf(desk.Insert(AnEventJson("Lunch")), "id");
+  const Json page = desk.Get(absl::StrCat(kEvents, "?fields=kind,items(id,start/timeZone)"));
+  EXPECT_EQ(page, (Json{{"kind", "calendar#events"},
+                        {"items", Json::array({Json{{"id", id}, {"start", {{"timeZone", "Europe/Zurich"}}}}})}}));
+  for (const char* bad : {"items(", "nothing", "items(nothing)", "items/id/x", ",", "kind,"}) {
+    EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?fields=", bad)), "400 invalidParameter") << bad;
+  }
+}
+
+TEST(EventsApi, OnlySoManyGuestsAreShown) {
+  FrontDesk desk;
+  Json event = AnEventJson("Party");
+  for (const char* who : {"ada@example.com", "bob@example.com", "eve@example.com"})
+    event["attendees"].push_back({{"email", who}});
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(desk.Insert(event), "id"));
+  const Json few = desk.Get(absl::StrCat(path, "?maxAttendees=1"));
+  EXPECT_EQ(few["attendees"].size(), 1U);
+  EXPECT_EQ(few["attendees"][0]["email"], "ada@example.com");
+  EXPECT_EQ(few["attendeesOmitted"], true);
+  EXPECT_EQ(desk.Get(path)["attendees"].size(), 3U);
+}
+
+TEST(EventsApi, MovesImportsAndSentences) {  // C-53, C-54.
+  FrontDesk desk;
+  const std::string id = StringOf(desk.Insert(AnEventJson("Lunch")), "id");
+  const Json calendars = desk.Get("users/me/calendarList");
+  const std::string work = http::PercentEncode(StringOf(calendars["items"][1], "id"));
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(kEvents, "/", id, "/move")), "400 required");
+  const Json moved = desk.Call("POST", absl::StrCat(kEvents, "/", id, "/move?destination=", work));
+  EXPECT_EQ(moved["id"], id);
+  EXPECT_EQ(desk.Get(absl::StrCat("calendars/", work, "/events/", id))["summary"], "Lunch");
+  EXPECT_EQ(desk.Get(absl::StrCat(kEvents, "/", id))["status"], "cancelled");
+  Json imported = AnEventJson("Imported");
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(kEvents, "/import"), imported), "400 required");
+  imported["iCalUID"] = "x@y";
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(kEvents, "/import"), imported), "200");
+  const Json quick = desk.Call("POST", absl::StrCat(kEvents, "/quickAdd?text=Lunch+with+Bob+tomorrow+at+12:30-13:15"));
+  EXPECT_EQ(quick["summary"], "Lunch with Bob");
+  EXPECT_EQ(quick["start"]["dateTime"], "2026-01-06T12:30:00+01:00");
+  EXPECT_EQ(quick["end"]["dateTime"], "2026-01-06T13:15:00+01:00");
+}
+
+TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.
+  FrontDesk desk;
+  const std::string path = absl::StrCat(kEvents, "/watch");
+  const Json good{{"id", "c1"}, {"type", "web_hook"}, {"address", "http://127.0.0.1:9/x"}, {"params", {{"ttl", "3600"}}}};
+  const Json channel = desk.Call("POST", path, good);
+  EXPECT_EQ(channel["expiration"], "1767603600000");  // Text, in milliseconds.
+  EXPECT_FALSE(channel.contains("token"));
+  EXPECT_EQ(desk.Outcome("POST", path, good), "400 channelIdNotUnique");
+  const auto with = [&](const char* name, const Json& value) {
+    Json body = good;
+    body["id"] = absl::StrCat("c-", name);
+    body[name] = value;
+    return body;
+  };
+  EXPECT_EQ(desk.Outcome("POST", path, with("type", "pigeon")), "400 invalid");
+  EXPECT_EQ(desk.Outcome("POST", path, with("address", "nowhere")), "400 push.webhookUrlUnauthorized");
+  EXPECT_EQ(desk.Outcome("POST", path, with("params", {{"ttl", "-1"}})), "400 invalid");
+  EXPECT_EQ(desk.Outcome("POST", path, with("expiration", 1767600001000)), "200");
+  EXPECT_EQ(desk.Outcome("POST", "calendars/nobody@example.com/events/watch", with("token", "t")), "404 notFound");
+  desk.front.model().knobs().webhooks_need_https = true;
+  EXPECT_EQ(desk.Outcome("POST", path, with("token", "t")), "400 push.webhookUrlNotHttps");
+  const std::vector<PushMessage> due = desk.front.TakeDue();
+  ASSERT_EQ(due.size(), 2U);
+  EXPECT_EQ(due[0].state, ResourceState::kSync);
+  EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "c1"}, {"resourceId", "x"}}), "404 notFound");
+  EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "c1"}, {"resourceId", channel["resourceId"]}}), "204");
+}
+
+TEST(EventsApi, ManyRulesAtOnceAnswerLikeThemselves) {  // C-56: what a write says is what a get says.
+  FrontDesk desk;
+  Json event = AnEventJson("Standup");
+  event["recurrence"] = Json::array({"RRULE:FREQ=WEEKLY"});
+  const std::string id = StringOf(desk.Insert(event), "id");
+  const std::string path = absl::StrCat(kEvents, "/", id, "_20260113T090000Z");
+  const Json patched = desk.Call("PATCH", path, {{"summary", "Late"}});
+  EXPECT_EQ(desk.Get(path), patched);
+  EXPECT_EQ(patched["recurringEventId"], id);
+  EXPECT_EQ(patched["originalStartTime"]["dateTime"], "2026-01-13T10:00:00+01:00");
+  const Json instances = desk.Get(
+      absl::StrCat(kEvents, "/", id, "/instances?timeMax=2026-01-21T00:00:00Z&originalStart=2026-01-13T10:00:00%2B01:00"));
+  EXPECT_EQ(Summaries(instances), "Late");
+  EXPECT_EQ(desk.Outcome("DELETE", path), "204");
+  const Json rows = desk.Get(absl::StrCat(kEvents, "?orderBy=updated"));
+  EXPECT_EQ(Summaries(rows), "Standup, -");
+  EXPECT_FALSE(rows["items"][1].contains("summary"));  // C-28: a stub.
+  EXPECT_EQ(rows["items"][1]["recurringEventId"], id);
+}
+
+}  // namespace
+}  // namespace calsync::fake

@@ -3,6 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <ios>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,6 +20,8 @@
 #include "absl/time/time.h"
 #include "engine/base/status_macros.h"
 #include "fakegoogle/http/event_json.h"
+#include "fakegoogle/http/json.h"
+#include "fakegoogle/http/knobs_json.h"
 #include "fakegoogle/http/serve.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/ical/import.h"
@@ -70,6 +75,19 @@ absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
   return first;
 }
 
+absl::StatusOr<fake::Json> ReadAnswers(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return absl::NotFoundError(absl::StrCat("--answers ", path, " cannot be opened"));
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::optional<fake::Json> json = fake::ParseJson(text);
+  if (!json) return absl::InvalidArgumentError(absl::StrCat("--answers ", path, " is not JSON"));
+  fake::Knobs knobs;
+  if (const absl::Status read = fake::ReadKnobs(*json, knobs); !read.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--answers ", path, ": ", read.message()));
+  }
+  return *json;
+}
+
 absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   fake::ServeOptions serve;
   const std::optional<Listen> listen = ParseListen(options.listen);
@@ -101,6 +119,9 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   const std::optional<fake::FaultPlan> faults = fake::FaultProfile(options.faults);
   if (!faults) return absl::InvalidArgumentError("--faults takes none, mild or rough");
   serve.front.faults = *faults;
+  if (!options.answers.empty()) {
+    ASSIGN_OR_RETURN(serve.front.knobs, ReadAnswers(options.answers));
+  }
   for (const std::string& path : options.imports) {
     ASSIGN_OR_RETURN(fake::FirstCalendar first, ReadFirst(path));
     serve.front.calendars.push_back(std::move(first));
@@ -180,6 +201,8 @@ void AddFake(CLI::App& app, FakeOptions& options, Verb& run) {
       ->type_name("none|mild|rough")
       ->check(CLI::IsMember({"none", "mild", "rough"}))
       ->capture_default_str();
+  verb->add_option("--answers", options.answers, "How the real service was seen to behave: knobs, as /_fake/knobs shows them.")
+      ->type_name("FILE.json");
   verb->add_flag("--json", options.json, "Say where it listens as one line of JSON.");
   verb->callback([&] { run = [&options] { return Serve(options); }; });
 }

@@ -20,6 +20,7 @@ struct FakeOptions {
   std::string clock = "real";
   std::string start;  // A manual clock's first time; empty: as is usual.
   std::string faults = "none";
+  std::string answers;  // A file of knobs.
   std::string account = "ada@example.com";
   std::string time_zone = "Europe/Zurich";
   bool json = false;

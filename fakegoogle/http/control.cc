@@ -14,6 +14,7 @@
 #include "fakegoogle/http/control_page.h"
 #include "fakegoogle/http/event_json.h"
 #include "fakegoogle/http/front.h"
+#include "fakegoogle/http/knobs_json.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/truth.h"
@@ -61,6 +62,7 @@ class Control {
     if (what == "journal") return Answer::Of(Journal());
     if (what == "writes") return Answer::Of(Writes());
     if (what == "events") return Events();
+    if (what == "knobs") return Answer::Of(KnobsToJson(model_.knobs()));
     return ToAnswer(ErrorId::kNotFound);
   }
 
@@ -71,7 +73,7 @@ class Control {
         {"clients", &Control::Clients}, {"calendars", &Control::Calendars}, {"act", &Control::Act},
         {"plant", &Control::Plant},     {"expire", &Control::Expire},       {"grant", &Control::Grants},
         {"role", &Control::Role},       {"limit", &Control::Limit},         {"faults", &Control::Faults},
-        {"next", &Control::Next},       {"reset", &Control::Reset},
+        {"next", &Control::Next},       {"reset", &Control::Reset},         {"knobs", &Control::TurnKnobs},
     };
     const auto found = kHandlers.find(what);
     return found == kHandlers.end() ? ToAnswer(ErrorId::kNotFound) : (this->*found->second)();
@@ -306,6 +308,11 @@ class Control {
     }
     front_.api().scripted().push_back(std::move(fault));
     return Done();
+  }
+
+  Answer TurnKnobs() {
+    if (const absl::Status read = ReadKnobs(body_, model_.knobs()); !read.ok()) return Refusal(read.message());
+    return Answer::Of(KnobsToJson(model_.knobs()));
   }
 
   Answer Reset() {

@@ -18,6 +18,8 @@
 //   POST /_fake/limit       {"account": …, "for": "2h"}: 403 quotaExceeded for its writes
 //   POST /_fake/faults      {"profile": "mild"}, {"rates": {"N2": 10, …}} per mille, {"clear": true}
 //   POST /_fake/next        {"method": "events.insert", "count": 1, "status": 503, "applied": true, "ending": "cut"}
+//   GET  /_fake/knobs       what is unknown about the service, and how it is read (contract section 8)
+//   POST /_fake/knobs       {"tombstone": "details", "listLag": "5s", …}
 //   POST /_fake/reset       everything as it was at first
 //
 // What a person does ("act"): create, edit (body as of a patch), delete, undelete, accept, decline, tentative, move and copy

@@ -11,6 +11,7 @@
 #include "fakegoogle/http/batch.h"
 #include "fakegoogle/http/control.h"
 #include "fakegoogle/http/discovery.h"
+#include "fakegoogle/http/knobs_json.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/random.h"
@@ -76,6 +77,7 @@ Front::World::World(const FrontOptions& options)
       oauth(model, options.seed),
       random(Mix64(options.seed + 31)) {
   model.knobs().webhooks_need_https = false;
+  CALSYNC_CHECK(ReadKnobs(options.knobs, model.knobs()).ok());
   api.faults().plan() = options.faults;
   api.faults().plan().latency_min = api.faults().plan().latency_max = absl::ZeroDuration();
   api.faults().plan().notice_after = absl::ZeroDuration();

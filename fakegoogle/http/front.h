@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "fakegoogle/faults/fault_plan.h"
 #include "fakegoogle/http/api.h"
+#include "fakegoogle/http/json.h"
 #include "fakegoogle/http/oauth.h"
 #include "fakegoogle/model/channels.h"
 #include "fakegoogle/model/server.h"
@@ -43,6 +44,7 @@ struct FrontOptions {
   std::string time_zone = "Europe/Zurich";  // Of the account and its calendars.
   std::vector<FirstCalendar> calendars;     // Besides the primary one, "Work" and "Home".
   FaultPlan faults;
+  Json knobs = Json::object();  // As ReadKnobs takes them; they must be right.
 };
 
 // Words that stand for rates of faults; "none", "mild", "rough". Latencies stay as they are. Nothing for any other.

@@ -4,6 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_replace.h"
@@ -202,6 +207,64 @@ TEST(Tokens, NoneIsLoginRequired) {  // C-101.
   desk.last = desk.Send("GET", "/calendar/v3/colors", "", {{"Authorization", "Bearer x"}});
   EXPECT_THAT(desk.last.body, HasSubstr("authError"));
   EXPECT_EQ(desk.Send("GET", "/calendar/v3/colors?oauth_token=test-token").status, 200);
+}
+
+// A key pair of RSA: the public half as PEM, and signatures.
+class Signer {
+ public:
+  Signer() : key_(EVP_RSA_gen(2048), EVP_PKEY_free) {}
+  std::string PublicKey() const {
+    const std::unique_ptr<BIO, int (*)(BIO*)> out(BIO_new(BIO_s_mem()), BIO_free);
+    PEM_write_bio_PUBKEY(out.get(), key_.get());
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return std::string(text, static_cast<size_t>(size));
+  }
+  std::string Jwt(const Json& claims) const {
+    const std::string head =
+        absl::StrCat(absl::WebSafeBase64Escape("{\"alg\":\"RS256\"}"), ".", absl::WebSafeBase64Escape(claims.dump()));
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    size_t size = 512;
+    std::string signature(size, 0);
+    EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get());
+    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                   reinterpret_cast<const unsigned char*>(head.data()), head.size());
+    return absl::StrCat(head, ".", absl::WebSafeBase64Escape(signature.substr(0, size)));
+  }
+
+ private:
+  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key_;
+};
+
+TEST(Tokens, ServiceAccountsSign) {  // C-105.
+  FrontDesk desk;
+  const Signer signer;
+  desk.Control("service-accounts", {{"email", "robot@example.com"}, {"publicKey", signer.PublicKey()}});
+  ASSERT_EQ(desk.last.status, 200);
+  const int64_t now = absl::ToUnixSeconds(desk.front.Now());
+  const Json claims{{"iss", "robot@example.com"},
+                    {"scope", "https://www.googleapis.com/auth/calendar"},
+                    {"aud", "http://127.0.0.1:8085/token"},
+                    {"iat", now},
+                    {"exp", now + 3600}};
+  const auto with = [&](const char* name, const Json& value) {
+    Json changed = claims;
+    changed[name] = value;
+    return changed;
+  };
+  const auto ask = [&](const std::string& jwt) {
+    return Token(desk, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", jwt}});
+  };
+  desk.token = StringOf(ask(signer.Jwt(claims)), "access_token");
+  EXPECT_EQ(desk.Get("calendars/primary")["id"], "robot@example.com");  // Its own, and empty.
+  desk.token = StringOf(ask(signer.Jwt(with("sub", "ada@example.com"))), "access_token");
+  EXPECT_EQ(desk.Get("calendars/primary")["id"], "ada@example.com");
+  EXPECT_EQ(ask(signer.Jwt(with("sub", "nobody@example.com")))["error"], "unauthorized_client");
+  EXPECT_EQ(ask(signer.Jwt(with("exp", now + 7200)))["error"], "invalid_grant");
+  EXPECT_EQ(ask(signer.Jwt(with("exp", now - 1)))["error"], "invalid_grant");
+  EXPECT_EQ(ask(signer.Jwt(with("scope", "x")))["error"], "invalid_scope");
+  EXPECT_EQ(ask(Signer().Jwt(claims))["error_description"], "Invalid JWT Signature.");
+  EXPECT_EQ(ask("a.b")["error"], "invalid_grant");
 }
 
 // --- Batches.

@@ -215,7 +215,7 @@ constexpr SchemaRow kSchemaRows[] = {
     {"CalendarList", "etag:s items:[CalendarListEntry] kind:s nextPageToken:s nextSyncToken:s"},
     {"CalendarListEntry",
      "accessRole:s autoAcceptInvitations:b backgroundColor:s colorId:s conferenceProperties:ConferenceProperties dataOwner:s "
-     "defaultReminders:[EventReminder] deleted:b description:s etag:s foregroundColor:s hidden:b id:s kind:s labelProperties:any "
+     "defaultReminders:[EventReminder] deleted:b description:s etag:s foregroundColor:s hidden:b id:s kind:s "
      "location:s notificationSettings:any primary:b selected:b summary:s summaryOverride:s timeZone:s"},
     {"Channel", "address:s expiration:l id:s kind:s params:<s> payload:b resourceId:s resourceUri:s token:s type:s"},
     {"ColorDefinition", "background:s foreground:s"},
@@ -232,7 +232,8 @@ constexpr SchemaRow kSchemaRows[] = {
      "transparency:s updated:t visibility:s workingLocationProperties:any"},
     {"EventAttachment", "fileId:s fileUrl:s iconLink:s mimeType:s title:s"},
     {"EventAttendee",
-     "additionalGuests:i comment:s displayName:s email:s id:s optional:b organizer:b resource:b responseStatus:s self:b"},
+     "additionalGuests:i asyncOperation:any comment:s displayName:s email:s id:s optional:b organizer:b resource:b "
+     "responseStatus:s self:b"},
     {"EventDateTime", "date:d dateTime:t timeZone:s"},
     {"EventPerson", "displayName:s email:s id:s self:b"},
     {"EventProperties", "private:<s> shared:<s>"},

@@ -180,10 +180,10 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
     auto message = std::make_shared<beast::http::response<beast::http::string_body>>();
     message->version(11);
     message->result(static_cast<unsigned>(response.status));
-    for (const auto& [name, value] : response.headers.fields()) {
+    for (const Headers::Field& field : response.headers.fields()) {
       const bool ours = std::any_of(std::begin(kHopByHop), std::end(kHopByHop),
-                                    [&](absl::string_view hop) { return absl::EqualsIgnoreCase(hop, name); });
-      if (!ours) message->insert(name, value);
+                                    [&](absl::string_view hop) { return absl::EqualsIgnoreCase(hop, field.first); });
+      if (!ours) message->insert(field.first, field.second);
     }
     message->set(beast::http::field::date, HttpDate(absl::Now()));
     message->keep_alive(keep_alive_ && !server_->stopping_);

@@ -47,7 +47,11 @@ int Main(int argc, char** argv) {
     }
     std::string what = absl::StrReplaceAll(error.what(), {{" excludes ", " does not go with "}});
     while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
-    const std::string verb = app.get_subcommands().empty() ? "" : absl::StrCat(" ", app.get_subcommands().front()->get_name());
+    std::string verb;
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      absl::StrAppend(&verb, " ", at->get_name());
+    }
     Complain(absl::StrCat(what, ". `calsync", verb, " -h` lists what can be chosen."));
     return kUsage;
   }

@@ -76,8 +76,8 @@ std::string UnknownField(const FieldTree& tree, const std::string& schema) {
   const auto found = Schemas().find(schema);
   if (found == Schemas().end()) return "";  // Anything goes.
   for (const auto& [name, below] : tree.members) {
-    const auto field =
-        std::find_if(found->second.begin(), found->second.end(), [&](const SchemaField& one) { return one.name == name; });
+    const auto field = std::find_if(found->second.begin(), found->second.end(),
+                                    [&, &named = name](const SchemaField& one) { return one.name == named; });
     if (field == found->second.end()) return name;
     if (field->is_map) continue;  // Its keys are anybody's.
     const bool is_leaf = field->type == "string" || field->type == "integer" || field->type == "boolean";

@@ -135,7 +135,7 @@ absl::Status ReadKnobs(const Json& json, Knobs& knobs) {
   Knobs changed = knobs;
   for (const auto& [name, value] : json.items()) {
     const auto& table = Table();
-    const auto knob = std::find_if(table.begin(), table.end(), [&](const Knob& one) { return one.name == name; });
+    const auto knob = std::find_if(table.begin(), table.end(), [&, &named = name](const Knob& one) { return one.name == named; });
     if (knob == table.end()) return absl::InvalidArgumentError(absl::StrCat("there is no knob \"", name, "\""));
     if (!knob->set(value, changed)) return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is ", knob->values));
   }

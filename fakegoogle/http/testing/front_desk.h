@@ -41,7 +41,8 @@ inline std::string AgainstSchema(const Json& json, const std::string& type, cons
   if (!json.is_object()) return absl::StrCat(where, " is no object");
   const Schema& schema = Schemas().at(type);
   for (const auto& [name, value] : json.items()) {
-    const auto field = std::find_if(schema.begin(), schema.end(), [&](const SchemaField& one) { return one.name == name; });
+    const auto field =
+        std::find_if(schema.begin(), schema.end(), [&, &named = name](const SchemaField& one) { return one.name == named; });
     const std::string at = absl::StrCat(where, ".", name);
     if (field == schema.end()) return absl::StrCat(at, " is unknown");
     if (field->is_list && !value.is_array()) return absl::StrCat(at, " is no list");

@@ -1,5 +1,7 @@
 #include "tools/fake.h"
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -103,6 +105,7 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   serve.server.address = listen->address;
   serve.server.port = listen->port;
   serve.webhooks.anywhere = options.allow_remote;
+  serve.front.remote = options.allow_remote;
   serve.front.seed = options.seed;
   serve.front.account = options.account;
   serve.front.time_zone = options.time_zone;
@@ -152,12 +155,21 @@ void Announce(const FakeOptions& options, fake::ServedFake& served) {
   std::fflush(stdout);
 }
 
+// Each connection is a descriptor, and shells allow a thousand.
+void AllowManyConnections() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Serve(const FakeOptions& options) {
   absl::StatusOr<fake::ServeOptions> understood = Understand(options);
   if (!understood.ok()) {
     Complain(absl::StrCat(understood.status().message(), "."));
     return kUsage;
   }
+  AllowManyConnections();
   http::Loop loop;
   absl::StatusOr<std::unique_ptr<fake::ServedFake>> served = fake::ServedFake::Start(loop, *std::move(understood));
   if (!served.ok()) {

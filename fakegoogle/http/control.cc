@@ -435,16 +435,20 @@ class Control {
   const Json body_;
 };
 
-// A page of another site must not drive the fake through somebody's browser.
-bool IsForeign(const http::Request& request) {
+// A page of another site must not drive the fake through somebody's browser, nor one whose name was made to lead here.
+bool IsForeign(const http::Request& request, bool remote) {
+  const std::string host = absl::StrCat("http://", request.headers.Get("Host"));
+  const std::optional<http::Address> address = http::ParseAddress(host);
+  if (!remote && address && !http::IsLoopback(address->host)) return true;
   const std::string* const origin = request.headers.Find("Origin");
-  return origin != nullptr && *origin != absl::StrCat("http://", request.headers.Get("Host"));
+  return origin != nullptr && *origin != host;
 }
 
 }  // namespace
 
 http::Response HandleControl(Front& front, const http::Request& request, const http::Target& target) {
-  if (IsForeign(request)) return ToResponse(Refusal("Not from another site.", "forbidden", "", 403), false);
+  if (IsForeign(request, front.options().remote))
+    return ToResponse(Refusal("Not from another site.", "forbidden", "", 403), false);
   const std::string what = target.segments.size() == 2 ? target.segments[1] : "?";
   if (request.method == "GET" && (what.empty() || target.segments.size() == 1)) {
     return {.headers = {{"Content-Type", "text/html; charset=utf-8"}}, .body = std::string(ControlPage())};

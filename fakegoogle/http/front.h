@@ -40,6 +40,7 @@ struct FrontOptions {
   std::function<absl::Time()> clock;                        // Null: a clock that stands still until it is moved.
   absl::Time start = absl::FromUnixSeconds(1'767'600'000);  // Where that one stands first: 2026-01-05T08:00:00Z.
   std::string root_url = "http://127.0.0.1:8085/";
+  bool remote = false;  // Browsers may come by other names than those of loopback.
   std::string account = "ada@example.com";
   std::string time_zone = "Europe/Zurich";  // Of the account and its calendars.
   std::vector<FirstCalendar> calendars;     // Besides the primary one, "Work" and "Home".

@@ -399,6 +399,8 @@ TEST(Control, NonsenseIsRefused) {
   }
   EXPECT_EQ(desk.Send("POST", "/_fake/reset", "[1").status, 400);
   EXPECT_EQ(desk.Send("POST", "/_fake/reset", "{}", {{"Origin", "http://evil.example"}, {"Host", "127.0.0.1:8085"}}).status, 403);
+  EXPECT_EQ(desk.Send("GET", "/_fake/state", "", {{"Host", "evil.example:8085"}}).status, 403);
+  EXPECT_EQ(desk.Send("GET", "/_fake/state", "", {{"Host", "localhost:8085"}, {"Origin", "http://localhost:8085"}}).status, 200);
   EXPECT_EQ(desk.Send("GET", "/_fake/").status, 200);
 }
 

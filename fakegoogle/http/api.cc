@@ -165,14 +165,16 @@ AccessRole Api::RoleOn(const Call& call, const CalendarId& calendar) const {
   return found == nullptr ? AccessRole::kNone : found->RoleOf(call.caller().account);
 }
 
-Reply Api::Execute(Call& call, const Request& request, const SearchEvents* search) {
+Reply Api::Execute(Call& call, const Request& request) {
+  return Execute(call, request,
+                 [&](const Conditions& conditions) { return model_.Handle(call.caller(), request, call.now, conditions); });
+}
+
+Reply Api::Execute(Call& call, const Request& request, CarryOut carry_out) {
   const auto choose = [this](uint64_t bound, absl::string_view) { return Choose(bound); };
   const CallPlan plan = faults_.PlanCall(call.caller(), request, call.now, choose);
   Reply reply = Error(ErrorId::kBackendError);
-  for (int i = 0; i < plan.apply; ++i) {
-    reply = search != nullptr ? model_.Search(call.caller(), *search, call.now, plan.conditions)
-                              : model_.Handle(call.caller(), request, call.now, plan.conditions);
-  }
+  for (int i = 0; i < plan.apply; ++i) reply = carry_out(plan.conditions);
   call.after = plan.answered_after;
   switch (plan.answer) {
     case CallPlan::Answer::kReal:

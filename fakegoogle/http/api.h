@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -105,7 +106,10 @@ class Api {
   std::optional<Answer> Admit(Call& call, bool writes);
   AccessRole RoleOn(const Call& call, const CalendarId& calendar) const;
   // With the faults that are planned for it.
-  Reply Execute(Call& call, const Request& request, const SearchEvents* search = nullptr);
+  Reply Execute(Call& call, const Request& request);
+  // The same for what `request` alone does not say; `carry_out` calls the model.
+  using CarryOut = absl::FunctionRef<Reply(const Conditions&)>;
+  Reply Execute(Call& call, const Request& request, CarryOut carry_out);
   std::optional<Answer> TakeScripted(Call& call, bool& applied);
   uint64_t Choose(uint64_t bound);
 

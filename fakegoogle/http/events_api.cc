@@ -133,7 +133,12 @@ Answer Api::ListEventsOf(Call& call) {
   if (std::optional<Answer> wrong = ReadList(call, search.list)) return Refuse(call, *std::move(wrong));
   if (std::optional<Answer> wrong = ReadSearch(call, search)) return Refuse(call, *std::move(wrong));
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  if (IsSearch(*call.query)) return Page(call, Execute(call, search.list, &search), style, {});
+  if (IsSearch(*call.query)) {
+    const Reply reply = Execute(call, search.list, [&](const Conditions& conditions) {
+      return model_.Search(call.caller(), search, call.now, conditions);
+    });
+    return Page(call, reply, style, {});
+  }
   return Page(call, Execute(call, search.list), style, search.types);
 }
 
@@ -389,7 +394,10 @@ Answer Api::WatchEventsOf(Call& call) {
     const bool has_ttl = Member(call.body, "params") != nullptr;
     watch.ttl = has_ttl ? std::min(watch.ttl, *time - call.now) : *time - call.now;
   }
-  const Reply reply = Execute(call, watch);
+  SearchEvents filters;  // Of them, the types alone count (C-89).
+  if (std::optional<Answer> wrong = ReadSearch(call, filters)) return Refuse(call, *std::move(wrong));
+  const Reply reply =
+      Execute(call, watch, [&](const Conditions&) { return model_.Watch(call.caller(), watch, filters.types, call.now); });
   if (const auto* error = std::get_if<ApiError>(&reply)) return ToAnswer(*error, call.method->id);
   const Channel& channel = std::get<Channel>(reply);
   Json body{{"kind", "api#channel"},

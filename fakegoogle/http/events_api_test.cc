@@ -288,8 +288,13 @@ TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.
   EXPECT_EQ(desk.Outcome("POST", "calendars/nobody@example.com/events/watch", with("token", "t")), "404 notFound");
   desk.front.model().knobs().webhooks_need_https = true;
   EXPECT_EQ(desk.Outcome("POST", path, with("token", "t")), "400 push.webhookUrlNotHttps");
+  desk.front.model().knobs().webhooks_need_https = false;
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(path, "?eventTypes=focusTime"), with("token", "typed")), "200");  // C-89.
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(path, "?eventTypes=nap"), with("token", "typed")), "400 invalidParameter");
   const std::vector<PushMessage> due = desk.front.TakeDue();
-  ASSERT_EQ(due.size(), 2U);
+  ASSERT_EQ(due.size(), 3U);
+  desk.Insert(AnEventJson("Lunch"));
+  EXPECT_EQ(desk.front.TakeDue().size(), 2U);
   EXPECT_EQ(due[0].state, ResourceState::kSync);
   EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "c1"}, {"resourceId", "x"}}), "404 notFound");
   EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "c1"}, {"resourceId", channel["resourceId"]}}), "204");

@@ -117,6 +117,7 @@ const std::vector<Knob>& Table() {
       Duration("updatedMinHorizon", &Knobs::updated_min_horizon),
       Flag("webhooksNeedHttps", &Knobs::webhooks_need_https),
       Duration("channelLifetimeMax", &Knobs::channel_lifetime_max),
+      Flag("typedChannelsSilent", &Knobs::typed_channels_silent),
       Number("serverIdLength", &Knobs::server_id_length, 5),
   };
   return table;

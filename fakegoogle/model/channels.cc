@@ -47,8 +47,9 @@ absl::string_view Name(ResourceState state) {
 
 uint64_t Channels::Draw() { return NextRandom(random_); }
 
-std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, const AccountId& account, ActorId actor,
-                                                bool push_supported, const Knobs& knobs, absl::Time now) {
+std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, const std::vector<EventType>& types,
+                                                const AccountId& account, ActorId actor, bool push_supported, const Knobs& knobs,
+                                                absl::Time now) {
   if (!IsChannelId(request.channel.text()) || request.token.size() > kTokenMax) return Error(ErrorId::kInvalidChannel);
   if (request.ttl <= absl::ZeroDuration()) return Error(ErrorId::kInvalidTtl);
   const bool plain = absl::StartsWithIgnoreCase(request.address, "http://") && !knobs.webhooks_need_https;
@@ -61,6 +62,7 @@ std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, cons
             .actor = actor,
             .address = request.address,
             .token = request.token,
+            .types = types,
             .resource = ResourceOf(account, request.calendar),
             .expiration = now + std::min(request.ttl, knobs.channel_lifetime_max)};
   open.silent_from = open.expiration;
@@ -93,12 +95,16 @@ std::variant<NoContent, ApiError> Channels::Stop(const StopChannel& request, con
   return NoContent();
 }
 
-void Channels::Announce(const CalendarId& calendar, absl::Time now) {
+void Channels::Announce(const CalendarId& calendar, EventType type, const Knobs& knobs, absl::Time now) {
   const auto found = open_.find(calendar);
   if (found == open_.end()) return;
   std::vector<Open>& channels = found->second;
   std::erase_if(channels, [&](const Open& open) { return open.silent_from <= now; });
   for (Open& open : channels) {
+    if (!open.types.empty()) {  // C-89.
+      const bool wanted = std::find(open.types.begin(), open.types.end(), type) != open.types.end();
+      if (!wanted || knobs.typed_channels_silent) continue;
+    }
     open.number += 1 + Draw() % kGapMax;  // C-83.
     messages_.push_back({.address = open.address,
                          .channel = open.id,

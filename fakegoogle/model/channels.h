@@ -15,6 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
+#include "engine/api/event.h"
 #include "engine/api/failure.h"
 #include "engine/api/ids.h"
 #include "fakegoogle/model/knobs.h"
@@ -44,13 +45,14 @@ class Channels {
   explicit Channels(uint64_t seed) : random_(seed) {}
 
   // C-80, C-81, C-86: checks the request, opens the channel and sends `sync`. Access was checked by the caller.
-  std::variant<Channel, ApiError> Watch(const WatchEvents& request, const AccountId& account, ActorId actor, bool push_supported,
-                                        const Knobs& knobs, absl::Time now);
+  // `types`: only changes of events of these are announced (C-89); empty: of all.
+  std::variant<Channel, ApiError> Watch(const WatchEvents& request, const std::vector<EventType>& types, const AccountId& account,
+                                        ActorId actor, bool push_supported, const Knobs& knobs, absl::Time now);
   // C-88: nothing on success, else 404.
   std::variant<NoContent, ApiError> Stop(const StopChannel& request, const AccountId& account, ActorId actor, const Knobs& knobs,
                                          absl::Time now);
-  // C-82: something visible changed on the calendar.
-  void Announce(const CalendarId& calendar, absl::Time now);
+  // C-82: something visible changed on the calendar, an event of that type.
+  void Announce(const CalendarId& calendar, EventType type, const Knobs& knobs, absl::Time now);
   // C-90: silently ends the channels that `account` has on `calendar` (an empty calendar: on all; an empty account: of all).
   void Kill(const AccountId& account, const CalendarId& calendar);
 
@@ -66,6 +68,7 @@ class Channels {
     ActorId actor;
     std::string address;
     std::string token;
+    std::vector<EventType> types;  // Empty: all.
     ResourceId resource;
     absl::Time expiration;
     absl::Time silent_from;  // The expiration, or some time after a stop.

@@ -157,5 +157,24 @@ TEST(Channels, DieSilentlyWithTheAccess) {  // C-90
   }
 }
 
+TEST(Channels, TypesLimitWhatIsAnnounced) {  // C-89, S-23.
+  Desk desk;
+  const WatchEvents request{.calendar = kAda, .channel = ChannelId("typed"), .address = "https://example.com/"};
+  const Reply reply = desk.server.Watch(kEngine, request, {EventType::kFocusTime}, desk.now);
+  ASSERT_TRUE(std::holds_alternative<Channel>(reply)) << Outcome(reply);
+  desk.server.TakeMessages();
+  desk.Insert(AnEvent());
+  EXPECT_FALSE(desk.server.HasMessages());
+  Event focus = AnEvent("Focus", 48);
+  focus.type = EventType::kFocusTime;
+  desk.Insert(focus);
+  EXPECT_EQ(desk.server.TakeMessages().size(), 1U);
+  desk.server.knobs().typed_channels_silent = true;
+  focus.start = EventTime::At(kStart + absl::Hours(72));
+  focus.end = EventTime::At(kStart + absl::Hours(73));
+  desk.Insert(focus);
+  EXPECT_FALSE(desk.server.HasMessages());
+}
+
 }  // namespace
 }  // namespace calsync::fake

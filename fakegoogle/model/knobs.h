@@ -133,6 +133,9 @@ struct Knobs {
   // C-80: no channel lives longer, whatever was asked for.
   absl::Duration channel_lifetime_max = absl::Hours(24 * 7);
 
+  // C-89, S-23: channels that were asked for with eventTypes send nothing but `sync`.
+  bool typed_channels_silent = false;
+
   // The length of ids that the server makes; Google's have 26 (C-2). Shorter ones make simulations faster. At least 5.
   int server_id_length = 26;
 };

@@ -123,7 +123,7 @@ Reply Server::Handle(const Caller& caller, const Request& request, absl::Time no
           [&](const DeleteEvent& call) { return HandleDelete(caller, call, conditions); },
           [&](const MoveEvent& call) { return HandleMove(caller, call); },
           [&](const ImportEvent& call) { return HandleImport(caller, call); },
-          [&](const WatchEvents& call) { return HandleWatch(caller, call); },
+          [&](const WatchEvents& call) { return HandleWatch(caller, call, {}); },
           [&](const StopChannel& call) { return ToReply(channels_.Stop(call, caller.account, caller.actor, knobs_, now_)); },
           [&](const GetCalendar& call) { return HandleGetCalendar(caller, call); },
           [&](const ListInstances& call) { return HandleListInstances(caller, call, conditions); },
@@ -136,6 +136,11 @@ Reply Server::Search(const Caller& caller, const SearchEvents& request, absl::Ti
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.list.calendar, target)) return *std::move(error);
   return SearchPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
+}
+
+Reply Server::Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now) {
+  if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
+  return HandleWatch(caller, request, types);
 }
 
 std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {
@@ -219,11 +224,11 @@ Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Con
   return VisibleTo(target.role, subject->event);
 }
 
-Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request) {
+Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types) {
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
-  return ToReply(
-      channels_.Watch(request, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported, knobs_, now_));
+  return ToReply(channels_.Watch(request, types, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported,
+                                 knobs_, now_));
 }
 
 Reply Server::HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions) {
@@ -274,7 +279,7 @@ EventPtr Server::Commit(const Commitment& how, Event event) {
     calendar.ReplaceQuietly(how.entry, after);
   } else {
     calendar.Append(how.entry, after, std::move(stub), how.silent, now_);
-    channels_.Announce(calendar.id(), now_);  // C-82, C-91.
+    channels_.Announce(calendar.id(), after->type, knobs_, now_);  // C-82, C-91.
   }
   if (before == nullptr || before->ical_uid != after->ical_uid) calendar.IndexUid(after->ical_uid, how.entry);
   if (how.mails > 0) mails_[how.actor] += how.mails;

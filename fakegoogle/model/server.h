@@ -86,6 +86,8 @@ class Server {
 
   // events.list with filters or an order (search.h). Charged as a list.
   Reply Search(const Caller& caller, const SearchEvents& request, absl::Time now, const Conditions& conditions = {});
+  // events.watch for events of some types alone (C-89). Charged as a watch.
+  Reply Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now);
   // What each call begins with: time passes, the grant and the quotas are asked. For methods that Handle does not know; `like` is
   // one that costs and needs the same.
   std::optional<ApiError> Admit(const Caller& caller, const Request& like, absl::Time now);
@@ -199,7 +201,7 @@ class Server {
   // The rest (server.cc).
   Reply HandleList(const Caller& caller, const ListEvents& request, const Conditions& conditions);
   Reply HandleGet(const Caller& caller, const GetEvent& request, const Conditions& conditions);
-  Reply HandleWatch(const Caller& caller, const WatchEvents& request);
+  Reply HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types);
   Reply HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions);
   Reply HandleGetCalendar(const Caller& caller, const GetCalendar& request) const;
 

@@ -91,7 +91,7 @@ std::optional<Answer> Api::ChangeCalendar(Call& call, const Json& body) {
   if (!zone_name.empty() && !zone) return Refusal("Invalid time zone.", "invalid", "timeZone");
   if (!zone_name.empty()) model_.SetTimeZone(call.calendar, zone_name, *zone);
   if (const std::string summary = StringOf(body, "summary"); !summary.empty()) model_.SetSummary(call.calendar, summary);
-  Json& notes = notes_[call.calendar];
+  Json& notes = notes_.try_emplace(call.calendar, Json::object()).first->second;
   const bool replaces = call.method->verb == "PUT";
   for (const char* name : {"description", "location"}) {
     const auto found = body.find(name);

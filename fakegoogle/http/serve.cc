@@ -1,5 +1,6 @@
 #include "fakegoogle/http/serve.h"
 
+#include <exception>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -27,7 +28,7 @@ absl::StatusOr<std::unique_ptr<ServedFake>> ServedFake::Start(http::Loop& loop, 
   ServedFake* const self = fake.get();
   absl::StatusOr<std::unique_ptr<http::Server>> server =
       http::Server::Listen(loop, server_options, [self](const http::Request& request) {
-        http::Response response = self->front_.Handle(request);
+        http::Response response = self->Answer(request);
         self->Pump();
         return response;
       });
@@ -39,6 +40,17 @@ absl::StatusOr<std::unique_ptr<ServedFake>> ServedFake::Start(http::Loop& loop, 
       absl::StrCat("http://", is_v6 ? "[" : "", address, is_v6 ? "]" : "", ":", fake->server_->port(), "/"));
   fake->Pump();
   return fake;
+}
+
+// Nothing should throw. If the library of JSON does all the same, one request fails, and says so.
+http::Response ServedFake::Answer(const http::Request& request) {
+  try {
+    return front_.Handle(request);
+  } catch (const std::exception& error) {
+    front_.Record(
+        {.at = front_.Now(), .what = "mistake of the fake", .target = request.target, .status = 500, .note = error.what()});
+    return Front::Unreadable(500, "Internal error of the fake; /_fake/journal tells more.");
+  }
 }
 
 void ServedFake::Pump() {

@@ -30,6 +30,7 @@ class ServedFake {
 
  private:
   ServedFake(http::Loop& loop, ServeOptions options);
+  http::Response Answer(const http::Request& request);
   // Posts what is due, and comes back when something else is.
   void Pump();
 

@@ -63,6 +63,9 @@ constexpr absl::string_view kExtras[] = {"anyoneCanAddSelf",
                                          "source",
                                          "workingLocationProperties"};
 
+// The same, of a guest.
+constexpr const char* kGuestExtras[] = {"displayName", "comment", "additionalGuests"};
+
 template <class T, size_t n>
 absl::string_view NameIn(const Named<T> (&table)[n], T value) {
   for (const Named<T>& row : table) {
@@ -501,9 +504,32 @@ Json ExtrasOf(const Json& body, bool with_conference, bool with_attachments) {
     if (name == "attachments" && !with_attachments) continue;
     extras[name] = value;
   }
+  if (const Json* const attendees = Member(body, "attendees"); attendees != nullptr && attendees->is_array()) {
+    Json& of_guests = extras["attendees"] = Json::array();
+    for (const Json& attendee : *attendees) {
+      Json one{{"email", StringOf(attendee, "email")}};
+      for (const char* const name : kGuestExtras) {
+        if (const Json* const value = Member(attendee, name)) one[name] = *value;
+      }
+      if (one.size() > 1) of_guests.push_back(std::move(one));
+    }
+  }
   return extras;
 }
 
-bool IsOwnExtra(absl::string_view name) { return name == "eventLabelId" || name == "gadget"; }
+void AddExtras(const Json& extras, Json& event) {
+  for (const auto& [name, value] : extras.items()) {
+    if (name != "attendees" || !value.is_array()) {
+      event[name] = value;
+      continue;
+    }
+    if (!event.contains("attendees")) continue;
+    for (Json& attendee : event["attendees"]) {
+      for (const Json& one : value) {
+        if (StringOf(one, "email") == StringOf(attendee, "email")) attendee.update(one);
+      }
+    }
+  }
+}
 
 }  // namespace calsync::fake

@@ -42,10 +42,10 @@ absl::string_view Name(AccessRole role);
 std::optional<EventType> EventTypeOf(absl::string_view name);
 std::optional<AccessRole> RoleOf(absl::string_view name);
 
-// The members of `body` that are extras. `with_conference`, `with_attachments`: the opt-in parameters were given (C-58).
+// The members of `body` that are extras, and those of its guests. `with_conference`, `with_attachments`: the opt-in parameters
+// were given (C-58).
 Json ExtrasOf(const Json& body, bool with_conference, bool with_attachments);
-// Those of a whole event that belong to one copy of a meeting, as extras; all others are every copy's.
-bool IsOwnExtra(absl::string_view name);
+void AddExtras(const Json& extras, Json& event);
 
 }  // namespace calsync::fake
 

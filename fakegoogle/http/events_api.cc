@@ -233,9 +233,7 @@ Answer Api::Written(Call& call, const Reply& reply, const CalendarId& calendar, 
 Json Api::Show(const Event& event, const CalendarId& calendar, const EventStyle& style) const {
   Json json = EventToJson(event, calendar, style);
   if (extras_.empty() || event.creator.email.empty()) return json;
-  if (const Json* const extras = FindExtras(event, calendar)) {
-    for (const auto& [name, value] : extras->items()) json[name] = value;
-  }
+  if (const Json* const extras = FindExtras(event, calendar)) AddExtras(*extras, json);
   return json;
 }
 
@@ -273,6 +271,7 @@ void Api::ChangeExtras(Call& call, const EventId& event, bool replaces) {
     }
   }
   MergeJson(sent, extras);
+  if (extras.contains("attendees") && extras["attendees"].empty()) extras.erase("attendees");
   if (!extras.empty()) {
     extras_[key] = std::move(extras);
   } else if (found != extras_.end()) {

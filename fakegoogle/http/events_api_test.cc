@@ -167,6 +167,24 @@ TEST(EventsApi, MembersOutsideTheVocabularySurvive) {  // C-12, C-58.
   EXPECT_EQ(made["conferenceData"]["notes"], "dial in");  // Out of reach without opting in.
 }
 
+TEST(EventsApi, NamesAndCommentsOfGuestsSurvive) {  // C-12.
+  FrontDesk desk;
+  Json event = AnEventJson("Party");
+  event["attendees"] =
+      Json::array({Json{{"email", "bob@example.com"}, {"displayName", "Bob"}, {"comment", "Late"}, {"additionalGuests", 2}},
+                   Json{{"email", "eve@example.com"}}});
+  const Json made = desk.Insert(event);
+  EXPECT_EQ(made["attendees"][0], (Json{{"email", "bob@example.com"},
+                                        {"responseStatus", "needsAction"},
+                                        {"displayName", "Bob"},
+                                        {"comment", "Late"},
+                                        {"additionalGuests", 2}}));
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  EXPECT_EQ(desk.Call("PATCH", path, {{"summary", "x"}})["attendees"], made["attendees"]);
+  const Json other = desk.Call("PATCH", path, {{"attendees", Json::array({Json{{"email", "bob@example.com"}}})}});
+  EXPECT_FALSE(other["attendees"][0].contains("displayName"));  // The list is replaced as a whole.
+}
+
 TEST(EventsApi, SomethingNewIsShownWhenToldTo) {  // C-17.
   FrontDesk desk;
   Json body = AnEventJson("Odd");

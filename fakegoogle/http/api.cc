@@ -35,21 +35,21 @@ int Api::Call::Whole(absl::string_view name, int otherwise) const {
 uint64_t Api::Choose(uint64_t bound) { return bound < 2 ? 0 : NextRandom(random_) % bound; }
 
 Answer Api::Handle(const http::Request& request, absl::string_view verb, const std::vector<std::string>& path,
-                   const http::Parameters& query, const Session* session, absl::Time now) {
+                   const http::Parameters& query, const Identity* identity, absl::Time now) {
   last_method_.clear();
   std::optional<Route> route = FindRoute(verb, path);
   if (!route) return ToAnswer(ErrorId::kNotFound);
   if (route->method == nullptr) return Refusal("Method Not Allowed", "httpMethodNotAllowed", "", 405);
   last_method_ = route->method->id;
-  if (session == nullptr) return ToAnswer(Error(ErrorId::kLoginRequired), route->method->id);
+  if (identity == nullptr) return ToAnswer(Error(ErrorId::kLoginRequired), route->method->id);
   Call call{.method = route->method,
             .path = std::move(route->path),
             .query = &query,
             .headers = &request.headers,
             .raw = request.body,
-            .session = *session,
+            .identity = *identity,
             .now = now};
-  if ((call.method->scopes & call.session.scopes) == 0) {  // C-106.
+  if ((call.method->scopes & call.identity.scopes) == 0) {  // C-106.
     return ToAnswer(Error(ErrorId::kInsufficientPermissions), call.method->id);
   }
   if (const auto found = call.path.find("calendarId"); found != call.path.end()) {  // C-109.

@@ -31,7 +31,7 @@
 namespace calsync::fake {
 
 // Who a token speaks for, and what it allows.
-struct Session {
+struct Identity {
   Caller caller;
   Scopes scopes = 0;
 };
@@ -51,9 +51,9 @@ class Api {
   // `root_url` ends with "/". The model must outlive it.
   Api(Server& model, std::string root_url, uint64_t seed);
 
-  // `path`: the segments below the base. `session` is null if the request bore no token.
+  // `path`: the segments below the base. `identity` is null if the request bore no token.
   Answer Handle(const http::Request& request, absl::string_view verb, const std::vector<std::string>& path,
-                const http::Parameters& query, const Session* session, absl::Time now);
+                const http::Parameters& query, const Identity* identity, absl::Time now);
   // The method of the last request, for the journal; "" if it had none.
   const std::string& last_method() const { return last_method_; }
 
@@ -76,7 +76,7 @@ class Api {
     const http::Headers* headers = nullptr;
     std::string raw;             // The body as it came,
     Json body = Json::object();  // and read.
-    Session session;
+    Identity identity;
     absl::Time now;
     CalendarId calendar;  // Of the path, `primary` resolved.
     // What a fault does to the answer.
@@ -84,7 +84,7 @@ class Api {
     http::Ending ending = http::Ending::kWhole;
     bool unreadable = false;
 
-    const Caller& caller() const { return session.caller; }
+    const Caller& caller() const { return identity.caller; }
     std::string Text(absl::string_view name) const { return query->Get(name); }
     bool Has(absl::string_view name) const { return query->Find(name) != nullptr; }
     bool Flag(absl::string_view name) const { return query->Get(name) == "true"; }

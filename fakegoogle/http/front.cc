@@ -227,16 +227,17 @@ http::Response Front::HandleApi(const http::Request& request, const std::vector<
     verb = *other;
   }
   if (verb == "HEAD") verb = "GET";
-  const std::optional<Session> session = bearer.empty() ? std::nullopt : world_->oauth.Find(bearer, now);
-  Answer answer = bearer.empty() || session ? world_->api.Handle(request, verb, path, query, session ? &*session : nullptr, now)
-                                            : ToAnswer(ErrorId::kAuthError);
+  const std::optional<Identity> identity = bearer.empty() ? std::nullopt : world_->oauth.Find(bearer, now);
+  Answer answer = bearer.empty() || identity
+                      ? world_->api.Handle(request, verb, path, query, identity ? &*identity : nullptr, now)
+                      : ToAnswer(ErrorId::kAuthError);
   const bool compact = query.Get("prettyPrint") == "false";
   http::Response response = ToResponse(answer, compact);
   const std::string& method = world_->api.last_method();
   Record({.at = now,
-          .what = session && !method.empty() ? method : absl::StrCat(verb, " ", path.empty() ? "" : path.front()),
+          .what = identity && !method.empty() ? method : absl::StrCat(verb, " ", path.empty() ? "" : path.front()),
           .target = request.target.substr(0, request.target.find('?')),
-          .who = session ? session->caller.account.str() : "",
+          .who = identity ? identity->caller.account.str() : "",
           .status = answer.ending == http::Ending::kCut || answer.ending == http::Ending::kNever ? 0 : answer.status,
           .note = answer.error ? answer.error->reason : ""});
   return response;

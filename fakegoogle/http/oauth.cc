@@ -125,13 +125,13 @@ void OAuth::Revoke(const AccountId& account) {
   std::erase_if(refresh_, [&](const auto& one) { return one.second.account == account; });
 }
 
-std::optional<Session> OAuth::Find(absl::string_view access_token, absl::Time now) const {
+std::optional<Identity> OAuth::Find(absl::string_view access_token, absl::Time now) const {
   const auto found = access_.find(std::string(access_token));
   if (found == access_.end() || found->second.until <= now) return std::nullopt;
   const Grant& grant = found->second.grant;
   const auto client = clients_.find(grant.client);
   const uint32_t number = client == clients_.end() ? 0 : client->second.number;
-  return Session{{grant.account, {ActorKind::kProgram, number}}, grant.scopes};
+  return Identity{{grant.account, {ActorKind::kProgram, number}}, grant.scopes};
 }
 
 std::string OAuth::NewToken(absl::string_view start) {

@@ -33,7 +33,7 @@ class OAuth {
   void Revoke(const AccountId& account);
 
   // Nothing for a token that is unknown, expired or revoked.
-  std::optional<Session> Find(absl::string_view access_token, absl::Time now) const;
+  std::optional<Identity> Find(absl::string_view access_token, absl::Time now) const;
 
   http::Response HandleToken(const http::Request& request, const http::Parameters& query, absl::Time now);    // /token
   http::Response HandleRevoke(const http::Request& request, const http::Parameters& query);                   // /revoke

@@ -20,6 +20,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/target.h"
 #include "engine/base/status_macros.h"
 #include "fakegoogle/http/event_json.h"
 #include "fakegoogle/http/json.h"
@@ -27,8 +29,6 @@
 #include "fakegoogle/http/serve.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/ical/import.h"
-#include "http/loop.h"
-#include "http/target.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {

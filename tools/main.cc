@@ -52,6 +52,8 @@ int Main(int argc, char** argv) {
       at = at->get_subcommands().front();
       absl::StrAppend(&verb, " ", at->get_name());
     }
+    const bool is_word = verb.empty() && argv[1][0] != '-';  // CLI11 only says that a subcommand is missing.
+    if (is_word) what = absl::StrCat("there is no command '", argv[1], "'");
     Complain(absl::StrCat(what, ". `calsync", verb, " -h` lists what can be chosen."));
     return kUsage;
   }

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "adapter/http/message.h"
 #include "engine/api/failure.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/model/errors.h"
-#include "http/message.h"
 
 namespace calsync::fake {
 

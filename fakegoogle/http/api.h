@@ -18,6 +18,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/http/message.h"
+#include "adapter/http/target.h"
 #include "engine/api/calls.h"
 #include "fakegoogle/faults/fault_layer.h"
 #include "fakegoogle/http/answer.h"
@@ -25,8 +27,6 @@
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/methods.h"
 #include "fakegoogle/model/server.h"
-#include "http/message.h"
-#include "http/target.h"
 
 namespace calsync::fake {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "http/message.h"
+#include "adapter/http/message.h"
 
 namespace calsync::fake {
 

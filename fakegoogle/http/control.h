@@ -28,8 +28,8 @@
 #ifndef CALSYNC_FAKEGOOGLE_HTTP_CONTROL_H_
 #define CALSYNC_FAKEGOOGLE_HTTP_CONTROL_H_
 
-#include "http/message.h"
-#include "http/target.h"
+#include "adapter/http/message.h"
+#include "adapter/http/target.h"
 
 namespace calsync::fake {
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "adapter/http/target.h"
 #include "engine/base/check.h"
 #include "fakegoogle/http/batch.h"
 #include "fakegoogle/http/control.h"
@@ -15,7 +16,6 @@
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/random.h"
-#include "http/target.h"
 
 namespace calsync::fake {
 namespace {

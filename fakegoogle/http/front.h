@@ -18,13 +18,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/http/message.h"
 #include "fakegoogle/faults/fault_plan.h"
 #include "fakegoogle/http/api.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/oauth.h"
 #include "fakegoogle/model/channels.h"
 #include "fakegoogle/model/server.h"
-#include "http/message.h"
 
 namespace calsync::fake {
 

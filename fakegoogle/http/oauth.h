@@ -10,11 +10,11 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/http/message.h"
+#include "adapter/http/target.h"
 #include "fakegoogle/http/api.h"
 #include "fakegoogle/http/methods.h"
 #include "fakegoogle/model/server.h"
-#include "http/message.h"
-#include "http/target.h"
 
 namespace calsync::fake {
 

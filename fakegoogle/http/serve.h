@@ -6,10 +6,10 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/server.h"
 #include "fakegoogle/http/front.h"
 #include "fakegoogle/http/webhooks.h"
-#include "http/loop.h"
-#include "http/server.h"
 
 namespace calsync::fake {
 

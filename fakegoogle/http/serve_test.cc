@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "adapter/http/client.h"
 #include "fakegoogle/http/testing/front_desk.h"
-#include "http/client.h"
 
 namespace calsync::fake {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "http/client.h"
-#include "http/target.h"
+#include "adapter/http/client.h"
+#include "adapter/http/target.h"
 
 namespace calsync::fake {
 namespace {

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/message.h"
 #include "fakegoogle/model/channels.h"
-#include "http/loop.h"
-#include "http/message.h"
 
 namespace calsync::fake {
 

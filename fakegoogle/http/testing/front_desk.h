@@ -15,11 +15,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "adapter/http/target.h"
 #include "fakegoogle/http/event_json.h"
 #include "fakegoogle/http/front.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/methods.h"
-#include "http/target.h"
 
 namespace calsync::fake {
 

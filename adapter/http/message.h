@@ -1,7 +1,7 @@
 // What HTTP says: a request and a response as values, in either direction.
 
-#ifndef CALSYNC_HTTP_MESSAGE_H_
-#define CALSYNC_HTTP_MESSAGE_H_
+#ifndef CALSYNC_ADAPTER_HTTP_MESSAGE_H_
+#define CALSYNC_ADAPTER_HTTP_MESSAGE_H_
 
 #include <cstdint>
 #include <string>
@@ -66,4 +66,4 @@ struct Response {
 
 }  // namespace calsync::http
 
-#endif  // CALSYNC_HTTP_MESSAGE_H_
+#endif  // CALSYNC_ADAPTER_HTTP_MESSAGE_H_

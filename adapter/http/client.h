@@ -1,15 +1,15 @@
 // One request to somebody else's HTTP server, asynchronously.
 
-#ifndef CALSYNC_HTTP_CLIENT_H_
-#define CALSYNC_HTTP_CLIENT_H_
+#ifndef CALSYNC_ADAPTER_HTTP_CLIENT_H_
+#define CALSYNC_ADAPTER_HTTP_CLIENT_H_
 
 #include <functional>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "http/loop.h"
-#include "http/message.h"
-#include "http/target.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/message.h"
+#include "adapter/http/target.h"
 
 namespace calsync::http {
 
@@ -21,4 +21,4 @@ void Send(Loop& loop, const Address& to, const Request& request, absl::Duration 
 
 }  // namespace calsync::http
 
-#endif  // CALSYNC_HTTP_CLIENT_H_
+#endif  // CALSYNC_ADAPTER_HTTP_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "http/loop.h"
+#include "adapter/http/loop.h"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>

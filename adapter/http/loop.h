@@ -1,7 +1,7 @@
 // The one thread on which everything of HTTP happens: sockets, timers, signals.
 
-#ifndef CALSYNC_HTTP_LOOP_H_
-#define CALSYNC_HTTP_LOOP_H_
+#ifndef CALSYNC_ADAPTER_HTTP_LOOP_H_
+#define CALSYNC_ADAPTER_HTTP_LOOP_H_
 
 #include <functional>
 #include <memory>
@@ -55,4 +55,4 @@ class Loop {
 
 }  // namespace calsync::http
 
-#endif  // CALSYNC_HTTP_LOOP_H_
+#endif  // CALSYNC_ADAPTER_HTTP_LOOP_H_

@@ -1,7 +1,7 @@
 // The parts of a request's target, of a form and of an address: paths, parameters, percent-encoding (RFC 3986).
 
-#ifndef CALSYNC_HTTP_TARGET_H_
-#define CALSYNC_HTTP_TARGET_H_
+#ifndef CALSYNC_ADAPTER_HTTP_TARGET_H_
+#define CALSYNC_ADAPTER_HTTP_TARGET_H_
 
 #include <cstdint>
 #include <optional>
@@ -59,4 +59,4 @@ bool IsLoopback(absl::string_view host);
 
 }  // namespace calsync::http
 
-#endif  // CALSYNC_HTTP_TARGET_H_
+#endif  // CALSYNC_ADAPTER_HTTP_TARGET_H_

@@ -1,4 +1,4 @@
-#include "http/target.h"
+#include "adapter/http/target.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 // It decides nothing about paths. Headers and bodies are bounded, slow clients are dropped, and connections beyond the limit wait
 // in the kernel's queue.
 
-#ifndef CALSYNC_HTTP_SERVER_H_
-#define CALSYNC_HTTP_SERVER_H_
+#ifndef CALSYNC_ADAPTER_HTTP_SERVER_H_
+#define CALSYNC_ADAPTER_HTTP_SERVER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +16,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "http/loop.h"
-#include "http/message.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/message.h"
 
 namespace calsync::http {
 
@@ -61,4 +61,4 @@ class Server {
 
 }  // namespace calsync::http
 
-#endif  // CALSYNC_HTTP_SERVER_H_
+#endif  // CALSYNC_ADAPTER_HTTP_SERVER_H_

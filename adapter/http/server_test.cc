@@ -1,4 +1,4 @@
-#include "http/server.h"
+#include "adapter/http/server.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "http/client.h"
+#include "adapter/http/client.h"
 
 namespace calsync::http {
 namespace {

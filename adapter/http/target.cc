@@ -1,4 +1,4 @@
-#include "http/target.h"
+#include "adapter/http/target.h"
 
 #include <algorithm>
 #include <cstddef>

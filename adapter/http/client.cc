@@ -1,4 +1,4 @@
-#include "http/client.h"
+#include "adapter/http/client.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>

@@ -1,4 +1,4 @@
-#include "http/server.h"
+#include "adapter/http/server.h"
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>

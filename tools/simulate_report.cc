@@ -96,8 +96,9 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
   absl::StrAppend(&text, Listed("faults", counts.Adversities()));
   absl::StrAppend(&text, Listed("verdicts", VerdictsOf(counts)));
   line("restarts", absl::StrCat(Thousands(counts.crashes), " crashes; ", Thousands(counts.commits), " commits"));
-  line("breaker", counts.breaker_trips == 0 ? std::string("never opened")
-                                            : absl::StrCat("opened ", Thousands(counts.breaker_trips), " times"));
+  line("breaker", counts.breaker_trips == 0   ? std::string("never opened")
+                  : counts.breaker_trips == 1 ? std::string("opened once")
+                                              : absl::StrCat("opened ", Thousands(counts.breaker_trips), " times"));
   line("at rest", absl::StrCat("all laws checked ", Thousands(counts.rest_checks), " times; the longest way there took ",
                                Lasting(summary.longest_settling), " of virtual time"));
   line("busy time", absl::StrCat(Thousands(counts.busy_pieces), " pieces of it compared, minute for minute"));

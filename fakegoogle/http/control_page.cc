@@ -7,13 +7,14 @@ absl::string_view ControlPage() {
 <html lang="en">
 <meta charset="utf-8">
 <title>Fake Google Calendar</title>
+<link rel="icon" href="data:,">
 <style>
-  body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5em auto; max-width: 75em; padding: 0 1em; color: #222; }
+  body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5em auto; max-width: 90em; padding: 0 1em; color: #222; }
   h1 { font-size: 1.3em; } h2 { font-size: 1.05em; margin: 1.5em 0 .4em; }
   table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .15em .6em .15em 0; vertical-align: top; }
   th { font-weight: 600; border-bottom: 1px solid #bbb; } tr.gone td { color: #999; text-decoration: line-through; }
   code { font-size: .92em; } .bad { color: #b00020; } #problem { color: #b00020; min-height: 1.4em; }
-  button { font: inherit; margin-right: .3em; } select { font: inherit; }
+  button { font: inherit; margin-right: .3em; white-space: nowrap; } select { font: inherit; }
 </style>
 <h1>Fake Google Calendar</h1>
 <p><span id="now"></span> <span id="clock"></span> <button id="reset">Reset everything</button></p>

@@ -67,12 +67,17 @@ struct Deviation {
   friend bool operator==(const Deviation&, const Deviation&) = default;
 };
 
+// The series does not give the occurrence any more (K-11), as far as is known.
+bool IsStranded(const Record& occurrence) {
+  return occurrence.alone || (occurrence.plain && occurrence.status == RecordStatus::kGone);
+}
+
 std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master) {
   std::vector<Deviation> deviations;
   if (!master.IsMaster()) return deviations;
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& occurrence = group.records[row];
-    if (occurrence.kind != RecordKind::kUserEvent || occurrence.alone) continue;
+    if (occurrence.kind != RecordKind::kUserEvent || IsStranded(occurrence)) continue;
     const bool busy = occurrence.IsLiveUserEvent() && occurrence.blocking == Blocking::kBlocks;
     if (busy ? occurrence.span == PlainSpan(master, occurrence.original_start()) : occurrence.plain) continue;
     deviations.push_back({occurrence.original_start(), busy, busy ? occurrence.span : TimeSpan()});
@@ -82,13 +87,33 @@ std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master
   return deviations;
 }
 
+// True if both copies of a series make their owner busy at the same times, by what is known of their exceptions. Where one rule
+// does not give an occurrence, the other, which is the same, does not either: that may be known of one copy alone (seed 104483).
+bool DeviateAlike(const LiveGroup& group, const Record& a, const Record& b) {
+  std::vector<Deviation> of_a = DeviationsOf(group, a), of_b = DeviationsOf(group, b);
+  if (of_a == of_b) return true;
+  std::vector<OriginalStart> stranded;
+  for (const Record* master : {&a, &b}) {
+    for (const RowIndex row : group.records.WithMaster(master->calendar, master->event.view())) {
+      const Record& occurrence = group.records[row];
+      if (occurrence.kind == RecordKind::kUserEvent && IsStranded(occurrence)) stranded.push_back(occurrence.original_start());
+    }
+  }
+  const auto is_stranded = [&](const Deviation& deviation) {
+    return std::find(stranded.begin(), stranded.end(), deviation.original) != stranded.end();
+  };
+  of_a.erase(std::remove_if(of_a.begin(), of_a.end(), is_stranded), of_a.end());
+  of_b.erase(std::remove_if(of_b.begin(), of_b.end(), is_stranded), of_b.end());
+  return of_a == of_b;
+}
+
 // True if `other` is another of the person's copies of the same meeting, and blocks where it lies (S-15).
 bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other) {
   if (other.calendar == source.calendar || !other.IsLiveUserEvent()) return false;
   if (other.blocking != Blocking::kBlocks || !(other.span == source.span)) return false;
   if (other.IsOccurrence() != source.IsOccurrence() || !(other.original_start() == source.original_start())) return false;
   if (!(other.series == source.series)) return false;
-  if (source.IsMaster() && DeviationsOf(group, source) != DeviationsOf(group, other)) return false;
+  if (source.IsMaster() && !DeviateAlike(group, source, other)) return false;
   const LiveCalendar* calendar = group.Find(other.calendar);
   return calendar != nullptr && IsEnabled(group, *calendar);
 }

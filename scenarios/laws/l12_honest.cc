@@ -1,6 +1,7 @@
 #include "scenarios/laws/l12_honest.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -71,11 +72,14 @@ std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {
 }
 
 std::string CheckDebtsTold(const Records& records, absl::Span<const CalendarKey> writable) {
+  const auto is_at_hand = [&](CalendarKey key) { return std::find(writable.begin(), writable.end(), key) != writable.end(); };
   for (RowIndex row = 0; row < records.size(); ++row) {
     const Record& record = records[row];
     const bool owed = record.IsBlock() && (record.status == RecordStatus::kCreating || record.status == RecordStatus::kDeleting);
     if (!owed || record.fights > 0) continue;  // A fight that was given up owes nothing.
-    if (std::find(writable.begin(), writable.end(), record.calendar) == writable.end()) continue;
+    if (record.IsOccurrence()) continue;       // It may wait for its source's, which cannot be read (seed 16597).
+    const std::optional<RowIndex> source = records.FindById(record.source);
+    if (!is_at_hand(record.calendar) || (source.has_value() && !is_at_hand(records[*source].calendar))) continue;
     return absl::StrCat("the engine says that it is at rest, and block ", record.event.view(), " is ", Name(record.status));
   }
   return "";

@@ -13,6 +13,7 @@ using ::testing::ElementsAre;
 
 std::vector<uint64_t> Draw(Choices choices, Stream stream, uint64_t bound, int times) {
   std::vector<uint64_t> drawn;
+  drawn.reserve(static_cast<size_t>(times));
   for (int i = 0; i < times; ++i) drawn.push_back(choices.Choose(stream, bound, "test"));
   return drawn;
 }
@@ -69,7 +70,7 @@ TEST(Choices, WhatNeverHappensDrawsNothing) {
 
 TEST(Choices, ACopyGoesOnIndependently) {
   Choices one = Choices::FromSeed(5);
-  Choices copy = one;
+  Choices copy = one;  // NOLINT(performance-unnecessary-copy-initialization): what is tested.
   EXPECT_EQ(Draw(one, Stream::kPeople, 100, 10), Draw(copy, Stream::kPeople, 100, 10));
 }
 

@@ -22,7 +22,7 @@ TEST(SharedText, GivesBackTextsOfEveryKind) {
 
 TEST(SharedText, CostsItsCharactersOnceHoweverManyHoldIt) {
   const SharedText first(std::string(26, 'c'));
-  const SharedText second = first;
+  const SharedText second = first;  // NOLINT(performance-unnecessary-copy-initialization): what is tested.
   EXPECT_EQ(second.view().data(), first.view().data());
   EXPECT_EQ(first.allocated_bytes(), 8u + 26u);
   EXPECT_EQ(SharedText("").allocated_bytes(), 0u);

@@ -115,7 +115,7 @@ void WalkAllAgain(LiveGroup& group) {
 void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
   group.config = std::move(config);
   CALSYNC_CHECK(group.config.Problem().empty());
-  group.row = std::move(stored.group);
+  group.row = stored.group;
   group.records = Records(std::move(stored.records));
   group.ids = BlockIds(group.config.keys, group.config.id);
   group.tags = Tags(group.config.instance, group.config.id);

@@ -43,7 +43,7 @@ DirectionPolicy& GroupConfig::EditPolicyFor(CalendarKey source, CalendarKey targ
   for (Direction& direction : directions) {
     if (direction.source == source && direction.target == target) return direction.policy;
   }
-  directions.push_back({source, target, policy});
+  directions.push_back({source, target, static_cast<const DirectionPolicy&>(policy)});
   return directions.back().policy;
 }
 

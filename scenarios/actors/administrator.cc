@@ -54,7 +54,8 @@ void AdministratorChangesPolicy(World& world) {
       break;
     }
     case 2:  // The group's.
-      static_cast<DirectionPolicy&>(config.policy) = DrawRules(choices, Stream::kPeople, config.policy);
+      static_cast<DirectionPolicy&>(config.policy) =
+          DrawRules(choices, Stream::kPeople, static_cast<const DirectionPolicy&>(config.policy));
       break;
     case 3:  // All directions anew.
       config.directions = DrawDirections(choices, Stream::kPeople, calendars, config.policy);

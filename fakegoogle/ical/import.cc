@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +24,7 @@
 #include "engine/base/status_macros.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/ical/schedule.h"
+#include "fakegoogle/ical/vevent.h"
 #include "fakegoogle/ical/zone_names.h"
 
 namespace calsync::ical {
@@ -74,59 +74,18 @@ absl::Status CheckFrame(absl::string_view text, absl::string_view name) {
   return absl::OkStatus();
 }
 
-// The text of a property as the file has it, escapes included; empty if there is none.
-std::string RawValue(icalproperty* property) {
-  const char* value = property == nullptr ? nullptr : icalproperty_get_value_as_string(property);
-  return value == nullptr ? "" : value;
-}
-
-std::string RawValue(icalcomponent* component, icalproperty_kind kind) {
-  return RawValue(icalcomponent_get_first_property(component, kind));
-}
-
-std::string TextOrEmpty(const char* text) { return text == nullptr ? "" : text; }
-
-std::string ZoneParameter(icalproperty* property) {
-  icalparameter* parameter = icalproperty_get_first_parameter(property, ICAL_TZID_PARAMETER);
-  return parameter == nullptr ? "" : TextOrEmpty(icalparameter_get_tzid(parameter));
-}
-
-// The value of an X- property of the calendar.
-std::string ExtraValue(icalcomponent* component, absl::string_view name) {
-  for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_X_PROPERTY); property != nullptr;
-       property = icalcomponent_get_next_property(component, ICAL_X_PROPERTY)) {
-    if (absl::EqualsIgnoreCase(TextOrEmpty(icalproperty_get_x_name(property)), name))
-      return TextOrEmpty(icalproperty_get_x(property));
-  }
-  return "";
-}
-
-// One VEVENT as read: what is left to decide needs the others of its UID.
-struct Entry {
-  Event event;  // Without times.
-  WrittenTime start;
-  absl::Duration length;
-  std::optional<WrittenTime> occurrence;  // RECURRENCE-ID.
-  bool from_here_on = false;
-  std::vector<std::string> lines;
-  bool cancelled = false;
-  int64_t sequence = 0;
-  std::optional<LeftOut> left_out;
-};
-
 class Importer {
  public:
-  Importer(icalcomponent* calendar, const ImportOptions& options) : calendar_(calendar), options_(options) {
+  Importer(icalcomponent* calendar, const ImportOptions& options) : calendar_(calendar), options_(options), reader_(calendar) {
     result_.keeps_series = options.keep_series;
     result_.name = ExtraValue(calendar, "X-WR-CALNAME");
-    result_.time_zone = ExtraValue(calendar, "X-WR-TIMEZONE");
-    if (result_.time_zone.empty() || !InstantOf(absl::CivilSecond(), result_.time_zone).has_value()) result_.time_zone = "UTC";
+    result_.time_zone = reader_.time_zone();
   }
 
   ImportedCalendar Run() {
     for (icalcomponent* component = icalcomponent_get_first_component(calendar_, ICAL_VEVENT_COMPONENT); component != nullptr;
          component = icalcomponent_get_next_component(calendar_, ICAL_VEVENT_COMPONENT)) {
-      entries_.push_back(ReadEntry(component));
+      entries_.push_back(reader_.Read(component));
     }
     DropDuplicates();
     // Families of one UID, in the order in which they first come. Without a UID each is alone.
@@ -148,144 +107,6 @@ class Importer {
   }
 
  private:
-  // The file's own rules first: they are the same on every machine.
-  std::optional<absl::Time> InstantOf(absl::CivilSecond local, absl::string_view zone) const {
-    if (zone == "UTC") return absl::FromCivil(local, absl::UTCTimeZone());
-    icaltimezone* rules = icalcomponent_get_timezone(calendar_, std::string(zone).c_str());
-    if (rules == nullptr) return MachineZones(local, zone);
-    icaltimetype time = icaltime_null_time();
-    time.year = static_cast<int>(local.year());
-    time.month = local.month();
-    time.day = local.day();
-    time.hour = local.hour();
-    time.minute = local.minute();
-    time.second = local.second();
-    int is_daylight = 0;
-    const int offset = icaltimezone_get_utc_offset(rules, &time, &is_daylight);
-    return absl::FromCivil(local, absl::UTCTimeZone()) - absl::Seconds(offset);
-  }
-
-  std::optional<absl::Time> InstantOf(const WrittenTime& time) const {
-    return time.Instant([this](absl::CivilSecond local, absl::string_view zone) { return InstantOf(local, zone); });
-  }
-
-  // A time without a zone is meant on the calendar's own clock.
-  std::optional<WrittenTime> ReadTime(icalproperty* property) const {
-    const std::string zone = ZoneParameter(property);
-    return ParseWrittenTime(RawValue(property), zone.empty() ? result_.time_zone : zone);
-  }
-
-  Entry ReadEntry(icalcomponent* component) const {
-    Entry entry;
-    entry.event.ical_uid = ICalUid(TextOrEmpty(icalcomponent_get_uid(component)));
-    entry.event.summary = TextOrEmpty(icalcomponent_get_summary(component));
-    entry.event.description = TextOrEmpty(icalcomponent_get_description(component));
-    entry.event.location = TextOrEmpty(icalcomponent_get_location(component));
-    const std::string status = RawValue(component, ICAL_STATUS_PROPERTY);
-    entry.cancelled = absl::EqualsIgnoreCase(status, "CANCELLED");
-    if (absl::EqualsIgnoreCase(status, "TENTATIVE")) entry.event.status = EventStatus::kTentative;
-    if (absl::EqualsIgnoreCase(RawValue(component, ICAL_TRANSP_PROPERTY), "TRANSPARENT")) {
-      entry.event.transparency = Transparency::kTransparent;
-    }
-    const std::string privacy = RawValue(component, ICAL_CLASS_PROPERTY);
-    if (absl::EqualsIgnoreCase(privacy, "PUBLIC")) entry.event.visibility = Visibility::kPublic;
-    if (absl::EqualsIgnoreCase(privacy, "PRIVATE")) entry.event.visibility = Visibility::kPrivate;
-    if (absl::EqualsIgnoreCase(privacy, "CONFIDENTIAL")) entry.event.visibility = Visibility::kConfidential;
-    ReadAttendees(component, entry.event);
-    if (icalproperty* sequence = icalcomponent_get_first_property(component, ICAL_SEQUENCE_PROPERTY); sequence != nullptr) {
-      entry.sequence = icalproperty_get_sequence(sequence);
-    }
-    entry.left_out = ReadTimes(component, entry);
-    if (entry.cancelled && !entry.occurrence.has_value()) entry.left_out = LeftOut::kCancelled;
-    return entry;
-  }
-
-  // The calendar that an export of one person's primary calendar belongs to bears the person's address as its name.
-  void ReadAttendees(icalcomponent* component, Event& event) const {
-    for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_ATTENDEE_PROPERTY); property != nullptr;
-         property = icalcomponent_get_next_property(component, ICAL_ATTENDEE_PROPERTY)) {
-      Attendee attendee;
-      const std::string address = TextOrEmpty(icalproperty_get_attendee(property));
-      attendee.email = absl::AsciiStrToLower(absl::StartsWithIgnoreCase(address, "mailto:") ? address.substr(7) : address);
-      attendee.self = absl::EqualsIgnoreCase(attendee.email, result_.name);
-      if (icalparameter* answer = icalproperty_get_first_parameter(property, ICAL_PARTSTAT_PARAMETER); answer != nullptr) {
-        const icalparameter_partstat partstat = icalparameter_get_partstat(answer);
-        if (partstat == ICAL_PARTSTAT_ACCEPTED) attendee.response = ResponseStatus::kAccepted;
-        if (partstat == ICAL_PARTSTAT_DECLINED) attendee.response = ResponseStatus::kDeclined;
-        if (partstat == ICAL_PARTSTAT_TENTATIVE) attendee.response = ResponseStatus::kTentative;
-      }
-      event.attendees.push_back(std::move(attendee));
-    }
-  }
-
-  std::optional<LeftOut> ReadTimes(icalcomponent* component, Entry& entry) const {
-    // libical drops a property that it cannot read and leaves a note instead.
-    for (icalproperty* property = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY); property != nullptr;
-         property = icalcomponent_get_next_property(component, ICAL_XLICERROR_PROPERTY)) {
-      const std::string note = TextOrEmpty(icalproperty_get_xlicerror(property));
-      for (absl::string_view decisive : {"DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}) {
-        if (absl::StrContains(note, decisive)) return LeftOut::kUnreadable;
-      }
-    }
-    icalproperty* start = icalcomponent_get_first_property(component, ICAL_DTSTART_PROPERTY);
-    if (start == nullptr) return LeftOut::kNoStart;
-    const std::optional<WrittenTime> start_time = ReadTime(start);
-    if (!start_time.has_value()) return LeftOut::kUnreadable;
-    entry.start = *start_time;
-    if (icalproperty* named = icalcomponent_get_first_property(component, ICAL_RECURRENCEID_PROPERTY); named != nullptr) {
-      entry.occurrence = ReadTime(named);
-      if (!entry.occurrence.has_value()) return LeftOut::kUnreadable;
-      entry.from_here_on = icalproperty_get_first_parameter(named, ICAL_RANGE_PARAMETER) != nullptr;
-    }
-    ReadLines(component, entry);
-    return ReadLength(component, entry);
-  }
-
-  std::optional<LeftOut> ReadLength(icalcomponent* component, Entry& entry) const {
-    const std::optional<absl::Time> begin = InstantOf(entry.start);
-    if (!begin.has_value()) return LeftOut::kUnknownZone;
-    entry.length = entry.start.is_date ? absl::Hours(24) : absl::ZeroDuration();
-    if (icalproperty* end = icalcomponent_get_first_property(component, ICAL_DTEND_PROPERTY); end != nullptr) {
-      const std::optional<WrittenTime> end_time = ReadTime(end);
-      if (!end_time.has_value()) return LeftOut::kUnreadable;
-      if (end_time->is_date != entry.start.is_date) return LeftOut::kMixedTimes;
-      const std::optional<absl::Time> finish = InstantOf(*end_time);
-      if (!finish.has_value()) return LeftOut::kUnknownZone;
-      entry.length = *finish - *begin;
-    } else if (icalproperty* duration = icalcomponent_get_first_property(component, ICAL_DURATION_PROPERTY);
-               duration != nullptr) {
-      entry.length = absl::Seconds(icaldurationtype_as_int(icalproperty_get_duration(duration)));
-      if (entry.start.is_date && absl::Trunc(entry.length, absl::Hours(24)) != entry.length) return LeftOut::kMixedTimes;
-    }
-    if (entry.length <= absl::ZeroDuration()) return LeftOut::kNoLength;
-    return std::nullopt;
-  }
-
-  static void ReadLines(icalcomponent* component, Entry& entry) {
-    const struct {
-      icalproperty_kind kind;
-      const char* name;
-    } kLines[] = {{ICAL_RRULE_PROPERTY, "RRULE"},
-                  {ICAL_EXRULE_PROPERTY, "EXRULE"},
-                  {ICAL_RDATE_PROPERTY, "RDATE"},
-                  {ICAL_EXDATE_PROPERTY, "EXDATE"}};
-    for (const auto& line : kLines) {
-      for (icalproperty* property = icalcomponent_get_first_property(component, line.kind); property != nullptr;
-           property = icalcomponent_get_next_property(component, line.kind)) {
-        const std::string zone = ZoneParameter(property);
-        const std::string value = RawValue(property);
-        entry.lines.push_back(absl::StrCat(line.name, zone.empty() ? "" : ";TZID=", zone,
-                                           absl::StrContains(value, '/') && zone.empty() ? ";VALUE=PERIOD" : "", ":", value));
-      }
-    }
-    // A period needs its parameter wherever its zone stands.
-    for (std::string& line : entry.lines) {
-      if (absl::StartsWith(line, "RDATE;TZID") && absl::StrContains(line.substr(line.find(':')), '/')) {
-        line.insert(5, ";VALUE=PERIOD");
-      }
-    }
-  }
-
   // Of entries with one UID and one occurrence, the highest SEQUENCE stays, then the first.
   void DropDuplicates() {
     std::map<std::tuple<std::string, bool, absl::Time>, Entry*> kept;
@@ -293,7 +114,7 @@ class Importer {
       if (entry.left_out.has_value() || entry.event.ical_uid.empty()) continue;
       absl::Time occurrence = absl::InfinitePast();
       if (entry.occurrence.has_value()) {
-        const std::optional<absl::Time> instant = InstantOf(*entry.occurrence);
+        const std::optional<absl::Time> instant = reader_.InstantOf(*entry.occurrence);
         if (!instant.has_value()) {
           entry.left_out = LeftOut::kUnknownZone;
           continue;
@@ -356,7 +177,7 @@ class Importer {
       exception.ical_uid = entry->event.ical_uid;
       exception.recurring_event_id = IdOfUid(entry->event.ical_uid);
       const absl::Time original =
-          series.has_value() ? OriginalOf(*entry, *master) : InstantOf(*entry->occurrence).value_or(absl::UnixEpoch());
+          series.has_value() ? OriginalOf(*entry, *master) : reader_.InstantOf(*entry->occurrence).value_or(absl::UnixEpoch());
       const bool is_date = series.has_value() ? master->start.is_date : entry->occurrence->is_date;
       exception.original_start = is_date ? EventTime::Date(absl::ToCivilDay(original, absl::UTCTimeZone()))
                                          : EventTime::At(original, series.has_value() ? series->start.time_zone : "UTC");
@@ -422,8 +243,8 @@ class Importer {
     }
     icaltimezone* rules = icalcomponent_get_timezone(calendar_, name.c_str());
     if (rules == nullptr) return std::nullopt;
-    const std::string claimed = TextOrEmpty(icaltimezone_get_location(rules));
-    if (!claimed.empty() && MachineZone(claimed).has_value()) return claimed;
+    const char* claimed = icaltimezone_get_location(rules);
+    if (claimed != nullptr && *claimed != '\0' && MachineZone(claimed).has_value()) return claimed;
     for (const absl::string_view candidate : CommonZones()) {
       if (AgreesWith(name, candidate, around)) return std::string(candidate);
     }
@@ -435,7 +256,7 @@ class Importer {
     const absl::CivilSecond noon = absl::CivilSecond(absl::CivilDay(absl::ToCivilDay(around, absl::UTCTimeZone()))) + 12 * 3600;
     for (int day = -365; day < 2 * 365; day += 5) {
       const absl::CivilSecond local = noon + day * int64_t{86400};
-      if (InstantOf(local, name) != MachineZones(local, candidate)) return false;
+      if (reader_.InstantOf(local, name) != MachineZones(local, candidate)) return false;
     }
     return true;
   }
@@ -444,7 +265,7 @@ class Importer {
   static EventId IdOfUid(const ICalUid& uid) { return EventId(absl::StrCat("_", EncodeBase32Hex(uid.text()))); }
 
   void TakeSeries(Entry& master, const std::vector<Entry*>& changed) {
-    const auto zones = [this](absl::CivilSecond local, absl::string_view zone) { return InstantOf(local, zone); };
+    const auto zones = [this](absl::CivilSecond local, absl::string_view zone) { return reader_.InstantOf(local, zone); };
     const absl::StatusOr<Expansion> expansion =
         Expand({.start = master.start, .length = master.length, .lines = master.lines}, options_.occurrences_max, zones);
     if (!expansion.ok()) {
@@ -494,7 +315,7 @@ class Importer {
       named = master.start;
       named.local = absl::CivilSecond(day.year(), day.month(), day.day(), own.hour(), own.minute(), own.second());
     }
-    return InstantOf(named).value_or(absl::InfinitePast());
+    return reader_.InstantOf(named).value_or(absl::InfinitePast());
   }
 
   // A changed occurrence whose series is not there.
@@ -520,7 +341,7 @@ class Importer {
       event.start = EventTime::Date(day);
       event.end = EventTime::Date(day + absl::ToInt64Hours(entry.length) / 24);
     } else {
-      const absl::Time begin = InstantOf(entry.start).value_or(absl::UnixEpoch());  // Known: ReadLength asked before.
+      const absl::Time begin = reader_.InstantOf(entry.start).value_or(absl::UnixEpoch());  // Known: ReadLength asked before.
       event.start = EventTime::At(begin, entry.start.zone);
       event.end = EventTime::At(begin + entry.length, entry.start.zone);
     }
@@ -528,7 +349,7 @@ class Importer {
   }
 
   ICalUid OccurrenceUid(const Entry& entry) const {
-    return OccurrenceUid(entry.event.ical_uid, InstantOf(*entry.occurrence).value_or(absl::UnixEpoch()),
+    return OccurrenceUid(entry.event.ical_uid, reader_.InstantOf(*entry.occurrence).value_or(absl::UnixEpoch()),
                          entry.occurrence->is_date);
   }
 
@@ -554,6 +375,7 @@ class Importer {
 
   icalcomponent* calendar_;
   ImportOptions options_;
+  VeventReader reader_;
   std::vector<Entry> entries_;
   ImportedCalendar result_;
 };

@@ -1,0 +1,111 @@
+#include "adapter/config/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace calsync::adapter {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kHead[] = "instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n";
+constexpr char kAnn[] = R"(
+[[group]]
+name = "ann"
+[group.policy]
+title = "Busy - {summary}"
+poll = "90s"
+horizon_ahead = "365d"
+hours = { from = "08:00", to = "18:30", days = "mon-fri" }
+[[group.calendar]]
+key = "00000000000000a1"
+account = "ann@example.org"
+id = "ann@example.org"
+name = "Work"
+[[group.calendar]]
+key = "00000000000000a2"
+account = "ann@example.com"
+id = "home@group.calendar.google.com"
+name = "Home"
+state = "disabled"
+direction = "source"
+[[group.direction]]
+from = "Work"
+to = "Home"
+title = "Office"
+)";
+
+std::string ErrorOf(const std::string& text) {
+  const auto read = ParseSettings("calsync.toml", text);
+  return read.ok() ? "" : std::string(read.status().message());
+}
+
+TEST(Settings, SayWhatIsLinkedAndHow) {
+  const auto settings = ParseSettings("/etc/calsync/calsync.toml", absl::StrCat(kHead, "state = \"../lib\"\n", kAnn));
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(settings->state_folder, "/etc/lib");
+  const GroupSettings* const ann = settings->Find(GroupId("ann"));
+  ASSERT_NE(ann, nullptr);
+  EXPECT_EQ(ann->policy.title_template, "Busy - {summary}");
+  EXPECT_EQ(ann->policy.poll_interval, absl::Seconds(90));
+  EXPECT_EQ(ann->policy.horizon_ahead, absl::Hours(24 * 365));
+  EXPECT_EQ(ann->policy.hours, (Hours{.from = 8 * 60, .to = 18 * 60 + 30, .days = 0x1f}));
+  ASSERT_EQ(ann->calendars.size(), 2u);
+  EXPECT_EQ(ann->calendars[1].key, CalendarKey(0xa2));
+  EXPECT_EQ(ann->calendars[1].state, LinkState::kDisabled);
+}
+
+TEST(Settings, FlowsBecomeDirections) {
+  const auto settings = ParseSettings("calsync.toml", absl::StrCat(kHead, kAnn));
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  const GroupConfig config = ConfigOf(settings->groups[0], settings->instance, {{1, 2}});
+  EXPECT_EQ(config.Problem(), "");
+  const DirectionPolicy& to_home = config.PolicyFor(CalendarKey(0xa1), CalendarKey(0xa2));
+  EXPECT_EQ(to_home.title_template, "Office");
+  EXPECT_FALSE(to_home.mirrors) << "Home is a source alone";
+  EXPECT_TRUE(config.PolicyFor(CalendarKey(0xa2), CalendarKey(0xa1)).mirrors);
+}
+
+TEST(Settings, WhatIsWrongIsSaidWithItsLine) {
+  const struct {
+    const char* text;
+    const char* want;
+  } kRows[] = {
+      {"instance = ", "calsync.toml:1: this is not TOML"},
+      {"instance = \"x\"", "calsync.toml:1: instance takes the UUID"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[goggle]\n", "there is no key \"goggle\" here; \"google\" is one"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n\n[[group]]\nname = \"Ann\"\n", "calsync.toml:4: group: name takes"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[group.policy]\npoll = \"0s\"\n",
+       "calsync.toml:5: policy: poll takes a duration of at least 1s"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[group.policy]\nvisibility = \"no\"\n",
+       "calsync.toml:5: policy: visibility is one of \"default\", \"public\", \"private\", not \"no\""},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[[group.calendar]]\nkey = \"1\"\n",
+       "calsync.toml:5: calendar: key takes the 16 hexadecimal digits"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[group.policy.hours]\nto = \"25:00\"\n",
+       "calsync.toml:5: hours: to takes a time of day"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[[group.direction]]\nfrom = \"x\"\n",
+       "calsync.toml:5: direction: from takes the name of a calendar of this group; \"x\" is none"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[webhook]\nlisten = \"127.0.0.1:1\"\n",
+       "calsync.toml:3: webhook: listen needs \"address\""},
+  };
+  for (const auto& row : kRows) EXPECT_THAT(ErrorOf(row.text), HasSubstr(row.want)) << row.text;
+}
+
+TEST(Settings, TheSameCalendarTwiceIsAMistake) {
+  std::string twice = absl::StrCat(kHead, kAnn);
+  twice += "[[group.calendar]]\nkey = \"00000000000000a3\"\naccount = \"x\"\nid = \"ann@example.org\"\nname = \"Again\"\n";
+  EXPECT_THAT(ErrorOf(twice), HasSubstr("\"ann@example.org\" is linked twice"));
+}
+
+TEST(Settings, AMissingFileSaysHowToMakeOne) {
+  const auto read = ReadSettings("/nowhere/calsync.toml");
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(read.status().message()), HasSubstr("calsync init"));
+}
+
+}  // namespace
+}  // namespace calsync::adapter

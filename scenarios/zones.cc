@@ -33,24 +33,6 @@ bool FindZone(absl::string_view name, absl::TimeZone& zone) {
   return true;
 }
 
-ZoneRules RulesOf(const absl::TimeZone& zone) {
-  const absl::Time from = absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone());
-  const absl::Time to = absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone());
-  ZoneRules rules{.first_offset_s = zone.At(from).offset};
-  absl::TimeZone::CivilTransition change;
-  for (absl::Time at = from; zone.NextTransition(at, &change);) {
-    at = absl::FromCivil(change.to, zone);
-    // A jump back shows the time twice: the later moment is the change.
-    const absl::TimeZone::TimeInfo info = zone.At(change.to);
-    if (info.kind == absl::TimeZone::TimeInfo::REPEATED) at = info.trans;
-    if (at >= to) break;
-    const int offset = zone.At(at).offset;
-    const int before = rules.changes.empty() ? rules.first_offset_s : rules.changes.back().offset_s;
-    if (offset != before) rules.changes.push_back({absl::ToUnixSeconds(at), offset});
-  }
-  return rules;
-}
-
 std::shared_ptr<const ZoneTable> KnownZones() {
   static const auto& table = *new std::shared_ptr<const ZoneTable>([] {
     ZoneTable rules;

@@ -18,10 +18,8 @@ const std::vector<std::string>& ZoneNames();
 // True and the zone, if it is one of them.
 bool FindZone(absl::string_view name, absl::TimeZone& zone);
 
-// The rules of all of them for the years that anybody simulates.
+// The rules of all of them.
 std::shared_ptr<const ZoneTable> KnownZones();
-// From 2000 to 2100.
-ZoneRules RulesOf(const absl::TimeZone& zone);
 
 }  // namespace calsync::sim
 

@@ -92,6 +92,12 @@ absl::Status WriteTightFile(const std::string& file, absl::string_view text, Exi
   return absl::OkStatus();
 }
 
+absl::Status AppendToFile(const std::string& file, absl::string_view text) {
+  const Descriptor to(open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (to.number() < 0) return Failed("write", file, errno);
+  return WriteAll(to, file, text);
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& file, Privacy privacy) {
   const Descriptor from(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (from.number() < 0) return Failed("read", file, errno);

@@ -20,6 +20,9 @@ enum class Existing : uint8_t { kReplace, kRefuse };
 // ResourceExhausted, Internal.
 absl::Status WriteTightFile(const std::string& file, absl::string_view text, Existing existing);
 
+// Adds to the end of a file that is there. Durable when it returns.
+absl::Status AppendToFile(const std::string& file, absl::string_view text);
+
 enum class Privacy : uint8_t { kAnybody, kOwnerOnly };
 // NotFound, PermissionDenied; also if it has to be private and is not.
 absl::StatusOr<std::string> ReadFile(const std::string& file, Privacy privacy);

@@ -58,6 +58,7 @@ struct GroupConfig {
   DirectionPolicy& EditPolicyFor(CalendarKey source, CalendarKey target);
   // What is wrong with the policies, in words; empty if nothing is. An engine stops over what it could not carry out.
   std::string Problem() const;
+  friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
 // All keywords of all directions, each once, in order: a record keeps which of them its title has in it, a bit for each.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace calsync {
 
@@ -25,6 +25,9 @@ struct ZoneRules {
 
   friend bool operator==(const ZoneRules&, const ZoneRules&) = default;
 };
+
+// The rules of a zone that the host loaded, from 2000 to 2100. Slow: two changes a year are looked up.
+ZoneRules RulesOf(const absl::TimeZone& zone);
 
 // By IANA name. One table serves all groups of a process.
 using ZoneTable = absl::btree_map<std::string, ZoneRules>;

@@ -1,0 +1,25 @@
+// Whoever carries calls to Google: the client, or what stands between it and the engines.
+
+#ifndef CALSYNC_ADAPTER_RUNNER_CALLER_H_
+#define CALSYNC_ADAPTER_RUNNER_CALLER_H_
+
+#include <functional>
+#include <memory>
+
+#include "engine/api/calls.h"
+#include "engine/api/ids.h"
+
+namespace calsync::adapter {
+
+class Caller {
+ public:
+  using Answered = std::function<void(Reply)>;
+
+  virtual ~Caller() = default;
+  // Sends as that account. `answered` is called once, later, on the loop; never from within Send.
+  virtual void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) = 0;
+};
+
+}  // namespace calsync::adapter
+
+#endif  // CALSYNC_ADAPTER_RUNNER_CALLER_H_

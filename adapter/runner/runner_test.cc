@@ -1,0 +1,264 @@
+#include "adapter/runner/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "adapter/store/memory_store.h"
+#include "fakegoogle/model/testing/desk.h"
+
+namespace calsync::adapter {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr CalendarKey kWork(1);
+constexpr CalendarKey kHome(2);
+
+// Google, as the fake's model has it: an answer for each call, a moment later.
+class ModelCaller final : public Caller {
+ public:
+  ModelCaller(http::Loop& loop, fake::Server& server) : loop_(loop), server_(server) {}
+
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) override {
+    ++sent_[request->index()];
+    accounts.push_back(account.str());
+    if (silent) return;
+    loop_.After(delay, [this, account, request = std::move(request), answered = std::move(answered)] {
+      answered(server_.Handle({account, {fake::ActorKind::kEngine, 0}}, *request, absl::Now()));
+    });
+  }
+  template <class T>
+  int Sent() const {
+    const auto found = sent_.find(Request(T()).index());
+    return found == sent_.end() ? 0 : found->second;
+  }
+
+  std::vector<std::string> accounts;
+  absl::Duration delay = absl::ZeroDuration();
+  bool silent = false;  // Calls leave, and no answer comes.
+
+ private:
+  http::Loop& loop_;
+  fake::Server& server_;
+  std::map<size_t, int> sent_;
+};
+
+// A store whose commits fail as often as the test says.
+class FailingStore final : public Store {
+ public:
+  absl::StatusOr<LoadedGroup> Load(const GroupId& group) override { return inner_.Load(group); }
+  absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override {
+    if (failures == 0) return inner_.Apply(group, epoch, commit);
+    --failures;
+    return failure;
+  }
+  absl::StatusOr<int64_t> Epoch(const GroupId& group) override { return inner_.Epoch(group); }
+  absl::StatusOr<GroupImage> Peek(const GroupId& group) override { return inner_.Peek(group); }
+  absl::StatusOr<std::vector<GroupId>> Groups() override { return inner_.Groups(); }
+  absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override {
+    return inner_.Audit(group, query);
+  }
+  absl::StatusOr<int64_t> AuditCount(const GroupId& group) override { return inner_.AuditCount(group); }
+
+  int failures = 0;
+  absl::Status failure = absl::UnavailableError("locked");
+
+ private:
+  MemoryStore inner_;
+};
+
+class Troubles final : public Watcher {
+ public:
+  void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override {
+    said.push_back(absl::StrCat(group.text(), ": ", status.message(), again_in == absl::InfiniteDuration() ? ", for good" : ""));
+  }
+  std::vector<std::string> said;
+};
+
+// A loop, Ada's two calendars, and a runner. Times are real: nothing waits longer than a second.
+class RunnerTest : public ::testing::Test {
+ protected:
+  RunnerTest() : caller_(loop_, desk_.server) { Restart(); }
+
+  void Restart(size_t engines_max = 16) {
+    runner_ = std::make_unique<Runner>(loop_, store_, epochs_, caller_, &troubles_,
+                                       RunnerOptions{.clock = [this] { return absl::Now() + clock_offset_; },
+                                                     .seed =
+                                                         [this] {
+                                                           return SipKey{++seed_, 7};
+                                                         },
+                                                     .engines_max = engines_max,
+                                                     .look_at_clock = absl::Milliseconds(50)});
+  }
+  Runner::Linked Group(const std::string& name, const CalendarId& first = fake::kAda, const CalendarId& second = fake::kTeam) {
+    Runner::Linked linked;
+    linked.config.id = GroupId(name);
+    linked.config.instance = InstanceId{77};
+    linked.config.keys = {{1, 2}};
+    linked.config.calendars = {{.key = kWork, .google_id = first, .name = "Work"},
+                               {.key = kHome, .google_id = second, .name = "Home"}};
+    linked.config.policy.poll_interval = absl::Seconds(1);
+    linked.config.policy.tag_user_events = TagUserEvents::kOff;
+    linked.accounts = {{kWork, fake::kAdaAccount}, {kHome, second == fake::kBob ? fake::kBobAccount : fake::kAdaAccount}};
+    return linked;
+  }
+  void Add(const CalendarId& calendar, const std::string& summary) {
+    Event event = fake::AnEvent(summary);
+    event.start = EventTime::At(absl::Now() + absl::Hours(24));
+    event.end = EventTime::At(absl::Now() + absl::Hours(25));
+    desk_.server.Handle(fake::kAdaPerson, InsertEvent{calendar, event}, absl::Now());
+  }
+  // Runs the loop until it holds, or for five seconds.
+  template <class Condition>
+  bool Until(Condition condition) {
+    const absl::Time end = absl::Now() + absl::Seconds(5);
+    while (!condition() && absl::Now() < end) {
+      loop_.After(absl::Milliseconds(2), [this] { loop_.Stop(); });
+      loop_.Run();
+    }
+    return condition();
+  }
+  bool Settled() {
+    for (const Runner::View& view : runner_->Groups()) {
+      if (view.engine == nullptr || !view.engine->Unsettled().empty()) {
+        why_ = view.engine == nullptr ? "not loaded" : view.engine->Unsettled();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  fake::Desk desk_;
+  http::Loop loop_;
+  FailingStore store_;
+  Epochs epochs_;
+  ModelCaller caller_;
+  Troubles troubles_;
+  uint64_t seed_ = 0;
+  std::string why_;  // It is not settled.
+  absl::Duration clock_offset_ = absl::ZeroDuration();
+  std::unique_ptr<Runner> runner_;
+};
+
+TEST_F(RunnerTest, AnEventGetsItsBlockAndAPollFindsTheNext) {
+  Add(fake::kAda, "Dentist");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+  Add(fake::kTeam, "Review");
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kAda) == 2; })) << "by polling alone";
+}
+
+TEST_F(RunnerTest, EachCalendarIsAskedForWithItsOwnAccount) {
+  runner_->Configure({Group("both", fake::kAda, fake::kBob)});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  EXPECT_THAT(caller_.accounts, ::testing::Contains("bob@example.com"));
+  EXPECT_THAT(caller_.accounts, ::testing::Contains("ada@example.com"));
+  EXPECT_EQ(runner_->Groups()[0].engine->calendar(kHome)->unreachable, false);
+}
+
+TEST_F(RunnerTest, AStoreThatFailsEndsTheEngineAndItStartsAgain) {
+  Add(fake::kAda, "Dentist");
+  store_.failures = 1;
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return troubles_.said.size() == 1; }));
+  EXPECT_EQ(desk_.server.CountLive(fake::kTeam), 0u);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+}
+
+TEST_F(RunnerTest, AnotherOwnerEndsTheGroupForGood) {
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  ASSERT_TRUE(store_.Load(GroupId("ada")).ok());  // Somebody else takes it over.
+  Add(fake::kAda, "Dentist");
+  ASSERT_TRUE(Until([&] { return !troubles_.said.empty(); }));
+  EXPECT_THAT(troubles_.said[0], HasSubstr("for good"));
+  EXPECT_EQ(desk_.server.CountLive(fake::kTeam), 0u) << "its owner writes, not we";
+}
+
+TEST_F(RunnerTest, APausedGroupIsLeftAloneUntilItIsResumed) {
+  Runner::Linked paused = Group("ada");
+  paused.paused = true;
+  Add(fake::kAda, "Dentist");
+  runner_->Configure({paused});
+  int looks = 0;
+  Until([&] { return ++looks == 20; });
+  EXPECT_EQ(caller_.Sent<ListEvents>(), 0);
+  EXPECT_EQ(runner_->Command(GroupId("ada"), WalkAgain{}).code(), absl::StatusCode::kFailedPrecondition);
+  runner_->Configure({Group("ada")});
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1; }));
+}
+
+TEST_F(RunnerTest, ANewConfigurationIsCarriedOutByTheRunningEngine) {
+  Add(fake::kAda, "Dentist");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+  Runner::Linked changed = Group("ada");
+  changed.config.calendars[1].state = LinkState::kDisabled;
+  runner_->Configure({changed});
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 0; })) << "a disabled calendar is cleaned";
+}
+
+TEST_F(RunnerTest, GroupsAreDroppedWhenTheyRestAndComeBackWhenTheyAreDue) {
+  Restart(/*engines_max=*/1);
+  runner_->Configure({Group("one"), Group("two", fake::kAda, fake::kBob)});
+  ASSERT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > 4; }));
+  int loaded = 0;
+  for (const Runner::View& view : runner_->Groups()) loaded += view.engine != nullptr ? 1 : 0;
+  EXPECT_LE(loaded, 2);
+  const int before = caller_.Sent<ListEvents>();
+  EXPECT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > before + 2; }));
+  EXPECT_TRUE(troubles_.said.empty());
+}
+
+TEST_F(RunnerTest, AMachineThatSleptFindsItsPollsDue) {
+  Runner::Linked slow = Group("ada");
+  slow.config.policy.poll_interval = absl::Hours(1);
+  runner_->Configure({slow});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  const int before = caller_.Sent<ListEvents>();
+  clock_offset_ = absl::Hours(3);  // What the steady clock says has not changed.
+  EXPECT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > before; }));
+}
+
+TEST_F(RunnerTest, AForgedMessageListsNothing) {
+  Runner::Linked slow = Group("ada");
+  slow.config.policy.poll_interval = absl::Hours(1);
+  runner_->Configure({slow});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  const int before = caller_.Sent<ListEvents>();
+  runner_->Notify(GroupId("ada"), Notification{ChannelId("none"), "forged"});
+  runner_->Notify(GroupId("nobody"), Notification{ChannelId("none"), "forged"});
+  ASSERT_TRUE(Until([&] { return runner_->Groups()[0].engine->forged_notifications() == 1; }));
+  EXPECT_EQ(caller_.Sent<ListEvents>(), before);
+}
+
+TEST_F(RunnerTest, StoppingWaitsForAnswersAndSendsNothingMore) {
+  Add(fake::kAda, "Dentist");
+  bool done = false;
+  caller_.delay = absl::Milliseconds(20);
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return runner_->calls_in_flight() > 0; }));
+  const size_t sent = caller_.accounts.size();
+  runner_->Stop(absl::Seconds(2), [&] { done = true; });
+  ASSERT_TRUE(Until([&] { return done; }));
+  EXPECT_EQ(caller_.accounts.size(), sent);
+  EXPECT_EQ(runner_->calls_in_flight(), 0u);
+}
+
+TEST_F(RunnerTest, StoppingDoesNotWaitForEver) {
+  caller_.silent = true;
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return runner_->calls_in_flight() > 0; }));
+  bool done = false;
+  runner_->Stop(absl::Milliseconds(50), [&] { done = true; });
+  EXPECT_TRUE(Until([&] { return done; }));
+}
+
+}  // namespace
+}  // namespace calsync::adapter

@@ -15,9 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "adapter/http/loop.h"
@@ -50,23 +48,6 @@ constexpr char kServeAbout[] =
     "It runs until Ctrl-C, and keeps nothing. Exit code: 0 stopped, 2 the command line or a file is wrong, 3 the machine\n"
     "does not let it, for example because the port is taken.";
 
-struct Listen {
-  std::string address;
-  uint16_t port = 0;
-};
-
-// "127.0.0.1:8085", "[::1]:8085", "localhost:0".
-std::optional<Listen> ParseListen(absl::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return std::nullopt;
-  absl::string_view host = text.substr(0, colon);
-  uint32_t port = 0;
-  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 0xffff) return std::nullopt;
-  if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) return std::nullopt;
-  if (host.empty()) return std::nullopt;
-  return Listen{host == "localhost" ? "127.0.0.1" : std::string(host), static_cast<uint16_t>(port)};
-}
-
 absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
   ASSIGN_OR_RETURN(ical::ImportedCalendar read, ical::ReadCalendarFile(path, {.keep_series = true}));
   fake::FirstCalendar first;
@@ -92,7 +73,7 @@ absl::StatusOr<fake::Json> ReadAnswers(const std::string& path) {
 
 absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   fake::ServeOptions serve;
-  const std::optional<Listen> listen = ParseListen(options.listen);
+  const std::optional<http::Endpoint> listen = http::ParseEndpoint(options.listen);
   if (!listen) {
     return absl::InvalidArgumentError(
         absl::StrCat("--listen takes an address and a port, as 127.0.0.1:8085, not \"", options.listen, "\""));

@@ -170,6 +170,17 @@ std::optional<Address> ParseAddress(absl::string_view text) {
   return address;
 }
 
+std::optional<Endpoint> ParseEndpoint(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return std::nullopt;
+  absl::string_view host = text.substr(0, colon);
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 0xffff) return std::nullopt;
+  if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) return std::nullopt;
+  if (host.empty()) return std::nullopt;
+  return Endpoint{host == "localhost" ? "127.0.0.1" : std::string(host), static_cast<uint16_t>(port)};
+}
+
 bool IsLoopback(absl::string_view host) {
   if (absl::EqualsIgnoreCase(host, "localhost") || host == "::1") return true;
   const std::vector<absl::string_view> parts = absl::StrSplit(host, '.');

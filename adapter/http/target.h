@@ -54,6 +54,13 @@ struct Address {
 };
 // "http://127.0.0.1:8080/hook?x=1". Nothing if it is no address of http or https.
 std::optional<Address> ParseAddress(absl::string_view text);
+// Where to listen.
+struct Endpoint {
+  std::string address;  // A number, without brackets.
+  uint16_t port = 0;
+};
+// "127.0.0.1:8085", "[::1]:8085", "localhost:0". Nothing if it is no address and port.
+std::optional<Endpoint> ParseEndpoint(absl::string_view text);
 // "localhost", 127.0.0.0/8 and ::1, by name and not by look-up.
 bool IsLoopback(absl::string_view host);
 

@@ -67,5 +67,14 @@ TEST(Address, LoopbackIsKnownByName) {
   }
 }
 
+TEST(Endpoint, IsAnAddressAndAPort) {
+  EXPECT_EQ(ParseEndpoint("127.0.0.1:8085")->port, 8085);
+  EXPECT_EQ(ParseEndpoint("[::1]:1")->address, "::1");
+  EXPECT_EQ(ParseEndpoint("localhost:0")->address, "127.0.0.1");
+  for (const char* none : {"", "8085", ":8085", "127.0.0.1:", "127.0.0.1:70000", "[::1:1"}) {
+    EXPECT_FALSE(ParseEndpoint(none).has_value()) << none;
+  }
+}
+
 }  // namespace
 }  // namespace calsync::http

@@ -1,0 +1,50 @@
+// Where Google's push messages arrive: a small HTTP server behind a reverse proxy that ends TLS.
+//
+// It answers at once, whatever is true of the message: who sends forged ones learns nothing. Bodies, headers, connections and the
+// time that slow clients get are bounded.
+
+#ifndef CALSYNC_ADAPTER_WEBHOOK_RECEIVER_H_
+#define CALSYNC_ADAPTER_WEBHOOK_RECEIVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "adapter/http/loop.h"
+#include "adapter/http/server.h"
+#include "engine/host/input.h"
+
+namespace calsync::adapter {
+
+class Receiver {
+ public:
+  // For a well-formed message: the last segment of the path it came to, and what it says.
+  using Notified = std::function<void(absl::string_view path, Notification notification)>;
+
+  struct Counts {
+    int64_t taken = 0;
+    int64_t malformed = 0;  // Not what Google sends.
+  };
+
+  // `listen` is "127.0.0.1:8086", "[::1]:8086". Errors: InvalidArgument, Unavailable if the port is taken, PermissionDenied.
+  static absl::StatusOr<std::unique_ptr<Receiver>> Listen(http::Loop& loop, absl::string_view listen, Notified notified);
+
+  const Counts& counts() const { return counts_; }
+  uint16_t port() const { return server_->port(); }
+  void Stop(absl::Duration grace, std::function<void()> done) { server_->Stop(grace, std::move(done)); }
+
+ private:
+  explicit Receiver(Notified notified) : notified_(std::move(notified)) {}
+  http::Response Answer(const http::Request& request);
+
+  Notified notified_;
+  Counts counts_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace calsync::adapter
+
+#endif  // CALSYNC_ADAPTER_WEBHOOK_RECEIVER_H_

@@ -51,7 +51,7 @@ struct GroupSettings {
 // Where Google is. The defaults are the real one; `calsync fake serve` is another.
 struct GoogleSettings {
   std::string client_file;  // The JSON that Google's console gives for a client; empty: none yet.
-  std::string api_root = "https://www.googleapis.com";
+  std::string api_root = "https://www.googleapis.com/calendar/v3/";
   std::string authorization_uri = "https://accounts.google.com/o/oauth2/v2/auth";
   std::string token_uri = "https://oauth2.googleapis.com/token";
   std::string device_uri = "https://oauth2.googleapis.com/device/code";

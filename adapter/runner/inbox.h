@@ -1,0 +1,41 @@
+// Words of the operator to a process that runs, or to the next one that will: files in a folder, each taken once.
+
+#ifndef CALSYNC_ADAPTER_RUNNER_INBOX_H_
+#define CALSYNC_ADAPTER_RUNNER_INBOX_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/host/input.h"
+#include "engine/state/ids.h"
+
+namespace calsync::adapter {
+
+struct Order {
+  GroupId group;
+  OperatorCommand command;  // Never a Reconfigure: settings have a file of their own.
+};
+
+class Inbox {
+ public:
+  explicit Inbox(std::string folder) : folder_(std::move(folder)) {}
+
+  // Durable when it returns.
+  absl::Status Put(const Order& order) const;
+  // All that lie there, oldest first, and gone from there. One that cannot be read is dropped.
+  absl::StatusOr<std::vector<Order>> TakeAll() const;
+
+ private:
+  std::string folder_;
+};
+
+// "resync ann", "resume-writes ann", "confirm-sweep ann 00000000000000a1".
+std::string FormatOrder(const Order& order);
+absl::StatusOr<Order> ParseOrder(absl::string_view text);
+
+}  // namespace calsync::adapter
+
+#endif  // CALSYNC_ADAPTER_RUNNER_INBOX_H_

@@ -1,0 +1,42 @@
+#include "adapter/runner/inbox.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "adapter/store/testing/scratch_directory.h"
+
+namespace calsync::adapter {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Take(const Inbox& inbox) {
+  std::vector<std::string> texts;
+  const absl::StatusOr<std::vector<Order>> orders = inbox.TakeAll();
+  for (const Order& order : *orders) texts.push_back(FormatOrder(order));
+  return texts;
+}
+
+TEST(Inbox, OrdersAreTakenOnceInTheirOrder) {
+  const ScratchDirectory scratch;
+  const Inbox inbox(scratch.File("inbox"));
+  EXPECT_THAT(Take(inbox), IsEmpty()) << "no folder yet";
+  ASSERT_TRUE(inbox.Put({GroupId("ann"), WalkAgain{}}).ok());
+  ASSERT_TRUE(inbox.Put({GroupId("bob"), ResumeWrites{}}).ok());
+  ASSERT_TRUE(inbox.Put({GroupId("ann"), ConfirmSweep{CalendarKey(0xa1)}}).ok());
+  EXPECT_THAT(Take(inbox), ElementsAre("resync ann", "resume-writes bob", "confirm-sweep ann 00000000000000a1"));
+  EXPECT_THAT(Take(inbox), IsEmpty());
+}
+
+TEST(Inbox, WhatIsNoOrderIsDropped) {
+  EXPECT_FALSE(ParseOrder("").ok());
+  EXPECT_FALSE(ParseOrder("resync").ok());
+  EXPECT_FALSE(ParseOrder("explode ann").ok());
+}
+
+}  // namespace
+}  // namespace calsync::adapter

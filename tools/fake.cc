@@ -86,6 +86,14 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   serve.server.address = listen->address;
   serve.server.port = listen->port;
   serve.webhooks.anywhere = options.allow_remote;
+  if (!options.webhook_ca.empty()) {
+    if (!std::filesystem::exists(options.webhook_ca)) {
+      return absl::NotFoundError(absl::StrCat("--webhook-ca ", options.webhook_ca, " does not exist"));
+    }
+    serve.webhooks.trust = http::Trust::kFile;
+    serve.webhooks.ca_file = options.webhook_ca;
+  }
+  if (options.webhook_any_certificate) serve.webhooks.trust = http::Trust::kAnybody;
   serve.front.remote = options.allow_remote;
   serve.front.seed = options.seed;
   serve.front.account = options.account;
@@ -179,6 +187,12 @@ void AddFake(CLI::App& app, FakeOptions& options, Verb& run) {
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
   verb->add_flag("--allow-remote", options.allow_remote, "Other machines may call it, and be called by webhooks.");
+  CLI::Option* const webhook_ca =
+      verb->add_option("--webhook-ca", options.webhook_ca,
+                       "Who vouches for receivers of webhooks by https, instead of the machine's own.")
+          ->type_name("FILE.pem");
+  verb->add_flag("--webhook-any-certificate", options.webhook_any_certificate, "Receivers of webhooks may show any certificate.")
+      ->excludes(webhook_ca);
   verb->add_option("--import", options.imports, "A calendar more, as it was exported; any number of times.")
       ->type_name("FILE.ics")
       ->take_all();

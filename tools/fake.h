@@ -15,6 +15,8 @@ namespace calsync::tools {
 struct FakeOptions {
   std::string listen = "127.0.0.1:8085";
   bool allow_remote = false;
+  std::string webhook_ca;  // A file of certificates; empty: the machine's.
+  bool webhook_any_certificate = false;
   std::vector<std::string> imports;
   uint64_t seed = 1;
   std::string clock = "real";

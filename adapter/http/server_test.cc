@@ -14,7 +14,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "adapter/http/client.h"
 
 namespace calsync::http {
 namespace {
@@ -207,44 +206,6 @@ TEST(Listen, APortThatIsTakenIsUnavailable) {
   const auto second = Server::Listen(loop, {.port = (*first)->port()}, Echo);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(Server::Listen(loop, {.address = "nowhere"}, Echo).status().code(), absl::StatusCode::kInvalidArgument);
-}
-
-TEST(Client, SendsAndHearsTheAnswer) {
-  Loop loop;
-  const auto server = Server::Listen(loop, {}, Echo);
-  ASSERT_TRUE(server.ok());
-  std::string heard;
-  Send(loop, {.host = "127.0.0.1", .port = (*server)->port(), .target = "/x"}, {.method = "POST", .body = "hi"}, absl::Seconds(5),
-       [&](absl::StatusOr<Response> response) {
-         heard = response.ok() ? response->body : response.status().ToString();
-         loop.Stop();
-       });
-  loop.Run();
-  EXPECT_EQ(heard, "POST /x [hi]");
-}
-
-TEST(Client, SaysWhyThereIsNone) {
-  Loop loop;
-  uint16_t port = 0;
-  {
-    const auto server = Server::Listen(loop, {}, Echo);
-    ASSERT_TRUE(server.ok());
-    port = (*server)->port();
-  }
-  const auto server = Server::Listen(loop, {}, Echo);
-  ASSERT_TRUE(server.ok());
-  std::vector<absl::StatusCode> heard;
-  const auto hear = [&](const absl::StatusOr<Response>& response) {
-    heard.push_back(response.status().code());
-    if (heard.size() == 3) loop.Stop();
-  };
-  Send(loop, {.host = "127.0.0.1", .port = port}, {.method = "GET"}, absl::Seconds(5), hear);
-  Send(loop, {.host = "127.0.0.1", .port = (*server)->port(), .target = "/cut"}, {.method = "GET"}, absl::Seconds(5), hear);
-  Send(loop, {.host = "127.0.0.1", .port = (*server)->port(), .target = "/never"}, {.method = "GET"}, absl::Milliseconds(200),
-       hear);
-  loop.Run();
-  EXPECT_THAT(heard, testing::UnorderedElementsAre(absl::StatusCode::kUnavailable, absl::StatusCode::kUnavailable,
-                                                   absl::StatusCode::kDeadlineExceeded));
 }
 
 }  // namespace

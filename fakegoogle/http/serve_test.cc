@@ -11,17 +11,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "adapter/http/client.h"
+#include "adapter/http/testing/tls_server.h"
 #include "fakegoogle/http/testing/front_desk.h"
 
 namespace calsync::fake {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 // All on one loop: the fake, the receiver, and the test's own calls.
 class ServeTest : public testing::Test {
  protected:
-  void Start(FrontOptions front = {}) {
+  void Start(FrontOptions front = {}, WebhookOptions webhooks = {}) {
     absl::StatusOr<std::unique_ptr<http::Server>> receiver =
         http::Server::Listen(loop_, {}, [this](const http::Request& request) {
           heard_.push_back(request);
@@ -34,6 +36,7 @@ class ServeTest : public testing::Test {
     receiver_ = *std::move(receiver);
     ServeOptions options;
     options.front = std::move(front);
+    options.webhooks = std::move(webhooks);
     options.webhooks.first_pause = absl::Milliseconds(5);
     absl::StatusOr<std::unique_ptr<ServedFake>> fake = ServedFake::Start(loop_, std::move(options));
     ASSERT_TRUE(fake.ok()) << fake.status();
@@ -58,12 +61,13 @@ class ServeTest : public testing::Test {
   Json Call(const std::string& method, const std::string& path, const Json& body) {
     Json answer;
     bool done = false;
-    http::Send(loop_, {.host = "127.0.0.1", .port = fake_->server().port(), .target = path},
-               {.method = method, .headers = {{"Authorization", "Bearer test-token"}}, .body = body.dump()}, absl::Seconds(5),
-               [&](absl::StatusOr<http::Response> response) {
-                 done = true;
-                 if (response.ok()) answer = ParseJson(response->body).value_or(Json());
-               });
+    client_.Send({.host = "127.0.0.1", .port = fake_->server().port(), .target = path},
+                 {.method = method, .headers = {{"Authorization", "Bearer test-token"}}, .body = body.dump()}, absl::Seconds(5),
+                 [&](const http::Outcome& outcome) {
+                   done = true;
+                   const auto* const response = std::get_if<http::Response>(&outcome);
+                   if (response != nullptr) answer = ParseJson(response->body).value_or(Json());
+                 });
     EXPECT_TRUE(Until([&] { return done; }));
     return answer;
   }
@@ -82,6 +86,7 @@ class ServeTest : public testing::Test {
   }
 
   http::Loop loop_;
+  http::Client client_{loop_, {}};
   std::vector<http::Request> heard_;
   std::map<std::string, std::vector<int>> answers_;  // By path; then 200.
   std::unique_ptr<http::Server> receiver_;
@@ -165,6 +170,28 @@ TEST_F(ServeTest, WithTheMachinesClockThingsHappenByThemselves) {
   ASSERT_TRUE(Until([&] { return fake_->front().model().Find(bob, EventId(id)) != nullptr; }));
   Call("POST", "/_fake/act", {{"as", "bob@example.com"}, {"do", "decline"}, {"event", id}});
   EXPECT_TRUE(Until([&] { return Heard("/mine").size() == 3; }));
+}
+
+TEST_F(ServeTest, SecureReceiversAreCalledIfTheirCertificateConvinces) {
+  std::vector<std::string> states;
+  http::TlsServer receiver(loop_, [&](const http::Request& request) {
+    states.emplace_back(request.headers.Get("X-Goog-Resource-State"));
+    return http::Response();
+  });
+  const Json watch{{"id", "c1"}, {"type", "web_hook"}, {"address", absl::StrCat("https://127.0.0.1:", receiver.port(), "/hook")}};
+  const std::string path = "/calendar/v3/calendars/primary/events/watch";
+  Start({}, {.trust = http::Trust::kFile, .ca_file = receiver.ca_file()});
+  Call("POST", path, watch);
+  EXPECT_TRUE(Until([&] { return states.size() == 1; }));
+  Start({}, {.trust = http::Trust::kAnybody});
+  Call("POST", path, watch);
+  EXPECT_TRUE(Until([&] { return states.size() == 2; }));
+  Start({}, {.tries_max = 1});  // The machine's own authorities do not know it.
+  Call("POST", path, watch);
+  ASSERT_TRUE(Until([&] { return fake_->front().journal().size() == 2; }));
+  EXPECT_EQ(fake_->front().journal()[1].status, 0);
+  EXPECT_THAT(fake_->front().journal()[1].note, HasSubstr("certificate"));
+  EXPECT_THAT(states, ElementsAre("sync", "sync"));
 }
 
 TEST_F(ServeTest, OtherMachinesAreNotCalled) {

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "adapter/http/client.h"
 #include "adapter/http/target.h"
 
 namespace calsync::fake {
 namespace {
 
+constexpr size_t kConnectionsMax = 16;  // To one receiver.
 constexpr char kUserAgent[] = "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)";
 
 bool IsRetried(int status) { return status == 0 || status == 500 || status == 502 || status == 503 || status == 504; }
@@ -20,11 +20,16 @@ struct Webhooks::State {
   http::Loop& loop;
   const WebhookOptions options;
   const Told told;
+  http::Client client;
   std::map<ChannelId, Queue> queues;
 };
 
 Webhooks::Webhooks(http::Loop& loop, WebhookOptions options, Told told)
-    : state_(std::make_shared<State>(State{loop, options, std::move(told), {}})) {}
+    : state_(new State{.loop = loop,
+                       .options = options,
+                       .told = std::move(told),
+                       .client{loop, {.trust = options.trust, .ca_file = options.ca_file, .connections_max = kConnectionsMax}},
+                       .queues{}}) {}
 
 http::Request Webhooks::RequestOf(const PushMessage& message, const std::string& resource_uri) {
   http::Request request{.method = "POST"};
@@ -59,34 +64,42 @@ void Webhooks::SendNext(const std::shared_ptr<State>& state, const ChannelId& ch
   Waiting one = std::move(found->second.waiting.front());
   found->second.waiting.pop_front();
   found->second.busy = true;
-  SendOne(state, std::move(one), [state, channel] { SendNext(state, channel); });
+  SendOne(state, std::move(one), Then::kNext);
 }
 
-void Webhooks::SendOne(const std::shared_ptr<State>& state, Waiting one, std::function<void()> then) {
+void Webhooks::SendOne(const std::shared_ptr<State>& state, Waiting one, Then then) {
   ++one.tries;
   const std::optional<http::Address> address = http::ParseAddress(one.message.address);
   std::string refused;
   if (!address) refused = "not an address";
-  if (address && address->secure) refused = "not posted: https is not spoken here";
   if (address && !state->options.anywhere && !http::IsLoopback(address->host)) refused = "not posted: another machine";
+  const ChannelId channel = one.message.channel;
+  const std::weak_ptr<State> weak = state;  // Whoever posts may be gone before the answer comes.
   if (!refused.empty()) {
     state->told(one.message, 0, refused);
-    return state->loop.Post(std::move(then));
+    return state->loop.Post([weak, channel] {
+      if (const std::shared_ptr<State> here = weak.lock()) SendNext(here, channel);
+    });
   }
-  const http::Request request = RequestOf(one.message, one.resource_uri);
-  http::Send(state->loop, *address, request, state->options.timeout,
-             [state, one = std::move(one), then = std::move(then)](absl::StatusOr<http::Response> response) mutable {
-               const int status = response.ok() ? response->status : 0;
-               Finish(state, std::move(one), status, response.ok() ? "" : std::string(response.status().message()));
-               then();
-             });
+  http::Request request = RequestOf(one.message, one.resource_uri);
+  state->client.Send(*address, std::move(request), state->options.timeout,
+                     [weak, channel, then, one = std::move(one)](const http::Outcome& outcome) {
+                       const std::shared_ptr<State> here = weak.lock();
+                       if (here == nullptr) return;
+                       const auto* const response = std::get_if<http::Response>(&outcome);
+                       const auto* const none = std::get_if<http::NoAnswer>(&outcome);
+                       Finish(here, one, response == nullptr ? 0 : response->status, none == nullptr ? "" : none->why);
+                       if (then == Then::kNext) SendNext(here, channel);
+                     });
 }
 
-void Webhooks::Finish(const std::shared_ptr<State>& state, Waiting one, int status, const std::string& why) {
+void Webhooks::Finish(const std::shared_ptr<State>& state, const Waiting& one, int status, const std::string& why) {
   state->told(one.message, status, why);
   if (!IsRetried(status) || one.tries >= state->options.tries_max) return;
   const absl::Duration pause = state->options.first_pause * (int64_t{1} << (one.tries - 1));
-  state->loop.After(pause, [state, one = std::move(one)]() mutable { SendOne(state, std::move(one), [] {}); });
+  state->loop.After(pause, [weak = std::weak_ptr<State>(state), one] {
+    if (const std::shared_ptr<State> here = weak.lock()) SendOne(here, one, Then::kNothing);
+  });
 }
 
 }  // namespace calsync::fake

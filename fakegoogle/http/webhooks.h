@@ -4,6 +4,7 @@
 #define CALSYNC_FAKEGOOGLE_HTTP_WEBHOOKS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "adapter/http/client.h"
 #include "adapter/http/loop.h"
 #include "adapter/http/message.h"
 #include "fakegoogle/model/channels.h"
@@ -22,7 +24,9 @@ struct WebhookOptions {
   int tries_max = 6;                              // C-85: after 500, 502, 503, 504 or no answer at all.
   absl::Duration first_pause = absl::Seconds(1);  // Then twice as long each time.
   absl::Duration timeout = absl::Seconds(10);
-  size_t waiting_max = 10'000;  // Of one channel; beyond that the oldest is lost.
+  size_t waiting_max = 10'000;               // Of one channel; beyond that the oldest is lost.
+  http::Trust trust = http::Trust::kSystem;  // Whose certificates an https address may show.
+  std::string ca_file;                       // With kFile.
 };
 
 class Webhooks {
@@ -48,10 +52,11 @@ class Webhooks {
     bool busy = false;
   };
   struct State;
+  enum class Then : uint8_t { kNext, kNothing };  // After an answer: the channel's next message, unless it was a repetition.
 
   static void SendNext(const std::shared_ptr<State>& state, const ChannelId& channel);
-  static void SendOne(const std::shared_ptr<State>& state, Waiting one, std::function<void()> then);
-  static void Finish(const std::shared_ptr<State>& state, Waiting one, int status, const std::string& why);
+  static void SendOne(const std::shared_ptr<State>& state, Waiting one, Then then);
+  static void Finish(const std::shared_ptr<State>& state, const Waiting& one, int status, const std::string& why);
 
   std::shared_ptr<State> state_;
 };

@@ -51,8 +51,8 @@ class ReceiverTest : public ::testing::Test {
   int StatusOf(const std::string& method, const std::string& target, http::Headers headers, const std::string& body = "") {
     int status = 0;
     const http::Address to{.host = "127.0.0.1", .port = receiver_->port(), .target = target};
-    http::Send(loop_, to, {method, target, std::move(headers), body}, absl::Seconds(5), [&](const auto& response) {
-      if (response.ok()) status = response->status;
+    client_.Send(to, {method, target, std::move(headers), body}, absl::Seconds(5), [&](const http::Outcome& outcome) {
+      if (const auto* response = std::get_if<http::Response>(&outcome)) status = response->status;
       loop_.Stop();
     });
     loop_.Run();
@@ -60,6 +60,7 @@ class ReceiverTest : public ::testing::Test {
   }
 
   http::Loop loop_;
+  http::Client client_{loop_, {}};
   std::vector<std::string> heard_;
   std::unique_ptr<Receiver> receiver_;
 };

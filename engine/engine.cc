@@ -148,7 +148,9 @@ const CalendarRow* Engine::calendar(CalendarKey key) const {
 }
 
 Counters Engine::Totals() const { return TotalCounters(group_); }
-std::string Engine::Unsettled(absl::Span<const CalendarKey> given_up) const { return calsync::Unsettled(group_, given_up); }
+std::string Engine::Unsettled(absl::Span<const CalendarKey> given_up, OwedTags tags) const {
+  return calsync::Unsettled(group_, given_up, tags);
+}
 std::string Engine::Verify() const {
   std::string wrong = VerifyGroup(group_);
   return wrong.empty() ? VerifyWakes(group_) : wrong;

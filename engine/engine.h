@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "engine/base/siphash.h"
+#include "engine/decide/health.h"
 #include "engine/decide/live_group.h"
 #include "engine/host/effect.h"
 #include "engine/host/input.h"
@@ -44,7 +45,7 @@ class Engine {
   int64_t forged_notifications() const { return group_.forged_notifications; }
   // What the group still has to do or waits for, in words; empty if it is settled but for polls and renewals. L4's other half.
   // What waits for a calendar of `given_up` does not count: the caller knows that it cannot be read or written.
-  std::string Unsettled(absl::Span<const CalendarKey> given_up = {}) const;
+  std::string Unsettled(absl::Span<const CalendarKey> given_up = {}, OwedTags tags = OwedTags::kCount) const;
   // Every invariant between rows, indexes and queues; empty if all hold.
   std::string Verify() const;
 

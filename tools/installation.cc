@@ -53,8 +53,8 @@ absl::StatusOr<std::unique_ptr<InstanceLock>> InstanceLock::Take(const std::stri
   if (descriptor < 0) return absl::PermissionDeniedError(absl::StrCat("cannot open ", file, ": ", std::strerror(errno)));
   if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<InstanceLock>(new InstanceLock(descriptor));
   close(descriptor);
-  return absl::FailedPreconditionError(absl::StrCat(
-      "another calsync runs on this database (", file, " is held). Stop it first, or give this one a database of its own"));
+  return absl::FailedPreconditionError(absl::StrCat("another calsync runs on this database (", file,
+                                                    " is held). Stop it first, or give this one a database of its own"));
 }
 
 bool InstanceLock::IsHeld(const std::string& file) {
@@ -110,8 +110,8 @@ absl::Status Installation::SetGrant(adapter::GoogleClient& client, const Account
   }
   const absl::StatusOr<std::string> sealed = vault().Get(account.text());
   if (absl::IsNotFound(sealed.status())) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("nobody logged in as ", account.text(), " yet.\n  To connect it:  calsync login --account ", account.text()));
+    return absl::FailedPreconditionError(absl::StrCat("nobody logged in as ", account.text(),
+                                                      " yet.\n  To connect it:  calsync login --account ", account.text()));
   }
   RETURN_IF_ERROR(sealed.status());
   ASSIGN_OR_RETURN(adapter::Grant grant, ParseGrant(*sealed));

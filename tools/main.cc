@@ -6,8 +6,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tools/calendars.h"
+#include "tools/clean.h"
 #include "tools/fake.h"
+#include "tools/init.h"
+#include "tools/login.h"
+#include "tools/run.h"
 #include "tools/simulate.h"
+#include "tools/status.h"
 #include "tools/terminal.h"
 #include "tools/verb.h"
 
@@ -18,6 +24,8 @@ constexpr char kAbout[] =
     "Keeps several Google calendars mutually busy.\n"
     "\n"
     "Examples:\n"
+    "  calsync init                         # a new installation: settings and keys, step by step\n"
+    "  calsync run                          # keeps its calendars in step\n"
     "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
     "  calsync simulate --import work.ics   # the same with a real calendar, as it was exported\n"
     "  calsync simulate -h                  # all that can be chosen\n"
@@ -34,6 +42,18 @@ int Main(int argc, char** argv) {
   FakeOptions fake;
   AddSimulate(app, simulate, run);
   AddFake(app, fake, run);
+  InitOptions init;
+  AddInit(app, init, run);
+  LoginOptions login;
+  AddLogin(app, login, run);
+  CalendarsOptions calendars;
+  AddCalendars(app, calendars, run);
+  RunOptions production;
+  AddRun(app, production, run);
+  StatusOptions status;
+  AddStatus(app, status, run);
+  CleanOptions clean;
+  AddClean(app, clean, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -27,12 +27,12 @@ std::string Text(const Json& json, const char* key) {
 std::string FormatGrant(const Grant& grant) {
   const Json json = std::visit(Overloaded{
                                    [](const RefreshTokenGrant& refresh) {
-                                     Json json = {{"kind", "refresh_token"},
-                                                  {"client_id", refresh.client.id},
-                                                  {"client_secret", refresh.client.secret.Reveal()},
-                                                  {"refresh_token", refresh.refresh_token.Reveal()}};
-                                     if (refresh.granted_at) json["granted_at"] = absl::ToUnixSeconds(*refresh.granted_at);
-                                     return json;
+                                     Json stored = {{"kind", "refresh_token"},
+                                                    {"client_id", refresh.client.id},
+                                                    {"client_secret", refresh.client.secret.Reveal()},
+                                                    {"refresh_token", refresh.refresh_token.Reveal()}};
+                                     if (refresh.granted_at) stored["granted_at"] = absl::ToUnixSeconds(*refresh.granted_at);
+                                     return stored;
                                    },
                                    [](const ServiceAccountGrant& robot) {
                                      return Json{{"kind", "service_account"},

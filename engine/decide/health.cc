@@ -44,7 +44,7 @@ std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
 
 }  // namespace
 
-std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> given_up) {
+std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> given_up, OwedTags tags) {
   const auto counts = [&](CalendarKey key) { return std::find(given_up.begin(), given_up.end(), key) == given_up.end(); };
   if (!group.calls.empty()) return absl::StrCat(group.calls.size(), " calls in flight");
   for (const LiveCalendar& calendar : group.calendars) {
@@ -61,6 +61,7 @@ std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> give
     if (record.absent && !calendar->row.unreachable)
       return absl::StrCat(Name(record.kind), " ", record.event.view(), ": absence unproven");
     const Owed owed = OwedBy(group, row);
+    if (owed == Owed::kTag && tags == OwedTags::kLeave) continue;
     if (owed == Owed::kNothing || IsStuckForGood(group, *calendar, record, owed)) continue;
     constexpr absl::string_view kWhat[] = {"read", "delete", "insert", "update", "tag"};
     return absl::StrCat(Name(record.kind), " ", record.event.view(), ": owes a ", kWhat[static_cast<size_t>(owed)]);

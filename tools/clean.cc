@@ -1,0 +1,181 @@
+#include "tools/clean.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "adapter/store/sqlite_connection.h"
+#include "engine/base/status_macros.h"
+#include "tools/installation.h"
+#include "tools/production.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+constexpr char kCleanAbout[] =
+    "Removes every block that this installation ever made, also those that the database does not know any more.\n"
+    "\n"
+    "Examples:\n"
+    "  calsync clean --dry-run     # says what would go\n"
+    "  calsync clean\n"
+    "\n"
+    "Events of people stay as they are. It may be stopped and begun again; what is gone already counts as done. A later\n"
+    "`calsync run` makes the blocks anew: pause groups or remove calendars to prevent that.\n"
+    "Exit code: 0 all are gone, 1 some are not, with the reason, 2 settings are wrong or calsync runs, 3 the machine does not "
+    "let it.";
+
+// Nothing is due in any direction, so whatever bears our ids is surplus, and surplus goes (design, classification).
+void NothingIsDue(adapter::Runner::Linked& group) {
+  group.paused = false;
+  group.config.policy.mirrors = false;
+  group.config.policy.breaker = false;  // The operator's word explains every write.
+  group.config.policy.tag_user_events = TagUserEvents::kOff;
+  group.config.policy.on_block_edited = OnBlockEdited::kRestore;
+  group.config.directions.clear();
+  for (LinkedCalendar& calendar : group.config.calendars) calendar.state = LinkState::kEnabled;
+}
+
+bool Confirmed(const CleanOptions& options) {
+  if (options.yes || options.dry_run) return true;
+  if (isatty(STDIN_FILENO) != 1) {
+    Complain("clean removes all blocks. --yes says that this is meant; --dry-run shows what would go.");
+    return false;
+  }
+  std::fprintf(stderr, "Remove every block of this installation from all linked calendars? [y/N] ");
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+int Clean(const CleanOptions& options) {
+  absl::Duration timeout;
+  if (!absl::ParseDuration(options.timeout, &timeout)) {
+    Complain(absl::StrCat("--timeout takes a duration, as 90s or 1h, not \"", options.timeout, "\"."));
+    return kUsage;
+  }
+  absl::StatusOr<Installation> installation = Installation::Open(options.config);
+  if (!installation.ok()) return Fail(installation.status());
+  if (!Confirmed(options)) return kUsage;
+  int64_t gone = 0;
+  ProductionOptions how{.dry_run = options.dry_run, .receive = false, .follow = false, .quiet = true, .alter = NothingIsDue};
+  how.told = [&](const Request& write, const Event* before) {
+    if (!std::holds_alternative<DeleteEvent>(write)) return;
+    ++gone;
+    std::printf("would go: %s on %s\n", FormatSpan(before->span()).c_str(), CalendarOf(write)->str().c_str());
+  };
+  how.heard = [&](const AuditEntry& entry) {
+    const bool removed = entry.kind == AuditKind::kBlockDeleted || entry.kind == AuditKind::kSurplusRemoved;
+    if (!options.dry_run && removed) ++gone;
+  };
+  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(*std::move(installation), std::move(how));
+  if (!started.ok()) return Fail(started.status());
+  const std::vector<std::string> left = (*started)->RunOnce(timeout);
+  std::printf("%lld blocks %s\n", static_cast<long long>(gone), options.dry_run ? "would go; nothing was written" : "are gone");
+  for (const std::string& what : left) std::printf("not done: %s\n", what.c_str());
+  if (!Written("the result")) return kEnvironment;
+  if ((*started)->interrupted()) return kInterrupted;
+  return left.empty() ? kDone : kLawBroken;
+}
+
+std::string SqlText(const std::string& text) { return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'"); }
+
+// A copy that is whole at one moment, also while calsync runs.
+int Backup(const CleanOptions& options) {
+  const absl::StatusOr<Installation> installation = Installation::Open(options.config);
+  if (!installation.ok()) return Fail(installation.status());
+  std::error_code error;
+  if (std::filesystem::exists(options.file, error)) {
+    return Fail(absl::AlreadyExistsError(absl::StrCat(options.file, " is there already; backups are not overwritten")));
+  }
+  if (!std::filesystem::exists(installation->database_file(), error)) {
+    return Fail(absl::NotFoundError(absl::StrCat("there is no database yet: ", installation->database_file())));
+  }
+  const auto database = adapter::SqliteConnection::Open(installation->database_file(), {});
+  if (!database.ok()) return Fail(database.status());
+  if (const absl::Status copied = (*database)->Execute(absl::StrCat("VACUUM INTO ", SqlText(options.file)).c_str());
+      !copied.ok()) {
+    return Fail(copied);
+  }
+  std::filesystem::permissions(options.file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  std::printf(
+      "the database is in %s\n"
+      "Not in it, and to be kept as well: %s and what lies beside it (keys, grants).\n",
+      options.file.c_str(), installation->settings().file.c_str());
+  return Written("the result") ? kDone : kEnvironment;
+}
+
+// Restoring is safe: the store's owner epoch is then below the known one, so that the engines take nothing for a person's
+// deletion that happened since (design, "Ids that certify themselves").
+int Restore(const CleanOptions& options) {
+  const absl::StatusOr<Installation> installation = Installation::Open(options.config);
+  if (!installation.ok()) return Fail(installation.status());
+  const auto lock = InstanceLock::Take(installation->lock_file());
+  if (!lock.ok()) return Fail(lock.status());
+  std::error_code error;
+  if (!std::filesystem::exists(options.file, error)) {
+    return Fail(absl::NotFoundError(absl::StrCat("there is no ", options.file)));
+  }
+  // It opens, and is ours; else nothing is touched.
+  if (const auto trial = adapter::SqliteStore::Open(options.file); !trial.ok()) return Fail(trial.status());
+  const std::string to = installation->database_file();
+  const std::string aside = absl::StrCat(to, ".before-", absl::FormatTime("%Y%m%dT%H%M%S", absl::Now(), absl::UTCTimeZone()));
+  const bool had_one = std::filesystem::exists(to, error);
+  if (had_one) {
+    // With what its write-ahead log holds.
+    const auto before = adapter::SqliteConnection::Open(to, {});
+    const absl::Status kept =
+        before.ok() ? (*before)->Execute(absl::StrCat("VACUUM INTO ", SqlText(aside)).c_str()) : before.status();
+    if (!kept.ok())
+      std::fprintf(stderr, "calsync: the database before it could not be kept: %s\n", std::string(kept.message()).c_str());
+  }
+  const std::string beside = to + ".new";
+  std::filesystem::remove(beside, error);
+  {
+    const auto from = adapter::SqliteConnection::Open(options.file, {});
+    if (!from.ok()) return Fail(from.status());
+    if (const absl::Status copied = (*from)->Execute(absl::StrCat("VACUUM INTO ", SqlText(beside)).c_str()); !copied.ok())
+      return Fail(copied);
+  }
+  std::filesystem::permissions(beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  std::filesystem::remove(to + "-wal", error);
+  std::filesystem::remove(to + "-shm", error);
+  std::filesystem::rename(beside, to, error);
+  if (error) return Fail(absl::InternalError(absl::StrCat("cannot replace ", to, ": ", error.message())));
+  std::printf(
+      "%s is the database now.%s\nThe next `calsync run` sees that it is older, and reads every calendar in full before it "
+      "writes.\n",
+      options.file.c_str(), had_one ? absl::StrCat(" The one before is kept: ", aside).c_str() : "");
+  return Written("the result") ? kDone : kEnvironment;
+}
+
+}  // namespace
+
+void AddClean(CLI::App& app, CleanOptions& options, Verb& run) {
+  CLI::App* clean = app.add_subcommand("clean", kCleanAbout);
+  clean->set_help_flag("-h,--help", "Help.");
+  AddConfigOption(clean, options.config);
+  clean->add_flag("--dry-run", options.dry_run, "Say what would go; write nothing.");
+  clean->add_flag("--yes", options.yes, "Do not ask.");
+  clean->add_option("--timeout", options.timeout, "How long at most.")->type_name("TIME")->capture_default_str();
+  clean->callback([&] { run = [&options] { return Clean(options); }; });
+  CLI::App* backup = app.add_subcommand("backup", "Copies the database into a file, also while calsync runs.");
+  backup->set_help_flag("-h,--help", "Help.");
+  AddConfigOption(backup, options.config);
+  backup->add_option("file", options.file, "Must not be there yet.")->required()->type_name("FILE");
+  backup->callback([&] { run = [&options] { return Backup(options); }; });
+  CLI::App* restore = app.add_subcommand("restore", "Puts a copy of the database back. Safe, however old it is.");
+  restore->set_help_flag("-h,--help", "Help.");
+  AddConfigOption(restore, options.config);
+  restore->add_option("file", options.file, "As `calsync backup` made it.")->required()->type_name("FILE");
+  restore->callback([&] { run = [&options] { return Restore(options); }; });
+}
+
+}  // namespace calsync::tools

@@ -1,0 +1,98 @@
+// A process that runs an installation: Google's client, the store, the runner and what surrounds it, on one loop.
+//
+// What `run`, `clean` and `demo` share. It says on stderr what happens; the summary is whoever asked for it.
+
+#ifndef CALSYNC_TOOLS_PRODUCTION_H_
+#define CALSYNC_TOOLS_PRODUCTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "adapter/google/google_client.h"
+#include "adapter/http/loop.h"
+#include "adapter/runner/dry_caller.h"
+#include "adapter/runner/runner.h"
+#include "adapter/store/store.h"
+#include "adapter/webhook/receiver.h"
+#include "tools/installation.h"
+
+namespace calsync::tools {
+
+struct ProductionOptions {
+  bool dry_run = false;   // Nothing is written, neither to Google nor to the database.
+  bool restored = false;  // The database is older than the calendars.
+  bool receive = true;    // Notifications, if the settings say where.
+  bool follow = true;     // Takes orders and changes of the settings while it runs.
+  bool quiet = false;     // Says only what went wrong.
+  // What becomes of each group's configuration before it is run; null: nothing.
+  std::function<void(adapter::Runner::Linked&)> alter;
+  // Each entry of the audit trail, once it is durable; null: nobody else listens.
+  std::function<void(const AuditEntry& entry)> heard;
+  // In a dry run: what would be written.
+  std::function<void(const Request& write, const Event* before)> told;
+};
+
+class Production : private adapter::Watcher {
+ public:
+  // Takes the instance's lock, opens all that is needed, starts the groups. Errors say what failed and what to do.
+  static absl::StatusOr<std::unique_ptr<Production>> Start(Installation installation, ProductionOptions options);
+  ~Production() override;
+
+  // Runs until Ctrl-C. False if it ended because something went wrong for good with every group.
+  void Run();
+  // Runs until all groups are settled, or have nothing more to do for now; or for so long. Ctrl-C ends it, too. What is not
+  // settled comes out in words; empty: all is.
+  std::vector<std::string> RunOnce(absl::Duration at_most);
+  bool interrupted() const { return interrupted_; }
+
+  const Installation& installation() const { return installation_; }
+  adapter::Runner& runner() { return *runner_; }
+  adapter::GoogleClient& google() { return *google_; }
+  http::Loop& loop() { return loop_; }
+
+ private:
+  class GoogleCaller;
+
+  Production(Installation installation, ProductionOptions options);
+  absl::Status Open();
+  void Configure();
+  void Tick();
+  void ReadSettingsAgain();
+  void TellAccounts();
+  std::vector<std::string> Unsettled() const;
+  void StopSoon();
+
+  void OnCommit(const GroupConfig& group, const Commit& commit) override;
+  void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override;
+
+  Installation installation_;
+  ProductionOptions options_;
+  http::Loop loop_;
+  std::unique_ptr<InstanceLock> lock_;
+  std::unique_ptr<adapter::Store> store_;
+  adapter::Epochs epochs_;
+  std::unique_ptr<adapter::GoogleClient> google_;
+  std::unique_ptr<adapter::Caller> caller_;
+  std::unique_ptr<adapter::DryCaller> dry_;
+  std::unique_ptr<adapter::Receiver> receiver_;
+  absl::btree_map<std::string, GroupId> paths_;  // Of notifications.
+  std::unique_ptr<adapter::Runner> runner_;
+  http::Loop::Alarm ticker_;
+  int64_t settings_stamp_ = 0;  // When the file was changed last.
+  absl::btree_set<AccountId> told_parked_;
+  bool interrupted_ = false;
+  std::function<void()> each_tick_;
+};
+
+}  // namespace calsync::tools
+
+#endif  // CALSYNC_TOOLS_PRODUCTION_H_

@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""Production end to end, in real processes: `calsync run` against `calsync fake serve`, over HTTP, and judged by the fake's ground truth.
+
+usage: production_test.py PATH-OF-calsync [--kills N] [--seed S] [TEST…]
+"""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+CALSYNC = None
+KILLS = 12
+SEED = 1
+ADA = "ada@example.com"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Fake:
+    """A served fake, and what people do on it."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([CALSYNC, "fake", "serve", "--listen", "127.0.0.1:0", "--json", *arguments],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = json.loads(self.process.stdout.readline())["rootUrl"]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def call(self, method, path, body=None, token=None):
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            text = response.read()
+            return json.loads(text) if text else None
+
+    def control(self, path, body=None):
+        return self.call("GET" if body is None else "POST", "_fake/" + path, body)
+
+    def act(self, do, calendar, who=ADA, **more):
+        return self.control("act", {"as": who, "do": do, "calendar": calendar, **more})
+
+    def add(self, calendar, summary, hours, who=ADA, length=1):
+        begin = time.time() + hours * 3600
+        at = lambda t: {"dateTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))}
+        return self.act("create", calendar, who, body={"summary": summary, "start": at(begin), "end": at(begin + length * 3600)})["id"]
+
+    def live(self, calendar):
+        """Live events of a calendar, each with its truth."""
+        return [e for e in self.control(f"events?calendar={calendar}")["items"] if e.get("status") != "cancelled"]
+
+
+def is_block(event):
+    return event.get("extendedProperties", {}).get("private", {}).get("calsync_type") == "busy_block" or event["id"].startswith("cs")
+
+
+def times(event):
+    return (event["start"].get("dateTime") or event["start"].get("date"), event["end"].get("dateTime") or event["end"].get("date"))
+
+
+class Installation:
+    """An installation in a folder of its own, with what `calsync` says of it."""
+
+    def __init__(self, fake, folder, poll="1s", settings="", title="Busy"):
+        self.fake = fake
+        self.folder = pathlib.Path(folder)
+        self.config = self.folder / "conf" / "calsync.toml"
+        self.daemon = None
+        self.said = []
+        self.calsync("init", "--yes", "--state", str(self.folder / "state"), "--title", title)
+        text = self.config.read_text()
+        text = text.replace('# api_root = "https://www.googleapis.com/calendar/v3/"', f'api_root = "{fake.url}calendar/v3/"')
+        text = text.replace('# token_uri = "https://oauth2.googleapis.com/token"', f'token_uri = "{fake.url}token"')
+        text = text.replace('# poll = "5m"', f'poll = "{poll}"')
+        self.config.write_text(text.replace("# The calendars of one person", settings + "\n# The calendars of one person"))
+
+    def environment(self):
+        return {**os.environ, "CALSYNC_CONFIG": str(self.config), "CALSYNC_CLIENT_ID": "test-client", "CALSYNC_CLIENT_SECRET": "test-secret"}
+
+    def calsync(self, *arguments, code=0, stdin=None):
+        done = subprocess.run([CALSYNC, *arguments], capture_output=True, text=True, env=self.environment(), input=stdin, timeout=300)
+        self.said += [done.stdout, done.stderr]
+        if code is not None and done.returncode != code:
+            raise AssertionError(f"calsync {' '.join(arguments)}: code {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def login(self, account=ADA, token="test-refresh-token"):
+        self.calsync("login", "--account", account, "--refresh-token-file", "-", stdin=token)
+
+    def link(self, account=ADA, *more):
+        listed = json.loads(self.calsync("calendars", "--json").stdout)
+        ids = [one["id"] for one in listed if one["account"] == account and not one["linked"]]
+        for one in ids:
+            self.calsync("calendars", "add", one, "--account", account, *more)
+        return ids
+
+    def once(self, code=0):
+        return json.loads(self.calsync("run", "--once", "--json", "--timeout", "2m", code=code).stdout)
+
+    def start(self):
+        self.log = open(self.folder / "run.log", "a+")
+        self.daemon = subprocess.Popen([CALSYNC, "run"], env=self.environment(), stdout=self.log, stderr=self.log)
+
+    def stop(self, how=signal.SIGTERM):
+        self.daemon.send_signal(how)
+        self.daemon.wait(30)
+        self.log.seek(0)
+        self.said.append(self.log.read())
+        self.log.close()
+        self.daemon = None
+
+
+def until(condition, seconds=20, why=""):
+    end = time.time() + seconds
+    while time.time() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {why}")
+
+
+class Production(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="calsync-production-")
+        self.fakes = []
+        self.installations = []
+
+    def tearDown(self):
+        for one in self.installations:
+            if one.daemon:
+                one.daemon.kill()
+                one.daemon.wait()
+                one.log.close()
+        for fake in self.fakes:
+            fake.stop()
+        shutil.rmtree(self.folder)
+
+    def fake(self, *arguments):
+        self.fakes.append(Fake(*arguments))
+        return self.fakes[-1]
+
+    def installation(self, fake, **more):
+        name = f"i{len(self.installations)}"
+        one = Installation(fake, pathlib.Path(self.folder) / name, **more)
+        self.installations.append(one)
+        return one
+
+    def linked(self, **more):
+        fake = self.fake()
+        one = self.installation(fake, **more)
+        one.login()
+        return fake, one, one.link()
+
+    def judge(self, fake, calendars):
+        """The laws at rest, from ground truth: each event of a person has one block on every other calendar (L2, L3), each block one
+        event (L1, L5)."""
+        live = {calendar: fake.live(calendar) for calendar in calendars}
+        for target in calendars:
+            due = collections.Counter()
+            for source in calendars:
+                if source != target:
+                    due.update(times(e) for e in live[source] if not is_block(e))
+            shown = collections.Counter(times(e) for e in live[target] if is_block(e))
+            self.assertEqual(shown, due, f"blocks on {target}")
+            for event in live[target]:
+                if is_block(event):
+                    self.assertNotIn("person", event["truth"]["creator"], "no block is a person's")
+
+    # --- What a person does first.
+
+    def test_from_nothing_to_blocks_and_then_to_rest(self):
+        fake, one, calendars = self.linked()
+        fake.add(calendars[0], "Dentist", 20)
+        dry = json.loads(one.calsync("run", "--dry-run", "--json").stdout)
+        self.assertGreaterEqual(dry["would_write"], 2)
+        self.assertFalse(any(is_block(e) for c in calendars for e in fake.live(c)), "a dry run writes nothing")
+        first = one.once()
+        self.assertEqual(first["total"]["busy_blocks_created"], len(calendars) - 1)
+        self.assertEqual(first["unsettled"], [])
+        self.judge(fake, calendars)
+        before = len(fake.control("writes?last=1000")["writes"])
+        one.once()
+        one.once()
+        self.assertLessEqual(len(fake.control("writes?last=1000")["writes"]) - before, 1, "but for the tag of the event, nothing more")
+
+    def test_changes_are_followed_while_it_runs(self):
+        fake, one, calendars = self.linked()
+        one.start()
+        event = fake.add(calendars[0], "Dentist", 20)
+        until(lambda: sum(is_block(e) for e in fake.live(calendars[1])) == 1, why="a block")
+        fake.act("edit", calendars[0], event=event, body={"end": {"dateTime": time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(time.time() + 90000))}})
+        until(lambda: times(fake.live(calendars[1])[0]) == times(fake.live(calendars[0])[0]), why="moved")
+        fake.act("delete", calendars[0], event=event)
+        until(lambda: not fake.live(calendars[1]) and not fake.live(calendars[2]), why="gone")
+        status = json.loads(one.calsync("status", "--json", code=None).stdout)
+        self.assertTrue(status["running"])
+        self.assertIn("another calsync runs", one.calsync("run", code=2).stderr)
+        one.stop()
+
+    def test_a_webhook_is_faster_than_any_poll(self):
+        port = free_port()
+        hook = f'[webhook]\nlisten = "127.0.0.1:{port}"\naddress = "http://127.0.0.1:{port}/notify"\n'
+        fake, one, calendars = self.linked(poll="1h", settings=hook)
+        one.start()
+        until(lambda: sum(c["channels"] for c in fake.control("state")["calendars"]) >= 3, why="channels")
+        time.sleep(1)
+        begun = time.time()
+        fake.add(calendars[0], "Dentist", 20)
+        until(lambda: sum(is_block(e) for e in fake.live(calendars[1])) == 1, why="a block")
+        self.assertLess(time.time() - begun, 5)
+        forged = urllib.request.Request(f"http://127.0.0.1:{port}/notify/0123456789abcdef", data=b"", method="POST",
+                                        headers={"X-Goog-Channel-ID": "x", "X-Goog-Channel-Token": "y", "X-Goog-Resource-State": "exists"})
+        self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 200)
+        one.stop()
+
+    # --- What goes wrong.
+
+    def test_kills_at_any_moment_break_no_law(self):
+        dice = random.Random(SEED)
+        fake, one, calendars = self.linked()
+        fake.control("faults", {"profile": "mild"})
+        events = []
+        for kill in range(KILLS):
+            one.start()
+            for _ in range(dice.randrange(4)):
+                where = dice.choice(calendars)
+                if events and dice.random() < 0.3:
+                    calendar, gone = events.pop(dice.randrange(len(events)))
+                    fake.act("delete", calendar, event=gone)
+                else:
+                    events.append((where, fake.add(where, f"Event {kill}", 10 + dice.randrange(500), length=1 + dice.randrange(3))))
+                time.sleep(dice.random() * 0.1)
+            time.sleep(dice.random() * 1.2)
+            one.stop(signal.SIGKILL)
+        fake.control("faults", {"clear": True})
+        time.sleep(0.2)
+        one.once()
+        self.judge(fake, calendars)
+
+    def test_a_lost_and_an_old_database_do_no_harm(self):
+        fake, one, calendars = self.linked()
+        for hours in range(10, 15):
+            fake.add(calendars[0], "Event", hours * 2)
+        one.once()
+        backup = str(one.folder / "backup.db")
+        one.calsync("backup", backup)
+        fake.add(calendars[1], "Later", 70)
+        one.once()
+        one.calsync("restore", backup)
+        one.once()
+        self.judge(fake, calendars)
+        shutil.rmtree(one.folder / "state")
+        one.once()
+        self.judge(fake, calendars)
+        self.assertIn("there is no /nowhere", one.calsync("restore", "/nowhere", code=2).stderr)
+
+    def test_clean_takes_every_block_even_without_a_database(self):
+        fake, one, calendars = self.linked()
+        for hours in range(10, 15):
+            fake.add(calendars[0], "Event", hours * 2)
+        one.once()
+        self.assertIn("10 blocks would go", one.calsync("clean", "--dry-run").stdout)
+        self.judge(fake, calendars)
+        shutil.rmtree(one.folder / "state")
+        self.assertIn("10 blocks are gone", one.calsync("clean", "--yes").stdout)
+        for calendar in calendars:
+            self.assertFalse([e for e in fake.live(calendar) if is_block(e)])
+        self.assertEqual(len(fake.live(calendars[0])), 5, "what people made stays")
+        self.assertIn("0 blocks are gone", one.calsync("clean", "--yes").stdout)
+
+    def test_one_account_that_is_lost_delays_no_other(self):
+        fake = self.fake()
+        fake.control("accounts", {"email": "bob@example.com"})
+        one = self.installation(fake)
+        one.login()
+        mine = one.link()
+        one.login("bob@example.com", "test-refresh-token-bob@example.com")
+        one.link("bob@example.com")
+        fake.control("grant", {"account": "bob@example.com", "grant": "revoked"})
+        fake.add(mine[0], "Dentist", 20)
+        one.start()
+        until(lambda: all(sum(is_block(e) for e in fake.live(c)) == 1 for c in mine[1:]), why="Ada's own calendars go on")
+        one.stop()
+        self.assertIn("calsync login --account bob@example.com", one.said[-1])
+        self.assertIn("does not work", one.calsync("accounts", code=1).stdout)
+
+    def test_calendars_are_taken_out_and_in_while_it_runs(self):
+        fake, one, calendars = self.linked()
+        fake.add(calendars[0], "Dentist", 20)
+        one.start()
+        until(lambda: all(sum(is_block(e) for e in fake.live(c)) == 1 for c in calendars[1:]), why="blocks")
+        one.calsync("calendars", "disable", "Home")
+        until(lambda: not fake.live(calendars[1]), why="a disabled calendar is cleaned")
+        one.calsync("calendars", "enable", "Home")
+        until(lambda: len(fake.live(calendars[1])) == 1, why="and filled again")
+        one.calsync("pause")
+        time.sleep(1.5)
+        fake.add(calendars[0], "Review", 30)
+        time.sleep(2.5)
+        self.assertEqual(len(fake.live(calendars[1])), 1, "paused")
+        one.calsync("resume")
+        until(lambda: len(fake.live(calendars[1])) == 2, why="resumed")
+        one.stop()
+
+    # --- What must not be seen.
+
+    def test_secrets_and_titles_are_in_no_output_and_files_are_tight(self):
+        fake, one, calendars = self.linked()
+        fake.add(calendars[0], "Titlemarker of the dentist", 20)
+        one.once()
+        one.start()
+        fake.add(calendars[1], "Titlemarker again", 30)
+        until(lambda: len(fake.live(calendars[2])) == 2, why="blocks")
+        one.stop()
+        one.calsync("status", code=None)
+        for text in one.said:
+            for secret in ("test-refresh-token", "test-secret", "test-token", "Titlemarker"):
+                self.assertNotIn(secret, text)
+        for path in one.folder.rglob("*"):
+            if path.is_file() and path.suffix in (".secret", ".keys", ".db"):
+                self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
+        for path in (one.folder / "conf").rglob("*.secret"):
+            self.assertNotIn(b"test-refresh-token", path.read_bytes())
+
+    def test_mistakes_get_a_sentence_and_a_code(self):
+        fake = self.fake()
+        one = self.installation(fake)
+        self.assertIn("no calendar is linked yet", one.calsync("run", code=2).stderr)
+        self.assertIn("is an installation already", one.calsync("init", "--yes", code=2).stderr)
+        self.assertIn("no account is logged in", one.calsync("calendars", code=2).stderr)
+        self.assertIn("holds no token", one.calsync("login", "--refresh-token-file", "-", code=2, stdin="").stderr)
+        self.assertIn("login", one.calsync("login", "--account", ADA, "--refresh-token-file", "-", code=2, stdin="wrong").stderr)
+        one.config.write_text(one.config.read_text().replace("title =", "titel ="))
+        said = one.calsync("run", code=2).stderr
+        self.assertIn('no key "titel" here; "title" is one', said)
+        self.assertRegex(said, r"calsync\.toml:\d+:")
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    CALSYNC = os.path.abspath(arguments.pop(0))
+    while arguments and arguments[0] in ("--kills", "--seed"):
+        name, value = arguments.pop(0), int(arguments.pop(0))
+        KILLS, SEED = (value, SEED) if name == "--kills" else (KILLS, value)
+    unittest.main(argv=sys.argv[:1] + arguments, verbosity=2)

@@ -1,0 +1,139 @@
+#include "tools/run.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "engine/base/overloaded.h"
+#include "engine/state/group.h"
+#include "tools/counters_json.h"
+#include "tools/installation.h"
+#include "tools/production.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+constexpr char kAbout[] =
+    "Keeps the calendars of an installation in step, until Ctrl-C.\n"
+    "\n"
+    "Examples:\n"
+    "  calsync run                     # polls, and takes notifications if the settings say where\n"
+    "  calsync run --once --json       # once, then counters per calendar and in total: for cron\n"
+    "  calsync run --dry-run           # says what would be written, and writes nothing\n"
+    "  calsync run --restored          # after a backup of the database was put back by hand\n"
+    "\n"
+    "Changes of the settings file are taken over while it runs. Exit code: 0 stopped or settled, 1 --once could not settle all,\n"
+    "2 settings or command line are wrong or another calsync runs, 3 the machine does not let it.";
+
+std::string WhenOf(const Event& event) { return FormatSpan(event.span()); }
+
+// One line for people: no title of anybody's event, but the block's own.
+std::string TellWrite(const Installation& installation, const Request& write, const Event* before) {
+  const CalendarId* const id = CalendarOf(write);
+  std::string where = id == nullptr ? "" : id->str();
+  for (const adapter::GroupSettings& group : installation.settings().groups) {
+    for (const adapter::CalendarSettings& calendar : group.calendars) {
+      if (id != nullptr && calendar.google_id == *id) where = calendar.name;
+    }
+  }
+  if (const auto* insert = std::get_if<InsertEvent>(&write)) {
+    return absl::StrCat("insert  ", where, ": a block at ", WhenOf(insert->event));
+  }
+  if (const auto* patch = std::get_if<PatchEvent>(&write)) {
+    const bool tag =
+        !patch->patch.start && !patch->patch.summary && !patch->patch.status && !patch->patch.private_properties.empty();
+    return absl::StrCat(tag ? "tag     " : "update  ", where, ": ", tag ? "the event at " : "the block at ", WhenOf(*before));
+  }
+  return absl::StrCat("delete  ", where, ": the block at ", WhenOf(*before));
+}
+
+nlohmann::json Summary(const Production& production, const std::vector<adapter::Runner::View>& views,
+                       const std::vector<std::string>& left, int64_t writes, bool dry_run) {
+  nlohmann::json json;
+  Counters total;
+  json["groups"] = nlohmann::json::object();
+  for (const adapter::Runner::View& view : views) {
+    nlohmann::json& group = json["groups"][view.group.str()];
+    const adapter::GroupSettings* const settings = production.installation().settings().Find(view.group);
+    for (const adapter::CalendarSettings& calendar : settings->calendars) {
+      const CalendarRow* const row = view.engine == nullptr ? nullptr : view.engine->calendar(calendar.key);
+      const Counters counters = row == nullptr ? Counters() : row->counters;
+      total += counters;
+      group["calendars"][calendar.name] = CountersJson(counters);
+    }
+    if (view.engine != nullptr) group["total"] = CountersJson(view.engine->Totals());
+  }
+  json["total"] = CountersJson(total);
+  json["unsettled"] = left;
+  json["settled"] = left.empty();
+  if (dry_run) json["would_write"] = writes;
+  return json;
+}
+
+int Run(const RunOptions& options) {
+  absl::Duration timeout;
+  if (!absl::ParseDuration(options.timeout, &timeout) || timeout <= absl::ZeroDuration()) {
+    Complain(absl::StrCat("--timeout takes a duration, as 90s or 10m, not \"", options.timeout, "\"."));
+    return kUsage;
+  }
+  absl::StatusOr<Installation> installation = Installation::Open(options.config);
+  if (!installation.ok()) return Fail(installation.status());
+  int64_t writes = 0;
+  const Installation names = *installation;
+  ProductionOptions how{.dry_run = options.dry_run, .restored = options.restored};
+  how.receive = !options.once && !options.dry_run;
+  how.quiet = options.quiet || options.dry_run || (options.once && options.json);
+  how.told = [&](const Request& write, const Event* before) {
+    ++writes;
+    if (!options.json) std::printf("%s\n", TellWrite(names, write, before).c_str());
+  };
+  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(*std::move(installation), std::move(how));
+  if (!started.ok()) return Fail(started.status());
+  Production& production = **started;
+  if (!options.once && !options.dry_run) {
+    if (!options.quiet) std::fprintf(stderr, "calsync: running; Ctrl-C stops it\n");
+    production.Run();
+    if (!options.quiet) std::fprintf(stderr, "calsync: stopped\n");
+    return kDone;
+  }
+  const std::vector<std::string> left = production.RunOnce(timeout);
+  const nlohmann::json summary = Summary(production, production.runner().Groups(), left, writes, options.dry_run);
+  if (options.json) {
+    std::printf("%s\n", summary.dump(2).c_str());
+  } else {
+    const nlohmann::json& total = summary["total"];
+    std::printf("%lld calendars listed, %lld events seen, %lld of people; %lld blocks created so far\n",
+                total["calendars_processed"].get<long long>(), total["events_processed"].get<long long>(),
+                total["user_events_found"].get<long long>(), total["busy_blocks_created"].get<long long>());
+    if (options.dry_run) std::printf("%lld writes would be made; none was\n", static_cast<long long>(writes));
+    for (const std::string& what : left) std::printf("not settled: %s\n", what.c_str());
+  }
+  if (!Written("the summary")) return kEnvironment;
+  if (production.interrupted()) return kInterrupted;
+  return left.empty() ? kDone : kLawBroken;
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
+  CLI::App* verb = app.add_subcommand("run", kAbout);
+  verb->set_help_flag("-h,--help", "Help.");
+  AddConfigOption(verb, options.config);
+  verb->add_flag("--once", options.once, "End when all is in step.");
+  verb->add_flag("--dry-run", options.dry_run,
+                 "Say what would be written; write nothing, neither to Google nor to the database.");
+  verb->add_flag("--restored", options.restored, "The database is older than the calendars: a backup was put back.");
+  verb->add_option("--timeout", options.timeout, "With --once or --dry-run: how long at most.")
+      ->type_name("TIME")
+      ->capture_default_str();
+  verb->add_flag("--quiet", options.quiet, "Say only what goes wrong.");
+  verb->add_flag("--json", options.json, "With --once or --dry-run: counters as one object of JSON.");
+  verb->callback([&] { run = [&options] { return Run(options); }; });
+}
+
+}  // namespace calsync::tools

@@ -104,7 +104,7 @@ std::string SettingsText(const InitOptions& options, absl::uint128 instance) {
       "# hours = { from = \"08:00\", to = \"18:00\", days = \"mon-fri\" }   # Events wholly outside do not block.\n"
       "# horizon_ahead = \"730d\"\n"
       "# horizon_back = \"0s\"\n"
-      "# already_busy = \"none\"    # \"exact\": no block where the calendar shows a busy event of just that time.\n"
+      "# already_busy = \"none\"    # \"exact\": no block where the calendar is shown busy at just that time.\n"
       "# on_block_edited = \"restore\"     # or \"keep\"\n"
       "# on_block_deleted = \"respect\"    # or \"recreate\"\n"
       "# tag_user_events = \"lazy\"        # or \"off\"\n"

@@ -21,9 +21,8 @@
 namespace calsync::adapter {
 namespace {
 
-constexpr absl::Duration kRefusalRest = absl::Seconds(5);  // Of an account that was too fast, if nothing is said (K-16).
-constexpr absl::Duration kCallMin = absl::Seconds(2);      // A call with less time than that is not begun.
-constexpr int kCalendarPagesMax = 100;                     // 25,000 calendars.
+constexpr absl::Duration kCallMin = absl::Seconds(2);  // A call with less time than that is not begun.
+constexpr int kCalendarPagesMax = 100;                 // 25,000 calendars.
 constexpr SipKey kQuotaUserKey{0x63616c73796e63, 0x71756f7461};
 constexpr char kUserAgent[] = "calsync (gzip)";  // Google packs answers only for who says gzip here, too (contract 0.2).
 
@@ -179,7 +178,7 @@ void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Re
             Reply reply = std::holds_alternative<ApiError>(result) ? Reply(std::get<ApiError>(std::move(result)))
                                                                    : ReplyOf(*request, std::get<http::Response>(result), Now());
             if (const auto* const error = std::get_if<ApiError>(&reply); error != nullptr && IsRateLimit(*error)) {
-              pacing_.Refused(account, error->retry_after.value_or(kRefusalRest), Now());
+              pacing_.Refused(account, error->retry_after, Now());
             }
             ++answers_;
             Later([this, answered, reply = std::move(reply)] {

@@ -92,11 +92,11 @@ std::vector<Pacing::Ticket> Pacing::TakeOlderThan(absl::Time since) {
   return taken;
 }
 
-void Pacing::Refused(const AccountId& account, absl::Duration delay, absl::Time now) {
+void Pacing::Refused(const AccountId& account, std::optional<absl::Duration> delay, absl::Time now) {
   const auto found = accounts_.find(account);
   if (found == accounts_.end()) return;
   found->second.bucket.AdvanceTo(now);
-  found->second.bucket.Rest(std::clamp(delay, absl::ZeroDuration(), kRefusalMax));
+  found->second.bucket.Rest(std::clamp(delay.value_or(limits_.refusal_rest), absl::ZeroDuration(), kRefusalMax));
 }
 
 absl::Time Pacing::NextReady(absl::Time now) const {

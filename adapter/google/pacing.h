@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -32,6 +33,7 @@ struct PacingLimits {
   Limit project{.per_minute = 9000, .burst = 600};  // Of 10,000.
   double reserve = 0.5;                             // A tag leaves this share of both bursts to others.
   size_t in_flight_max = 64;                        // Calls under way, of all accounts.
+  absl::Duration refusal_rest = absl::Seconds(5);   // Of an account that was too fast, if Google does not say how long (K-16).
 };
 
 enum class Urgency : uint8_t { kSoon, kLast };
@@ -72,8 +74,8 @@ class Pacing {
   void Done() { --in_flight_; }
   // Those that have waited since before `since`, taken out: they will not leave.
   std::vector<Ticket> TakeOlderThan(absl::Time since);
-  // Google said that it was too much, and perhaps for how long.
-  void Refused(const AccountId& account, absl::Duration delay, absl::Time now);
+  // Google said that it was too much, and perhaps for how long: nothing of the account leaves meanwhile.
+  void Refused(const AccountId& account, std::optional<absl::Duration> delay, absl::Time now);
 
   // When something may leave next; InfiniteFuture if nothing waits, or only for calls under way to end.
   absl::Time NextReady(absl::Time now) const;

@@ -179,7 +179,10 @@ Json TimeToJson(const EventTime& time) {
 Json TimePatch(const EventTime& time) {
   if (time.kind == EventTime::Kind::kAbsent) return Json();
   Json json = TimeToJson(time);
-  if (time.kind == EventTime::Kind::kDate) json["dateTime"] = json["timeZone"] = Json();
+  if (time.kind == EventTime::Kind::kDate) {
+    json["dateTime"] = Json();
+    json["timeZone"] = Json();
+  }
   if (time.kind == EventTime::Kind::kDateTime) json["date"] = Json();
   return json;
 }

@@ -179,8 +179,9 @@ void AccessTokens::Reject(const AccountId& account, const Secret& token) {
 void AccessTokens::Ask(const AccountId& account, Account& state) {
   const absl::StatusOr<http::Parameters> form = FormOf(state.grant, options_.endpoint, options_.clock());
   if (!form.ok()) {
-    const TokenRefusal refusal{.error = "invalid key", .description = std::string(form.status().message())};
-    state.parked = WhyParked(account, state.grant, refusal, options_.clock());
+    state.parked =
+        absl::StrCat("the key of the service account that acts for ", account.text(), " cannot sign: ", form.status().message(),
+                     ".", kStays, "\n  Put the key file from Google's console in place, and start calsync again.");
     return Tell(state, NoToken{NoToken::Why::kParked, state.parked});
   }
   state.asking = true;

@@ -291,7 +291,7 @@ std::string WritePatch(const EventPatch& patch) {
   return Dump(json);
 }
 
-std::string FormatInstant(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
+std::string FormatInstant(absl::Time time) { return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
 
 std::optional<absl::Time> ParseInstant(absl::string_view text) {
   absl::Time time;

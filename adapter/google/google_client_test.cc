@@ -11,6 +11,10 @@
 #include <vector>
 
 #include "adapter/google/testing/fake_google.h"
+#include "adapter/google/testing/key_pair.h"
+#include "adapter/http/server.h"
+#include "adapter/http/target.h"
+#include "adapter/http/testing/tls_server.h"
 #include "engine/api/failure.h"
 
 namespace calsync::adapter {
@@ -388,6 +392,43 @@ TEST_F(GoogleClientTest, ATokenEndpointThatIsNotThereParksNobody) {
   EXPECT_EQ(client_->health(kAda).last_answer, std::nullopt);
 }
 
+TEST_F(GoogleClientTest, ARobotActsForAPersonAndCountsAsThatPerson) {  // C-105.
+  const KeyPair pair;
+  google_.Control("service-accounts", {{"email", "robot@example.com"}, {"publicKey", pair.PublicPem()}});
+  Renew({}, ServiceAccountGrant{.email = "robot@example.com", .private_key = Secret(pair.PrivatePem()), .subject = kAda.str()});
+  EXPECT_EQ(Get<CalendarListEntry>(GetCalendar{CalendarId("primary")}).id, kPrimary);
+  http::Loop& loop = loop_;
+  std::string asked;
+  const auto listener = http::Server::Listen(loop, {}, [&](const http::Request& request) {
+    if (request.method == "GET") asked = request.target;
+    return http::Response{.body = R"({"access_token":"ya29.x","id":"e"})"};
+  });
+  const std::string root = absl::StrCat("http://127.0.0.1:", (*listener)->port(), "/");
+  client_ = std::make_unique<GoogleClient>(loop, GoogleOptions{.api_root = root, .token_endpoint = absl::StrCat(root, "token")});
+  client_->SetGrant(kAda, ServiceAccountGrant{.email = "robot", .private_key = Secret(pair.PrivatePem()), .subject = kAda.str()});
+  Get<EventPtr>(GetEvent{kPrimary, EventId("e")});
+  const std::string quota_user = http::ParseTarget(asked)->query.Get("quotaUser");
+  EXPECT_EQ(quota_user.size(), 16U);  // At most 40 (contract 0.2), and no address.
+  EXPECT_THAT(quota_user, Not(HasSubstr("ada")));
+}
+
+TEST_F(GoogleClientTest, OnlyWhoTheNamedAuthorityVouchesForIsSpokenTo) {
+  http::TlsServer secure(loop_, [this](const http::Request& request) { return google_.front().Handle(request); });
+  const std::string root = absl::StrCat("https://127.0.0.1:", secure.port(), "/");
+  GoogleOptions options{
+      .api_root = absl::StrCat(root, "calendar/v3/"), .token_endpoint = absl::StrCat(root, "token"), .ca_file = secure.ca_file()};
+  client_ = std::make_unique<GoogleClient>(loop_, options);
+  client_->SetGrant(kAda, FakeGoogle::RefreshGrant());
+  EXPECT_EQ(Get<CalendarListEntry>(GetCalendar{CalendarId("primary")}).id, kPrimary);
+  EXPECT_EQ(secure.handshakes(), 1);
+  options.ca_file.clear();
+  client_ = std::make_unique<GoogleClient>(loop_, options);
+  client_->SetGrant(kAda, FakeGoogle::RefreshGrant());
+  EXPECT_EQ(Words(Do(GetCalendar{CalendarId("primary")})), "not sent");  // Not even a token was asked for there.
+  EXPECT_EQ(google_.Asked("POST /token"), 1);
+  EXPECT_EQ(client_->health(kAda).state, AccountHealth::State::kOk);
+}
+
 TEST_F(GoogleClientTest, AListOfCalendarsThatFailsSaysWhatToDo) {
   google_.front().oauth().AddRefreshToken("events-only", kAda, "test-client", fake::ScopesOf("calendar.events"));
   Renew({}, FakeGoogle::RefreshGrant("events-only"));
@@ -409,6 +450,20 @@ TEST_F(GoogleClientTest, AListOfCalendarsThatFailsSaysWhatToDo) {
 }
 
 // --- Order and end.
+
+TEST_F(GoogleClientTest, TagsGoLast) {  // S-25.
+  Insert("event1", "x");
+  PacingLimits limits;
+  limits.in_flight_max = 1;
+  Renew({.limits = limits});
+  PatchEvent tag{kPrimary, EventId("event1")};
+  tag.patch.private_properties = {{"calsync.01234567", "1:user_event:x"}};
+  Send(tag);
+  Send(DeleteEvent{kPrimary, EventId("event1")});
+  ASSERT_TRUE(google_.Until([&] { return replies_.size() == 3; }));
+  EXPECT_TRUE(std::holds_alternative<NoContent>(replies_[1]));
+  EXPECT_TRUE(std::get<EventPtr>(replies_[2])->IsCancelled());  // It came after the delete.
+}
 
 TEST_F(GoogleClientTest, WhoeverLeavesIsNotAnswered) {
   Send(GetEvent{kPrimary, EventId("event1")});

@@ -19,6 +19,10 @@
 namespace calsync::http {
 namespace {
 
+static_assert(Sockets::kReadable == CURL_CSELECT_IN);
+static_assert(Sockets::kWritable == CURL_CSELECT_OUT);
+static_assert(Sockets::kBroken == CURL_CSELECT_ERR);
+
 constexpr size_t kHeadersMax = 256 * 1024;
 constexpr absl::Duration kTimeoutMin = absl::Milliseconds(1);  // To libcurl, 0 is "no limit".
 
@@ -59,7 +63,7 @@ NoAnswer::Kind KindOf(CURL* easy, CURLcode code) {
     case CURLE_PARTIAL_FILE:
     case CURLE_WRITE_ERROR:  // Of ours: the bound is reached.
     case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_UNSUPPORTED_PROTOCOL:  // Of an answer: it was no HTTP.
     case CURLE_WEIRD_SERVER_REPLY:
       return NoAnswer::Kind::kUnreadable;
     default:

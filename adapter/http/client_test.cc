@@ -159,6 +159,15 @@ TEST_F(ClientTest, ManyAreUnderWayAtOnce) {
   EXPECT_LE(server_->connections(), 8U);
 }
 
+TEST(Client, TheLoopEndsWhenNothingIsUnderWay) {
+  Loop loop;
+  Client client(loop, {});
+  int answered = 0;
+  client.Send({.host = "127.0.0.1", .port = 1}, {.method = "GET"}, absl::Seconds(5), [&](const Outcome&) { ++answered; });
+  loop.Run();
+  EXPECT_EQ(answered, 1);
+}
+
 TEST_F(ClientTest, WhoeverLeavesIsNotCalled) {
   auto client = std::make_unique<Client>(loop_, ClientOptions{});
   client->Send(At("/late"), {.method = "GET"}, absl::Seconds(5), [](const Outcome&) { FAIL(); });

@@ -1,6 +1,7 @@
 #include "adapter/google/google_client.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <variant>
@@ -38,6 +39,9 @@ std::string QuotaUserOf(const AccountId& account, const Grant& grant) {
   return absl::StrFormat("%016x", SipHash64(kQuotaUserKey, account.text()));
 }
 
+// An answer of the API, or why there is none.
+using Result = std::variant<http::Response, ApiError>;
+
 absl::Status ListingFailed(const AccountId& account, const ApiError& error) {
   const std::string what = absl::StrCat("cannot list the calendars of ", account.text(), ": ");
   if (error.transport == Transport::kNotSent && error.code == 401)
@@ -55,6 +59,15 @@ absl::Status ListingFailed(const AccountId& account, const ApiError& error) {
       absl::StrCat(what, said, "\n  To grant all that is asked for:  calsync login --account ", account.text()));
 }
 
+absl::StatusOr<CalendarListPage> ReadCalendars(const AccountId& account, const Result& result, absl::Time now) {
+  if (const auto* const error = std::get_if<ApiError>(&result)) return ListingFailed(account, *error);
+  const http::Response& response = std::get<http::Response>(result);
+  if (response.status != 200) return ListingFailed(account, ErrorOf(response, now));
+  absl::StatusOr<CalendarListPage> page = ReadEntries(response.body);
+  if (page.ok()) return page;
+  return ListingFailed(account, {.transport = Transport::kUnreadable, .message = std::string(page.status().message())});
+}
+
 }  // namespace
 
 class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
@@ -64,15 +77,19 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
   void SetGrant(const AccountId& account, Grant grant);
   void RemoveGrant(const AccountId& account);
   void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered);
-  using Listed = std::function<void(absl::StatusOr<std::vector<CalendarListEntry>>)>;
-  void ListCalendars(const AccountId& account, std::optional<PageToken> page, std::vector<CalendarListEntry> before,
-                     int pages_left, Listed answered);
+  // A list of calendars, as far as it is known.
+  struct Listing {
+    AccountId account;
+    std::function<void(absl::StatusOr<std::vector<CalendarListEntry>>)> answered;
+    std::vector<CalendarListEntry> calendars;
+    std::optional<PageToken> page;
+    int pages = 0;
+  };
+  void ListCalendars(Listing listing);
   size_t in_flight() const { return calls_.size() + answers_; }
   AccountHealth health(const AccountId& account) const;
 
  private:
-  // An answer of the API, or why there is none.
-  using Result = std::variant<http::Response, ApiError>;
   struct Call {
     AccountId account;
     http::Request request;  // Without authorization.
@@ -85,6 +102,7 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
 
   absl::Time Now() const { return options_.clock(); }
   void Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency, std::function<void(Result)> done);
+  void OnCalendars(Listing listing, Result result);
   void PumpSoon();
   void Pump();
   void Dispatch(Ticket ticket);
@@ -93,6 +111,8 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
   void Finish(Ticket ticket, Result result);
   // On the loop, later, unless the client is gone by then.
   void Later(std::function<void()> what);
+  // The same, for who asked: outside of everything here, so that they may do as they like.
+  void Answer(std::function<void()> what);
 
   http::Loop& loop_;
   const GoogleOptions options_;
@@ -180,41 +200,24 @@ void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Re
             if (const auto* const error = std::get_if<ApiError>(&reply); error != nullptr && IsRateLimit(*error)) {
               pacing_.Refused(account, error->retry_after, Now());
             }
-            ++answers_;
-            Later([this, answered, reply = std::move(reply)] {
-              --answers_;
-              answered(reply);
-            });
+            Answer([answered, reply = std::move(reply)] { answered(reply); });
           });
 }
 
-void GoogleClient::Impl::ListCalendars(const AccountId& account, std::optional<PageToken> page,
-                                       std::vector<CalendarListEntry> before, int pages_left, Listed answered) {
-  Enqueue(account, ListCalendarsRequest(api_.target, page), 1, Urgency::kSoon,
-          [this, account, before = std::move(before), pages_left, answered = std::move(answered)](Result result) mutable {
-            absl::StatusOr<CalendarListPage> read = absl::UnavailableError("");
-            if (const auto* const error = std::get_if<ApiError>(&result)) {
-              read = ListingFailed(account, *error);
-            } else if (const http::Response& response = std::get<http::Response>(result); response.status != 200) {
-              read = ListingFailed(account, ErrorOf(response, Now()));
-            } else if (read = ReadEntries(response.body); !read.ok()) {
-              read =
-                  ListingFailed(account, {.transport = Transport::kUnreadable, .message = std::string(read.status().message())});
-            }
-            if (read.ok()) {
-              std::move(read->items.begin(), read->items.end(), std::back_inserter(before));
-              if (read->next_page_token && pages_left > 1) {
-                return ListCalendars(account, std::move(read->next_page_token), std::move(before), pages_left - 1,
-                                     std::move(answered));
-              }
-            }
-            ++answers_;
-            Later([this, answered = std::move(answered), status = read.status(), before = std::move(before)]() mutable {
-              --answers_;
-              if (!status.ok()) return answered(std::move(status));
-              answered(std::move(before));
-            });
-          });
+void GoogleClient::Impl::ListCalendars(Listing listing) {
+  http::Request request = ListCalendarsRequest(api_.target, listing.page);
+  const AccountId account = listing.account;
+  Enqueue(account, std::move(request), 1, Urgency::kSoon,
+          [this, listing = std::move(listing)](Result result) mutable { OnCalendars(std::move(listing), std::move(result)); });
+}
+
+void GoogleClient::Impl::OnCalendars(Listing listing, Result result) {
+  absl::StatusOr<CalendarListPage> page = ReadCalendars(listing.account, result, Now());
+  if (!page.ok()) return Answer([answered = std::move(listing.answered), wrong = page.status()] { answered(wrong); });
+  std::move(page->items.begin(), page->items.end(), std::back_inserter(listing.calendars));
+  listing.page = std::move(page->next_page_token);
+  if (listing.page && ++listing.pages < kCalendarPagesMax) return ListCalendars(std::move(listing));
+  Answer([listing = std::move(listing)] { listing.answered(listing.calendars); });
 }
 
 void GoogleClient::Impl::Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency,
@@ -306,6 +309,14 @@ void GoogleClient::Impl::Finish(Ticket ticket, Result result) {
   PumpSoon();
 }
 
+void GoogleClient::Impl::Answer(std::function<void()> what) {
+  ++answers_;
+  Later([this, what = std::move(what)] {
+    --answers_;
+    what();
+  });
+}
+
 void GoogleClient::Impl::Later(std::function<void()> what) {
   loop_.Post([self = weak_from_this(), what = std::move(what)] {
     if (const std::shared_ptr<Impl> here = self.lock()) what();
@@ -322,7 +333,7 @@ void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request>
 }
 void GoogleClient::ListCalendars(const AccountId& account,
                                  std::function<void(absl::StatusOr<std::vector<CalendarListEntry>>)> answered) {
-  impl_->ListCalendars(account, std::nullopt, {}, kCalendarPagesMax, std::move(answered));
+  impl_->ListCalendars({.account = account, .answered = std::move(answered)});
 }
 size_t GoogleClient::in_flight() const { return impl_->in_flight(); }
 AccountHealth GoogleClient::health(const AccountId& account) const { return impl_->health(account); }

@@ -75,6 +75,7 @@ std::string SettingsText(const InitOptions& options, absl::uint128 instance) {
       options.client_file.empty() ? "# client_file = \"client_secret.json\"\n"
                                   : absl::StrCat("client_file = ", adapter::Quoted(options.client_file), "\n"),
       "# api_root = \"https://www.googleapis.com/calendar/v3/\"   # Elsewhere for tests: `calsync fake serve`.\n"
+      "# authorization_uri = \"https://accounts.google.com/o/oauth2/v2/auth\"\n"
       "# token_uri = \"https://oauth2.googleapis.com/token\"\n"
       "# ca_file = \"\"             # Trusted instead of the system's authorities.\n"
       "\n"

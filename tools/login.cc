@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "adapter/config/tight_file.h"
 #include "adapter/google/grant.h"
+#include "adapter/google/login.h"
 #include "adapter/http/loop.h"
 #include "engine/base/status_macros.h"
 #include "tools/installation.h"
@@ -31,7 +33,7 @@ constexpr char kAbout[] =
     "\n"
     "Examples:\n"
     "  calsync login                                            # in a browser on this machine\n"
-    "  calsync login --device                                   # with a code, on any other\n"
+    "  calsync login --paste                                    # in a browser on any other\n"
     "  calsync login --account ann@example.org --refresh-token-file -   # one that you have already, from stdin\n"
     "  calsync login --account ann@example.org --service-account robot.json   # a domain's delegation\n"
     "\n"
@@ -121,9 +123,55 @@ int Keep(const Installation& installation, std::string account, const Grant& gra
   return Written("the result") ? kDone : kEnvironment;
 }
 
+// Asks the account's owner, in a browser.
+absl::StatusOr<adapter::LoggedIn> AskOwner(const Installation& installation, const LoginOptions& options) {
+  ASSIGN_OR_RETURN(adapter::InstalledClient client, ClientOf(installation));
+  const adapter::GoogleSettings& google = installation.settings().google;
+  http::Loop loop;
+  absl::StatusOr<adapter::LoggedIn> result = absl::CancelledError("nobody logged in");
+  ASSIGN_OR_RETURN(const std::unique_ptr<adapter::BrowserLogin> login,
+                   adapter::BrowserLogin::Start(loop,
+                                                {.client = std::move(client),
+                                                 .login_hint = options.account,
+                                                 .authorization_endpoint = google.authorization_uri,
+                                                 .token_endpoint = google.token_uri,
+                                                 .api_root = google.api_root,
+                                                 .ca_file = google.ca_file},
+                                                [&](absl::StatusOr<adapter::LoggedIn> logged_in) {
+                                                  result = std::move(logged_in);
+                                                  loop.Stop();
+                                                }));
+  std::fprintf(stderr, "Open this page, as the owner of the account:\n\n  %s\n\n", login->url().c_str());
+  loop.OnInterrupt([&] { loop.Stop(); });
+  if (options.paste) {
+    std::fprintf(stderr, "It ends at a page that cannot be reached, http://127.0.0.1:... Paste its address here:\n");
+    std::string address;
+    if (!std::getline(std::cin, address)) return absl::InvalidArgumentError("nothing was pasted");
+    RETURN_IF_ERROR(login->Paste(absl::StripAsciiWhitespace(address)));
+  }
+  loop.Run();
+  return result;
+}
+
+int LoginByBrowser(const Installation& installation, const LoginOptions& options) {
+  const absl::StatusOr<adapter::LoggedIn> logged_in = AskOwner(installation, options);
+  if (!logged_in.ok()) {
+    const int exit = Fail(logged_in.status());
+    return absl::IsPermissionDenied(logged_in.status()) ? int{kUsage} : exit;
+  }
+  const std::string account = logged_in->account.str();
+  if (!options.account.empty() && options.account != account) {
+    std::fprintf(stderr, "calsync: it was %s who logged in, not %s; that is kept\n", account.c_str(), options.account.c_str());
+  }
+  return Keep(installation, account, logged_in->grant);
+}
+
 int Login(const LoginOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
+  if (options.refresh_token_file.empty() && options.access_token_file.empty() && options.service_account_file.empty()) {
+    return LoginByBrowser(*installation, options);
+  }
   const absl::StatusOr<Grant> grant = GrantFromFiles(*installation, options);
   if (!grant.ok()) return Fail(grant.status());
   return Keep(*installation, options.account, *grant);
@@ -154,7 +202,7 @@ void AddLogin(CLI::App& app, LoginOptions& options, Verb& run) {
                             ->type_name("FILE");
   CLI::Option* robot = login->add_option("--service-account", options.service_account_file, "Its key; acts for --account.")
                            ->type_name("FILE.json");
-  login->add_flag("--device", options.device, "Shows a code to be typed in on any device.");
+  login->add_flag("--paste", options.paste, "The browser is on another machine: its last address is pasted here.");
   refresh->excludes(access)->excludes(robot);
   access->excludes(robot);
   login->callback([&] { run = [&options] { return Login(options); }; });

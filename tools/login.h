@@ -19,7 +19,7 @@ struct LoginOptions {
   std::string refresh_token_file;
   std::string access_token_file;
   std::string service_account_file;
-  bool device = false;
+  bool paste = false;
 };
 
 void AddLogin(CLI::App& app, LoginOptions& options, Verb& run);

@@ -19,6 +19,7 @@ import tempfile
 import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 
 CALSYNC = None
@@ -93,6 +94,7 @@ class Installation:
         text = self.config.read_text()
         text = text.replace('# api_root = "https://www.googleapis.com/calendar/v3/"', f'api_root = "{fake.url}calendar/v3/"')
         text = text.replace('# token_uri = "https://oauth2.googleapis.com/token"', f'token_uri = "{fake.url}token"')
+        text = text.replace('# authorization_uri = "https://accounts.google.com/o/oauth2/v2/auth"', f'authorization_uri = "{fake.url}o/oauth2/v2/auth"')
         text = text.replace('# poll = "5m"', f'poll = "{poll}"')
         self.config.write_text(text.replace("# The calendars of one person", settings + "\n# The calendars of one person"))
 
@@ -235,6 +237,21 @@ class Production(unittest.TestCase):
                                         headers={"X-Goog-Channel-ID": "x", "X-Goog-Channel-Token": "y", "X-Goog-Resource-State": "exists"})
         self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 200)
         one.stop()
+
+    def test_a_person_logs_in_by_a_browser(self):
+        fake = self.fake()
+        one = self.installation(fake)
+        process = subprocess.Popen([CALSYNC, "login"], env=one.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        url = next(line.strip() for line in process.stderr if line.strip().startswith("http"))
+        query = urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query)
+        scopes = dict(query)["scope"].split()
+        form = [pair for pair in query if pair[0] != "scope"] + [("scope", s) for s in scopes] + [("account", ADA), ("decision", "allow")]
+        page = urllib.request.urlopen(url.split("?")[0], data=urllib.parse.urlencode(form).encode(), timeout=10).read().decode()
+        said, wrong = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 0, wrong)
+        self.assertIn(f"{ADA} is connected: 3 calendars", said)
+        self.assertNotIn("code=", page)
+        self.assertEqual(json.loads(one.calsync("accounts", "--json").stdout)[0]["works"], True)
 
     # --- What goes wrong.
 

@@ -37,7 +37,6 @@ void ReadGoogle(TableReader& table, const std::string& file, GoogleSettings& goo
   reader.Text("api_root", google.api_root);
   reader.Text("authorization_uri", google.authorization_uri);
   reader.Text("token_uri", google.token_uri);
-  reader.Text("device_uri", google.device_uri);
   reader.Text("ca_file", google.ca_file);
   google.client_file = FromFolder(file, google.client_file);
   google.ca_file = FromFolder(file, google.ca_file);

@@ -54,7 +54,6 @@ struct GoogleSettings {
   std::string api_root = "https://www.googleapis.com/calendar/v3/";
   std::string authorization_uri = "https://accounts.google.com/o/oauth2/v2/auth";
   std::string token_uri = "https://oauth2.googleapis.com/token";
-  std::string device_uri = "https://oauth2.googleapis.com/device/code";
   std::string ca_file;  // Trusted instead of the system's; empty: the system's.
 };
 

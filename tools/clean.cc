@@ -75,7 +75,8 @@ int Clean(const CleanOptions& options) {
     const bool removed = entry.kind == AuditKind::kBlockDeleted || entry.kind == AuditKind::kSurplusRemoved;
     if (!options.dry_run && removed) ++gone;
   };
-  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(*std::move(installation), std::move(how));
+  http::Loop loop;
+  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(loop, *std::move(installation), std::move(how));
   if (!started.ok()) return Fail(started.status());
   const std::vector<std::string> left = (*started)->RunOnce(timeout);
   std::printf("%lld blocks %s\n", static_cast<long long>(gone), options.dry_run ? "would go; nothing was written" : "are gone");

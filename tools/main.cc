@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "tools/calendars.h"
 #include "tools/clean.h"
+#include "tools/demo.h"
 #include "tools/fake.h"
 #include "tools/init.h"
 #include "tools/login.h"
@@ -24,6 +25,7 @@ constexpr char kAbout[] =
     "Keeps several Google calendars mutually busy.\n"
     "\n"
     "Examples:\n"
+    "  calsync demo                         # all of it on this machine, without Google\n"
     "  calsync init                         # a new installation: settings and keys, step by step\n"
     "  calsync run                          # keeps its calendars in step\n"
     "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
@@ -54,6 +56,8 @@ int Main(int argc, char** argv) {
   AddStatus(app, status, run);
   CleanOptions clean;
   AddClean(app, clean, run);
+  DemoOptions demo;
+  AddDemo(app, demo, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -70,17 +70,18 @@ class Production::GoogleCaller final : public adapter::Caller {
   adapter::GoogleClient& client_;
 };
 
-Production::Production(Installation installation, ProductionOptions options)
-    : installation_(std::move(installation)), options_(std::move(options)), ticker_(loop_) {}
+Production::Production(http::Loop& loop, Installation installation, ProductionOptions options)
+    : installation_(std::move(installation)), options_(std::move(options)), loop_(loop), ticker_(loop_) {}
 
 Production::~Production() = default;
 
-absl::StatusOr<std::unique_ptr<Production>> Production::Start(Installation installation, ProductionOptions options) {
+absl::StatusOr<std::unique_ptr<Production>> Production::Start(http::Loop& loop, Installation installation,
+                                                              ProductionOptions options) {
   if (installation.Accounts().empty()) {
     return absl::FailedPreconditionError(
         "no calendar is linked yet.\n  To see what there is:  calsync calendars\n  To link it:            calsync calendars add");
   }
-  std::unique_ptr<Production> production(new Production(std::move(installation), std::move(options)));
+  std::unique_ptr<Production> production(new Production(loop, std::move(installation), std::move(options)));
   RETURN_IF_ERROR(production->Open());
   return production;
 }
@@ -123,7 +124,7 @@ absl::Status Production::Open() {
   Configure();
   loop_.OnInterrupt([this] {
     interrupted_ = true;
-    StopSoon();
+    Stop();
   });
   ticker_.Set(kTick, [this] { Tick(); });
   return absl::OkStatus();
@@ -182,7 +183,7 @@ void Production::Tick() {
   ticker_.Set(kTick, [this] { Tick(); });
 }
 
-void Production::StopSoon() {
+void Production::Stop() {
   ticker_.Cancel();
   each_tick_ = nullptr;
   TellAccounts();
@@ -218,7 +219,7 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most) {
     for (const adapter::Runner::View& view : runner_->Groups()) {
       soon = soon || (!view.paused && !view.for_good && (view.engine == nullptr || view.timer < absl::Now() + kWaitMax));
     }
-    if (left.empty() || absl::Now() >= end || (!at_work && !soon)) StopSoon();
+    if (left.empty() || absl::Now() >= end || (!at_work && !soon)) Stop();
   };
   loop_.Run();
   return left;

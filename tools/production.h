@@ -44,11 +44,14 @@ struct ProductionOptions {
 class Production : private adapter::Watcher {
  public:
   // Takes the instance's lock, opens all that is needed, starts the groups. Errors say what failed and what to do.
-  static absl::StatusOr<std::unique_ptr<Production>> Start(Installation installation, ProductionOptions options);
+  // The loop must outlive it, and is run by it.
+  static absl::StatusOr<std::unique_ptr<Production>> Start(http::Loop& loop, Installation installation,
+                                                           ProductionOptions options);
   ~Production() override;
 
-  // Runs until Ctrl-C. False if it ended because something went wrong for good with every group.
+  // Runs until Ctrl-C, or Stop.
   void Run();
+  void Stop();
   // Runs until all groups are settled, or have nothing more to do for now; or for so long. Ctrl-C ends it, too. What is not
   // settled comes out in words; empty: all is.
   std::vector<std::string> RunOnce(absl::Duration at_most);
@@ -56,27 +59,24 @@ class Production : private adapter::Watcher {
 
   const Installation& installation() const { return installation_; }
   adapter::Runner& runner() { return *runner_; }
-  adapter::GoogleClient& google() { return *google_; }
-  http::Loop& loop() { return loop_; }
 
  private:
   class GoogleCaller;
 
-  Production(Installation installation, ProductionOptions options);
+  Production(http::Loop& loop, Installation installation, ProductionOptions options);
   absl::Status Open();
   void Configure();
   void Tick();
   void ReadSettingsAgain();
   void TellAccounts();
   std::vector<std::string> Unsettled() const;
-  void StopSoon();
 
   void OnCommit(const GroupConfig& group, const Commit& commit) override;
   void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override;
 
   Installation installation_;
   ProductionOptions options_;
-  http::Loop loop_;
+  http::Loop& loop_;
   std::unique_ptr<InstanceLock> lock_;
   std::unique_ptr<adapter::Store> store_;
   adapter::Epochs epochs_;

@@ -92,7 +92,8 @@ int Run(const RunOptions& options) {
     ++writes;
     if (!options.json) std::printf("%s\n", TellWrite(names, write, before).c_str());
   };
-  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(*std::move(installation), std::move(how));
+  http::Loop loop;
+  absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(loop, *std::move(installation), std::move(how));
   if (!started.ok()) return Fail(started.status());
   Production& production = **started;
   if (!options.once && !options.dry_run) {

@@ -18,6 +18,7 @@
 #include "adapter/http/target.h"
 #include "engine/base/check.h"
 #include "engine/base/siphash.h"
+#include "engine/base/status_macros.h"
 
 namespace calsync::adapter {
 namespace {
@@ -102,7 +103,7 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
 
   absl::Time Now() const { return options_.clock(); }
   void Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency, std::function<void(Result)> done);
-  void OnCalendars(Listing listing, Result result);
+  void OnCalendars(Listing listing, const Result& result);
   void PumpSoon();
   void Pump();
   void Dispatch(Ticket ticket);
@@ -140,10 +141,18 @@ GoogleOptions Complete(GoogleOptions options) {
 }
 
 // A token is not for everybody's ears.
+absl::Status ValidateEndpoint(absl::string_view name, const std::string& text) {
+  const std::optional<http::Address> address = http::ParseAddress(text);
+  if (!address) return absl::InvalidArgumentError(absl::StrCat(name, " \"", text, "\" is not an address of http or https"));
+  if (address->secure || http::IsLoopback(address->host)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, " \"", text, "\" is another machine by plain http: tokens go there by https alone"));
+}
+
+// REQUIRES: it is an address.
 http::Address AddressOf(const std::string& text) {
   const std::optional<http::Address> address = http::ParseAddress(text);
   CALSYNC_CHECK(address.has_value());
-  CALSYNC_CHECK(address->secure || http::IsLoopback(address->host));
   return *address;
 }
 
@@ -157,6 +166,11 @@ http::ClientOptions ClientOptionsOf(const GoogleOptions& options) {
 
 }  // namespace
 
+absl::Status Validate(const GoogleOptions& options) {
+  RETURN_IF_ERROR(ValidateEndpoint("api_root", options.api_root));
+  return ValidateEndpoint("token_endpoint", options.token_endpoint);
+}
+
 GoogleClient::Impl::Impl(http::Loop& loop, GoogleOptions options)
     : loop_(loop),
       options_(Complete(std::move(options))),
@@ -165,7 +179,7 @@ GoogleClient::Impl::Impl(http::Loop& loop, GoogleOptions options)
       tokens_(client_, {.endpoint = options_.token_endpoint, .clock = options_.clock}),
       pacing_(options_.limits, options_.clock()),
       alarm_(loop) {
-  AddressOf(options_.token_endpoint);
+  CALSYNC_CHECK(Validate(options_).ok());
   if (!absl::EndsWith(api_.target, "/")) api_.target += "/";
 }
 
@@ -208,10 +222,10 @@ void GoogleClient::Impl::ListCalendars(Listing listing) {
   http::Request request = ListCalendarsRequest(api_.target, listing.page);
   const AccountId account = listing.account;
   Enqueue(account, std::move(request), 1, Urgency::kSoon,
-          [this, listing = std::move(listing)](Result result) mutable { OnCalendars(std::move(listing), std::move(result)); });
+          [this, listing = std::move(listing)](const Result& result) mutable { OnCalendars(std::move(listing), result); });
 }
 
-void GoogleClient::Impl::OnCalendars(Listing listing, Result result) {
+void GoogleClient::Impl::OnCalendars(Listing listing, const Result& result) {
   absl::StatusOr<CalendarListPage> page = ReadCalendars(listing.account, result, Now());
   if (!page.ok()) return Answer([answered = std::move(listing.answered), wrong = page.status()] { answered(wrong); });
   std::move(page->items.begin(), page->items.end(), std::back_inserter(listing.calendars));

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "adapter/google/grant.h"
@@ -39,6 +40,10 @@ struct GoogleOptions {
   std::function<absl::Time()> clock;  // Null: the machine's.
 };
 
+// InvalidArgument, with what is wrong, if an endpoint is no address, or one to which no token may go: plain http to another
+// machine.
+absl::Status Validate(const GoogleOptions& options);
+
 struct AccountHealth {
   enum class State : uint8_t {
     kNoGrant,  // Unknown here.
@@ -53,7 +58,7 @@ struct AccountHealth {
 
 class GoogleClient {
  public:
-  // The loop must outlive it. REQUIRES: `api_root` and `token_endpoint` are addresses, of https unless on this machine.
+  // The loop must outlive it. REQUIRES: Validate(options) is OK.
   GoogleClient(http::Loop& loop, GoogleOptions options);
   ~GoogleClient();  // What still waits is dropped, not answered.
   GoogleClient(const GoogleClient&) = delete;

@@ -449,6 +449,15 @@ TEST_F(GoogleClientTest, AListOfCalendarsThatFailsSaysWhatToDo) {
             "  To reconnect:  calsync login --account bob@example.com");
 }
 
+TEST(Validate, TokensGoByHttpsAlone) {
+  EXPECT_TRUE(Validate({}).ok());
+  EXPECT_TRUE(Validate({.api_root = "http://127.0.0.1:8085/calendar/v3/", .token_endpoint = "http://localhost:8085/token"}).ok());
+  EXPECT_EQ(Validate({.api_root = "http://example.org/"}).message(),
+            "api_root \"http://example.org/\" is another machine by plain http: tokens go there by https alone");
+  EXPECT_EQ(Validate({.token_endpoint = "oauth2.googleapis.com/token"}).message(),
+            "token_endpoint \"oauth2.googleapis.com/token\" is not an address of http or https");
+}
+
 // --- Order and end.
 
 TEST_F(GoogleClientTest, TagsGoLast) {  // S-25.

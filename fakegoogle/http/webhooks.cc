@@ -24,7 +24,7 @@ struct Webhooks::State {
   std::map<ChannelId, Queue> queues;
 };
 
-Webhooks::Webhooks(http::Loop& loop, WebhookOptions options, Told told)
+Webhooks::Webhooks(http::Loop& loop, const WebhookOptions& options, Told told)
     : state_(new State{.loop = loop,
                        .options = options,
                        .told = std::move(told),

@@ -33,7 +33,7 @@ class Webhooks {
  public:
   // What became of one try: the status, or 0 and why there is none.
   using Told = std::function<void(const PushMessage& message, int status, const std::string& why)>;
-  Webhooks(http::Loop& loop, WebhookOptions options, Told told);
+  Webhooks(http::Loop& loop, const WebhookOptions& options, Told told);
 
   // Messages of one channel go one after the other. A repeated one does not hold up those after it.
   void Post(PushMessage message, std::string resource_uri);

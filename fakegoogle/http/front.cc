@@ -195,6 +195,8 @@ http::Response Front::Route(const http::Request& request, absl::Time now) {
     return HandleBatch(request, now);
   } else if (target->path == "/token" || target->path == "/oauth2/v4/token") {
     response = world_->oauth.HandleToken(request, target->query, now);
+  } else if (target->path == "/device/code") {
+    response = world_->oauth.HandleDevice(request, target->query);
   } else if (target->path == "/revoke") {
     response = world_->oauth.HandleRevoke(request, target->query);
   } else if (target->path == "/o/oauth2/v2/auth" || target->path == "/o/oauth2/auth") {

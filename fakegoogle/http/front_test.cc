@@ -199,6 +199,16 @@ TEST(Tokens, AskedByAPageAPersonMayGrantLess) {
   EXPECT_THAT(std::string(desk.last.headers.Get("Location")), HasSubstr("error=access_denied"));
 }
 
+TEST(Tokens, NoDeviceIsGivenACodeForCalendars) {
+  FrontDesk desk;
+  const std::string scope = "https://www.googleapis.com/auth/calendar.events";
+  desk.last = desk.Send("POST", "/device/code", Form({{"client_id", "test-client"}, {"scope", scope}}));
+  EXPECT_EQ(desk.last.status, 400);
+  EXPECT_EQ(ParseJson(desk.last.body),
+            (Json{{"error", "invalid_scope"}, {"error_description", absl::StrCat("Invalid device flow scope: ", scope)}}));
+  EXPECT_EQ(desk.Send("POST", "/device/code", Form({{"client_id", "x"}})).status, 401);
+}
+
 TEST(Tokens, NoneIsLoginRequired) {  // C-101.
   FrontDesk desk;
   desk.last = desk.Send("GET", "/calendar/v3/colors");

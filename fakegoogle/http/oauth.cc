@@ -245,6 +245,15 @@ http::Response OAuth::Assert(const http::Parameters& form, absl::Time now) {
   return GiveTokens({account, issuer.str(), scopes}, now, false);
 }
 
+// Body as captured by hickford/git-credential-oauth#38; refused for Calendar in dermesser/yup-oauth2#155.
+http::Response OAuth::HandleDevice(const http::Request& request, const http::Parameters& query) {
+  if (request.method != "POST") return TokenError("invalid_request", "Only POST is understood.", 405);
+  const std::optional<http::Parameters> form = ReadForm(request, query);
+  if (!form) return TokenError("invalid_request", "The form cannot be read.");
+  if (!clients_.contains(form->Get("client_id"))) return TokenError("invalid_client", "The OAuth client was not found.", 401);
+  return TokenError("invalid_scope", absl::StrCat("Invalid device flow scope: ", form->Get("scope")));
+}
+
 http::Response OAuth::HandleRevoke(const http::Request& request, const http::Parameters& query) {
   const std::optional<http::Parameters> form = ReadForm(request, query);
   const std::string token = form ? form->Get("token") : "";

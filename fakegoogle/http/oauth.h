@@ -35,7 +35,9 @@ class OAuth {
   // Nothing for a token that is unknown, expired or revoked.
   std::optional<Identity> Find(absl::string_view access_token, absl::Time now) const;
 
-  http::Response HandleToken(const http::Request& request, const http::Parameters& query, absl::Time now);    // /token
+  http::Response HandleToken(const http::Request& request, const http::Parameters& query, absl::Time now);  // /token
+  // /device/code: a code to be typed in elsewhere. The service offers it for a few scopes, none of them of Calendar.
+  http::Response HandleDevice(const http::Request& request, const http::Parameters& query);
   http::Response HandleRevoke(const http::Request& request, const http::Parameters& query);                   // /revoke
   http::Response HandleConsent(const http::Request& request, const http::Parameters& query, absl::Time now);  // /o/oauth2/v2/auth
 

@@ -6,6 +6,34 @@
 
 namespace calsync::sim {
 
+absl::string_view Name(ActorTurn::Who who) {
+  switch (who) {
+    case ActorTurn::Who::kPeople:
+      return "people";
+    case ActorTurn::Who::kStripper:
+      return "stripper";
+    case ActorTurn::Who::kCopier:
+      return "copier";
+    case ActorTurn::Who::kFighter:
+      return "fighter";
+    case ActorTurn::Who::kAdministrator:
+      return "administrator";
+    case ActorTurn::Who::kAccess:
+      return "access";
+    case ActorTurn::Who::kMishap:
+      return "mishap";
+    case ActorTurn::Who::kForger:
+      return "forger";
+    case ActorTurn::Who::kPolicy:
+      return "policy";
+    case ActorTurn::Who::kZone:
+      return "zone";
+    case ActorTurn::Who::kMirror:
+      return "mirror";
+  }
+  return "?";
+}
+
 Happening& Agenda::Reserve(absl::Time time) {
   uint32_t place = 0;
   if (free_.empty()) {

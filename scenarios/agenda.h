@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/host/effect.h"
@@ -64,6 +65,7 @@ struct ActorTurn {
   Who who = Who::kPeople;
   int number = 0;
 };
+absl::string_view Name(ActorTurn::Who who);  // "people", "stripper" …
 
 // Access that was taken away comes back, an outage ends.
 struct Mended {

@@ -28,6 +28,14 @@ absl::string_view Name(Stream stream) {
   return "?";
 }
 
+bool FindStream(absl::string_view name, Stream& stream) {
+  for (size_t i = 0; i < kStreams; ++i) {
+    stream = static_cast<Stream>(i);
+    if (Name(stream) == name) return true;
+  }
+  return false;
+}
+
 Choices Choices::FromSeed(uint64_t seed) {
   Choices choices;
   choices.kind_ = Kind::kSeed;
@@ -35,10 +43,12 @@ Choices Choices::FromSeed(uint64_t seed) {
   return choices;
 }
 
-Choices Choices::FromRecording(std::vector<uint64_t> values) {
+Choices Choices::FromRecording(const std::vector<Choice>& recording) {
+  RecordedSource source;
+  for (const Choice& choice : recording) source.Add(choice.stream, choice.label, choice.value);
   Choices choices;
   choices.kind_ = Kind::kRecorded;
-  choices.other_ = RecordedSource(std::move(values));
+  choices.other_ = std::move(source);
   return choices;
 }
 
@@ -59,14 +69,14 @@ uint64_t Choices::ChooseSlowly(Stream stream, uint64_t bound, absl::string_view 
       value = bound <= 1 ? 0 : seed_.Next(stream, bound);
       break;
     case Kind::kRecorded:
-      value = std::get<RecordedSource>(other_).Next(bound);
+      value = std::get<RecordedSource>(other_).Next(stream, label, bound);
       break;
     case Kind::kBytes:
       value = std::get<BytesSource>(other_).Next(bound);
       break;
   }
   CALSYNC_CHECK(value < bound);
-  if (recording_on_) recording_.push_back({stream, bound, value, std::string(label)});
+  if (recording_on_) recording_.push_back({stream, bound, value, std::string(label), spans_.size() - 1});
   return value;
 }
 

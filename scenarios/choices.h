@@ -2,12 +2,13 @@
 //
 // Choice 0 is always the benign one: nothing bad happens, first in the queue, shortest delay, smallest scope. So deleting and
 // zeroing choices is shrinking, and every list of numbers is a valid run. Streams are separate, so that a decision more in one
-// family does not reshuffle the others; the recording is one, in the order in which the choices were made. A value: a copy goes
-// on independently.
+// family does not reshuffle the others; the recording is one, in the order in which the choices were made, and says which of them
+// belong together. A value: a copy goes on independently.
 
 #ifndef CALSYNC_SCENARIOS_CHOICES_H_
 #define CALSYNC_SCENARIOS_CHOICES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -28,7 +29,15 @@ struct Choice {
   uint64_t bound = 1;
   uint64_t value = 0;
   std::string label;
+  size_t span = 0;  // Of the recording's spans.
   friend bool operator==(const Choice&, const Choice&) = default;
+};
+
+// Choices that belong together: what a turn of an actor is, and when it comes; or what befalls one step of the world.
+struct ChoiceSpan {
+  std::string what;  // "set up", "people", "stripper" … or "step".
+  int number = 0;
+  friend bool operator==(const ChoiceSpan&, const ChoiceSpan&) = default;
 };
 
 class Choices {
@@ -36,8 +45,9 @@ class Choices {
   // Always 0.
   Choices() = default;
   static Choices FromSeed(uint64_t seed);
-  // In the order of the choices. A missing one is 0; one that is too large counts as the largest.
-  static Choices FromRecording(std::vector<uint64_t> values);
+  // Each label of a stream gets its own values in their order: a choice more or less of one label shifts none of the others. A
+  // missing one is 0; one that is too large counts as the largest.
+  static Choices FromRecording(const std::vector<Choice>& recording);
   // Fixed-width reads from the front; when the bytes are used up, 0.
   static Choices FromBytes(absl::Span<const uint8_t> bytes);
 
@@ -56,8 +66,16 @@ class Choices {
 
   // How many choices were made.
   uint64_t count() const { return count_; }
-  void StartRecording() { recording_on_ = true; }
+  void StartRecording() {
+    recording_on_ = true;
+    spans_ = {{"set up", 0}};
+  }
   const std::vector<Choice>& recording() const { return recording_; }
+  // What is chosen from now on belongs together, and to all else of this name and number.
+  void BeginSpan(absl::string_view what, int number) {
+    if (recording_on_) spans_.push_back({std::string(what), number});
+  }
+  const std::vector<ChoiceSpan>& spans() const { return spans_; }
 
  private:
   enum class Kind : uint8_t { kBenign, kSeed, kRecorded, kBytes };
@@ -70,6 +88,7 @@ class Choices {
   SeedSource seed_;
   std::variant<std::monostate, RecordedSource, BytesSource> other_;
   std::vector<Choice> recording_;
+  std::vector<ChoiceSpan> spans_;
 };
 
 }  // namespace calsync::sim

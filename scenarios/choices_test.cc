@@ -43,16 +43,36 @@ TEST(Choices, ARecordingIsReplayedAcrossStreams) {
   Choices first = Choices::FromSeed(11);
   first.StartRecording();
   for (int i = 0; i < 20; ++i) first.Choose(i % 2 == 0 ? Stream::kPeople : Stream::kDisk, 100, "mixed");
-  std::vector<uint64_t> values;
-  for (const Choice& choice : first.recording()) values.push_back(choice.value);
-  Choices second = Choices::FromRecording(values);
+  Choices second = Choices::FromRecording(first.recording());
   second.StartRecording();
   for (int i = 0; i < 20; ++i) second.Choose(i % 2 == 0 ? Stream::kPeople : Stream::kDisk, 100, "mixed");
   EXPECT_EQ(first.recording(), second.recording());
 }
 
 TEST(Choices, WhatARecordingLacksIsBenignAndWhatIsTooLargeIsTheLargest) {
-  EXPECT_THAT(Draw(Choices::FromRecording({3, 99}), Stream::kPeople, 10, 4), ElementsAre(3, 9, 0, 0));
+  const std::vector<Choice> recording = {{Stream::kPeople, 100, 3, "test"}, {Stream::kPeople, 100, 99, "test"}};
+  EXPECT_THAT(Draw(Choices::FromRecording(recording), Stream::kPeople, 10, 4), ElementsAre(3, 9, 0, 0));
+}
+
+// Old recordings live on when the world learns to ask something new.
+TEST(Choices, ANewQuestionTakesNothingFromTheOthers) {
+  const std::vector<Choice> recording = {{Stream::kPeople, 10, 3, "drawn"}, {Stream::kPeople, 10, 4, "drawn"}};
+  Choices choices = Choices::FromRecording(recording);
+  EXPECT_EQ(choices.Choose(Stream::kPeople, 10, "drawn"), 3u);
+  EXPECT_EQ(choices.Choose(Stream::kPeople, 10, "new"), 0u);
+  EXPECT_EQ(choices.Choose(Stream::kDisk, 10, "drawn"), 0u);
+  EXPECT_EQ(choices.Choose(Stream::kPeople, 10, "drawn"), 4u);
+}
+
+TEST(Choices, ARecordingSaysWhatBelongsTogether) {
+  Choices choices = Choices::FromSeed(5);
+  choices.StartRecording();
+  choices.Choose(Stream::kTopology, 10, "knob");
+  choices.BeginSpan("people", 2);
+  choices.Choose(Stream::kPeople, 10, "when");
+  const auto span_of = [&](size_t i) { return choices.spans()[choices.recording()[i].span]; };
+  EXPECT_EQ(span_of(0), (ChoiceSpan{"set up", 0}));
+  EXPECT_EQ(span_of(1), (ChoiceSpan{"people", 2}));
 }
 
 TEST(Choices, BytesAreReadFromTheFrontTwoAtATime) {

@@ -31,9 +31,7 @@ TEST(Determinism, ARecordingRepeatsItsRun) {
     choices.StartRecording();
     World world = WorldOf(options, std::move(choices));
     const RunResult first = world.Run();
-    std::vector<uint64_t> values;
-    for (const Choice& choice : world.choices().recording()) values.push_back(choice.value);
-    const RunResult second = WorldOf(options, Choices::FromRecording(std::move(values))).Run();
+    const RunResult second = WorldOf(options, Choices::FromRecording(world.choices().recording())).Run();
     ASSERT_EQ(CheckSameRun(first, second), "") << "seed " << seed;
   }
 }

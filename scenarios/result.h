@@ -124,10 +124,23 @@ struct Counts {
 
 // One line of a trace.
 struct TraceLine {
+  enum class Kind : uint8_t {
+    kMishap,  // Something befell the world, or somebody did something that is more than one change.
+    kStep,    // An engine was given an input, and answered with effects.
+    kPeople,  // An event was changed by a person or a program …
+    kGoogle,  // … by an engine, or by Google itself.
+    kLaw,     // A law was broken.
+  };
   absl::Time at;
   std::string place;  // A calendar's name, "engine", "engine 2", "operator", "world".
-  std::string what;
+  std::string what;   // All of it; of a step the input, then the effects.
   uint64_t step = 0;
+  Kind kind = Kind::kMishap;
+  uint64_t hash = 0;  // Over all that was decided and done before.
+  // Of a step.
+  std::string input;
+  std::vector<std::string> effects;
+  uint64_t digest = 0;  // Of everything in the effects upon which the host acts.
 };
 
 struct RunResult {

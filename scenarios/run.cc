@@ -26,7 +26,9 @@ void World::ScheduleTurns() {
     return begin + absl::Seconds(static_cast<int64_t>(choices_.Choose(stream, static_cast<uint64_t>(seconds), label)));
   };
   absl::Time last = begin;
+  const auto begin_span = [&](ActorTurn::Who who, int number) { choices_.BeginSpan(Name(who), number); };
   for (int i = 0; i < knobs.shape.actions; ++i) {
+    begin_span(ActorTurn::Who::kPeople, i);
     // A part of the actions comes in bursts: within seconds of the one before.
     if (i > 0 && choices_.Happens(Stream::kPeople, knobs.bursts, "burst")) {
       last += absl::Milliseconds(static_cast<int64_t>(10 + choices_.Choose(Stream::kPeople, 5000, "moments later")));
@@ -36,12 +38,16 @@ void World::ScheduleTurns() {
     agenda_.Put(last, ActorTurn{ActorTurn::Who::kPeople, i});
   }
   const auto schedule = [&](ActorTurn::Who who, int times, absl::string_view label) {
-    for (int i = 0; i < times; ++i) agenda_.Put(some_time(Stream::kPeople, label), ActorTurn{who, i});
+    for (int i = 0; i < times; ++i) {
+      begin_span(who, i);
+      agenda_.Put(some_time(Stream::kPeople, label), ActorTurn{who, i});
+    }
   };
   schedule(ActorTurn::Who::kStripper, knobs.strippers, "when a program strips");
   schedule(ActorTurn::Who::kCopier, knobs.copiers, "when a program copies");
   if (knobs.fighters > 0) {
     // A fight is fought within some hours.
+    begin_span(ActorTurn::Who::kFighter, 0);
     absl::Time round = some_time(Stream::kPeople, "when a fight begins");
     for (int i = 0; i < knobs.fighters; ++i) {
       agenda_.Put(round, ActorTurn{ActorTurn::Who::kFighter, i});
@@ -54,6 +60,7 @@ void World::ScheduleTurns() {
   schedule(ActorTurn::Who::kZone, knobs.zone_changes, "when a zone changes");
   if (knobs.mirror_turns > 0) {
     // It looks again and again for some hours: within a poll interval, which is what `already_busy: exact` gives it to follow.
+    begin_span(ActorTurn::Who::kMirror, 0);
     absl::Time turn = some_time(Stream::kPeople, "when a mirror begins");
     for (int i = 0; i < knobs.mirror_turns; ++i) {
       agenda_.Put(turn, ActorTurn{ActorTurn::Who::kMirror, i});
@@ -61,10 +68,13 @@ void World::ScheduleTurns() {
     }
   }
   const auto mishap = [&](MishapTurn what, int times, Stream stream, absl::string_view label) {
-    for (int i = 0; i < times; ++i)
+    for (int i = 0; i < times; ++i) {
+      begin_span(ActorTurn::Who::kMishap, static_cast<int>(what));
       agenda_.Put(some_time(stream, label), ActorTurn{ActorTurn::Who::kMishap, static_cast<int>(what)});
+    }
   };
   for (int i = 0; i < knobs.databases_restored; ++i) {
+    begin_span(ActorTurn::Who::kMishap, static_cast<int>(MishapTurn::kRestore));
     const absl::Time saved = some_time(Stream::kDisk, "when a backup is made");
     const absl::Time restored =
         saved + absl::Hours(static_cast<int64_t>(1 + choices_.Choose(Stream::kDisk, 24 * 7, "restored after")));
@@ -84,6 +94,7 @@ void World::ScheduleTurns() {
 
 void World::TakeTurn(const ActorTurn& turn) {
   if (!chaos_) return;
+  choices_.BeginSpan(Name(turn.who), turn.number);
   switch (turn.who) {
     case ActorTurn::Who::kPeople:
       return PersonActs(*this);
@@ -217,8 +228,10 @@ bool World::WasToldSince(absl::Time acted) const {
 }
 
 void World::Encore() {
+  choices_.BeginSpan("encore", 0);
   const uint64_t actions = choices_.Choose(Stream::kPeople, 4, "encore");
   for (uint64_t i = 0; i < actions && !violation_.has_value(); ++i) {
+    choices_.BeginSpan("encore", static_cast<int>(i) + 1);
     RunFor(absl::Minutes(5));
     const absl::Time acted = now_;
     PersonActsQuietly(*this);

@@ -10,9 +10,14 @@
 
 namespace calsync::sim {
 
-void World::Tell(std::string place, std::string what) {
+void World::Tell(std::string place, std::string what, TraceLine::Kind kind) {
   if (!tracing()) return;
-  trace_.push_back({.at = now_, .place = std::move(place), .what = WithShortNames(std::move(what)), .step = step_});
+  trace_.push_back({.at = now_,
+                    .place = std::move(place),
+                    .what = WithShortNames(std::move(what)),
+                    .step = step_,
+                    .kind = kind,
+                    .hash = absl::Uint128Low64(hash_.value())});
 }
 
 void World::Announce(Mishap mishap, absl::string_view place, std::string what) {
@@ -53,12 +58,17 @@ void World::TellStep(const Host& host, const Input& input, const Effects& effect
     }
   }
   std::string line = Render(input);
-  bool first = true;
+  std::vector<std::string> rendered;
+  RunHash digest;
   for (const Effect& effect : effects) {
-    absl::StrAppend(&line, first ? ": " : "; ", Render(effect));
-    first = false;
+    rendered.push_back(WithShortNames(Render(effect)));
+    absl::StrAppend(&line, rendered.size() == 1 ? ": " : "; ", rendered.back());
+    digest.Add(DigestOf(effect));
   }
-  Tell(EngineName(host), std::move(line));
+  Tell(EngineName(host), std::move(line), TraceLine::Kind::kStep);
+  trace_.back().input = WithShortNames(Render(input));
+  trace_.back().effects = std::move(rendered);
+  trace_.back().digest = absl::Uint128Low64(digest.value());
 }
 
 void World::TellWrite(const fake::WriteRecord& write) {
@@ -74,7 +84,19 @@ void World::TellWrite(const fake::WriteRecord& write) {
       absl::StrCat(ToString(write.actor), " ", Name(write.kind), " ", write.event.text(), " \"", write.after->summary, "\"");
   if (write.after->span().IsValid()) absl::StrAppend(&what, " ", FormatSpan(write.after->span()));
   if (write.after->transparency == Transparency::kTransparent) absl::StrAppend(&what, " free");
-  Tell(plan_.calendars[static_cast<size_t>(calendar)].name, std::move(what));
+  const bool by_people = write.actor.kind == fake::ActorKind::kPerson || write.actor.kind == fake::ActorKind::kProgram;
+  Tell(plan_.calendars[static_cast<size_t>(calendar)].name, std::move(what),
+       by_people ? TraceLine::Kind::kPeople : TraceLine::Kind::kGoogle);
+}
+
+std::vector<TraceLine> World::NamedTrace() const {
+  std::vector<TraceLine> trace = trace_;
+  for (TraceLine& line : trace) {
+    line.what = WithShortNames(std::move(line.what));
+    line.input = WithShortNames(std::move(line.input));
+    for (std::string& effect : line.effects) effect = WithShortNames(std::move(effect));
+  }
+  return trace;
 }
 
 }  // namespace calsync::sim

@@ -203,7 +203,7 @@ bool World::Step() {
   if (next == absl::InfiniteFuture()) return false;
   steps_now_ = next > now_ ? 0 : steps_now_ + 1;
   now_ = next;
-  ++step_;
+  choices_.BeginSpan("step", static_cast<int>(++step_));
   if (steps_now_ > kStepsNowMax) {
     Break(Law::kL4, absl::StrCat("time stands still: ", steps_now_, " steps within one instant"));
     return false;

@@ -205,7 +205,7 @@ class World {
   // The text with every id of an event, record and channel replaced by its short name (e3, k7, c2).
   std::string WithShortNames(std::string text) const;
   bool tracing() const { return plan_.tracing; }
-  void Tell(std::string place, std::string what);
+  void Tell(std::string place, std::string what, TraceLine::Kind kind = TraceLine::Kind::kMishap);
 
  private:
   struct OrderedCrash {
@@ -267,6 +267,8 @@ class World {
   // Telling (trace.cc).
   void TellStep(const Host& host, const Input& input, const Effects& effects);
   void TellWrite(const fake::WriteRecord& write);
+  // Only at the end every event that ever was has its short name, also where it was only planned.
+  std::vector<TraceLine> NamedTrace() const;
   std::string EngineName(const Host& host) const;
 
   Plan plan_;

@@ -301,7 +301,7 @@ RunResult World::Finish() {
   result.settle_time = settle_time_;
   result.simulated = now_ - plan_.start;
   result.vacuous = counts_.blocks_created == 0 || breaker_stays_open_;
-  result.trace = trace_;
+  result.trace = NamedTrace();
   return result;
 }
 

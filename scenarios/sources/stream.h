@@ -23,6 +23,8 @@ enum class Stream : uint8_t {
 inline constexpr size_t kStreams = 8;
 
 absl::string_view Name(Stream stream);
+// The inverse; false if there is no such stream.
+bool FindStream(absl::string_view name, Stream& stream);
 
 }  // namespace calsync::sim
 

@@ -33,7 +33,11 @@ World WorldOf(const SimulateOptions& options, Choices choices) {
   plan.events = options.imported;
   for (size_t i = 0; i < options.imported_names.size() && i < plan.calendars.size(); ++i)
     plan.calendars[i].name = options.imported_names[i];
-  for (InstancePlan& instance : plan.instances) instance.policy.breaker = options.breaker;
+  plan.knobs.policy.breaker = options.breaker;
+  for (InstancePlan& instance : plan.instances) {
+    instance.policy.breaker = options.breaker;
+    instance.policy.horizon_ahead = std::max(instance.policy.horizon_ahead, options.horizon_min);
+  }
   World world(std::move(plan), std::move(choices));
   world.StopAt(options.until);
   return world;

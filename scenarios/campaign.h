@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -22,14 +23,15 @@ struct SimulateOptions {
   StoreKind store = StoreKind::kMemory;
   // What people have on their calendars when it begins, by calendar; shape.calendars is raised to their number.
   std::vector<std::vector<Event>> imported;
-  std::vector<std::string> imported_names;  // Of those calendars; empty: the usual names.
-  std::optional<absl::Time> start;          // Nothing: the day before the earliest imported event, or UsualStart().
-  uint64_t until = ~uint64_t{0};            // Stop each seed after so many steps.
-  bool trace = false;                       // Keep the trace (a single seed).
-  bool breaker = true;                      // Off: the laws must hold without it as well.
-  bool thorough = false;                    // The engines' own invariants at every step.
-  bool twice = false;                       // Each seed twice (L11).
-  uint64_t failures_max = 10;               // Stop after so many failing seeds.
+  std::vector<std::string> imported_names;            // Of those calendars; empty: the usual names.
+  std::optional<absl::Time> start;                    // Nothing: the day before the earliest imported event, or UsualStart().
+  absl::Duration horizon_min = absl::ZeroDuration();  // Whatever a policy draws, it looks so far ahead: to what was imported.
+  uint64_t until = ~uint64_t{0};                      // Stop each seed after so many steps.
+  bool trace = false;                                 // Keep the trace (a single seed).
+  bool breaker = true;                                // Off: the laws must hold without it as well.
+  bool thorough = false;                              // The engines' own invariants at every step.
+  bool twice = false;                                 // Each seed twice (L11).
+  uint64_t failures_max = 10;                         // Stop after so many failing seeds.
 };
 
 struct FailedSeed {

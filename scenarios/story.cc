@@ -130,4 +130,26 @@ std::vector<std::string> StoryOf(const RunResult& result, size_t lines) {
   return story;
 }
 
+std::vector<std::string> WholeStoryOf(const RunResult& result, size_t lines) {
+  std::vector<std::string> story;
+  PlainWords words;
+  bool begun = false;
+  std::string last;
+  int times = 1;
+  for (TraceLine line : result.trace) {
+    line.what = words.Of(line.what);  // Also of what is left out: names go by the order in which things are met.
+    begun = begun || line.kind != TraceLine::Kind::kStep;
+    if (!begun || line.what.empty()) continue;
+    const std::string what = absl::StrCat(line.place, " ", line.what);
+    times = what == last ? times + 1 : 1;
+    last = what;
+    if (times > 1) {
+      story.back() = absl::StrCat(Told(line), " (", times, " times)");
+    } else {
+      story.push_back(Told(line));
+    }
+  }
+  return story.size() <= lines ? story : StoryOf(result, lines);
+}
+
 }  // namespace calsync::sim

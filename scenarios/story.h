@@ -17,6 +17,10 @@ inline constexpr size_t kStoryLines = 15;
 // At most `lines` lines, in the order of time; empty if nothing is broken. REQUIRES: the run was traced.
 std::vector<std::string> StoryOf(const RunResult& result, size_t lines = kStoryLines);
 
+// Everything that happened since somebody first did something, if that is no more than so many lines; else as above. For runs
+// that were made small. What happens several times in a row is told once.
+std::vector<std::string> WholeStoryOf(const RunResult& result, size_t lines);
+
 // What the violation says, with short names if the run was traced ("the block on home for e1 of work …").
 std::string MessageOf(const RunResult& result);
 

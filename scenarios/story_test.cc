@@ -60,6 +60,16 @@ TEST(Story, ALawThatNamesNoEventIsToldByHowItEnded) {
   EXPECT_EQ(story.size(), 2u);
 }
 
+TEST(Story, ASmallRunIsToldWhole) {
+  RunResult run = RunOf({{"engine", "started"}, {"work", "e1 added"}, {"engine", "list"}, {"engine", "list"}}, "e1 is nobody's");
+  for (TraceLine& line : run.trace) line.kind = line.place == "engine" ? TraceLine::Kind::kStep : TraceLine::Kind::kPeople;
+  const std::vector<std::string> story = WholeStoryOf(run, 10);
+  ASSERT_EQ(story.size(), 2u);  // Nothing before somebody does something.
+  EXPECT_THAT(story.front(), HasSubstr("e1 added"));
+  EXPECT_THAT(story.back(), HasSubstr("list (2 times)"));
+  EXPECT_EQ(WholeStoryOf(run, 1), StoryOf(run, 1));
+}
+
 TEST(Story, NoViolationNoStory) { EXPECT_TRUE(StoryOf(RunResult{}).empty()); }
 
 }  // namespace

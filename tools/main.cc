@@ -12,7 +12,9 @@
 #include "tools/fake.h"
 #include "tools/init.h"
 #include "tools/login.h"
+#include "tools/replay.h"
 #include "tools/run.h"
+#include "tools/shrink.h"
 #include "tools/simulate.h"
 #include "tools/status.h"
 #include "tools/terminal.h"
@@ -31,6 +33,8 @@ constexpr char kAbout[] =
     "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
     "  calsync simulate --import work.ics   # the same with a real calendar, as it was exported\n"
     "  calsync simulate -h                  # all that can be chosen\n"
+    "  calsync replay a.trace               # a recorded run once more, compared effect by effect\n"
+    "  calsync shrink --seed 17 -o a.trace  # a failing run, made as small as it gets\n"
     "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
 
 int Main(int argc, char** argv) {
@@ -39,10 +43,14 @@ int Main(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Help.");
   app.require_subcommand(1);
   SimulateOptions simulate;
-  if (argc > 0) simulate.called_as = argv[0];
+  ReplayOptions replay;
+  ShrinkOptions shrink;
+  if (argc > 0) simulate.called_as = shrink.called_as = argv[0];
   Verb run;
   FakeOptions fake;
   AddSimulate(app, simulate, run);
+  AddReplay(app, replay, run);
+  AddShrink(app, shrink, run);
   AddFake(app, fake, run);
   InitOptions init;
   AddInit(app, init, run);

@@ -15,22 +15,22 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "scenarios/campaign.h"
 #include "scenarios/choices.h"
+#include "scenarios/recorded_run.h"
 #include "scenarios/run_hash.h"
 #include "scenarios/story.h"
 #include "scenarios/world.h"
+#include "tools/flags.h"
 #include "tools/imports.h"
 #include "tools/scenario_file.h"
 #include "tools/simulate_report.h"
 #include "tools/terminal.h"
+#include "tools/trace_file.h"
 
 namespace calsync::tools {
 namespace {
@@ -41,10 +41,6 @@ constexpr size_t kStoriesMax = 3;
 // A longer run is not run again by itself: with its trace it takes many times as long.
 constexpr uint64_t kStoryStepsMax = 20000;
 
-// Google has no clock that shows earlier times, and nothing says what an engine owes there.
-const absl::Time kStartMin = absl::FromCivil(absl::CivilDay(1971, 1, 1), absl::UTCTimeZone());
-const absl::Time kStartMax = absl::FromCivil(absl::CivilDay(2500, 12, 31), absl::UTCTimeZone());
-
 constexpr char kAbout[] =
     "Runs the engine through simulated weeks of people, races and failures, and checks every law.\n"
     "\n"
@@ -52,6 +48,7 @@ constexpr char kAbout[] =
     "  calsync simulate                                  # 1,000 seeds, all families of faults\n"
     "  calsync simulate --seeds 20000 --jobs 2\n"
     "  calsync simulate --seed 918273645 --trace         # one seed, every line of it\n"
+    "  calsync simulate --seed 17 --record 17.trace      # the whole run as a file, for `calsync replay`\n"
     "  calsync simulate --import work.ics --import home.ics --seeds 50\n"
     "  calsync simulate --scenario scenarios/golden/late-notification.scenario\n"
     "  calsync simulate --seeds 200 --json | jq .laws\n"
@@ -61,12 +58,8 @@ constexpr char kAbout[] =
 
 // Everything that shapes a run but its seed.
 struct Setting {
-  sim::Shape shape;
-  sim::StoreKind store = sim::StoreKind::kMemory;
-  absl::Time start;
+  sim::SimulateOptions options;
   Imports imports;
-  uint64_t until = ~uint64_t{0};
-  bool no_breaker = false;
 };
 
 // A failed check of ours ends the process; its last words name the seed, and the command that runs it again.
@@ -84,48 +77,17 @@ void NameTheSeed(int) {
 
 enum class Tracing : uint8_t { kOff, kOn };
 
-sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, uint64_t until) {
+sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing) {
   seed_of_thread = seed;
-  sim::Choices choices = sim::Choices::FromSeed(seed);
-  sim::Plan plan = sim::DrawPlan(choices, setting.shape, setting.start);
-  plan.store = setting.store;
-  plan.tracing = tracing == Tracing::kOn;
-  for (size_t i = 0; i < setting.imports.files.size(); ++i) plan.calendars[i].name = setting.imports.files[i].name;
-  for (sim::InstancePlan& instance : plan.instances) {
-    if (setting.no_breaker) instance.policy.breaker = false;
-    // Whatever was imported is to be due, however far ahead it lies.
-    if (!setting.imports.files.empty()) {
-      instance.policy.horizon_ahead =
-          std::max(instance.policy.horizon_ahead, setting.imports.latest - setting.start + absl::Hours(48));
-    }
-  }
-  if (setting.no_breaker) plan.knobs.policy.breaker = false;
-  plan.events = setting.imports.Events();
-  sim::World world(std::move(plan), std::move(choices));
-  world.StopAt(until);
-  return world.Run();
-}
-
-// One word of a shell's command line.
-std::string Quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-+=:,", c);
-  });
-  return plain ? word : absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+  sim::SimulateOptions options = setting.options;
+  options.trace = tracing == Tracing::kOn;
+  return sim::WorldOf(options, sim::Choices::FromSeed(seed)).Run();
 }
 
 // The flags that shape a run, its seed apart.
 std::string ShapeFlags(const SimulateOptions& options) {
-  const SimulateOptions usual;
-  std::string text;
-  if (options.calendars != usual.calendars) absl::StrAppend(&text, " --calendars ", options.calendars);
-  if (options.days != usual.days) absl::StrAppend(&text, " --days ", options.days);
-  if (options.actions != usual.actions) absl::StrAppend(&text, " --actions ", options.actions);
-  if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
+  std::string text = FlagsOf(options.shape);
   for (const std::string& path : options.imports) absl::StrAppend(&text, " --import ", Quoted(path));
-  if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
-  if (options.no_series) absl::StrAppend(&text, " --no-series");
-  if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
   return text;
 }
 
@@ -189,7 +151,7 @@ class Campaign {
     while (!IsOver()) {
       const uint64_t index = running_seeds_.fetch_add(1);
       if (index >= summary_.wanted) return;
-      Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff, setting_.until));
+      Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff));
     }
   }
 
@@ -236,7 +198,7 @@ class Campaign {
       } else if (violation.step > kStoryStepsMax) {
         failed.story = {absl::StrCat("a run of ", Thousands(violation.step), " steps; the command below tells it")};
       } else {
-        sim::RunResult again = RunSeed(seed, setting_, Tracing::kOn, setting_.until);
+        sim::RunResult again = RunSeed(seed, setting_, Tracing::kOn);
         // With a trace the message has short names, if the run is what it was.
         if (again.violation.has_value() && again.violation->step == violation.step) {
           failed.violation.message = sim::MessageOf(again);
@@ -267,23 +229,24 @@ std::string Contradiction(const SimulateOptions& options) {
   if (options.trace && !options.seed.has_value() && options.scenario.empty())
     return "--trace needs --seed S: a trace is of one run";
   if (options.trace && options.json) return "--trace and --json cannot be both: each wants stdout";
+  if (!options.record.empty() && !options.seed.has_value()) return "--record needs --seed S: a trace is of one run";
+  if (!options.record.empty() && !options.imports.empty()) {
+    return "--record and --import cannot be both: the trace would have to hold the whole of somebody's calendars";
+  }
   if (options.until.has_value() && !options.seed.has_value()) return "--until needs --seed S: steps are counted in one run";
   if (options.seeds - 1 > ~uint64_t{0} - options.from) {
     return absl::StrCat("--from ", options.from, " leaves no room for ", options.seeds, " seeds: the last one is ", ~uint64_t{0});
   }
-  if (options.calendars < static_cast<int>(options.imports.size())) {
-    return absl::StrCat("--calendars ", options.calendars, " is too few for ", options.imports.size(),
+  if (options.shape.calendars < static_cast<int>(options.imports.size())) {
+    return absl::StrCat("--calendars ", options.shape.calendars, " is too few for ", options.imports.size(),
                         " imported files, each of which is a calendar");
   }
   return "";
 }
 
 int RunTraced(const SimulateOptions& options, const Setting& setting, const Terminal& terminal) {
-  const sim::RunResult result = RunSeed(*options.seed, setting, Tracing::kOn, setting.until);
-  for (const sim::TraceLine& line : result.trace) {
-    absl::PrintF("%6d %s %-8s %s\n", line.step, absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place,
-                 line.what);
-  }
+  const sim::RunResult result = RunSeed(*options.seed, setting, Tracing::kOn);
+  std::fputs(TraceText(result).c_str(), stdout);
   if (!result.violation.has_value()) return Written("the trace") ? kDone : kEnvironment;
   FailedSeed failed{.seed = *options.seed,
                     .violation = *result.violation,
@@ -292,6 +255,19 @@ int RunTraced(const SimulateOptions& options, const Setting& setting, const Term
   failed.violation.message = sim::MessageOf(result);
   absl::PrintF("\n%s", FailureText(failed, terminal));
   return Written("the trace") ? kLawBroken : kEnvironment;
+}
+
+// The run of the seed as a file. False: it could not be written, which was said.
+bool RecordSeed(const SimulateOptions& options, const Setting& setting) {
+  seed_of_thread = *options.seed;
+  sim::SimulateOptions traced = setting.options;
+  traced.trace = true;
+  const sim::RecordedRun run = sim::Record(traced, sim::Choices::FromSeed(*options.seed));
+  const std::string from = absl::StrCat("seed ", *options.seed, FlagsOf(options.shape));
+  if (!SaveTrace(options.record, sim::TraceOf(run, from, sim::TraceSize::kWhole))) return false;
+  Complain(absl::StrCat("the run is recorded in ", options.record, "; `", Quoted(options.called_as), " replay ",
+                        Quoted(options.record), "` repeats it."));
+  return true;
 }
 
 int Simulate(const SimulateOptions& options) {
@@ -305,42 +281,36 @@ int Simulate(const SimulateOptions& options) {
   }
 
   Setting setting;
-  setting.shape = {
-      .calendars = options.calendars, .days = options.days, .actions = options.actions, .series = !options.no_series};
-  setting.store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory;
-  setting.until = options.until.value_or(~uint64_t{0});
-  setting.no_breaker = options.no_breaker;
-  setting.start = sim::UsualStart();
-  absl::StatusOr<Imports> imports = ReadImports(options.imports, {.keep_series = !options.no_series});
+  absl::StatusOr<Imports> imports = ReadImports(options.imports, {.keep_series = !options.shape.no_series});
   if (!imports.ok()) {
     Complain(absl::StrCat(imports.status().message(), ". Nothing was run; give --import an .ics file as it was exported."));
     return kUsage;
   }
   setting.imports = *std::move(imports);
+  absl::Time start = sim::UsualStart();
   if (setting.imports.earliest < absl::InfiniteFuture()) {
     const absl::CivilDay first = absl::ToCivilDay(setting.imports.earliest, absl::UTCTimeZone());
-    setting.start = std::clamp(absl::FromCivil(first - 1, absl::UTCTimeZone()), kStartMin, kStartMax);
+    start = std::clamp(absl::FromCivil(first - 1, absl::UTCTimeZone()), StartMin(), StartMax());
   }
-  if (!options.start.empty()) {
-    std::string why;
-    if (!absl::ParseTime("%Y-%m-%d", options.start, &setting.start, &why) || setting.start < kStartMin ||
-        setting.start > kStartMax) {
-      Complain(
-          absl::StrCat("--start ", options.start, " is no date from 1971 to 2500; write it like 2026-05-04. Nothing was run."));
-      return kUsage;
-    }
-  }
-  const int others = options.calendars - 1;
+  if (!ReadStart(options.shape, start)) return kUsage;
+  setting.options = RunsOf(options.shape, start);
+  setting.options.until = options.until.value_or(~uint64_t{0});
+  setting.options.imported = setting.imports.Events();
+  for (const ImportedFile& file : setting.imports.files) setting.options.imported_names.push_back(file.name);
+  // Whatever was imported is to be due, however far ahead it lies.
+  if (!setting.imports.files.empty()) setting.options.horizon_min = setting.imports.latest - start + absl::Hours(48);
+  const int others = options.shape.calendars - 1;
   for (const ImportedFile& file : setting.imports.files) {
     // With --json stdout is one object, which has all of this.
     std::fputs(DescribeImport(file, others).c_str(), options.json ? stderr : stdout);
   }
-  if (setting.imports.earliest < setting.start) {
+  if (setting.imports.earliest < start) {
     std::fprintf(options.json ? stderr : stdout, "virtual time begins %s; what was over by then gets no block\n",
-                 absl::FormatTime("%Y-%m-%d", setting.start, absl::UTCTimeZone()).c_str());
+                 absl::FormatTime("%Y-%m-%d", start, absl::UTCTimeZone()).c_str());
   }
   std::fflush(stdout);
   PrepareToNameTheSeed(options);
+  if (!options.record.empty() && !RecordSeed(options, setting)) return kEnvironment;
   if (options.trace) return RunTraced(options, setting, terminal);
 
   CatchInterrupts();
@@ -359,27 +329,6 @@ int Simulate(const SimulateOptions& options) {
   if (!Written("the summary")) return kEnvironment;
   if (summary.Failures() > 0) return kLawBroken;
   return summary.interrupted ? kInterrupted : kDone;
-}
-
-// CLI11 takes "-1" for a large number and cuts what is too large.
-CLI::Validator WholeNumber(uint64_t least, uint64_t most) {
-  return CLI::Validator(
-      [least, most](const std::string& text) {
-        uint64_t value = 0;
-        if (absl::SimpleAtoi(text, &value) && value >= least && value <= most) return std::string();
-        return absl::StrCat("'", text, "' is not a whole number from ", least, " to ", most);
-      },
-      "");
-}
-
-CLI::Validator PositiveSeconds() {
-  return CLI::Validator(
-      [](const std::string& text) {
-        double value = 0;
-        if (absl::SimpleAtod(text, &value) && value > 0 && value <= 1e9) return std::string();
-        return absl::StrCat("'", text, "' is no number of seconds above 0");
-      },
-      "");
 }
 
 CLI::Validator LawOrAny() {
@@ -433,52 +382,25 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_flag("--rewrite", options.rewrite, "Put the trace into the scenario's file.")->group(which);
 
   const std::string shape = "What each run is like";
-  verb->add_option("--calendars", options.calendars, "Calendars of the person.")
-      ->type_name("K")
-      ->capture_default_str()
-      ->check(WholeNumber(1, 40))
-      ->group(shape);
-  verb->add_option("--days", options.days, "Days in which people act.")
-      ->type_name("D")
-      ->capture_default_str()
-      ->check(WholeNumber(1, 3650))
-      ->group(shape);
-  verb->add_option("--actions", options.actions, "What people do in them.")
-      ->type_name("A")
-      ->capture_default_str()
-      ->check(WholeNumber(0, 100000))
-      ->group(shape);
-  verb->add_option("--store", options.store, "Where the engine's records are kept.")
-      ->type_name("memory|sqlite")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"memory", "sqlite"}))
-      ->group(shape);
+  AddShape(*verb, options.shape, shape);
   verb->add_option("--import", options.imports, "A calendar export (.ics): one calendar of the person. May be given again.")
       ->type_name("FILE.ics")
       ->group(shape);
-  verb->add_option(
-          "--start", options.start,
-          "When virtual time begins; else the day before the earliest imported event (not before 1971: no clock of a machine "
-          "shows that), or 2026-05-04.")
-      ->type_name("DATE")
-      ->group(shape);
-  verb->add_flag("--no-series", options.no_series,
-                 "Without series. The occurrences of imported ones are taken as single events, at most 60 of each.")
-      ->group(shape);
-  verb->add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
-      ->group(shape);
-
   const std::string telling = "How it is told";
   verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")
       ->type_name("J")
       ->check(WholeNumber(1, 256))
       ->group(telling);
   verb->add_flag("--trace", options.trace, "Every line of the run; needs --seed.")->group(telling);
+  verb->add_option("--record", options.record, "A file for the whole run, which `calsync replay` repeats; needs --seed.")
+      ->type_name("FILE")
+      ->group(telling);
   verb->add_flag("--json", options.json, "The summary as one JSON object.")->group(telling);
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
-  for (const char* flag : {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days",
-                           "--actions", "--store", "--import", "--start", "--no-series", "--no-breaker", "--jobs", "--json"}) {
+  for (const char* flag :
+       {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days", "--actions", "--store",
+        "--import", "--start", "--no-series", "--no-breaker", "--jobs", "--record", "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/flags.h"
 #include "tools/verb.h"
 
 namespace calsync::tools {
@@ -17,22 +18,17 @@ struct SimulateOptions {
   uint64_t seeds = 1000;
   std::optional<uint64_t> seed;  // This one alone.
   uint64_t from = 1;
-  int calendars = 4;
-  int days = 30;
-  int actions = 20;
-  std::string store = "memory";
+  ShapeOptions shape;
   std::vector<std::string> imports;
-  std::string start;  // A date; empty: as is usual.
   std::optional<uint64_t> until;
   std::optional<double> seconds;  // Begin no seed after so long.
   std::string until_failure;      // Begin no seed once this law was broken, or `any`.
   int jobs = 0;                   // 0: one for each core.
   std::string scenario;
   bool rewrite = false;
+  std::string record;  // A file for the trace.
   bool trace = false;
   bool json = false;
-  bool no_series = false;
-  bool no_breaker = false;
   bool no_color = false;
   std::string called_as = "calsync";  // The command in what is said to repeat a run.
 };

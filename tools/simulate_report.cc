@@ -200,6 +200,15 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string TraceText(const sim::RunResult& result) {
+  std::string text;
+  for (const sim::TraceLine& line : result.trace) {
+    absl::StrAppendFormat(&text, "%6d %s %-8s %s\n", line.step,
+                          absl::FormatTime("%Y-%m-%d %H:%M:%E3S", line.at, absl::UTCTimeZone()), line.place, line.what);
+  }
+  return text;
+}
+
 std::string FailureText(const FailedSeed& failed, const Terminal& terminal) {
   std::string text = absl::StrCat(
       terminal.OnStdout(Colour::kRed, absl::StrCat(sim::ShortName(failed.violation.law), " ", sim::Name(failed.violation.law))),

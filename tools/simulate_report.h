@@ -43,6 +43,8 @@ struct Summary {
 std::string SummaryText(const Summary& summary, const Terminal& terminal);
 // One object. Its field names are a promise.
 std::string SummaryJson(const Summary& summary, const Imports& imports, int other_calendars);
+// Every line of a traced run.
+std::string TraceText(const sim::RunResult& result);
 std::string FailureText(const FailedSeed& failed, const Terminal& terminal);
 
 }  // namespace calsync::tools

@@ -59,4 +59,28 @@ Happening Agenda::Take() {
   return happening;
 }
 
+std::vector<Agenda::Entry> Agenda::InOrder() const {
+  std::vector<Entry> entries = heap_;
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return b < a; });
+  return entries;
+}
+
+std::pair<absl::Time, Happening> Agenda::TakeUnderWay(size_t which) {
+  CALSYNC_CHECK(which < under_way_);
+  for (const Entry& entry : InOrder()) {
+    if (!IsUnderWay(happenings_[entry.place]) || which-- > 0) continue;
+    heap_.erase(std::find_if(heap_.begin(), heap_.end(), [&](const Entry& other) { return other.place == entry.place; }));
+    std::make_heap(heap_.begin(), heap_.end());
+    free_.push_back(entry.place);
+    --under_way_;
+    return {entry.time, std::move(happenings_[entry.place])};
+  }
+  CALSYNC_CHECK(false);
+  return {};
+}
+
+void Agenda::ForEach(absl::FunctionRef<void(absl::Time, const Happening&)> visit) const {
+  for (const Entry& entry : InOrder()) visit(entry.time, happenings_[entry.place]);
+}
+
 }  // namespace calsync::sim

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -94,6 +95,11 @@ class Agenda {
   // The first one. REQUIRES: not empty.
   Happening Take();
 
+  // The which-th of those that are under way, from 0, and when it was to happen. REQUIRES: which < under_way().
+  std::pair<absl::Time, Happening> TakeUnderWay(size_t which);
+  // All of it, in order.
+  void ForEach(absl::FunctionRef<void(absl::Time, const Happening&)> visit) const;
+
   // How many things are under way that nobody waits for in vain: calls, replies, messages and processes that start.
   size_t under_way() const { return under_way_; }
 
@@ -108,6 +114,7 @@ class Agenda {
   };
   // Room for something that happens then.
   Happening& Reserve(absl::Time time);
+  std::vector<Entry> InOrder() const;
   static bool IsUnderWay(const Happening& happening) { return happening.index() <= 3; }
 
   std::vector<Entry> heap_;

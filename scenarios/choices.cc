@@ -59,6 +59,13 @@ Choices Choices::FromBytes(absl::Span<const uint8_t> bytes) {
   return choices;
 }
 
+Choices Choices::Enumerated() {
+  Choices choices;
+  choices.kind_ = Kind::kEnumerated;
+  choices.other_ = EnumeratedSource();
+  return choices;
+}
+
 uint64_t Choices::ChooseSlowly(Stream stream, uint64_t bound, absl::string_view label) {
   CALSYNC_CHECK(bound > 0);
   uint64_t value = 0;
@@ -73,6 +80,9 @@ uint64_t Choices::ChooseSlowly(Stream stream, uint64_t bound, absl::string_view 
       break;
     case Kind::kBytes:
       value = std::get<BytesSource>(other_).Next(bound);
+      break;
+    case Kind::kEnumerated:
+      value = std::get<EnumeratedSource>(other_).Next(bound, label);
       break;
   }
   CALSYNC_CHECK(value < bound);

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "scenarios/sources/bytes.h"
+#include "scenarios/sources/enumerated.h"
 #include "scenarios/sources/recorded.h"
 #include "scenarios/sources/seed.h"
 #include "scenarios/sources/stream.h"
@@ -50,6 +51,8 @@ class Choices {
   static Choices FromRecording(const std::vector<Choice>& recording);
   // Fixed-width reads from the front; when the bytes are used up, 0.
   static Choices FromBytes(absl::Span<const uint8_t> bytes);
+  // For exhaustive search, which says what is chosen (see sources/enumerated.h); 0 until then.
+  static Choices Enumerated();
 
   // In [0, bound). `label` says what is decided, for recordings. REQUIRES: bound > 0.
   uint64_t Choose(Stream stream, uint64_t bound, absl::string_view label) {
@@ -61,6 +64,7 @@ class Choices {
   bool Happens(Stream stream, int per_mille, absl::string_view label) {
     if (per_mille <= 0) return false;
     if (per_mille >= 1000) return true;
+    if (kind_ == Kind::kEnumerated) return Choose(stream, 2, label) == 1;
     return Choose(stream, 1000, label) >= static_cast<uint64_t>(1000 - per_mille);
   }
 
@@ -77,8 +81,11 @@ class Choices {
   }
   const std::vector<ChoiceSpan>& spans() const { return spans_; }
 
+  // REQUIRES: Enumerated().
+  EnumeratedSource& enumerated() { return std::get<EnumeratedSource>(other_); }
+
  private:
-  enum class Kind : uint8_t { kBenign, kSeed, kRecorded, kBytes };
+  enum class Kind : uint8_t { kBenign, kSeed, kRecorded, kBytes, kEnumerated };
 
   uint64_t ChooseSlowly(Stream stream, uint64_t bound, absl::string_view label);
 
@@ -86,7 +93,7 @@ class Choices {
   bool recording_on_ = false;
   uint64_t count_ = 0;
   SeedSource seed_;
-  std::variant<std::monostate, RecordedSource, BytesSource> other_;
+  std::variant<std::monostate, RecordedSource, BytesSource, EnumeratedSource> other_;
   std::vector<Choice> recording_;
   std::vector<ChoiceSpan> spans_;
 };

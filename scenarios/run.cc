@@ -245,8 +245,7 @@ void World::Encore() {
 RunResult World::Run() {
   ScheduleTurns();
   RunUntil(plan_.start + kWarmUp);
-  chaos_ = true;
-  faults_.plan() = plan_.knobs.faults;
+  SetChaos(true);
   RunUntil(plan_.start + kWarmUp + absl::Hours(24) * plan_.knobs.shape.days);
   if (!violation_.has_value()) {
     CheckDebts();

@@ -1,4 +1,4 @@
-// A scenario while it runs: the world, and what the commands do to it. Internal to script*.cc.
+// A scenario while it runs: the world, and what the commands do to it. Internal to script*.cc and disturb.cc.
 
 #ifndef CALSYNC_SCENARIOS_SCRIPT_RUN_H_
 #define CALSYNC_SCENARIOS_SCRIPT_RUN_H_

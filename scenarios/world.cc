@@ -197,10 +197,7 @@ absl::Time World::NextTime() const {
   return next;
 }
 
-bool World::Step() {
-  if (violation_.has_value() || step_ >= stop_at_) return false;
-  const absl::Time next = std::max(now_, NextTime());
-  if (next == absl::InfiniteFuture()) return false;
+bool World::Begin(absl::Time next) {
   steps_now_ = next > now_ ? 0 : steps_now_ + 1;
   now_ = next;
   choices_.BeginSpan("step", static_cast<int>(++step_));
@@ -212,6 +209,14 @@ bool World::Step() {
     Break(Law::kL4, absl::StrCat("no end: ", step_, " steps"));
     return false;
   }
+  return true;
+}
+
+bool World::Step() {
+  if (violation_.has_value() || step_ >= stop_at_) return false;
+  const absl::Time next = std::max(now_, NextTime());
+  if (next == absl::InfiniteFuture()) return false;
+  if (!Begin(next)) return false;
   if (!agenda_.empty() && agenda_.next() <= now_) {
     Happen(agenda_.Take());
   } else if (server_.NextDue() <= now_) {
@@ -226,6 +231,14 @@ bool World::Step() {
       break;
     }
   }
+  return !violation_.has_value();
+}
+
+bool World::Overtake(size_t which) {
+  if (violation_.has_value() || step_ >= stop_at_) return false;
+  auto [time, happening] = agenda_.TakeUnderWay(which);
+  if (!Begin(std::max(now_, time))) return false;
+  Happen(std::move(happening));
   return !violation_.has_value();
 }
 
@@ -294,7 +307,7 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
       }
       return false;
     });
-    if (order != ordered_crashes_.end()) {
+    if (order != ordered_crashes_.end() && order->skip-- <= 0) {
       const bool has_commit = std::holds_alternative<Commit>(effects.front());
       switch (order->point) {
         case CrashPoint::kBeforeCommit:
@@ -352,7 +365,8 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
   if (host.disk_full) {
     applies = known = false;
   } else if (chaos_ && knobs.commit_fails + knobs.commit_unknown > 0 && (origin != Origin::kStart || host.recovery_crashes < 3)) {
-    const uint64_t drawn = choices_.Choose(Stream::kDisk, 1000, "commit fault");
+    uint64_t drawn = choices_.Choose(Stream::kDisk, knobs.faults.enumerate ? 3 : 1000, "commit fault");
+    if (knobs.faults.enumerate && drawn > 0) drawn = static_cast<uint64_t>(drawn == 1 ? 999 : 1000 - knobs.commit_fails - 1);
     if (drawn >= static_cast<uint64_t>(1000 - knobs.commit_fails)) {
       applies = known = false;
       Count(Mishap::kCommitFailed);

@@ -100,6 +100,7 @@ struct OrderedFault {
   absl::Duration delay = absl::ZeroDuration();
   int skip = 0;  // So many fitting calls go through first.
   int times = 1;
+  int id = 0;  // For IsPending().
 };
 
 // Where a crash falls, counted within the effects of the next step of the engine that has any (P1 … P4).
@@ -118,6 +119,13 @@ class World {
 
   // Carries out the next item of the agenda. False if there is none, or a law was broken.
   bool Step();
+  // Carries out the which-th of what is under way, from 0, before all that was to happen earlier: an order of events as good as
+  // any other. REQUIRES: which < agenda().under_way().
+  bool Overtake(size_t which);
+  // Time goes by, and nothing happens in it: what was due comes that much late.
+  void Linger(absl::Duration duration) { now_ += duration; }
+  // From now on what may befall calls, messages and processes befalls them, as the knobs say; or nothing does.
+  void SetChaos(bool on);
   void RunUntil(absl::Time time);
   void RunFor(absl::Duration duration) { RunUntil(now_ + duration); }
   // Runs until nothing is left to do but polls and renewals, at most for `limit`. False, or Unsettled() says what it waits for.
@@ -156,7 +164,10 @@ class World {
   // --- Mishaps.
 
   void Order(OrderedFault fault) { ordered_.push_back(std::move(fault)); }
-  void OrderCrash(int instance, CrashPoint point, absl::Duration down = absl::Seconds(5));
+  // `skip`: so many steps that would do go through first.
+  void OrderCrash(int instance, CrashPoint point, absl::Duration down = absl::Seconds(5), int skip = 0, int id = 0);
+  // What was ordered with this id has not befallen anybody yet.
+  bool IsPending(int id) const;
   // Messages about the calendar (-1: all) come this much later from now on; InfiniteDuration: never.
   void DelayMessages(int calendar, absl::Duration delay);
   void ForgeMessage(int instance, Notification forged);
@@ -183,6 +194,11 @@ class World {
   Choices& choices() { return choices_; }
   fake::Server& server() { return server_; }  // After a change by hand call Pump().
   const fake::Server& server() const { return server_; }
+  const Agenda& agenda() const { return agenda_; }
+  // How often something went wrong so far with a call, a message, a process or a commit.
+  uint64_t Adversities() const;
+  // Something that went wrong lasts: an outage, a silence, a full disk.
+  bool IsDisturbed() const { return faults_.IsDisturbed(now_); }
   const Ghost& ghost() const { return ghost_; }
   Ghost& ghost() { return ghost_; }
   int calendars() const { return static_cast<int>(plan_.calendars.size()); }
@@ -212,6 +228,8 @@ class World {
     int instance = 0;
     CrashPoint point = CrashPoint::kBeforeCommit;
     absl::Duration down;
+    int skip = 0;
+    int id = 0;
   };
   enum class Origin : uint8_t { kStart, kReply, kOther };  // What made an engine step.
 
@@ -220,6 +238,7 @@ class World {
   void SetUpInstances();
   int AddInstance(const InstancePlan& plan, FamilyNumber family);
   absl::Time NextTime() const;
+  bool Begin(absl::Time next);  // A step. False: a law says that there is no end to them.
   void Happen(Happening happening);
   void TakeTurn(const ActorTurn& turn);  // run.cc
   void Mend(const Mended& mended);

@@ -126,8 +126,29 @@ void World::SetLinkState(int instance, int calendar, LinkState state) {
 
 // ---- Mishaps ----
 
-void World::OrderCrash(int instance, CrashPoint point, absl::Duration down) {
-  ordered_crashes_.push_back({instance, point, down});
+void World::OrderCrash(int instance, CrashPoint point, absl::Duration down, int skip, int id) {
+  ordered_crashes_.push_back({instance, point, down, skip, id});
+}
+
+bool World::IsPending(int id) const {
+  const auto is_it = [&](const auto& order) { return order.id == id; };
+  return std::any_of(ordered_.begin(), ordered_.end(), is_it) ||
+         std::any_of(ordered_crashes_.begin(), ordered_crashes_.end(), is_it);
+}
+
+void World::SetChaos(bool on) {
+  chaos_ = on;
+  if (on) {
+    faults_.plan() = plan_.knobs.faults;
+  } else {
+    faults_.Calm();
+  }
+}
+
+uint64_t World::Adversities() const {
+  const auto of = [&](Mishap mishap) { return counts_.mishaps[static_cast<size_t>(mishap)]; };
+  return static_cast<uint64_t>(faults_.counts().total()) + counts_.crashes + of(Mishap::kCommitFailed) +
+         of(Mishap::kCommitUnknown);
 }
 
 void World::DelayMessages(int calendar, absl::Duration delay) {

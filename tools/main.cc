@@ -9,6 +9,8 @@
 #include "tools/calendars.h"
 #include "tools/clean.h"
 #include "tools/demo.h"
+#include "tools/disturb.h"
+#include "tools/explore.h"
 #include "tools/fake.h"
 #include "tools/init.h"
 #include "tools/login.h"
@@ -35,6 +37,8 @@ constexpr char kAbout[] =
     "  calsync simulate -h                  # all that can be chosen\n"
     "  calsync replay a.trace               # a recorded run once more, compared effect by effect\n"
     "  calsync shrink --seed 17 -o a.trace  # a failing run, made as small as it gets\n"
+    "  calsync explore                      # a small scope, searched exhaustively\n"
+    "  calsync disturb a.scenario           # with one thing gone wrong at each place\n"
     "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
 
 int Main(int argc, char** argv) {
@@ -45,12 +49,16 @@ int Main(int argc, char** argv) {
   SimulateOptions simulate;
   ReplayOptions replay;
   ShrinkOptions shrink;
+  ExploreOptions explore;
+  DisturbOptions disturb;
   if (argc > 0) simulate.called_as = shrink.called_as = argv[0];
   Verb run;
   FakeOptions fake;
   AddSimulate(app, simulate, run);
   AddReplay(app, replay, run);
   AddShrink(app, shrink, run);
+  AddExplore(app, explore, run);
+  AddDisturb(app, disturb, run);
   AddFake(app, fake, run);
   InitOptions init;
   AddInit(app, init, run);

@@ -1,0 +1,47 @@
+#include "scenarios/disturb.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+
+namespace calsync::sim {
+namespace {
+
+Script ReadScript(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  absl::StatusOr<Script> script = ParseScript(std::string(std::istreambuf_iterator<char>(file), {}), path);
+  EXPECT_TRUE(script.ok()) << script.status();
+  return *std::move(script);
+}
+
+// Some of all, so that it takes seconds; calsync disturb does the rest.
+TEST(Disturb, TheLawsHoldWhereverOneThingGoesWrong) {
+  uint64_t places = 0;
+  for (const char* name : {"first-block", "block-deleted", "block-dragged", "insert-lost", "moved-to-another-calendar",
+                           "series-is-one-write", "occurrence-moved", "database-lost", "twin-meeting", "one-way"}) {
+    const Script script = ReadScript(std::string("scenarios/golden/") + name + ".scenario");
+    const Disturbed disturbed = DisturbEverywhere(script);
+    EXPECT_TRUE(disturbed.judged) << name;
+    places += disturbed.places;
+    for (const DisturbedPlace& place : disturbed.broken) {
+      ADD_FAILURE() << name << ", " << Name(place.disturbance) << " at " << place.nth << ": " << place.run.broken << "\n"
+                    << absl::StrJoin(place.run.story, "\n");
+    }
+  }
+  EXPECT_GT(places, 500u);
+}
+
+TEST(Disturb, APlaceThatIsNotThereDoesNotStrike) {
+  const Script script = ReadScript("scenarios/golden/first-block.scenario");
+  EXPECT_TRUE(RunDisturbed(script, Disturbance::kReplyLost, 0, 0).struck);
+  EXPECT_FALSE(RunDisturbed(script, Disturbance::kReplyLost, 0, 100000).struck);
+  EXPECT_FALSE(RunDisturbed(script, Disturbance::kReplyLost, 1, 0).struck);
+  EXPECT_FALSE(RunDisturbed(script, Disturbance::kReplyLost, 0, -1).struck);
+}
+
+}  // namespace
+}  // namespace calsync::sim

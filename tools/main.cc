@@ -21,6 +21,7 @@
 #include "tools/status.h"
 #include "tools/terminal.h"
 #include "tools/verb.h"
+#include "tools/view.h"
 
 namespace calsync::tools {
 namespace {
@@ -37,6 +38,7 @@ constexpr char kAbout[] =
     "  calsync simulate -h                  # all that can be chosen\n"
     "  calsync replay a.trace               # a recorded run once more, compared effect by effect\n"
     "  calsync shrink --seed 17 -o a.trace  # a failing run, made as small as it gets\n"
+    "  calsync view a.trace -o a.html       # a recorded run as one page for a browser\n"
     "  calsync explore                      # a small scope, searched exhaustively\n"
     "  calsync disturb a.scenario           # with one thing gone wrong at each place\n"
     "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
@@ -49,6 +51,7 @@ int Main(int argc, char** argv) {
   SimulateOptions simulate;
   ReplayOptions replay;
   ShrinkOptions shrink;
+  ViewOptions view;
   ExploreOptions explore;
   DisturbOptions disturb;
   if (argc > 0) simulate.called_as = shrink.called_as = argv[0];
@@ -57,6 +60,7 @@ int Main(int argc, char** argv) {
   AddSimulate(app, simulate, run);
   AddReplay(app, replay, run);
   AddShrink(app, shrink, run);
+  AddView(app, view, run);
   AddExplore(app, explore, run);
   AddDisturb(app, disturb, run);
   AddFake(app, fake, run);

@@ -1,0 +1,191 @@
+// What the verbs around recorded runs and exhaustive search say and answer, as a person meets them: replay, shrink, view,
+// explore, disturb.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tools/disturb.h"
+#include "tools/explore.h"
+#include "tools/replay.h"
+#include "tools/shrink.h"
+#include "tools/simulate.h"
+#include "tools/terminal.h"
+#include "tools/view.h"
+
+namespace calsync::tools {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+Outcome Call(std::vector<std::string> words) {
+  CLI::App app("test", "calsync");
+  SimulateOptions simulate;
+  ReplayOptions replay;
+  ShrinkOptions shrink;
+  ViewOptions view;
+  ExploreOptions explore;
+  DisturbOptions disturb;
+  Verb run;
+  AddSimulate(app, simulate, run);
+  AddReplay(app, replay, run);
+  AddShrink(app, shrink, run);
+  AddView(app, view, run);
+  AddExplore(app, explore, run);
+  AddDisturb(app, disturb, run);
+  std::reverse(words.begin(), words.end());  // As CLI11 wants them.
+  Outcome outcome;
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  try {
+    app.parse(words);
+    outcome.code = run();
+  } catch (const CLI::ParseError& error) {
+    outcome.code = kUsage;
+    outcome.err = error.what();
+  }
+  outcome.out = ::testing::internal::GetCapturedStdout();
+  outcome.err += ::testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+std::string Contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string TempFile(const std::string& name, const std::string& text) {
+  const std::string path = ::testing::TempDir() + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+// A recorded run.
+std::string Recorded(const std::string& name, const char* seed = "5") {
+  const std::string path = ::testing::TempDir() + name;
+  const Outcome outcome =
+      Call({"simulate", "--seed", seed, "--calendars", "2", "--days", "3", "--actions", "5", "--record", path});
+  EXPECT_EQ(outcome.code, kDone) << outcome.err;
+  return path;
+}
+
+TEST(Replay, ARecordedRunIsTheSame) {
+  const std::string path = Recorded("same.trace");
+  const Outcome outcome = Call({"replay", path});
+  EXPECT_EQ(outcome.code, kDone) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("the same, "));
+  EXPECT_THAT(Call({"replay", path, "--trace"}).out, HasSubstr("engine   started"));
+}
+
+TEST(Replay, TheFirstDifferenceIsShownFromBothSides) {
+  const std::string path = Recorded("other.trace");
+  const std::string text = Contents(path);
+  ASSERT_THAT(text, HasSubstr("\"busy block"));
+  const std::string other = TempFile("changed.trace", absl::StrReplaceAll(text, {{" created g1", " created g7"}}));
+  const Outcome outcome = Call({"replay", other});
+  EXPECT_EQ(outcome.code, kLawBroken);
+  EXPECT_THAT(outcome.out, HasSubstr("recorded:  step "));
+  EXPECT_THAT(outcome.out, HasSubstr("created g7"));
+  const nlohmann::json json = nlohmann::json::parse(Call({"replay", other, "--json"}).out);
+  EXPECT_FALSE(json["traces"][0]["good"]);
+  EXPECT_TRUE(json["traces"][0].contains("difference"));
+  // However it gets there: the laws hold.
+  EXPECT_EQ(Call({"replay", other, "--laws"}).code, kDone);
+}
+
+TEST(Replay, WhatIsNoTraceIsToldInOneSentence) {
+  EXPECT_THAT(Call({"replay", "/nowhere/x.trace"}).err, HasSubstr("cannot read the trace /nowhere/x.trace: No such file"));
+  const Outcome outcome = Call({"replay", TempFile("no.trace", "BEGIN:VCALENDAR\n")});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("no.trace:1: this is no trace"));
+}
+
+TEST(Shrink, ARunThatBreaksNoLawHasNothingToLookFor) {
+  const Outcome outcome = Call({"shrink", "--seed", "1", "-o", ::testing::TempDir() + "never.trace"});
+  EXPECT_EQ(outcome.code, kLawBroken);
+  EXPECT_THAT(outcome.err, HasSubstr("breaks no law"));
+  EXPECT_FALSE(std::filesystem::exists(::testing::TempDir() + "never.trace"));
+}
+
+TEST(Shrink, WrongCommandLinesAreTold) {
+  EXPECT_EQ(Call({"shrink", "--seed", "1"}).code, kUsage);
+  EXPECT_EQ(Call({"shrink", "-o", "x"}).code, kUsage);
+  EXPECT_EQ(Call({"shrink", "a.trace", "--days", "3", "-o", "x"}).code, kUsage);
+}
+
+TEST(Record, NeedsOneRunThatMayBeToldWhole) {
+  EXPECT_THAT(Call({"simulate", "--record", "x.trace"}).err, HasSubstr("--record needs --seed S"));
+  EXPECT_THAT(Call({"simulate", "--seed", "1", "--record", "x.trace", "--import", "scenarios/samples/office.ics"}).err,
+              HasSubstr("--record and --import cannot be both"));
+  EXPECT_EQ(Call({"simulate", "--seed", "1", "--record", "/nowhere/x.trace"}).code, kEnvironment);
+}
+
+TEST(View, OnePageHasEverythingAndAsksNobody) {
+  const std::string page = ::testing::TempDir() + "page.html";
+  ASSERT_EQ(Call({"view", Recorded("seen.trace"), "-o", page}).code, kDone);
+  const std::string text = Contents(page);
+  EXPECT_THAT(text, HasSubstr("<!doctype html>"));
+  EXPECT_THAT(text, HasSubstr("\"lines\":[{"));
+  EXPECT_THAT(text, HasSubstr("\"end\":"));
+  for (const char* elsewhere : {"src=", "href=", "@import", "url(", "http:", "https:", "fetch("}) {
+    EXPECT_THAT(text, Not(HasSubstr(elsewhere)));
+  }
+}
+
+TEST(View, TwoTracesOpenWhereTheyPart) {
+  const std::string page = ::testing::TempDir() + "both.html";
+  ASSERT_EQ(Call({"view", Recorded("one.trace", "5"), Recorded("two.trace", "6"), "-o", page}).code, kDone);
+  EXPECT_THAT(Contents(page), HasSubstr("\"difference\":{\"line\":"));
+}
+
+TEST(View, ABareTraceIsRunToHaveSomethingToShow) {
+  const std::string page = ::testing::TempDir() + "bare.html";
+  ASSERT_EQ(Call({"view", "scenarios/regressions/plant-copies-are-sources.trace", "-o", page}).code, kDone);
+  EXPECT_THAT(Contents(page), HasSubstr("\"lines\":[{"));
+}
+
+TEST(View, ATextCannotEndTheScript) {
+  const std::string path = Recorded("evil.trace");
+  const std::string text = Contents(path);
+  const size_t at = text.find("\"from\":\"") + 8;
+  const std::string page = ::testing::TempDir() + "evil.html";
+  ASSERT_EQ(Call({"view", TempFile("evil2.trace", text.substr(0, at) + "</script><b>" + text.substr(at)), "-o", page}).code,
+            kDone);
+  EXPECT_THAT(Contents(page), Not(HasSubstr("</script><b>")));
+}
+
+TEST(Explore, SaysWhatItMetAndWhetherThatWasAll) {
+  const Outcome small = Call({"explore", "--actions", "1", "--adversities", "0", "--overtakings", "0"});
+  EXPECT_EQ(small.code, kDone) << small.out;
+  EXPECT_THAT(small.out, HasSubstr("Complete: no law was broken"));
+  const nlohmann::json json = nlohmann::json::parse(Call({"explore", "--scope", "1", "--seconds", "0.05", "--json"}).out);
+  EXPECT_FALSE(json["complete"]);
+  EXPECT_GT(json["states"], 0);
+}
+
+TEST(Disturb, CountsThePlacesOfAScenario) {
+  const Outcome outcome = Call({"disturb", "scenarios/golden/free-event.scenario"});
+  EXPECT_EQ(outcome.code, kDone) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr(" places, 0 of them break a law"));
+  EXPECT_EQ(Call({"disturb", "/nowhere/x.scenario"}).code, kUsage);
+}
+
+}  // namespace
+}  // namespace calsync::tools

@@ -6,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tools/audit.h"
 #include "tools/calendars.h"
 #include "tools/clean.h"
 #include "tools/demo.h"
 #include "tools/disturb.h"
+#include "tools/doctor.h"
 #include "tools/explore.h"
 #include "tools/fake.h"
 #include "tools/init.h"
@@ -76,6 +78,10 @@ int Main(int argc, char** argv) {
   AddStatus(app, status, run);
   CleanOptions clean;
   AddClean(app, clean, run);
+  AuditOptions audit;
+  AddAudit(app, audit, run);
+  DoctorOptions doctor;
+  AddDoctor(app, doctor, run);
   DemoOptions demo;
   AddDemo(app, demo, run);
   try {

@@ -203,6 +203,10 @@ class Production(unittest.TestCase):
         self.assertEqual(first["total"]["busy_blocks_created"], len(calendars) - 1)
         self.assertEqual(first["unsettled"], [])
         self.judge(fake, calendars)
+        source = next(e["id"] for e in fake.live(calendars[0]) if not is_block(e))
+        story = one.calsync("audit", source).stdout
+        self.assertEqual(story.count("block created"), 2, story)
+        self.assertIn("user event found", story)
         before = len(fake.control("writes?last=1000")["writes"])
         one.once()
         one.once()
@@ -220,6 +224,9 @@ class Production(unittest.TestCase):
         status = json.loads(one.calsync("status", "--json", code=None).stdout)
         self.assertTrue(status["running"])
         self.assertIn("another calsync runs", one.calsync("run", code=2).stderr)
+        doctor = json.loads(one.calsync("doctor", "--json").stdout)
+        self.assertIn("the clock is right", [found["what"] for found in doctor])
+        self.assertFalse([found for found in doctor if found["kind"] != "well"])
         one.stop()
 
     def test_a_webhook_is_faster_than_any_poll(self):
@@ -236,6 +243,7 @@ class Production(unittest.TestCase):
         forged = urllib.request.Request(f"http://127.0.0.1:{port}/notify/0123456789abcdef", data=b"", method="POST",
                                         headers={"X-Goog-Channel-ID": "x", "X-Goog-Channel-Token": "y", "X-Goog-Resource-State": "exists"})
         self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 200)
+        self.assertIn("the webhook answers", one.calsync("doctor").stdout)
         one.stop()
 
     def test_a_person_logs_in_by_a_browser(self):
@@ -323,6 +331,7 @@ class Production(unittest.TestCase):
         one.stop()
         self.assertIn("calsync login --account bob@example.com", one.said[-1])
         self.assertIn("does not work", one.calsync("accounts", code=1).stdout)
+        self.assertIn("calsync login --account bob@example.com", one.calsync("doctor", code=1).stdout)
 
     def test_calendars_are_taken_out_and_in_while_it_runs(self):
         fake, one, calendars = self.linked()

@@ -63,7 +63,8 @@ std::string ProblemOf(const CalendarSettings& settings, const CalendarRow* row, 
   if (row->sweep_held)
     return absl::StrCat("much of it is missing at once; `calsync calendars confirm ", settings.name, "` if that is right");
   if (!row->walked) return "never walked in full yet";
-  if (contents.failed > 0) return absl::StrCat(contents.failed, " blocks were refused by Google for good");
+  if (contents.failed > 0)
+    return absl::StrCat(contents.failed, " blocks were refused by Google for good; `calsync audit` says why");
   if (row->failures > 3) return absl::StrCat("the last ", row->failures, " calls failed");
   return "";
 }

@@ -70,6 +70,9 @@ InstanceLock::~InstanceLock() { close(descriptor_); }
 absl::StatusOr<Installation> Installation::Open(const std::string& config_file) {
   Installation installation;
   ASSIGN_OR_RETURN(installation.settings_, adapter::ReadSettings(config_file));
+  if (const absl::Status addresses = adapter::Validate(installation.google()); !addresses.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(config_file, ": [google]: ", addresses.message()));
+  }
   ASSIGN_OR_RETURN(installation.keys_, adapter::ReadKeys(Beside(config_file, "calsync.keys")));
   return installation;
 }

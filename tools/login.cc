@@ -12,7 +12,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "adapter/config/tight_file.h"
 #include "adapter/google/grant.h"
 #include "adapter/google/login.h"
@@ -84,7 +83,7 @@ absl::StatusOr<Grant> GrantFromFiles(const Installation& installation, const Log
   }
   ASSIGN_OR_RETURN(adapter::InstalledClient client, ClientOf(installation));
   ASSIGN_OR_RETURN(Secret token, ReadSecret(options.refresh_token_file));
-  return adapter::RefreshTokenGrant{std::move(client), std::move(token), absl::Now()};
+  return adapter::RefreshTokenGrant{std::move(client), std::move(token)};  // When it was granted is not known.
 }
 
 // Whom a grant speaks for, by the calendars that it shows: the primary one bears the account's address.
@@ -103,7 +102,7 @@ absl::StatusOr<std::vector<CalendarListEntry>> Try(const Installation& installat
 }
 
 int Keep(const Installation& installation, std::string account, const Grant& grant) {
-  const auto entries = Try(installation, AccountId(account.empty() ? "this account" : account), grant);
+  const auto entries = Try(installation, AccountId(account.empty() ? "the account" : account), grant);
   if (!entries.ok()) {
     Fail(entries.status());
     return absl::IsPermissionDenied(entries.status()) ? kUsage : kEnvironment;

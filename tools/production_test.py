@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Production end to end, in real processes: `calsync run` against `calsync fake serve`, over HTTP, and judged by the fake's ground truth.
 
-usage: production_test.py PATH-OF-calsync [--kills N] [--seed S] [TEST…]
+usage: production_test.py PATH-OF-calsync [--kills N] [--runs N] [--seed S] [TEST…]
 """
 
 import collections
@@ -24,6 +24,7 @@ import urllib.request
 
 CALSYNC = None
 KILLS = 12
+RUNS = 2
 SEED = 1
 ADA = "ada@example.com"
 
@@ -285,6 +286,53 @@ class Production(unittest.TestCase):
         one.once()
         self.judge(fake, calendars)
 
+    def test_any_topology_with_faults_and_kills_comes_to_rest(self):
+        for number in range(RUNS):
+            with self.subTest(seed=SEED + number):
+                self.live_through(random.Random(SEED + number))
+
+    def live_through(self, dice):
+        """2 to 6 calendars over 1 to 3 accounts, polled or told, with faults and kills; then the laws."""
+        fake = self.fake("--seed", str(dice.randrange(1 << 30)))
+        port = free_port()
+        hook = f'[webhook]\nlisten = "127.0.0.1:{port}"\naddress = "http://127.0.0.1:{port}/notify"\n'
+        told = dice.random() < 0.5
+        one = self.installation(fake, settings=hook if told else "")
+        people = [ADA] + [f"person{n}@example.com" for n in range(dice.randrange(3))]
+        for person in people[1:]:
+            fake.control("accounts", {"email": person})
+        for person in people:
+            one.login(person, "test-refresh-token" if person == ADA else f"test-refresh-token-{person}")
+        owners = {}
+        for entry in json.loads(one.calsync("calendars", "--json").stdout):
+            owners[entry["id"]] = entry["account"]
+        chosen = dice.sample(sorted(owners), min(len(owners), 2 + dice.randrange(5)))
+        for number, calendar in enumerate(chosen):
+            one.calsync("calendars", "add", calendar, "--account", owners[calendar], "--name", f"c{number}")
+        fake.control("faults", {"profile": dice.choice(["none", "mild", "mild"])})
+        events = []
+        for _ in range(1 + dice.randrange(3)):
+            one.start()
+            for _ in range(dice.randrange(1, 6)):
+                where = dice.choice(chosen)
+                does = dice.random()
+                if events and does < 0.25:
+                    calendar, event = events.pop(dice.randrange(len(events)))
+                    fake.act("delete", calendar, owners[calendar], event=event)
+                elif events and does < 0.5:
+                    calendar, event = dice.choice(events)
+                    fake.act("drag", calendar, owners[calendar], event=event)
+                else:
+                    events.append((where, fake.add(where, "Event", 10 + dice.randrange(500), owners[where])))
+                time.sleep(dice.random() * 0.3)
+            time.sleep(dice.random())
+            one.stop(dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
+        fake.control("faults", {"clear": True})
+        one.once()
+        self.judge(fake, chosen)
+        fake.stop()
+        self.fakes.remove(fake)
+
     def test_a_lost_and_an_old_database_do_no_harm(self):
         fake, one, calendars = self.linked()
         for hours in range(10, 15):
@@ -388,7 +436,9 @@ class Production(unittest.TestCase):
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     CALSYNC = os.path.abspath(arguments.pop(0))
-    while arguments and arguments[0] in ("--kills", "--seed"):
+    while arguments and arguments[0] in ("--kills", "--runs", "--seed"):
         name, value = arguments.pop(0), int(arguments.pop(0))
-        KILLS, SEED = (value, SEED) if name == "--kills" else (KILLS, value)
+        KILLS = value if name == "--kills" else KILLS
+        RUNS = value if name == "--runs" else RUNS
+        SEED = value if name == "--seed" else SEED
     unittest.main(argv=sys.argv[:1] + arguments, verbosity=2)

@@ -30,12 +30,12 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   absl::StatusOr<adapter::LoadedGroup> loaded = store().Load(config_.id);
   if (!loaded.ok()) return loaded.status();
   epoch_ = loaded->epoch;
-  const bool restored = epoch_ <= known_epoch_;
+  in_doubt_ = in_doubt_ || epoch_ <= known_epoch_;
   known_epoch_ = epoch_;
   if (sqlite_ != nullptr) image_.Load(loaded->image);  // The memory store holds what was applied, and nothing else can change it.
   engine_.emplace(config_, std::move(loaded->image), seed);
   ClearTimer();
-  return Started{.restored = restored, .zones = KnownZones()};
+  return Started{.restored = in_doubt_, .zones = KnownZones()};
 }
 
 void Host::Die() {
@@ -46,7 +46,9 @@ void Host::Die() {
 
 absl::Status Host::Apply(const Commit& commit) {
   absl::Status status = store().Apply(config_.id, epoch_, commit);
-  if (status.ok()) image_.Apply(commit);
+  if (!status.ok()) return status;
+  image_.Apply(commit);
+  in_doubt_ = false;
   return status;
 }
 

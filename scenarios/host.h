@@ -128,6 +128,7 @@ class Host {
   uint64_t incarnation_ = 0;
   int64_t epoch_ = 0;
   int64_t known_epoch_ = 0;  // Kept beside the configuration: a store below it is older than what was once known.
+  bool in_doubt_ = false;    // Likewise: it was seen to be older, and no engine that was told has come to a commit.
   absl::Duration clock_offset_ = absl::ZeroDuration();
   absl::Time timer_ = absl::InfiniteFuture();
   absl::btree_map<int, Listings> listings_;

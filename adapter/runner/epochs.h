@@ -21,17 +21,25 @@ class Epochs {
   // Known to nobody but this process: for runs that must leave nothing behind.
   Epochs() = default;
 
-  int64_t Known(const GroupId& group) const;
-  // Durable when it returns. A lower epoch than the known one counts as much: what follows is known from there.
-  absl::Status Note(const GroupId& group, int64_t epoch);
+  // The store was loaded with this epoch. True if it is older than what was known, or was at a start before this one whose engine
+  // never came to a commit: a crash must not make an old store look like a new one. Durable when it returns.
+  absl::StatusOr<bool> IsOlder(const GroupId& group, int64_t epoch);
+  // An engine that was told is on record in the store: from now on the store knows by itself.
+  absl::Status Trust(const GroupId& group);
 
  private:
   explicit Epochs(std::string file) : file_(std::move(file)) {}
 
+  struct Known {
+    int64_t epoch = 0;
+    bool in_doubt = false;
+  };
+
+  absl::Status Write(const GroupId& group, const Known& known);
   absl::Status Rewrite();
 
   std::string file_;
-  absl::btree_map<GroupId, int64_t> known_;
+  absl::btree_map<GroupId, Known> known_;
   size_t lines_ = 0;  // In the file: it is appended to, and written anew when most of it is outdated.
 };
 

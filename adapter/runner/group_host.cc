@@ -13,8 +13,7 @@ absl::StatusOr<Outgoing> GroupHost::Start(const SipKey& seed, std::shared_ptr<co
   ASSIGN_OR_RETURN(LoadedGroup loaded, store_.Load(config_.id));
   epoch_ = loaded.epoch;
   // Known before anything is sent: a store that is older than this start is then seen to be.
-  const bool older = epoch_ <= epochs_.Known(config_.id);
-  RETURN_IF_ERROR(epochs_.Note(config_.id, epoch_));
+  ASSIGN_OR_RETURN(const bool older, epochs_.IsOlder(config_.id, epoch_));
   engine_.emplace(config_, std::move(loaded.image), seed);
   return Step(Started{.restored = restored || older, .zones = std::move(zones)}, now);
 }
@@ -26,6 +25,10 @@ absl::StatusOr<Outgoing> GroupHost::Step(const Input& input, absl::Time now) {
     if (auto* commit = std::get_if<Commit>(&effect)) {
       CALSYNC_CHECK(out.calls.empty());  // Commits come first: whatever follows one waits until it is durable.
       if (absl::Status status = store_.Apply(config_.id, epoch_, *commit); !status.ok()) {
+        Drop();
+        return status;
+      }
+      if (absl::Status status = epochs_.Trust(config_.id); !status.ok()) {
         Drop();
         return status;
       }

@@ -265,8 +265,8 @@ bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey t
   const std::optional<RowIndex> row = MasterOf(group, occurrence);
   if (!row.has_value() || group.records[*row].kind != RecordKind::kUserEvent) return true;
   const Record& master = group.records[*row];
-  if (!master.IsLiveUserEvent())
-    return false;  // It goes with its series, also one that the series does not give any more (C-68).
+  // It goes with its series (C-68), unless it came back after that.
+  if (!master.IsLiveUserEvent()) return occurrence.alone && master.status == RecordStatus::kGone;
   return occurrence.alone || !master.IsMaster() || !MakesBusy(group, master, target);
 }
 

@@ -293,6 +293,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
       group.records.Change(row, [&](Record& record) { record.plain = end == End::kAbsent && record.IsOccurrence(); });
       if (group.records[row].status == Status::kGone) return;
       group.records.Change(row, [](Record& record) { record.status = Follow(record.status, RecordEvent::kVanished); });
+      EndOccurrencesOfSource(group, row);
       Explain(group, WritesOfOneChange(group));
       group.Audit(AuditKind::kUserEventGone, group.records[row]);
       break;

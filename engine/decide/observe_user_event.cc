@@ -74,6 +74,16 @@ bool MayDifferByPolicy(const Record& before, const Record& after) {
          before.text_is_private != after.text_is_private || !(before.summary == after.summary);
 }
 
+// A live occurrence of a series that is known to be gone: whoever was invited to it again, or brought it back, means it alone
+// (seed 118452). One that was live before its series went goes with it (C-68).
+void StandIfSeriesIsGone(LiveGroup& group, RowIndex row) {
+  const Record& occurrence = group.records[row];
+  if (!occurrence.IsOccurrence() || !occurrence.IsLiveUserEvent()) return;
+  const std::optional<RowIndex> master = MasterOf(group, occurrence);
+  if (!master.has_value() || group.records[*master].status != Status::kGone) return;
+  group.records.Change(row, [](Record& changed) { changed.alone = true; });
+}
+
 }  // namespace
 
 void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) {
@@ -119,6 +129,12 @@ void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowInd
   }
   ExplainChange(group, row);
   MarkSourceDirty(group, row);
+  if (event.IsCancelled()) {
+    DoubtEndIfOlder(group, row);
+  } else {
+    StandIfSeriesIsGone(group, row);
+  }
+  if (!event.IsOccurrence()) DoubtEndsOlderThan(group, row, 0);
   ResolveHeld(group, row);
 }
 
@@ -139,12 +155,14 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   }
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
+  if (reappeared) StandIfSeriesIsGone(group, row);
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
   if (LiveCalendar* calendar = group.Find(before.calendar); calendar != nullptr && WaitsForMaster(group, group.records[row])) {
     calendar->held.push_back(row);
     group.MarkDirty(*calendar, absl::ZeroDuration());
   }
   ObserveTag(group, row, event);
+  if (!before.IsOccurrence()) DoubtEndsOlderThan(group, row, before.updated_ms);
   if (!mirrored) {
     if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);
     return;

@@ -327,6 +327,7 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
   group.Audit(held.cancelled ? AuditKind::kUserEventGone : AuditKind::kUserEventFound, group.records[row]);
   Explain(group, WritesOfOneChange(group));
   MarkSourceDirty(group, row);
+  if (held.cancelled) DoubtEndIfOlder(group, row);
 }
 
 }  // namespace
@@ -467,6 +468,32 @@ void DoubtOccurrences(LiveGroup& group, RowIndex master_row, SeriesChange change
   }
 }
 
+void DoubtEndsOlderThan(LiveGroup& group, RowIndex master_row, int64_t since_ms) {
+  const Record master = group.records[master_row];
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    const Record& record = group.records[row];
+    if (record.kind != RecordKind::kUserEvent || record.status != Status::kGone || record.updated_ms > master.updated_ms)
+      continue;
+    if (since_ms != 0 && record.updated_ms >= since_ms) {
+      Doubt(group, row);
+    } else {
+      DoubtEndIfOlder(group, row);
+    }
+  }
+}
+
+void DoubtEndIfOlder(LiveGroup& group, RowIndex row) {
+  const Record& record = group.records[row];
+  const LiveCalendar* const calendar = group.Find(record.calendar);
+  // A full walk would ask for every end that is older than the last change of its series, and most are what they seem.
+  if (calendar == nullptr || calendar->listing.full) return;
+  const std::optional<RowIndex> master = group.records.FindAt(record.calendar, record.master.view());
+  if (!master.has_value() || record.updated_ms > group.records[*master].updated_ms) return;
+  const auto& learned = group.records.changed();
+  const auto is_learned = [&](RowIndex one) { return std::find(learned.begin(), learned.end(), one) != learned.end(); };
+  if (is_learned(row) && is_learned(*master)) Doubt(group, row);
+}
+
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
   const Record before = group.records[row];
   const std::optional<RowIndex> source_row = group.records.FindById(before.source);
@@ -503,6 +530,15 @@ void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
       break;
   }
   MarkSourceDirty(group, *source_row);
+}
+
+void EndOccurrencesOfSource(LiveGroup& group, RowIndex master_row) {
+  const Record master = group.records[master_row];
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    if (!group.records[row].alone) continue;
+    group.records.Change(row, [](Record& changed) { changed.alone = false; });
+    MarkSourceDirty(group, row);
+  }
 }
 
 void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {

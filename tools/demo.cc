@@ -308,7 +308,7 @@ int Run(const DemoOptions& options) {
   http::Loop loop;
   fake::ServeOptions serve;
   serve.front.clock = [] { return absl::Now(); };
-  serve.front.account = kPerson;
+  serve.front.beginning.account = kPerson;
   const auto google = fake::ServedFake::Start(loop, std::move(serve));
   if (!google.ok()) return Fail(google.status());
   const absl::StatusOr<uint16_t> port = FreePort(loop);

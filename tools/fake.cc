@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <ios>
@@ -27,6 +28,7 @@
 #include "fakegoogle/http/serve.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/ical/import.h"
+#include "tools/files.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {
@@ -44,17 +46,18 @@ constexpr char kServeAbout[] =
     "  calsync fake serve --clock manual --seed 7           # time stands still until POST /_fake/clock moves it\n"
     "  calsync fake serve --listen 127.0.0.1:0 --json       # any free port, told as JSON\n"
     "  curl -H 'Authorization: Bearer test-token' http://127.0.0.1:8085/calendar/v3/calendars/primary/events\n"
+    "  calsync fake serve --state club.json                 # goes on where it stopped: ids, tokens, channels stay valid\n"
     "\n"
-    "It runs until Ctrl-C, and keeps nothing. Exit code: 0 stopped, 2 the command line or a file is wrong, 3 the machine\n"
-    "does not let it, for example because the port is taken.";
+    "It runs until Ctrl-C, and keeps nothing but --state. Exit code: 0 stopped, 2 the command line or a file is wrong, 3 the\n"
+    "machine does not let it, for example because the port is taken.";
 
 absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
-  ASSIGN_OR_RETURN(ical::ImportedCalendar read, ical::ReadCalendarFile(path, {.keep_series = true}));
   fake::FirstCalendar first;
+  if (ReadFile(path, first.ics) != 0) return absl::NotFoundError(absl::StrCat(path, " cannot be opened"));
+  ASSIGN_OR_RETURN(const ical::ImportedCalendar read, ical::ReadCalendar(first.ics, path, {.keep_series = true}));
   first.name = read.name.empty() ? std::filesystem::path(path).stem().string() : read.name;
   if (ical::MachineZone(read.time_zone)) first.time_zone = read.time_zone;
   std::fprintf(stderr, "calsync: %s: %d of %d events taken\n", path.c_str(), read.report.taken, read.report.read);
-  first.events = std::move(read.events);
   return first;
 }
 
@@ -69,6 +72,42 @@ absl::StatusOr<fake::Json> ReadAnswers(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat("--answers ", path, ": ", read.message()));
   }
   return *json;
+}
+
+absl::Status Keep(const std::string& path, const fake::Json& state) {
+  const int error = ReplaceFile(path, fake::FormatJson(state));
+  if (error == 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("--state ", path, " cannot be written: ", std::strerror(error)));
+}
+
+// Whether there is a state to go on from.
+bool IsKept(const FakeOptions& options) { return !options.state.empty() && std::filesystem::exists(options.state); }
+
+// Errors: FailedPrecondition if the file is not what it should be, Internal if a new one cannot be made.
+absl::Status TakeUp(const FakeOptions& options, fake::ServedFake& served) {
+  if (options.state.empty()) return absl::OkStatus();
+  if (!IsKept(options)) {  // Whether it can be written is better known now than at the end.
+    ASSIGN_OR_RETURN(const fake::Json state, served.front().Export());
+    return Keep(options.state, state);
+  }
+  std::string text;
+  if (const int error = ReadFile(options.state, text); error != 0) {
+    return absl::FailedPreconditionError(absl::StrCat("--state ", options.state, " cannot be read: ", std::strerror(error)));
+  }
+  const std::optional<fake::Json> json = fake::ParseJson(text);
+  const absl::Status taken = json ? served.Import(*json) : absl::FailedPreconditionError("is broken: it is not JSON");
+  if (!taken.ok()) return absl::FailedPreconditionError(absl::StrCat("--state ", options.state, " ", taken.message()));
+  std::fprintf(stderr, "calsync: %s is taken up\n", options.state.c_str());
+  return absl::OkStatus();
+}
+
+// At the end. False if that was not possible.
+bool KeepAll(const FakeOptions& options, const fake::ServedFake& served) {
+  if (options.state.empty()) return true;
+  const absl::StatusOr<fake::Json> state = served.front().Export();
+  const absl::Status kept = state.ok() ? Keep(options.state, *state) : state.status();
+  if (!kept.ok()) Complain(absl::StrCat("the state is not kept: ", kept.message(), "."));
+  return kept.ok();
 }
 
 absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
@@ -95,9 +134,9 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
   }
   if (options.webhook_any_certificate) serve.webhooks.trust = http::Trust::kAnybody;
   serve.front.remote = options.allow_remote;
-  serve.front.seed = options.seed;
-  serve.front.account = options.account;
-  serve.front.time_zone = options.time_zone;
+  serve.front.beginning.seed = options.seed;
+  serve.front.beginning.account = options.account;
+  serve.front.beginning.time_zone = options.time_zone;
   if (!ical::MachineZone(options.time_zone)) {
     return absl::InvalidArgumentError(absl::StrCat("--time-zone ", options.time_zone, " is not known"));
   }
@@ -106,30 +145,32 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
     const std::optional<absl::Time> start = fake::ParseInstant(options.start);
     if (!start) return absl::InvalidArgumentError("--start takes a time with an offset, as 2026-01-05T08:00:00Z");
     if (options.clock == "real") return absl::InvalidArgumentError("--start is for --clock manual");
-    serve.front.start = *start;
+    serve.front.beginning.start = *start;
   }
   const std::optional<fake::FaultPlan> faults = fake::FaultProfile(options.faults);
   if (!faults) return absl::InvalidArgumentError("--faults takes none, mild or rough");
-  serve.front.faults = *faults;
+  serve.front.beginning.faults = *faults;
   if (!options.answers.empty()) {
-    ASSIGN_OR_RETURN(serve.front.knobs, ReadAnswers(options.answers));
+    ASSIGN_OR_RETURN(serve.front.beginning.knobs, ReadAnswers(options.answers));
   }
+  if (!options.state.empty()) serve.front.keeps = [path = options.state](const fake::Json& state) { return Keep(path, state); };
+  if (IsKept(options)) return serve;  // Its beginning is known already.
   for (const std::string& path : options.imports) {
     ASSIGN_OR_RETURN(fake::FirstCalendar first, ReadFirst(path));
-    serve.front.calendars.push_back(std::move(first));
+    serve.front.beginning.calendars.push_back(std::move(first));
   }
   return serve;
 }
 
 void Announce(const FakeOptions& options, fake::ServedFake& served) {
-  const std::string& url = served.front().options().root_url;
+  const std::string& url = served.front().root_url();
   if (options.json) {
     const nlohmann::ordered_json json{{"rootUrl", url},
                                       {"accessToken", "test-token"},
                                       {"clientId", "test-client"},
                                       {"clientSecret", "test-secret"},
                                       {"refreshToken", "test-refresh-token"},
-                                      {"account", options.account}};
+                                      {"account", served.front().options().beginning.account}};
     std::printf("%s\n", json.dump().c_str());
   } else {
     std::printf("Google Calendar, faked, on %s\n", url.c_str());
@@ -137,7 +178,8 @@ void Announce(const FakeOptions& options, fake::ServedFake& served) {
     std::printf("  discovery      %sdiscovery/v1/apis/calendar/v3/rest\n", url.c_str());
     std::printf("  tokens         %stoken, consent on %so/oauth2/v2/auth\n", url.c_str(), url.c_str());
     std::printf("  control        %s_fake/\n", url.c_str());
-    std::printf("  account        %s: calendars \"primary\", \"Work\", \"Home\"\n", options.account.c_str());
+    std::printf("  account        %s: calendars \"primary\", \"Work\", \"Home\"\n",
+                served.front().options().beginning.account.c_str());
     std::printf("  access token   test-token; refresh token test-refresh-token; client test-client, test-secret\n");
     std::printf("Ctrl-C ends it.\n");
   }
@@ -167,10 +209,15 @@ int Serve(const FakeOptions& options) {
                      absl::IsUnavailable(served.status()) ? " --listen chooses another port; port 0 is any that is free." : ""));
     return kEnvironment;
   }
+  if (const absl::Status taken = TakeUp(options, **served); !taken.ok()) {
+    Complain(absl::StrCat(taken.message(), "."));
+    return absl::IsFailedPrecondition(taken) ? kUsage : kEnvironment;
+  }
   Announce(options, **served);
   if (!Written("where it listens")) return kEnvironment;
   loop.OnInterrupt([&] { (*served)->Stop(kGrace, [&] { loop.Stop(); }); });
   loop.Run();
+  if (!KeepAll(options, **served)) return kEnvironment;
   std::fprintf(stderr, "calsync: stopped\n");
   return kDone;
 }
@@ -196,6 +243,10 @@ void AddFake(CLI::App& app, FakeOptions& options, Verb& run) {
   verb->add_option("--import", options.imports, "A calendar more, as it was exported; any number of times.")
       ->type_name("FILE.ics")
       ->take_all();
+  verb->add_option("--state", options.state,
+                   "Goes on from what it left there, and leaves it there when it stops. --seed, --account, --time-zone, --start, "
+                   "--import, --faults and --answers are for a new one.")
+      ->type_name("FILE.json");
   verb->add_option("--account", options.account, "The address of the person.")->type_name("EMAIL")->capture_default_str();
   verb->add_option("--time-zone", options.time_zone, "Of the person's calendars.")->type_name("ZONE")->capture_default_str();
   verb->add_option("--seed", options.seed, "Of ids, tokens, orders of rows and faults.")->type_name("S")->capture_default_str();

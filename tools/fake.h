@@ -23,6 +23,7 @@ struct FakeOptions {
   std::string start;  // A manual clock's first time; empty: as is usual.
   std::string faults = "none";
   std::string answers;  // A file of knobs.
+  std::string state;    // Where its state is kept from one run to the next; empty: nowhere.
   std::string account = "ada@example.com";
   std::string time_zone = "Europe/Zurich";
   bool json = false;

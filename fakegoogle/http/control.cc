@@ -23,6 +23,7 @@ namespace calsync::fake {
 namespace {
 
 constexpr size_t kLastDefault = 1000;
+constexpr absl::Duration kForever = absl::Hours(24 * 366 * 1000);  // Years have four digits.
 
 std::optional<absl::Duration> DurationOf(const Json& body, const char* name) {
   absl::Duration duration;
@@ -63,6 +64,7 @@ class Control {
     if (what == "writes") return Answer::Of(Writes());
     if (what == "events") return Events();
     if (what == "knobs") return Answer::Of(KnobsToJson(model_.knobs()));
+    if (what == "export") return Export();
     return ToAnswer(ErrorId::kNotFound);
   }
 
@@ -74,6 +76,7 @@ class Control {
         {"plant", &Control::Plant},     {"expire", &Control::Expire},       {"grant", &Control::Grants},
         {"role", &Control::Role},       {"limit", &Control::Limit},         {"faults", &Control::Faults},
         {"next", &Control::Next},       {"reset", &Control::Reset},         {"knobs", &Control::TurnKnobs},
+        {"import", &Control::Import},   {"save", &Control::Save},
     };
     const auto found = kHandlers.find(what);
     return found == kHandlers.end() ? ToAnswer(ErrorId::kNotFound) : (this->*found->second)();
@@ -86,8 +89,7 @@ class Control {
   }
 
   Json State() {
-    Json json{
-        {"now", FormatMillis(front_.Now())}, {"manualClock", front_.has_manual_clock()}, {"rootUrl", front_.options().root_url}};
+    Json json{{"now", FormatMillis(front_.Now())}, {"manualClock", front_.has_manual_clock()}, {"rootUrl", front_.root_url()}};
     json["accounts"] = Json::array();
     for (const AccountId& account : model_.Accounts()) json["accounts"].push_back(account.str());
     json["calendars"] = Json::array();
@@ -163,7 +165,7 @@ class Control {
   Answer Clock() {
     if (!front_.has_manual_clock())
       return Refusal("The clock is the machine's; start with --clock manual to move it.", "realClock");
-    if (const std::optional<absl::Duration> duration = DurationOf(body_, "advance")) {
+    if (const std::optional<absl::Duration> duration = DurationOf(body_, "advance"); duration && *duration < kForever) {
       front_.SetClock(front_.Now() + *duration);
     } else if (const std::optional<absl::Time> to = ParseInstant(StringOf(body_, "to")); to && *to >= front_.Now()) {
       front_.SetClock(*to);
@@ -175,7 +177,8 @@ class Control {
 
   Answer Accounts() {
     const std::string email = StringOf(body_, "email");
-    const std::string zone = Member(body_, "timeZone") != nullptr ? StringOf(body_, "timeZone") : front_.options().time_zone;
+    const std::string zone =
+        Member(body_, "timeZone") != nullptr ? StringOf(body_, "timeZone") : front_.options().beginning.time_zone;
     if (email.empty() || !ical::MachineZone(zone)) return Refusal("\"email\" and a \"timeZone\" of the IANA are needed.");
     if (const absl::Status added = front_.AddPerson(AccountId(email), zone); !added.ok()) {
       return Refusal(added.message(), "duplicate", "email", 409);
@@ -189,7 +192,7 @@ class Control {
     const AccountId account(StringOf(body_, "email"));
     const std::string key = StringOf(body_, "publicKey");
     if (account.empty() || key.empty()) return Refusal("\"email\" and \"publicKey\" (PEM) are needed.");
-    if (!model_.HasAccount(account)) front_.AddPerson(account, front_.options().time_zone).IgnoreError();
+    if (!model_.HasAccount(account)) front_.AddPerson(account, front_.options().beginning.time_zone).IgnoreError();
     front_.oauth().AddServiceAccount(account, key);
     return Answer::Of(Json{{"email", account.str()}});
   }
@@ -203,7 +206,8 @@ class Control {
 
   Answer Calendars() {
     const AccountId account(StringOf(body_, "account"));
-    const std::string zone = Member(body_, "timeZone") != nullptr ? StringOf(body_, "timeZone") : front_.options().time_zone;
+    const std::string zone =
+        Member(body_, "timeZone") != nullptr ? StringOf(body_, "timeZone") : front_.options().beginning.time_zone;
     if (!model_.HasAccount(account) || !ical::MachineZone(zone)) return Refusal("\"account\" must be there, \"timeZone\" known.");
     const CalendarId id = front_.api().AddCalendar(account, StringOf(body_, "summary"), zone);
     return Answer::Of(Json{{"id", id.str()}});
@@ -318,6 +322,25 @@ class Control {
   Answer Reset() {
     front_.Reset();
     return Done();
+  }
+
+  // --- The whole of it.
+
+  Answer Export() const {
+    absl::StatusOr<Json> state = front_.Export();
+    return state.ok() ? Answer::Of(*std::move(state)) : Refusal(state.status().message(), "tooLong", "", 409);
+  }
+
+  Answer Import() {
+    const absl::Status taken = front_.Import(body_);
+    return taken.ok() ? Done() : Refusal(absl::StrCat("The body ", taken.message(), "."));
+  }
+
+  Answer Save() {
+    if (!front_.options().keeps) return Refusal("There is no file to save to; start with --state FILE.", "noFile", "", 409);
+    const absl::StatusOr<Json> state = front_.Export();
+    const absl::Status saved = state.ok() ? front_.options().keeps(*state) : state.status();
+    return saved.ok() ? Done() : Refusal(saved.message(), "notSaved", "", 500);
   }
 
   // --- What people do.
@@ -444,7 +467,18 @@ bool IsForeign(const http::Request& request, bool remote) {
   return origin != nullptr && *origin != host;
 }
 
+// Of what is posted.
+bool IsPassing(absl::string_view what) { return what == "reset" || what == "import" || what == "save"; }
+
 }  // namespace
+
+bool IsLasting(const http::Request& request, bool remote) {
+  const std::optional<http::Target> target = http::ParseTarget(request.target);
+  if (!target) return false;
+  if (target->segments[0] != "_fake") return true;
+  return request.method == "POST" && target->segments.size() == 2 && !IsPassing(target->segments[1]) &&
+         !IsForeign(request, remote);
+}
 
 http::Response HandleControl(Front& front, const http::Request& request, const http::Target& target) {
   if (IsForeign(request, front.options().remote))

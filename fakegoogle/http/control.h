@@ -20,6 +20,9 @@
 //   POST /_fake/next        {"method": "events.insert", "count": 1, "status": 503, "applied": true, "ending": "cut"}
 //   GET  /_fake/knobs       what is unknown about the service, and how it is read (contract section 8)
 //   POST /_fake/knobs       {"tombstone": "details", "listLag": "5s", …}
+//   GET  /_fake/export      the whole state (history.h)
+//   POST /_fake/import      the body is what an export gave: everything is as it was there
+//   POST /_fake/save        the same export, to the file of --state
 //   POST /_fake/reset       everything as it was at first
 //
 // What a person does ("act"): create, edit (body as of a patch), delete, undelete, accept, decline, tentative, move and copy
@@ -34,6 +37,10 @@
 namespace calsync::fake {
 
 class Front;
+
+// Whether a later request may be answered differently for this one: not if it only looks, or ends what was before. `remote` as in
+// FrontOptions.
+bool IsLasting(const http::Request& request, bool remote);
 
 http::Response HandleControl(Front& front, const http::Request& request, const http::Target& target);
 

@@ -1,6 +1,7 @@
 #include "fakegoogle/http/front.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -9,11 +10,15 @@
 #include "absl/strings/strip.h"
 #include "adapter/http/target.h"
 #include "engine/base/check.h"
+#include "engine/base/overloaded.h"
+#include "engine/base/siphash.h"
+#include "engine/base/status_macros.h"
 #include "fakegoogle/http/batch.h"
 #include "fakegoogle/http/control.h"
 #include "fakegoogle/http/discovery.h"
 #include "fakegoogle/http/knobs_json.h"
 #include "fakegoogle/ical/expand.h"
+#include "fakegoogle/ical/import.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/random.h"
 
@@ -26,6 +31,7 @@ constexpr size_t kBatchMax = 1000;  // K-17.
 constexpr absl::string_view kClient = "test-client";
 constexpr absl::string_view kSecret = "test-secret";
 constexpr ActorId kImporter{ActorKind::kPerson, 0};
+constexpr SipKey kDigestKey{31, 32};
 
 Scopes Everything() { return ScopesOf("calendar"); }
 
@@ -71,34 +77,43 @@ std::optional<FaultPlan> FaultProfile(absl::string_view name) {
   return plan;
 }
 
-Front::World::World(const FrontOptions& options)
-    : model({}, options.seed),
-      api(model, options.root_url, options.seed),
-      oauth(model, options.seed),
-      random(Mix64(options.seed + 31)) {
+Front::World::World(const Beginning& beginning, const std::string& root_url)
+    : model({}, beginning.seed),
+      api(model, root_url, beginning.seed),
+      oauth(model, beginning.seed),
+      random(Mix64(beginning.seed + 31)) {
   model.knobs().webhooks_need_https = false;
-  CALSYNC_CHECK(ReadKnobs(options.knobs, model.knobs()).ok());
-  api.faults().plan() = options.faults;
+  CALSYNC_CHECK(ReadKnobs(beginning.knobs, model.knobs()).ok());
+  api.faults().plan() = beginning.faults;
   api.faults().plan().latency_min = api.faults().plan().latency_max = absl::ZeroDuration();
   api.faults().plan().notice_after = absl::ZeroDuration();
 }
 
-Front::Front(FrontOptions options) : options_(std::move(options)) { Reset(); }
+Front::Front(FrontOptions options) : options_(std::move(options)), root_url_(options_.beginning.root_url) { Reset(); }
 
 void Front::Reset() {
-  stands_at_ = options_.start;
+  stands_at_ = options_.beginning.start;
+  if (has_manual_clock()) reading_.reset();
+  const absl::Time now = Now();
   journal_.clear();
-  world_ = std::make_unique<World>(options_);
-  world_->model.AdvanceTo(Now());
+  history_ = {.beginning = options_.beginning, .happenings = {}, .manual_clock = has_manual_clock()};
+  history_.beginning.start = now;
+  history_.beginning.root_url = root_url_;
+  history_size_ = 0;
+  world_ = std::make_unique<World>(options_.beginning, root_url_);
+  world_->model.AdvanceTo(now);
   world_->oauth.AddClient(std::string(kClient), std::string(kSecret));
-  const AccountId account(options_.account);
-  CALSYNC_CHECK(AddPerson(account, options_.time_zone).ok());
+  const AccountId account(options_.beginning.account);
+  const std::string& zone = options_.beginning.time_zone;
+  CALSYNC_CHECK(AddPerson(account, zone).ok());
   world_->oauth.AddAccessToken("test-token", account, std::string(kClient), Everything());
   world_->oauth.AddRefreshToken("test-refresh-token", account, std::string(kClient), Everything());
-  for (const char* const name : {"Work", "Home"}) world_->api.AddCalendar(account, name, options_.time_zone);
-  for (const FirstCalendar& first : options_.calendars) {
+  for (const char* const name : {"Work", "Home"}) world_->api.AddCalendar(account, name, zone);
+  for (const FirstCalendar& first : options_.beginning.calendars) {
     const CalendarId id = world_->api.AddCalendar(account, first.name, first.time_zone);
-    for (const Event& event : first.events) world_->model.Plant(id, event, kImporter, Now());
+    const absl::StatusOr<ical::ImportedCalendar> read = ical::ReadCalendar(first.ics, first.name, {.keep_series = true});
+    CALSYNC_CHECK(read.ok());
+    for (const Event& event : read->events) world_->model.Plant(id, event, kImporter, now);
   }
   KeepWrites();
 }
@@ -118,18 +133,25 @@ absl::Status Front::AddPerson(const AccountId& account, const std::string& zone)
   return absl::OkStatus();
 }
 
+absl::Time Front::Read() const {
+  return absl::FromUnixMicros(absl::ToUnixMicros(options_.clock ? options_.clock() : stands_at_));
+}
+
 void Front::SetClock(absl::Time now) {
   CALSYNC_CHECK(has_manual_clock());
   stands_at_ = std::max(stands_at_, now);
+  reading_.reset();
 }
 
 void Front::set_root_url(const std::string& url) {
-  options_.root_url = url;
+  if (url == root_url_) return;
+  Remember(Moved{url});
+  root_url_ = url;
   world_->api.set_root_url(url);
 }
 
 std::string Front::ResourceUri(const CalendarId& calendar) const {
-  return absl::StrCat(options_.root_url, "calendar/v3/calendars/", http::PercentEncode(calendar.text()), "/events?alt=json");
+  return absl::StrCat(root_url_, "calendar/v3/calendars/", http::PercentEncode(calendar.text()), "/events?alt=json");
 }
 
 // --- What is announced.
@@ -137,6 +159,9 @@ std::string Front::ResourceUri(const CalendarId& calendar) const {
 std::vector<PushMessage> Front::TakeDue() {
   const absl::Time now = Now();
   World& world = *world_;
+  // What has no effect is no part of the history, or a clock that ticks would fill it.
+  const bool happens = world.model.HasMessages() || NextDue() <= now;
+  if (happens) Remember(Passed());
   world.model.AdvanceTo(now);
   const auto choose = [&](uint64_t bound, absl::string_view) { return bound < 2 ? 0 : NextRandom(world.random) % bound; };
   for (const PushMessage& message : world.model.TakeMessages()) {
@@ -150,6 +175,7 @@ std::vector<PushMessage> Front::TakeDue() {
     due.push_back(std::move(world.messages.begin()->second));
     world.messages.erase(world.messages.begin());
   }
+  if (happens) Digest(due);
   return due;
 }
 
@@ -170,6 +196,85 @@ void Front::Record(JournalLine line) {
   if (journal_.size() > kJournalMax) journal_.pop_front();
 }
 
+// --- What is kept.
+
+void Front::Remember(std::variant<http::Request, Passed, Moved> what) {
+  Happening happening{Now(), std::move(what)};
+  history_size_ += SizeOf(happening);
+  if (history_size_ > kHistoryMax) return std::vector<Happening>().swap(history_.happenings);
+  history_.happenings.push_back(std::move(happening));
+}
+
+void Front::Digest(const http::Response& response) {
+  FieldBytes bytes;
+  bytes.Number(history_.answers).Number(static_cast<uint64_t>(response.status)).Text(response.body);
+  for (const auto& [name, value] : response.headers.fields()) bytes.Text(name).Text(value);
+  bytes.Number(static_cast<uint64_t>(absl::ToInt64Microseconds(response.after))).Number(static_cast<uint64_t>(response.ending));
+  history_.answers = SipHash64(kDigestKey, bytes.bytes());
+}
+
+void Front::Digest(const std::vector<PushMessage>& messages) {
+  FieldBytes bytes;
+  bytes.Number(history_.answers);
+  for (const PushMessage& message : messages) bytes.Text(message.channel.text()).Number(message.number);
+  history_.answers = SipHash64(kDigestKey, bytes.bytes());
+}
+
+absl::StatusOr<Json> Front::Export() const {
+  if (history_size_ > kHistoryMax) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("more has been asked since the beginning than can be kept (", kHistoryMax >> 20, " MiB)"));
+  }
+  History history = history_;
+  history.now = Now();
+  return HistoryToJson(history);
+}
+
+absl::Status Front::Import(const Json& state) {
+  ASSIGN_OR_RETURN(const History history, HistoryFromJson(state));
+  if (history.manual_clock != has_manual_clock()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("was kept with --clock ", history.manual_clock ? "manual" : "real", ", which this fake has not"));
+  }
+  absl::Time clock = history.beginning.start;
+  FrontOptions options{.beginning = history.beginning};
+  if (!history.manual_clock) options.clock = [&clock] { return clock; };
+  options.remote = true;  // Who may ask was decided when it was asked.
+  Front again(std::move(options));
+  again.Repeat(history, clock);
+  if (again.history_.answers != history.answers) {
+    return absl::FailedPreconditionError("was kept by a calsync that answers differently; this one cannot take it up");
+  }
+  options_.beginning = history.beginning;
+  root_url_.swap(again.root_url_);
+  stands_at_ = again.stands_at_;
+  if (has_manual_clock()) reading_.reset();
+  world_ = std::move(again.world_);
+  journal_ = std::move(again.journal_);
+  history_ = std::move(again.history_);
+  history_size_ = again.history_size_;
+  set_root_url(std::string(again.root_url_));
+  return absl::OkStatus();
+}
+
+void Front::Repeat(const History& history, absl::Time& clock) {
+  for (const Happening& happening : history.happenings) {
+    clock = happening.at;
+    if (has_manual_clock()) SetClock(clock);
+    std::visit(Overloaded{[&](const http::Request& request) {
+                            try {
+                              Handle(request);
+                            } catch (const std::exception&) {
+                              // It did so the first time, too (serve.cc).
+                            }
+                          },
+                          [&](const Passed&) { TakeDue(); }, [&](const Moved& moved) { set_root_url(moved.root_url); }},
+               happening.what);
+  }
+  clock = history.now;
+  if (has_manual_clock()) SetClock(clock);
+}
+
 // --- Requests.
 
 http::Response Front::Unreadable(int status, absl::string_view why) {
@@ -177,8 +282,18 @@ http::Response Front::Unreadable(int status, absl::string_view why) {
 }
 
 http::Response Front::Handle(const http::Request& request) {
+  // One reading for all of it, so that it can be done again: also if the library of JSON throws.
+  struct Reading {
+    std::optional<absl::Time>& reading;
+    ~Reading() { reading.reset(); }
+  };
   const absl::Time now = Now();
+  reading_ = now;
+  const Reading until_the_end{reading_};
+  const bool lasting = IsLasting(request, options_.remote);
+  if (lasting) Remember(Essence(request));
   http::Response response = Route(request, now);
+  if (lasting) Digest(response);
   KeepWrites();
   return response;
 }
@@ -268,7 +383,7 @@ http::Response Front::HandleDiscovery(const http::Request& request) const {
   // Whatever name the client used for this machine is the one that works for it.
   const absl::string_view host = request.headers.Get("Host");
   const bool plain = !host.empty() && host.find_first_of("/\\\"<> ") == absl::string_view::npos;
-  return JsonBody(DiscoveryDocument(plain ? absl::StrCat("http://", host, "/") : options_.root_url));
+  return JsonBody(DiscoveryDocument(plain ? absl::StrCat("http://", host, "/") : root_url_));
 }
 
 }  // namespace calsync::fake

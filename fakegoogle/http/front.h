@@ -1,7 +1,8 @@
 // The whole fake behind one function: a request in, a response out. No sockets and no clock but the one it is given.
 //
 // It owns the model and all that stands around it: API, batches, tokens, discovery, faults, the journal, the control interface.
-// What the model announces comes out of TakeDue as messages to be posted; who posts them is not its business.
+// What the model announces comes out of TakeDue as messages to be posted; who posts them is not its business. It keeps its own
+// history, by which its state can be taken elsewhere.
 
 #ifndef CALSYNC_FAKEGOOGLE_HTTP_FRONT_H_
 #define CALSYNC_FAKEGOOGLE_HTTP_FRONT_H_
@@ -13,14 +14,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "adapter/http/message.h"
 #include "fakegoogle/faults/fault_plan.h"
 #include "fakegoogle/http/api.h"
+#include "fakegoogle/http/history.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/oauth.h"
 #include "fakegoogle/model/channels.h"
@@ -28,24 +32,11 @@
 
 namespace calsync::fake {
 
-// A calendar to begin with.
-struct FirstCalendar {
-  std::string name;
-  std::string time_zone = "UTC";
-  std::vector<Event> events;  // Stored as they are.
-};
-
 struct FrontOptions {
-  uint64_t seed = 1;
-  std::function<absl::Time()> clock;                        // Null: a clock that stands still until it is moved.
-  absl::Time start = absl::FromUnixSeconds(1'767'600'000);  // Where that one stands first: 2026-01-05T08:00:00Z.
-  std::string root_url = "http://127.0.0.1:8085/";
-  bool remote = false;  // Browsers may come by other names than those of loopback.
-  std::string account = "ada@example.com";
-  std::string time_zone = "Europe/Zurich";  // Of the account and its calendars.
-  std::vector<FirstCalendar> calendars;     // Besides the primary one, "Work" and "Home".
-  FaultPlan faults;
-  Json knobs = Json::object();  // As ReadKnobs takes them; they must be right.
+  Beginning beginning;
+  std::function<absl::Time()> clock;               // Null: a clock that stands still until it is moved.
+  bool remote = false;                             // Browsers may come by other names than those of loopback.
+  std::function<absl::Status(const Json&)> keeps;  // Where POST /_fake/save puts the state. Null: nowhere.
 };
 
 // Words that stand for rates of faults; "none", "mild", "rough". Latencies stay as they are. Nothing for any other.
@@ -69,7 +60,8 @@ class Front {
   // For what cannot be read: the service's own error shape.
   static http::Response Unreadable(int status, absl::string_view why);
 
-  absl::Time Now() const { return options_.clock ? options_.clock() : stands_at_; }
+  // In whole microseconds. Within one request it is always the same.
+  absl::Time Now() const { return reading_ ? *reading_ : Read(); }
   bool has_manual_clock() const { return !options_.clock; }
   // REQUIRES: a manual clock. Never back.
   void SetClock(absl::Time now);
@@ -86,17 +78,25 @@ class Front {
   const std::deque<JournalLine>& journal() const { return journal_; }
   const std::deque<WriteRecord>& writes() const { return world_->writes; }
   const FrontOptions& options() const { return options_; }
+  const std::string& root_url() const { return root_url_; }
   void set_root_url(const std::string& url);
   // An account with a primary calendar and tokens for the test client: "test-token-<account>", "test-refresh-token-<account>".
   absl::Status AddPerson(const AccountId& account, const std::string& zone);
   // Everything is as it was at first; a manual clock too.
   void Reset();
+
+  // The whole state, as JSON (history.h). What was done to model() and api() from outside, by no request, is not in it. Fails if
+  // more has been asked than is kept.
+  absl::StatusOr<Json> Export() const;
+  // Takes up a state that Export gave, here or elsewhere; messages that were due there are due here. The root URL stays this
+  // one's. Errors (FailedPrecondition) end a sentence that begins with where the state was read; then nothing has changed.
+  absl::Status Import(const Json& state);
   // The channel's address on the API, as a message tells it.
   std::string ResourceUri(const CalendarId& calendar) const;
 
  private:
   struct World {
-    explicit World(const FrontOptions& options);
+    World(const Beginning& beginning, const std::string& root_url);
     Server model;
     Api api;
     OAuth oauth;
@@ -104,6 +104,14 @@ class Front {
     std::multimap<absl::Time, PushMessage> messages;
     uint64_t random;
   };
+
+  absl::Time Read() const;
+  // Adds to the history, and what came of it to the digest.
+  void Remember(std::variant<http::Request, Passed, Moved> what);
+  void Digest(const http::Response& response);
+  void Digest(const std::vector<PushMessage>& messages);
+  // Does all of it again, on a front that has just begun.
+  void Repeat(const History& history, absl::Time& clock);
 
   http::Response Route(const http::Request& request, absl::Time now);
   http::Response HandleApi(const http::Request& request, const std::vector<std::string>& path, const http::Parameters& query,
@@ -113,7 +121,11 @@ class Front {
   void KeepWrites();
 
   FrontOptions options_;
+  std::string root_url_;
   absl::Time stands_at_;
+  std::optional<absl::Time> reading_;  // The time of the request that is being answered.
+  History history_;                    // Without the clock's place, which Export adds.
+  size_t history_size_ = 0;            // Beyond kHistoryMax, the happenings are gone.
   std::unique_ptr<World> world_;
   std::deque<JournalLine> journal_;
 };

@@ -438,7 +438,7 @@ TEST(Control, FaultsStrikeWhatTheyAreAskedTo) {  // C-103, C-104.
 
 TEST(Control, SameSeedSameRequestsSameAnswers) {  // L11, of the fake.
   const auto run = [](uint64_t seed) {
-    FrontDesk desk({.seed = seed, .faults = *FaultProfile("rough")});
+    FrontDesk desk({.beginning = {.seed = seed, .faults = *FaultProfile("rough")}});
     std::string all;
     for (int i = 0; i < 300; ++i) {
       desk.Call("POST", kEvents, AnEventJson(absl::StrCat("Event ", i), 6 + i % 20));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
 
 namespace calsync::fake {
 
@@ -40,6 +41,12 @@ absl::StatusOr<std::unique_ptr<ServedFake>> ServedFake::Start(http::Loop& loop, 
       absl::StrCat("http://", is_v6 ? "[" : "", address, is_v6 ? "]" : "", ":", fake->server_->port(), "/"));
   fake->Pump();
   return fake;
+}
+
+absl::Status ServedFake::Import(const Json& state) {
+  RETURN_IF_ERROR(front_.Import(state));
+  Pump();
+  return absl::OkStatus();
 }
 
 // Nothing should throw. If the library of JSON does all the same, one request fails, and says so.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "adapter/http/loop.h"
 #include "adapter/http/server.h"
@@ -26,6 +27,9 @@ class ServedFake {
 
   const http::Server& server() const { return *server_; }
   Front& front() { return front_; }
+  const Front& front() const { return front_; }
+  // As Front::Import; what is due is posted.
+  absl::Status Import(const Json& state);
   void Stop(absl::Duration grace, std::function<void()> done) { server_->Stop(grace, std::move(done)); }
 
  private:

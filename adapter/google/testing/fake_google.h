@@ -32,7 +32,7 @@ class FakeGoogle {
     served_ = *std::move(served);
   }
 
-  std::string url() { return front().options().root_url; }  // Ends with "/".
+  std::string url() { return front().root_url(); }  // Ends with "/".
   fake::Front& front() { return served_->front(); }
   absl::Time Now() { return front().Now(); }
   void Advance(absl::Duration duration) { front().SetClock(Now() + duration); }

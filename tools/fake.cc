@@ -213,9 +213,10 @@ int Serve(const FakeOptions& options) {
     Complain(absl::StrCat(taken.message(), "."));
     return absl::IsFailedPrecondition(taken) ? kUsage : kEnvironment;
   }
+  // Before anybody hears of it: whoever starts it may stop it at once.
+  loop.OnInterrupt([&] { (*served)->Stop(kGrace, [&] { loop.Stop(); }); });
   Announce(options, **served);
   if (!Written("where it listens")) return kEnvironment;
-  loop.OnInterrupt([&] { (*served)->Stop(kGrace, [&] { loop.Stop(); }); });
   loop.Run();
   if (!KeepAll(options, **served)) return kEnvironment;
   std::fprintf(stderr, "calsync: stopped\n");

@@ -134,6 +134,18 @@ TEST(CalendarsApi, InvitationsArriveAndAnswersComeBack) {  // C-13.
   EXPECT_EQ(desk.Get(path)["attendees"][0]["responseStatus"], "accepted");
 }
 
+TEST(CalendarsApi, AnOmittedGuestIsNotLost) {  // Contract 1.3.
+  TwoPeople desk;
+  Json meeting = AnEventJson("Meeting");
+  meeting["attendees"] = Json::array({Json{{"email", "ada@example.com"}}, Json{{"email", "bob@example.com"}}});
+  const std::string event = absl::StrCat("calendars/primary/events/", StringOf(desk.Insert(meeting), "id"));
+  const Json own = Json::array({Json{{"email", "ada@example.com"}, {"responseStatus", "declined"}}});
+  const Json patched = desk.Call("PATCH", event, {{"attendeesOmitted", true}, {"attendees", own}});
+  ASSERT_EQ(patched["attendees"].size(), 2U);
+  EXPECT_EQ(patched["attendees"][0]["responseStatus"], "declined");
+  EXPECT_EQ(desk.Call("PATCH", event, {{"attendees", own}})["attendees"].size(), 1U);  // The whole list.
+}
+
 TEST(OtherApi, BusyTimesAreMergedAndDeclinedOnesLeftOut) {
   TwoPeople desk;
   desk.Insert(AnEventJson("One"));

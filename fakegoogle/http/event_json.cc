@@ -334,6 +334,15 @@ std::optional<T> IfNamed(const Reader& reader, const char* name, T value) {
   return reader.Has(name) ? std::optional<T>(std::move(value)) : std::nullopt;
 }
 
+// A list that is not the whole one changes one's own answer and nothing else (contract 1.3), as with a PUT.
+std::vector<Attendee> WithOwnAnswer(std::vector<Attendee> current, const std::vector<Attendee>& sent) {
+  for (Attendee& own : current) {
+    const auto answer = std::find_if(sent.begin(), sent.end(), [&](const Attendee& one) { return one.email == own.email; });
+    if (own.self && answer != sent.end()) own.response = answer->response;
+  }
+  return current;
+}
+
 }  // namespace
 
 absl::string_view Name(EventStatus status) { return NameIn(kStatuses, status); }
@@ -477,6 +486,8 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   patch.location = IfNamed(reader, "location", std::move(named.location));
   patch.color_id = IfNamed(reader, "colorId", std::move(named.color_id));
   patch.attendees = IfNamed(reader, "attendees", std::move(named.attendees));
+  reader.Flag(body, "attendeesOmitted", named.attendees_omitted);
+  if (patch.attendees && named.attendees_omitted) patch.attendees = WithOwnAnswer(current.attendees, *patch.attendees);
   patch.start = PatchTime(reader, body, "start", current.start);
   patch.end = PatchTime(reader, body, "end", current.end);
   if (reader.Has("reminders")) {

@@ -376,7 +376,13 @@ http::Response Front::HandleBatch(const http::Request& request, absl::Time now) 
     answers[i].second = path ? HandleApi(*part.request, *path, target->query, now)
                              : Unreadable(target ? 404 : 400, target ? "Not Found" : "Failed to parse this part.");
   }
-  return FormatBatch(answers, absl::StrFormat("batch_%016x", NextRandom(world_->random)));
+  http::Response batch = FormatBatch(answers, absl::StrFormat("batch_%016x", NextRandom(world_->random)));
+  // All parts share one connection: what befalls one answer on its way befalls all, though every call was carried out (C-104).
+  for (const auto& [content_id, answer] : answers) {
+    batch.ending = std::max(batch.ending, answer.ending);
+    batch.after = std::max(batch.after, answer.after);
+  }
+  return batch;
 }
 
 http::Response Front::HandleDiscovery(const http::Request& request) const {

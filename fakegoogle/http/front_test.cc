@@ -325,6 +325,19 @@ TEST(Batches, WhatIsNoneIsRefused) {
   EXPECT_EQ(send("multipart/mixed; boundary=xyz", "--xyz--\n"), 200);                  // Nothing to do.
 }
 
+TEST(Batches, AnAnswerThatIsLostTakesTheOthersAlong) {  // C-104, C-107.
+  FrontDesk desk;
+  for (const auto& [name, ending] : {std::pair("cut", http::Ending::kCut), {"never", http::Ending::kNever}}) {
+    desk.Control("reset", Json::object());
+    desk.Control("next", {{"method", "events.insert"}, {"ending", name}, {"applied", true}});
+    const http::Response batch =
+        desk.Send("POST", "/batch/calendar/v3", Batch("xyz", "\n"),
+                  {{"Content-Type", "multipart/mixed; boundary=xyz"}, {"Authorization", "Bearer test-token"}});
+    EXPECT_EQ(batch.ending, ending);
+    EXPECT_EQ(Summaries(desk.Get(kEvents)), "Lunch");  // It was carried out all the same.
+  }
+}
+
 // --- Discovery.
 
 TEST(Discovery, SpeaksOfWhereItWasAsked) {  // C-108.

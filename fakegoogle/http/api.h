@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -64,6 +65,10 @@ class Api {
   void SetExtras(const CalendarId& calendar, const EventId& event, Json extras);
   // A new calendar of the account, on its list. A summary of an existing one is changed by the API.
   CalendarId AddCalendar(const AccountId& owner, std::string summary, const std::string& zone);
+  // The watched collection's address, as channels and messages tell it.
+  std::string ResourceUri(Collection collection, const CalendarId& calendar) const;
+  // Who may transfer the calendars of others.
+  void AddAdministrator(const AccountId& account) { administrators_.insert(account); }
   void set_root_url(std::string url) { root_url_ = std::move(url); }
   const std::string& root_url() const { return root_url_; }
 
@@ -124,8 +129,6 @@ class Api {
   Answer MoveEventOf(Call& call);
   Answer ListInstancesOf(Call& call);
   Answer QuickAddInto(Call& call);
-  Answer WatchEventsOf(Call& call);
-  Answer StopChannelOf(Call& call);
   std::optional<Answer> ReadList(const Call& call, ListEvents& list) const;
   std::optional<Answer> ReadSearch(const Call& call, SearchEvents& search) const;
   std::optional<Answer> ReadInstant(const Call& call, const char* name, std::optional<absl::Time>& to) const;
@@ -137,10 +140,27 @@ class Api {
   void ChangeExtras(Call& call, const EventId& event, bool replaces);
   std::string ListEtag(const Call& call) const;
 
+  // channels_api.cc
+  Answer WatchCollection(Call& call);
+  Answer StopChannelOf(Call& call);
+  std::optional<Answer> ReadWatch(const Call& call, WatchEvents& watch) const;
+
+  // listing.cc: which rows of a list a call gets.
+  struct Listing {
+    size_t rows = 0;                // On one page.
+    size_t from = 0;                // Where the page begins.
+    uint64_t end = 0;               // How many changes there have been: where the next sync begins.
+    std::optional<uint64_t> since;  // Only what changed from there on.
+  };
+  std::optional<Answer> ReadListing(const Call& call, uint64_t end, Listing& listing) const;
+  Answer Listed(const Call& call, const Listing& listing, const char* kind, Json items) const;
+
   // calendars_api.cc
   Answer CalendarMethod(Call& call);
   Answer CalendarListMethod(Call& call);
   Answer AccessMethod(Call& call);
+  Answer ListRules(Call& call);
+  Answer TransferCalendar(Call& call);
   Json CalendarJson(const CalendarId& calendar) const;
   Json EntryJson(const AccountId& account, const CalendarId& calendar) const;
   Json RuleJson(const CalendarId& calendar, const AccountId& account, AccessRole role) const;
@@ -160,6 +180,7 @@ class Api {
   std::deque<ScriptedFault> scripted_;
   std::string last_method_;
   std::map<std::pair<CalendarId, EventId>, Json> extras_;
+  std::set<AccountId> administrators_;
   std::map<CalendarId, Json> notes_;  // description, location of calendars.
   std::map<std::pair<AccountId, CalendarId>, ListEntry> entries_;
   std::vector<std::pair<AccountId, CalendarId>> list_changes_;  // In order: sync tokens of lists are positions.

@@ -1,10 +1,8 @@
 // calendars.*, calendarList.*, acl.* (contract 1.6).
 
 #include <algorithm>
+#include <cstddef>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
@@ -18,9 +16,6 @@ namespace calsync::fake {
 namespace {
 
 constexpr SipKey kEtagKey{7, 8};
-constexpr size_t kListDefault = 100;
-constexpr size_t kListMax = 250;
-constexpr absl::string_view kListToken = "list-";
 // Of an entry of the list of calendars, what its owner may set.
 constexpr const char* kSettable[] = {"summaryOverride", "colorId",          "backgroundColor",      "foregroundColor",
                                      "hidden",          "defaultReminders", "notificationSettings", "selected"};
@@ -35,20 +30,6 @@ Answer WithEtag(Json json) {
   Answer answer = Answer::Of(std::move(json));
   answer.etag = std::move(etag);
   return answer;
-}
-
-std::string MakeListToken(char kind, uint64_t number) {
-  return absl::WebSafeBase64Escape(absl::StrCat(kListToken, std::string(1, kind), number));
-}
-
-std::optional<uint64_t> OpenListToken(absl::string_view token, char kind) {
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(token, &text)) return std::nullopt;
-  absl::string_view rest = text;
-  uint64_t number = 0;
-  const std::string start = absl::StrCat(kListToken, std::string(1, kind));
-  if (!absl::ConsumePrefix(&rest, start) || !absl::SimpleAtoi(rest, &number)) return std::nullopt;
-  return number;
 }
 
 int Rank(AccessRole role) { return static_cast<int>(role); }
@@ -68,7 +49,10 @@ CalendarId Api::AddCalendar(const AccountId& owner, std::string summary, const s
   return id;
 }
 
-void Api::ChangeEntry(const AccountId& account, const CalendarId& calendar) { list_changes_.emplace_back(account, calendar); }
+void Api::ChangeEntry(const AccountId& account, const CalendarId& calendar) {
+  list_changes_.emplace_back(account, calendar);
+  model_.AnnounceCalendarList(account);
+}
 
 // --- Calendars.
 
@@ -150,6 +134,22 @@ Answer Api::CalendarMethod(Call& call) {
   return WithEtag(CalendarJson(call.calendar));
 }
 
+// An administrator's, who need not be able to read the calendar.
+Answer Api::TransferCalendar(Call& call) {
+  if (std::optional<Answer> refused = Admit(call, true)) return *std::move(refused);
+  if (!call.Flag("useAdminAccess")) return Refusal("Only administrators can do this.", "invalidParameter", "useAdminAccess");
+  if (!administrators_.contains(call.caller().account)) return ToAnswer(ErrorId::kForbidden);
+  const Calendar* const calendar = model_.FindCalendar(call.calendar);
+  if (calendar == nullptr) return ToAnswer(ErrorId::kNotFound);
+  if (calendar->setup().primary) return Refusal("A primary calendar cannot be transferred.");
+  const AccountId account(call.Text("newDataOwner"));
+  if (!model_.HasAccount(account)) return Refusal("There is no such user.", "invalidParameter", "newDataOwner");
+  model_.TransferOwnership(call.calendar, account);
+  entries_[{account, call.calendar}].removed = false;
+  ChangeEntry(account, call.calendar);
+  return Answer::NoContent();
+}
+
 // --- A person's list of calendars.
 
 Json Api::EntryJson(const AccountId& account, const CalendarId& calendar) const {
@@ -184,23 +184,18 @@ Json Api::EntryJson(const AccountId& account, const CalendarId& calendar) const 
 
 Answer Api::ListCalendars(Call& call) {
   const AccountId& account = call.caller().account;
-  const auto limit = static_cast<size_t>(std::clamp<int>(call.Whole("maxResults", kListDefault), 0, kListMax));
-  if (limit == 0) return ToAnswer(ErrorId::kInvalidMaxResults);
+  Listing listing;
+  if (std::optional<Answer> wrong = ReadListing(call, list_changes_.size(), listing)) return *std::move(wrong);
   AccessRole least = AccessRole::kFreeBusyReader;
   if (call.Has("minAccessRole")) {
     const std::optional<AccessRole> role = RoleOf(call.Text("minAccessRole"));
-    if (!role || call.Has("syncToken")) return Refusal("Invalid value for minAccessRole.", "invalidParameter", "minAccessRole");
+    if (!role) return Refusal("Invalid value for minAccessRole.", "invalidParameter", "minAccessRole");
     least = *role;
   }
-  std::optional<uint64_t> since;
-  if (call.Has("syncToken")) {
-    since = OpenListToken(call.Text("syncToken"), 's');
-    if (!since || *since > list_changes_.size()) return ToAnswer(ErrorId::kInvalidSyncToken);
-  }
   std::vector<CalendarId> ids = model_.Calendars();
-  if (since) {
+  if (listing.since) {
     ids.clear();
-    for (size_t i = *since; i < list_changes_.size(); ++i) {
+    for (size_t i = *listing.since; i < list_changes_.size(); ++i) {
       const auto& [of, calendar] = list_changes_[i];
       if (of == account && std::find(ids.begin(), ids.end(), calendar) == ids.end()) ids.push_back(calendar);
     }
@@ -211,32 +206,16 @@ Answer Api::ListCalendars(Call& call) {
     const AccessRole role = RoleOn(call, id);
     const bool gone = role == AccessRole::kNone || (entry != entries_.end() && entry->second.removed);
     if (gone) {
-      const bool told = since || (call.Flag("showDeleted") && entry != entries_.end());
+      const bool told = listing.since || (call.Flag("showDeleted") && entry != entries_.end());
       if (told) items.push_back({{"kind", "calendar#calendarListEntry"}, {"id", id.str()}, {"deleted", true}});
       continue;
     }
     Json json = EntryJson(account, id);
     const bool hidden = json.contains("hidden");
-    if (Rank(role) < Rank(least) || (hidden && !since && !call.Flag("showHidden"))) continue;
+    if (Rank(role) < Rank(least) || (hidden && !listing.since && !call.Flag("showHidden"))) continue;
     items.push_back(std::move(json));
   }
-  size_t from = 0;
-  if (call.Has("pageToken")) {
-    const std::optional<uint64_t> place = OpenListToken(call.Text("pageToken"), 'p');
-    if (!place || *place > items.size()) return ToAnswer(ErrorId::kInvalidPageToken);
-    from = *place;
-  }
-  const size_t end = std::min(items.size(), from + limit);
-  Json body{{"kind", "calendar#calendarList"}};
-  body["etag"] = absl::StrFormat("\"p33%016x\"", SipHash64(kEtagKey, items.dump(-1, ' ', false, Json::error_handler_t::replace)));
-  if (end < items.size()) {
-    body["nextPageToken"] = MakeListToken('p', end);
-  } else {
-    body["nextSyncToken"] = MakeListToken('s', list_changes_.size());
-  }
-  body["items"] = Json::array();
-  for (size_t i = from; i < end; ++i) body["items"].push_back(std::move(items[i]));
-  return WithEtag(std::move(body));
+  return Listed(call, listing, "calendar#calendarList", std::move(items));
 }
 
 Answer Api::CalendarListMethod(Call& call) {
@@ -280,6 +259,21 @@ Json Api::RuleJson(const CalendarId& calendar, const AccountId& account, AccessR
   return json;
 }
 
+Answer Api::ListRules(Call& call) {
+  const Calendar& calendar = *model_.FindCalendar(call.calendar);
+  const std::vector<AccountId>& changes = calendar.role_changes();
+  Listing listing;
+  if (std::optional<Answer> wrong = ReadListing(call, changes.size(), listing)) return *std::move(wrong);
+  Json items = Json::array();
+  for (const auto& [account, role] : calendar.roles()) {
+    const auto from = changes.begin() + static_cast<std::ptrdiff_t>(listing.since.value_or(0));
+    if (listing.since && std::find(from, changes.end(), account) == changes.end()) continue;
+    const bool shows_deleted = listing.since || call.Flag("showDeleted");  // With the role "none".
+    if (role != AccessRole::kNone || shows_deleted) items.push_back(RuleJson(call.calendar, account, role));
+  }
+  return Listed(call, listing, "calendar#acl", std::move(items));
+}
+
 Answer Api::AccessMethod(Call& call) {
   const std::string& method = call.method->id;
   const bool reads = method == "acl.list" || method == "acl.get";
@@ -288,17 +282,7 @@ Answer Api::AccessMethod(Call& call) {
   if (own == AccessRole::kNone) return ToAnswer(ErrorId::kNotFound);
   if (own != AccessRole::kOwner) return ToAnswer(ErrorId::kForbidden);
   const Calendar& calendar = *model_.FindCalendar(call.calendar);
-  if (method == "acl.list") {
-    Json items = Json::array();
-    for (const auto& [account, role] : calendar.roles()) {
-      if (role != AccessRole::kNone || call.Flag("showDeleted")) items.push_back(RuleJson(call.calendar, account, role));
-    }
-    Json body{{"kind", "calendar#acl"}};
-    body["etag"] =
-        absl::StrFormat("\"p33%016x\"", SipHash64(kEtagKey, items.dump(-1, ' ', false, Json::error_handler_t::replace)));
-    body["items"] = std::move(items);
-    return WithEtag(std::move(body));
-  }
+  if (method == "acl.list") return ListRules(call);
 
   AccountId account;
   if (method == "acl.insert") {

@@ -169,6 +169,99 @@ TEST(OtherApi, BusyTimesAreMergedAndDeclinedOnesLeftOut) {
   EXPECT_EQ(desk.Outcome("POST", "freeBusy", long_query), "400 timeRangeTooLong");
 }
 
+// The numbers of the messages that came, by channel.
+std::string Announced(FrontDesk& desk) {
+  std::string text;
+  for (const PushMessage& message : desk.front.TakeDue())
+    absl::StrAppend(&text, message.channel.text(), ":", Name(message.state), " ");
+  return text;
+}
+
+TEST(Channels, OtherCollectionsAreWatchedToo) {  // C-82, C-87, C-88.
+  TwoPeople desk;
+  const auto watch = [&](const std::string& path, const std::string& id) {
+    return desk.Call("POST", path, {{"id", id}, {"type", "web_hook"}, {"address", "http://127.0.0.1:1/"}});
+  };
+  const std::string rules = absl::StrCat("calendars/", desk.work, "/acl");
+  const Json of_rules = watch(absl::StrCat(rules, "/watch"), "rules");
+  const Json of_list = watch("users/me/calendarList/watch", "list");
+  const Json of_settings = watch("users/me/settings/watch", "settings");
+  EXPECT_THAT(StringOf(of_rules, "resourceUri"), testing::EndsWith("/acl?alt=json"));
+  EXPECT_THAT(StringOf(of_list, "resourceUri"), testing::EndsWith("users/me/calendarList?alt=json"));
+  EXPECT_THAT(StringOf(of_settings, "resourceUri"), testing::EndsWith("users/me/settings?alt=json"));
+  EXPECT_NE(of_list["resourceId"], of_settings["resourceId"]);
+  EXPECT_EQ(Announced(desk), "rules:sync list:sync settings:sync ");
+  desk.Insert(AnEventJson("Lunch"));
+  EXPECT_EQ(Announced(desk), "");  // Events are another collection.
+  desk.Call("POST", rules, {{"role", "reader"}, {"scope", {{"type", "user"}, {"value", "bob@example.com"}}}});
+  EXPECT_EQ(Announced(desk), "rules:exists ");  // And it is Bob's list that changed.
+  desk.Call("PATCH", absl::StrCat("users/me/calendarList/", desk.work), {{"colorId", "3"}});
+  EXPECT_EQ(Announced(desk), "list:exists ");
+  desk.Call("PATCH", "calendars/primary", {{"timeZone", "Europe/Paris"}});
+  EXPECT_EQ(Announced(desk), "settings:exists ");
+  desk.Call("PATCH", "calendars/primary", {{"timeZone", "Europe/Paris"}});
+  EXPECT_EQ(Announced(desk), "");  // C-91.
+  EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "list"}, {"resourceId", of_rules["resourceId"]}}), "404 notFound");
+  EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "list"}, {"resourceId", of_list["resourceId"]}}), "204");
+  desk.Call("PATCH", absl::StrCat("users/me/calendarList/", desk.work), {{"colorId", "4"}});
+  EXPECT_EQ(Announced(desk), "");
+  desk.BeBob();
+  watch(absl::StrCat(rules, "/watch"), "bobs");
+  EXPECT_EQ(desk.last.status, 403);  // Rules are the owners' business.
+}
+
+TEST(CalendarsApi, RulesAndSettingsHaveSyncTokens) {  // C-25, C-26.
+  TwoPeople desk;
+  const std::string rules = absl::StrCat("calendars/", desk.work, "/acl");
+  const std::string settings = "users/me/settings";
+  const auto since = [](const std::string& path, const Json& page) {
+    return absl::StrCat(path, "?syncToken=", StringOf(page, "nextSyncToken"));
+  };
+  const Json first = desk.Get(rules);
+  desk.Call("POST", rules, {{"role", "reader"}, {"scope", {{"type", "user"}, {"value", "bob@example.com"}}}});
+  const Json second = desk.Get(since(rules, first));
+  ASSERT_EQ(second["items"].size(), 1U);
+  EXPECT_EQ(second["items"][0]["role"], "reader");
+  desk.Outcome("DELETE", absl::StrCat(rules, "/user:bob@example.com"));
+  EXPECT_EQ(desk.Get(since(rules, second))["items"][0]["role"], "none");
+  EXPECT_EQ(desk.Get(since(rules, first))["items"].size(), 1U);  // Each once, as it is now.
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(since(rules, first), "&showDeleted=false")), "400 badRequest");
+  EXPECT_EQ(desk.Outcome("GET", since("users/me/calendarList", first)), "400 invalid");  // Of another list.
+
+  const Json all = desk.Get(settings);
+  EXPECT_EQ(desk.Get(since(settings, all))["items"].size(), 0U);
+  desk.Call("PATCH", "calendars/primary", {{"timeZone", "Europe/Paris"}});
+  const Json changed = desk.Get(since(settings, all));
+  ASSERT_EQ(changed["items"].size(), 1U);
+  EXPECT_EQ(changed["items"][0]["value"], "Europe/Paris");
+  const Json page = desk.Get("users/me/settings?maxResults=5");
+  EXPECT_EQ(page["items"].size(), 5U);
+  EXPECT_FALSE(page.contains("nextSyncToken"));
+  const Json next = desk.Get(absl::StrCat("users/me/settings?maxResults=5&pageToken=", StringOf(page, "nextPageToken")));
+  EXPECT_NE(next["items"][0], page["items"][0]);
+  desk.Advance(absl::Hours(24 * 31));
+  for (const std::string& path : {since(rules, first), since(settings, all)}) {
+    EXPECT_EQ(desk.Outcome("GET", path), "410 fullSyncRequired") << path;
+  }
+}
+
+TEST(CalendarsApi, AdministratorsTransferCalendars) {
+  TwoPeople desk;
+  const std::string transfer =
+      absl::StrCat("calendars/", desk.work, "/transferOwnership?newDataOwner=bob@example.com&useAdminAccess=");
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(transfer, "true")), "403 forbidden");
+  desk.Control("administrators", {{"account", "ada@example.com"}});
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(transfer, "false")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("POST", "calendars/primary/transferOwnership?newDataOwner=bob@example.com&useAdminAccess=true"),
+            "400 invalid");
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(transfer, "true")), "204");
+  EXPECT_EQ(desk.Get(absl::StrCat("calendars/", desk.work))["dataOwner"], "bob@example.com");
+  EXPECT_EQ(desk.Outcome("DELETE", absl::StrCat("calendars/", desk.work)), "403 forbidden");
+  desk.BeBob();
+  EXPECT_EQ(desk.Get(absl::StrCat("users/me/calendarList/", desk.work))["accessRole"], "owner");
+  EXPECT_EQ(desk.Outcome("DELETE", absl::StrCat("calendars/", desk.work)), "204");
+}
+
 TEST(OtherApi, SettingsAndColours) {
   FrontDesk desk;
   EXPECT_EQ(desk.Get("users/me/settings/timezone")["value"], "Europe/Zurich");

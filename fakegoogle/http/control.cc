@@ -71,12 +71,24 @@ class Control {
   Answer Post(const std::string& what) {
     using Handler = Answer (Control::*)();
     static const auto& kHandlers = *new std::map<std::string, Handler>{
-        {"clock", &Control::Clock},     {"accounts", &Control::Accounts},   {"service-accounts", &Control::ServiceAccounts},
-        {"clients", &Control::Clients}, {"calendars", &Control::Calendars}, {"act", &Control::Act},
-        {"plant", &Control::Plant},     {"expire", &Control::Expire},       {"grant", &Control::Grants},
-        {"role", &Control::Role},       {"limit", &Control::Limit},         {"faults", &Control::Faults},
-        {"next", &Control::Next},       {"reset", &Control::Reset},         {"knobs", &Control::TurnKnobs},
-        {"import", &Control::Import},   {"save", &Control::Save},
+        {"clock", &Control::Clock},
+        {"accounts", &Control::Accounts},
+        {"service-accounts", &Control::ServiceAccounts},
+        {"clients", &Control::Clients},
+        {"calendars", &Control::Calendars},
+        {"act", &Control::Act},
+        {"plant", &Control::Plant},
+        {"expire", &Control::Expire},
+        {"grant", &Control::Grants},
+        {"role", &Control::Role},
+        {"limit", &Control::Limit},
+        {"faults", &Control::Faults},
+        {"next", &Control::Next},
+        {"reset", &Control::Reset},
+        {"knobs", &Control::TurnKnobs},
+        {"administrators", &Control::Administrators},
+        {"import", &Control::Import},
+        {"save", &Control::Save},
     };
     const auto found = kHandlers.find(what);
     return found == kHandlers.end() ? ToAnswer(ErrorId::kNotFound) : (this->*found->second)();
@@ -237,6 +249,13 @@ class Control {
     if (!calendar) return NoCalendar();
     if (account.empty() || !role) return Refusal("\"account\" and a \"role\" are needed.");
     model_.SetRole(*calendar, account, *role);
+    return Done();
+  }
+
+  Answer Administrators() {
+    const AccountId account(StringOf(body_, "account"));
+    if (!model_.HasAccount(account)) return Refusal("There is no such account.", "notFound", "account", 404);
+    front_.api().AddAdministrator(account);
     return Done();
   }
 

@@ -8,6 +8,7 @@
 //   POST /_fake/clock       {"advance": "90m"} or {"to": "2026-02-01T00:00:00Z"}; a manual clock only
 //   POST /_fake/accounts    {"email": …, "timeZone": …}: a person with a primary calendar, and tokens
 //   POST /_fake/service-accounts {"email": …, "publicKey": PEM}: for the JWT grant
+//   POST /_fake/administrators {"account": …}: may transfer the calendars of others
 //   POST /_fake/clients     {"id": …, "secret": …}
 //   POST /_fake/calendars   {"account": …, "summary": …, "timeZone": …}
 //   POST /_fake/act         {"as": account, "do": …, "calendar": …, "event": …, "body": {…}}: see below

@@ -1,5 +1,6 @@
 #include "fakegoogle/http/discovery.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "fakegoogle/http/methods.h"
@@ -44,7 +45,7 @@ Json MethodJson(const Method& method) {
   if (!method.response.empty()) json["response"] = {{"$ref", method.response}};
   json["scopes"] = Json::array();
   for (const absl::string_view scope : absl::StrSplit(FormatScopes(method.scopes), ' ')) json["scopes"].push_back(scope);
-  if (method.id == "events.watch") json["supportsSubscription"] = true;
+  if (absl::EndsWith(method.id, ".watch")) json["supportsSubscription"] = true;
   return json;
 }
 

@@ -1,4 +1,4 @@
-// events.*, channels.stop (contract sections 2, 3 and 5).
+// events.* but for its channels (contract sections 2 and 3).
 
 #include <algorithm>
 
@@ -26,16 +26,6 @@ std::optional<std::pair<std::string, std::string>> ReadProperty(const std::strin
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) return std::nullopt;
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
-}
-
-std::optional<absl::Time> MillisOf(const Json& json) {
-  int64_t millis = 0;
-  if (json.is_number_integer()) {
-    millis = json.get<int64_t>();
-  } else if (!json.is_string() || !absl::SimpleAtoi(json.get<std::string>(), &millis)) {
-    return std::nullopt;
-  }
-  return absl::FromUnixMillis(millis);
 }
 
 bool IsSearch(const http::Parameters& query) {
@@ -365,55 +355,6 @@ Answer Api::QuickAddInto(Call& call) {
   Event event = QuickEvent(call.Text("text"), call.now, setup.time_zone, setup.zone);
   return Written(call, Execute(call, InsertEvent{call.calendar, std::move(event), ReadSendUpdates(*call.query)}), call.calendar,
                  style);
-}
-
-// --- Channels.
-
-Answer Api::WatchEventsOf(Call& call) {
-  const std::string type = StringOf(call.body, "type");
-  if (type != "web_hook" && type != "webhook") return Refuse(call, Error(ErrorId::kInvalidChannel));
-  WatchEvents watch{.calendar = call.calendar,
-                    .channel = ChannelId(StringOf(call.body, "id")),
-                    .address = StringOf(call.body, "address"),
-                    .token = StringOf(call.body, "token")};
-  if (!http::ParseAddress(watch.address)) {
-    return Refuse(call,
-                  Refusal(absl::StrCat("Unauthorized WebHook callback channel: ", watch.address), "push.webhookUrlUnauthorized"));
-  }
-  if (const Json* const params = Member(call.body, "params")) {
-    if (const Json* const ttl = Member(*params, "ttl")) {
-      const std::optional<absl::Time> seconds = MillisOf(*ttl);
-      if (!seconds) return Refuse(call, Error(ErrorId::kInvalidTtl));
-      watch.ttl = absl::Seconds(absl::ToUnixMillis(*seconds));
-    }
-  }
-  if (const Json* const expiration = Member(call.body, "expiration")) {
-    const std::optional<absl::Time> time = MillisOf(*expiration);
-    if (!time) return Refuse(call, Error(ErrorId::kInvalidTtl));
-    const bool has_ttl = Member(call.body, "params") != nullptr;
-    watch.ttl = has_ttl ? std::min(watch.ttl, *time - call.now) : *time - call.now;
-  }
-  SearchEvents filters;  // Of them, the types alone count (C-89).
-  if (std::optional<Answer> wrong = ReadSearch(call, filters)) return Refuse(call, *std::move(wrong));
-  const Reply reply =
-      Execute(call, watch, [&](const Conditions&) { return model_.Watch(call.caller(), watch, filters.types, call.now); });
-  if (const auto* error = std::get_if<ApiError>(&reply)) return ToAnswer(*error, call.method->id);
-  const Channel& channel = std::get<Channel>(reply);
-  Json body{{"kind", "api#channel"},
-            {"id", channel.id.str()},
-            {"resourceId", channel.resource.str()},
-            {"resourceUri",
-             absl::StrCat(root_url_, "calendar/v3/calendars/", http::PercentEncode(call.calendar.text()), "/events?alt=json")}};
-  if (!watch.token.empty()) body["token"] = watch.token;
-  body["expiration"] = absl::StrCat(absl::ToUnixMillis(channel.expiration));  // C-80: text.
-  return Answer::Of(std::move(body));
-}
-
-Answer Api::StopChannelOf(Call& call) {
-  const Reply reply =
-      Execute(call, StopChannel{ChannelId(StringOf(call.body, "id")), ResourceId(StringOf(call.body, "resourceId"))});
-  if (const auto* error = std::get_if<ApiError>(&reply)) return ToAnswer(*error, call.method->id);
-  return Answer::NoContent();
 }
 
 }  // namespace calsync::fake

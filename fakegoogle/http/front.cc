@@ -27,7 +27,6 @@ namespace {
 
 constexpr size_t kJournalMax = 10'000;
 constexpr size_t kWritesMax = 10'000;
-constexpr size_t kBatchMax = 1000;  // K-17.
 constexpr absl::string_view kClient = "test-client";
 constexpr absl::string_view kSecret = "test-secret";
 constexpr ActorId kImporter{ActorKind::kPerson, 0};
@@ -148,10 +147,6 @@ void Front::set_root_url(const std::string& url) {
   Remember(Moved{url});
   root_url_ = url;
   world_->api.set_root_url(url);
-}
-
-std::string Front::ResourceUri(const CalendarId& calendar) const {
-  return absl::StrCat(root_url_, "calendar/v3/calendars/", http::PercentEncode(calendar.text()), "/events?alt=json");
 }
 
 // --- What is announced.
@@ -363,7 +358,10 @@ http::Response Front::HandleApi(const http::Request& request, const std::vector<
 http::Response Front::HandleBatch(const http::Request& request, absl::Time now) {
   const std::optional<std::vector<BatchPart>> parts = ParseBatch(request);
   if (request.method != "POST" || !parts) return Unreadable(400, "Failed to parse batch request.");
-  if (parts->size() > kBatchMax) return Unreadable(400, "The batch request has too many calls.");
+  const auto most = static_cast<size_t>(world_->model.knobs().batch_max);
+  if (parts->size() > most) {  // K-17.
+    return Unreadable(400, absl::StrCat("The batch request has ", parts->size(), " calls, and may have ", most, "."));
+  }
   std::vector<size_t> order(parts->size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[NextRandom(world_->random) % i]);  // C-107.

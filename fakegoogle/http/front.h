@@ -91,8 +91,6 @@ class Front {
   // Takes up a state that Export gave, here or elsewhere; messages that were due there are due here. The root URL stays this
   // one's. Errors (FailedPrecondition) end a sentence that begins with where the state was read; then nothing has changed.
   absl::Status Import(const Json& state);
-  // The channel's address on the API, as a message tells it.
-  std::string ResourceUri(const CalendarId& calendar) const;
 
  private:
   struct World {

@@ -338,6 +338,21 @@ TEST(Batches, AnAnswerThatIsLostTakesTheOthersAlong) {  // C-104, C-107.
   }
 }
 
+TEST(Batches, AreNoLongerThanTheKnobSays) {  // K-17.
+  FrontDesk desk;
+  const auto send = [&](int parts) {
+    std::string body;
+    for (int i = 0; i < parts; ++i) absl::StrAppend(&body, "--xyz\nContent-Type: application/http\n\nGET /calendar/v3/colors\n");
+    return desk.Send("POST", "/batch/calendar/v3", absl::StrCat(body, "--xyz--\n"),
+                     {{"Content-Type", "multipart/mixed; boundary=xyz"}});
+  };
+  EXPECT_EQ(send(50).status, 200);
+  EXPECT_EQ(send(51).status, 400);
+  EXPECT_THAT(send(51).body, HasSubstr("has 51 calls, and may have 50"));
+  desk.Control("knobs", {{"batchMax", 1000}});
+  EXPECT_EQ(send(51).status, 200);
+}
+
 // --- Discovery.
 
 TEST(Discovery, SpeaksOfWhereItWasAsked) {  // C-108.

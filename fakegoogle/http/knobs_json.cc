@@ -99,6 +99,7 @@ const std::vector<Knob>& Table() {
       Duration("quotaRetryAfter", &Knobs::quota_retry_after),
       Number("unitsPerMinutePerAccount", &Knobs::units_per_minute_per_account, 0),
       Number("unitsPerMinutePerProject", &Knobs::units_per_minute_per_project, 0),
+      Number("batchMax", &Knobs::batch_max, 1),                                       // K-17
       Flag("tagBudgetSilent", &Knobs::tag_budget_silent),                             // K-18
       Flag("deletedSeriesListsExceptions", &Knobs::deleted_series_lists_exceptions),  // K-19
       Flag("splitIdsDerived", &Knobs::split_ids_derived),                             // K-20

@@ -105,16 +105,22 @@ Json ColorsJson() {
 Answer Api::SettingsMethod(Call& call) {
   if (std::optional<Answer> refused = Admit(call, false)) return *std::move(refused);
   if (call.method->id == "colors.get") return Answer::Of(ColorsJson());
+  const CalendarId* const primary = model_.FindPrimary(call.caller().account);
+  const Calendar* const calendar = primary == nullptr ? nullptr : model_.FindCalendar(*primary);
+  Listing listing;
+  if (call.method->id == "settings.list") {
+    const uint64_t changes = calendar == nullptr ? 0 : calendar->zone_changes();
+    if (std::optional<Answer> wrong = ReadListing(call, changes, listing)) return *std::move(wrong);
+  }
   Json items = Json::array();
   for (const Setting& setting : kSettings) {
     std::string value = setting.value;
-    const CalendarId* const primary = model_.FindPrimary(call.caller().account);
-    if (value.empty() && primary != nullptr) value = model_.FindCalendar(*primary)->setup().time_zone;
+    const bool can_change = value.empty();  // The zone alone.
+    if (can_change && calendar != nullptr) value = calendar->setup().time_zone;
+    if (listing.since && (!can_change || *listing.since == listing.end)) continue;
     items.push_back({{"kind", "calendar#setting"}, {"etag", "\"0\""}, {"id", setting.id}, {"value", value}});
   }
-  if (call.method->id == "settings.list") {
-    return Answer::Of({{"kind", "calendar#settings"}, {"etag", "\"p320\""}, {"items", std::move(items)}});
-  }
+  if (call.method->id == "settings.list") return Listed(call, listing, "calendar#settings", std::move(items));
   for (Json& item : items) {
     if (item["id"] == call.path.at("setting")) return Answer::Of(std::move(item));
   }

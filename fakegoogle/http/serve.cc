@@ -62,7 +62,7 @@ http::Response ServedFake::Answer(const http::Request& request) {
 
 void ServedFake::Pump() {
   for (PushMessage& message : front_.TakeDue()) {
-    std::string uri = front_.ResourceUri(message.calendar);
+    std::string uri = front_.api().ResourceUri(message.collection, message.calendar);
     webhooks_.Post(std::move(message), std::move(uri));
   }
   const absl::Time due = front_.NextDue();

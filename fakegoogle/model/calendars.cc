@@ -151,6 +151,7 @@ absl::Span<const uint32_t> Calendar::ExceptionsOf(const EventId& master) const {
 void Calendar::SetZone(std::string name, absl::TimeZone zone) {
   setup_.time_zone = std::move(name);
   setup_.zone = zone;
+  ++zone_changes_;
 }
 
 }  // namespace calsync::fake

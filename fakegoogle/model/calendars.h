@@ -117,11 +117,18 @@ class Calendar {
 
   // Access and tokens.
   const absl::btree_map<AccountId, AccessRole>& roles() const { return roles_; }
-  void SetRole(const AccountId& account, AccessRole role) { roles_[account] = role; }
+  void SetRole(const AccountId& account, AccessRole role) {
+    roles_[account] = role;
+    role_changes_.push_back(account);
+  }
+  // Whose role changed, in order: positions in it are sync tokens of acl.list.
+  const std::vector<AccountId>& role_changes() const { return role_changes_; }
+  void SetOwner(const AccountId& account) { setup_.owner = account; }
   uint32_t token_epoch() const { return token_epoch_; }
   void VoidTokens() { ++token_epoch_; }  // C-26.
   void set_deleted() { deleted_ = true; }
   void SetZone(std::string name, absl::TimeZone zone);
+  uint64_t zone_changes() const { return zone_changes_; }  // So often.
   void SetSummary(std::string summary) { setup_.summary = std::move(summary); }
   std::optional<absl::Duration> list_lag() const { return list_lag_; }
   void set_list_lag(std::optional<absl::Duration> lag) { list_lag_ = lag; }
@@ -133,6 +140,8 @@ class Calendar {
   uint32_t token_epoch_ = 0;
   std::optional<absl::Duration> list_lag_;
   absl::btree_map<AccountId, AccessRole> roles_;
+  std::vector<AccountId> role_changes_;
+  uint64_t zone_changes_ = 0;
   std::vector<Entry> entries_;
   std::vector<Change> log_;
   absl::btree_map<EventId, uint32_t> by_id_;

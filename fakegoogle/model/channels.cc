@@ -1,6 +1,7 @@
 #include "fakegoogle/model/channels.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -25,10 +26,13 @@ bool IsChannelId(absl::string_view id) {
   });
 }
 
-// C-87: the same for all channels of one user on one collection.
-ResourceId ResourceOf(const AccountId& account, const CalendarId& calendar) {
-  const uint64_t hash = SipHash64({1, 2}, FieldBytes().Text(account.text()).Text(calendar.text()).bytes());
-  return ResourceId(absl::StrFormat("r%016x", hash));
+// C-80.
+std::optional<ApiError> CheckRequest(const WatchEvents& request, const Knobs& knobs) {
+  if (!IsChannelId(request.channel.text()) || request.token.size() > kTokenMax) return Error(ErrorId::kInvalidChannel);
+  if (request.ttl <= absl::ZeroDuration()) return Error(ErrorId::kInvalidTtl);
+  const bool plain = absl::StartsWithIgnoreCase(request.address, "http://") && !knobs.webhooks_need_https;
+  if (!plain && !absl::StartsWithIgnoreCase(request.address, "https://")) return Error(ErrorId::kWebhookNotHttps);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -45,25 +49,44 @@ absl::string_view Name(ResourceState state) {
   return "?";
 }
 
+// C-87: the same for all channels of one user on one collection.
+ResourceId Channels::ResourceOf(const AccountId& account, const Watched& watched) {
+  FieldBytes bytes;
+  bytes.Text(account.text()).Text(watched.calendar.text());
+  if (watched.collection != Collection::kEvents) bytes.Number(static_cast<uint64_t>(watched.collection));
+  return ResourceId(absl::StrFormat("r%016x", SipHash64({1, 2}, bytes.bytes())));
+}
+
 uint64_t Channels::Draw() { return NextRandom(random_); }
 
 std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, const std::vector<EventType>& types,
                                                 const AccountId& account, ActorId actor, bool push_supported, const Knobs& knobs,
                                                 absl::Time now) {
-  if (!IsChannelId(request.channel.text()) || request.token.size() > kTokenMax) return Error(ErrorId::kInvalidChannel);
-  if (request.ttl <= absl::ZeroDuration()) return Error(ErrorId::kInvalidTtl);
-  const bool plain = absl::StartsWithIgnoreCase(request.address, "http://") && !knobs.webhooks_need_https;
-  if (!plain && !absl::StartsWithIgnoreCase(request.address, "https://")) return Error(ErrorId::kWebhookNotHttps);
+  if (std::optional<ApiError> wrong = CheckRequest(request, knobs)) return *std::move(wrong);
   if (!push_supported) return Error(ErrorId::kPushNotSupported);
-  if (!known_.emplace(request.channel, request.calendar).second) return Error(ErrorId::kChannelIdNotUnique);
+  return Begin({.collection = Collection::kEvents, .calendar = request.calendar, .account = {}}, request, types, account, actor,
+               knobs, now);
+}
 
+std::variant<Channel, ApiError> Channels::WatchOther(Collection collection, const WatchEvents& request, const AccountId& account,
+                                                     ActorId actor, const Knobs& knobs, absl::Time now) {
+  if (std::optional<ApiError> wrong = CheckRequest(request, knobs)) return *std::move(wrong);
+  Watched watched{.collection = collection, .calendar = request.calendar, .account = {}};
+  if (request.calendar.empty()) watched.account = account;
+  return Begin(watched, request, {}, account, actor, knobs, now);
+}
+
+std::variant<Channel, ApiError> Channels::Begin(const Watched& watched, const WatchEvents& request,
+                                                const std::vector<EventType>& types, const AccountId& account, ActorId actor,
+                                                const Knobs& knobs, absl::Time now) {
+  if (!known_.emplace(request.channel, watched).second) return Error(ErrorId::kChannelIdNotUnique);
   Open open{.id = request.channel,
             .account = account,
             .actor = actor,
             .address = request.address,
             .token = request.token,
             .types = types,
-            .resource = ResourceOf(account, request.calendar),
+            .resource = ResourceOf(account, watched),
             .expiration = now + std::min(request.ttl, knobs.channel_lifetime_max)};
   open.silent_from = open.expiration;
   messages_.push_back({.address = open.address,
@@ -73,10 +96,11 @@ std::variant<Channel, ApiError> Channels::Watch(const WatchEvents& request, cons
                        .state = ResourceState::kSync,
                        .number = 1,
                        .expiration = open.expiration,
-                       .calendar = request.calendar,
+                       .collection = watched.collection,
+                       .calendar = watched.calendar,
                        .made_at = now});
   Channel channel{.id = open.id, .resource = open.resource, .expiration = open.expiration};
-  open_[request.calendar].push_back(std::move(open));
+  open_[watched].push_back(std::move(open));
   return channel;
 }
 
@@ -95,32 +119,47 @@ std::variant<NoContent, ApiError> Channels::Stop(const StopChannel& request, con
   return NoContent();
 }
 
+std::vector<Channels::Open>& Channels::LiveOnes(const Watched& watched, absl::Time now) {
+  static auto& none = *new std::vector<Open>();
+  const auto found = open_.find(watched);
+  if (found == open_.end()) return none;
+  std::erase_if(found->second, [&](const Open& open) { return open.silent_from <= now; });
+  return found->second;
+}
+
+void Channels::Send(const Watched& watched, Open& open, absl::Time now) {
+  open.number += 1 + Draw() % kGapMax;  // C-83.
+  messages_.push_back({.address = open.address,
+                       .channel = open.id,
+                       .token = open.token,
+                       .resource = open.resource,
+                       .state = ResourceState::kExists,
+                       .number = open.number,
+                       .expiration = open.expiration,
+                       .collection = watched.collection,
+                       .calendar = watched.calendar,
+                       .made_at = now});
+}
+
 void Channels::Announce(const CalendarId& calendar, EventType type, const Knobs& knobs, absl::Time now) {
-  const auto found = open_.find(calendar);
-  if (found == open_.end()) return;
-  std::vector<Open>& channels = found->second;
-  std::erase_if(channels, [&](const Open& open) { return open.silent_from <= now; });
-  for (Open& open : channels) {
+  const Watched watched{.collection = Collection::kEvents, .calendar = calendar, .account = {}};
+  for (Open& open : LiveOnes(watched, now)) {
     if (!open.types.empty()) {  // C-89.
       const bool wanted = std::find(open.types.begin(), open.types.end(), type) != open.types.end();
       if (!wanted || knobs.typed_channels_silent) continue;
     }
-    open.number += 1 + Draw() % kGapMax;  // C-83.
-    messages_.push_back({.address = open.address,
-                         .channel = open.id,
-                         .token = open.token,
-                         .resource = open.resource,
-                         .state = ResourceState::kExists,
-                         .number = open.number,
-                         .expiration = open.expiration,
-                         .calendar = calendar,
-                         .made_at = now});
+    Send(watched, open, now);
   }
+}
+
+void Channels::AnnounceOther(Collection collection, const CalendarId& calendar, const AccountId& account, absl::Time now) {
+  const Watched watched{.collection = collection, .calendar = calendar, .account = account};
+  for (Open& open : LiveOnes(watched, now)) Send(watched, open, now);
 }
 
 void Channels::Kill(const AccountId& account, const CalendarId& calendar) {
   for (auto& [of, channels] : open_) {
-    if (!calendar.empty() && of != calendar) continue;
+    if (!calendar.empty() && of.calendar != calendar) continue;
     std::erase_if(channels, [&](const Open& open) { return account.empty() || open.account == account; });
   }
 }
@@ -130,7 +169,7 @@ std::vector<PushMessage> Channels::TakeMessages() { return std::exchange(message
 size_t Channels::CountLive(const CalendarId& calendar, absl::Time now) const {
   size_t count = 0;
   for (const auto& [of, channels] : open_) {
-    if (!calendar.empty() && of != calendar) continue;
+    if (!calendar.empty() && of.calendar != calendar) continue;
     for (const Open& open : channels) count += now < open.silent_from;
   }
   return count;

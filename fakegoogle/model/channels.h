@@ -27,6 +27,9 @@ namespace calsync::fake {
 enum class ResourceState : uint8_t { kSync, kExists, kNotExists };
 absl::string_view Name(ResourceState state);  // "sync", "exists", "not_exists".
 
+// What a channel watches: of a calendar, its events or who may do what with it; of an account, its list of calendars or settings.
+enum class Collection : uint8_t { kEvents, kRules, kCalendarList, kSettings };
+
 // One notification, as it would be posted. It says that something changed, and nothing else (C-82).
 struct PushMessage {
   std::string address;
@@ -36,7 +39,8 @@ struct PushMessage {
   ResourceState state = ResourceState::kExists;
   uint64_t number = 0;
   absl::Time expiration;
-  CalendarId calendar;  // What the resource URI would tell.
+  Collection collection = Collection::kEvents;
+  CalendarId calendar;  // Empty for collections of an account.
   absl::Time made_at;
 };
 
@@ -53,6 +57,10 @@ class Channels {
                                          absl::Time now);
   // C-82: something visible changed on the calendar, an event of that type.
   void Announce(const CalendarId& calendar, EventType type, const Knobs& knobs, absl::Time now);
+  // The same for the other collections. Of those of a calendar `account` is empty, of those of an account `calendar`.
+  std::variant<Channel, ApiError> WatchOther(Collection collection, const WatchEvents& request, const AccountId& account,
+                                             ActorId actor, const Knobs& knobs, absl::Time now);
+  void AnnounceOther(Collection collection, const CalendarId& calendar, const AccountId& account, absl::Time now);
   // C-90: silently ends the channels that `account` has on `calendar` (an empty calendar: on all; an empty account: of all).
   void Kill(const AccountId& account, const CalendarId& calendar);
 
@@ -62,6 +70,12 @@ class Channels {
   size_t CountLive(const CalendarId& calendar, absl::Time now) const;
 
  private:
+  struct Watched {
+    Collection collection = Collection::kEvents;
+    CalendarId calendar;
+    AccountId account;  // Of the calendar's collections: empty.
+    friend auto operator<=>(const Watched&, const Watched&) = default;
+  };
   struct Open {
     ChannelId id;
     AccountId account;
@@ -76,12 +90,18 @@ class Channels {
     uint64_t number = 1;
   };
 
+  static ResourceId ResourceOf(const AccountId& account, const Watched& watched);
+  std::variant<Channel, ApiError> Begin(const Watched& watched, const WatchEvents& request, const std::vector<EventType>& types,
+                                        const AccountId& account, ActorId actor, const Knobs& knobs, absl::Time now);
+  // The channels that are not over yet.
+  std::vector<Open>& LiveOnes(const Watched& watched, absl::Time now);
+  void Send(const Watched& watched, Open& open, absl::Time now);
   uint64_t Draw();
 
   uint64_t random_;
-  absl::btree_map<CalendarId, std::vector<Open>> open_;
-  // Ids are never free again (S-32). The value is the channel's calendar.
-  absl::btree_map<ChannelId, CalendarId> known_;
+  absl::btree_map<Watched, std::vector<Open>> open_;
+  // Ids are never free again (S-32). The value is what the channel watches.
+  absl::btree_map<ChannelId, Watched> known_;
   std::vector<PushMessage> messages_;
 };
 

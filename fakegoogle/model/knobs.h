@@ -82,6 +82,10 @@ struct Knobs {
   int64_t units_per_minute_per_account = 0;                 // For each project and account (C-102). 0: no limit.
   int64_t units_per_minute_per_project = 0;
 
+  // K-17: calls in one batch. Not the contract's first value but the lower one, which older texts give: who keeps to it is right
+  // under both.
+  int batch_max = 50;
+
   // K-18: properties beyond 300 or 32 kB over all copies (C-11). True: silently not stored. False: 400.
   bool tag_budget_silent = false;
 

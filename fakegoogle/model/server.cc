@@ -50,12 +50,28 @@ void Server::SetRole(const CalendarId& calendar, const AccountId& account, Acces
   calendars_[index].SetRole(account, role);
   calendars_[index].VoidTokens();
   if (!CanRead(role)) channels_.Kill(account, calendar);
+  channels_.AnnounceOther(Collection::kRules, calendar, AccountId(), now_);
+}
+
+void Server::TransferOwnership(const CalendarId& calendar, const AccountId& account) {
+  const uint32_t index = CalendarIndex(calendar);
+  CALSYNC_CHECK(index != kNone && accounts_.contains(account));
+  CALSYNC_CHECK(!calendars_[index].setup().primary);
+  calendars_[index].SetOwner(account);
+  SetRole(calendar, account, AccessRole::kOwner);
+}
+
+void Server::AnnounceCalendarList(const AccountId& account) {
+  channels_.AnnounceOther(Collection::kCalendarList, CalendarId(), account, now_);
 }
 
 void Server::SetTimeZone(const CalendarId& calendar, std::string name, absl::TimeZone zone) {
   const uint32_t index = CalendarIndex(calendar);
   CALSYNC_CHECK(index != kNone);
+  const CalendarSetup& setup = calendars_[index].setup();
+  const bool setting = setup.primary && setup.time_zone != name;  // It is one of the owner's settings, too.
   calendars_[index].SetZone(std::move(name), zone);
+  if (setting) channels_.AnnounceOther(Collection::kSettings, CalendarId(), setup.owner, now_);
 }
 
 void Server::SetSummary(const CalendarId& calendar, std::string summary) {
@@ -141,6 +157,16 @@ Reply Server::Search(const Caller& caller, const SearchEvents& request, absl::Ti
 Reply Server::Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now) {
   if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
   return HandleWatch(caller, request, types);
+}
+
+Reply Server::WatchOther(const Caller& caller, Collection collection, const WatchEvents& request, absl::Time now) {
+  if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
+  if (collection == Collection::kRules) {
+    Target target;
+    if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
+    if (target.role != AccessRole::kOwner) return Error(ErrorId::kForbidden);
+  }
+  return ToReply(channels_.WatchOther(collection, request, caller.account, caller.actor, knobs_, now_));
 }
 
 std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {

@@ -57,6 +57,10 @@ class Server {
   void AddCalendar(CalendarSetup setup);
   // C-26, C-90: voids the calendar's sync tokens, and the account's channels if it can read no more. kNone takes access away.
   void SetRole(const CalendarId& calendar, const AccountId& account, AccessRole role);
+  // The calendar's data owner is another account from now on, and has the role of an owner. REQUIRES: it is no primary calendar.
+  void TransferOwnership(const CalendarId& calendar, const AccountId& account);
+  // Something changed on the account's list of calendars, which the front keeps.
+  void AnnounceCalendarList(const AccountId& account);
   void SetTimeZone(const CalendarId& calendar, std::string name, absl::TimeZone zone);
   void SetSummary(const CalendarId& calendar, std::string summary);
   void DeleteCalendar(const CalendarId& calendar);  // 404 for ever after.
@@ -88,6 +92,8 @@ class Server {
   Reply Search(const Caller& caller, const SearchEvents& request, absl::Time now, const Conditions& conditions = {});
   // events.watch for events of some types alone (C-89). Charged as a watch.
   Reply Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now);
+  // The watches of the other collections. Charged as a watch.
+  Reply WatchOther(const Caller& caller, Collection collection, const WatchEvents& request, absl::Time now);
   // What each call begins with: time passes, the grant and the quotas are asked. For methods that Handle does not know; `like` is
   // one that costs and needs the same.
   std::optional<ApiError> Admit(const Caller& caller, const Request& like, absl::Time now);

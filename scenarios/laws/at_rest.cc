@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "scenarios/laws/occurrences.h"
 
@@ -27,8 +26,7 @@ void LookAtOccurrences(const fake::Server& server, const Records& records, const
       AheadOf(view.group, view.group.PolicyOf(view.slots[static_cast<size_t>(block.slot)].source.calendar, facts.calendar));
   for (const TrueOccurrence& occurrence : LiveOccurrences(server, facts.google_id, *block.event, ahead.until + absl::Hours(48))) {
     if (!ahead.Has(occurrence.span) || !Blocks(*occurrence.shown)) continue;
-    block.times.push_back(
-        {occurrence.original, occurrence.span, std::string(absl::StripAsciiWhitespace(occurrence.shown->summary))});
+    block.times.push_back({occurrence.original, occurrence.span, occurrence.shown});
   }
   for (const RowIndex row : records.WithMaster(facts.key, block.event->id.text())) {
     if (records[row].IsBlock()) block.occurrences.emplace_back(records[row].original_start(), WordsOf(records[row]));

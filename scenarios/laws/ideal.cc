@@ -262,10 +262,12 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       } else {
         // Clocks differ; a day is more than they do at rest.
         const Ahead ahead = AheadOf(group, policy);
+        const bool unchanged_block = copy.event->IsSeriesMaster() && MayBlock(policy, *copy.event, home.zone);
         for (const TrueOccurrence& occurrence : copy.busy) {
-          if (!ahead.Has(occurrence.span) || !MayBlock(policy, *occurrence.shown, home.zone)) continue;
-          slot.times.push_back(
-              {occurrence.original, occurrence.span, Expanded(policy.title_template, *occurrence.shown, home.name)});
+          if (!ahead.Has(occurrence.span)) continue;
+          const bool unchanged = occurrence.shown == copy.event.get();
+          if (unchanged ? !unchanged_block : !MayBlock(policy, *occurrence.shown, home.zone)) continue;
+          slot.times.push_back({occurrence.original, occurrence.span, occurrence.shown});
         }
         const bool series = copy.event->IsSeriesMaster();
         const absl::Time comes = EarliestStart(span) - policy.horizon_ahead;

@@ -56,11 +56,11 @@ enum class Duty : uint8_t {
   kFrozen,   // Whatever is there stays: one of its calendars cannot be read, or the target not be written.
 };
 
-// A time in which a calendar is to show its owner busy, and what the block reads.
+// A time in which a calendar is to show its owner busy, or does.
 struct BusyTime {
   OriginalStart original;  // Of the occurrence.
   TimeSpan span;
-  std::string summary;
+  const Event* shown;  // See TrueOccurrence.
 };
 
 struct IdealSlot {

@@ -29,9 +29,16 @@ bool IsExcused(const RestView& view, const LiveBlock& block, const GhostSlot* tr
   return false;
 }
 
-// The first occurrence that the block does not show as it should; empty if there is none.
+// The first occurrence that the block does not show as it should; empty if there is none. The series itself it shows as due.
 std::string FlawOfOccurrences(const RestView& view, const IdealSlot& slot, const LiveBlock& block, const GhostSlot* truth) {
   const auto at = [](const BusyTime& time) { return FormatSpan(time.span); };
+  const std::string home = view.CalendarName(slot.source.calendar);
+  const std::string& title = view.group.PolicyOf(slot.source.calendar, slot.target).title_template;
+  // What neither side changed reads as the series do.
+  const auto reads_as_due = [&](const BusyTime& wanted, const BusyTime& shown) {
+    if (wanted.shown == slot.event.get() && shown.shown == block.event.get()) return true;
+    return absl::StripAsciiWhitespace(shown.shown->summary) == Expanded(title, *wanted.shown, home);
+  };
   auto wanted = slot.times.begin();
   auto shown = block.times.begin();
   while (wanted != slot.times.end() || shown != block.times.end()) {
@@ -46,8 +53,8 @@ std::string FlawOfOccurrences(const RestView& view, const IdealSlot& slot, const
       flaw = absl::StrCat("has an occurrence at ", at(*shown), " too many");
     } else if (!(wanted->span == shown->span)) {
       flaw = absl::StrCat("shows the occurrence of ", at(*wanted), " at ", at(*shown));
-    } else if (wanted->summary != shown->summary) {
-      flaw = absl::StrCat("reads '", shown->summary, "' at ", at(*shown));
+    } else if (!reads_as_due(*wanted, *shown)) {
+      flaw = absl::StrCat("reads '", absl::StripAsciiWhitespace(shown->shown->summary), "' at ", at(*shown));
     }
     if (!flaw.empty() && !IsExcused(view, block, truth, original)) return flaw;
     if (!surplus) ++wanted;

@@ -19,7 +19,7 @@ namespace calsync::sim {
 struct TrueOccurrence {
   OriginalStart original;
   TimeSpan span;
-  EventPtr shown;  // The exception, or the series itself.
+  const Event* shown;  // The exception, or the series itself; it lives as long as the server's log.
 };
 
 // The live occurrences of the series whose original start is not after `until`. Exceptions that its rule does not give (K-11) are

@@ -275,6 +275,10 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A& a) { return Google(run, [&](fake::Knobs& k) { k.tombstone_lifetime = DurationAt(a, 0); }); }},
       {"google drops tags of moved events", "events.move loses private properties", When::kEither,
        +[](R& run, const A&) { return Google(run, [](fake::Knobs& k) { k.move_keeps_private = false; }); }},
+      {"google keeps occurrences that no rule gives", "K-11: exceptions stay when their series changes under them", When::kEither,
+       +[](R& run, const A&) {
+         return Google(run, [](fake::Knobs& k) { k.stranded_exceptions = fake::Knobs::Stranded::kOrphans; });
+       }},
       {"google never shows more than <number> events a page", "", When::kEither,
        +[](R& run, const A& a) { return Google(run, [&](fake::Knobs& k) { k.page_size = NumberAt(a, 0); }); }},
       {"google ends channels after <duration>", "whatever was asked for", When::kEither,

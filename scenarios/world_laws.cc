@@ -71,6 +71,8 @@ void World::CheckPlan(const Host& host, const Commit& commit, const Record& bloc
   if (policy.already_busy != AlreadyBusy::kExact) return;
   const EventPtr* event = server_.Find(google_id(source->calendar), source->event);
   if (block.IsOccurrence() || event == nullptr || (*event)->IsSeriesMaster()) return;  // A series is covered by nothing.
+  const GhostEvent* truth = ghost_.Find(*source);
+  if (truth != nullptr && truth->mirrored_at >= host.seen(source->calendar)) return;  // It may have been one when it was seen.
   const CalendarFacts facts{.calendar = target, .google_id = google_id(target)};
   if (!IsShownBusy(server_, ghost_, host.family(), facts, block.span, *source, host.seen(target) - absl::Minutes(10))) return;
   Check(Law::kL8, absl::StrCat("a block is planned on ", plan_.calendars[static_cast<size_t>(target)].name, " at ",

@@ -21,6 +21,11 @@ const std::vector<std::string>& ZoneNames() {
   return names;
 }
 
+const std::vector<std::string>& SeriesZoneNames() {
+  static const auto& names = *new std::vector<std::string>{"UTC", "Europe/Zurich", "America/New_York", "Asia/Tokyo"};
+  return names;
+}
+
 bool FindZone(absl::string_view name, absl::TimeZone& zone) {
   static const auto& zones = *[] {
     auto* loaded = new std::vector<absl::TimeZone>();
@@ -36,10 +41,8 @@ bool FindZone(absl::string_view name, absl::TimeZone& zone) {
 std::shared_ptr<const ZoneTable> KnownZones() {
   static const auto& table = *new std::shared_ptr<const ZoneTable>([] {
     ZoneTable rules;
-    for (const std::string& name : ZoneNames()) {
-      absl::TimeZone zone;
-      CALSYNC_CHECK(FindZone(name, zone));
-      rules[name] = RulesOf(zone);
+    for (const auto* names : {&ZoneNames(), &SeriesZoneNames()}) {
+      for (const std::string& name : *names) rules[name] = RulesOf(Load(name));
     }
     return std::make_shared<const ZoneTable>(std::move(rules));
   }());

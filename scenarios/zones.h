@@ -1,4 +1,5 @@
-// The time zones of simulated calendars, and their rules as engines get them. Loading a zone opens files: here, and once.
+// The time zones of simulated calendars and series, and their rules as engines get them. Loading a zone opens files: here, and
+// once.
 
 #ifndef CALSYNC_SCENARIOS_ZONES_H_
 #define CALSYNC_SCENARIOS_ZONES_H_
@@ -15,10 +16,12 @@ namespace calsync::sim {
 
 // IANA names, UTC first: behind and ahead of UTC, with and without summer time, with halves of hours, and beyond the date line.
 const std::vector<std::string>& ZoneNames();
-// True and the zone, if it is one of them.
+// Those in which people make series, whatever zone their calendars are in.
+const std::vector<std::string>& SeriesZoneNames();
+// True and the zone, if it is one of ZoneNames().
 bool FindZone(absl::string_view name, absl::TimeZone& zone);
 
-// The rules of all of them.
+// The rules of all of these.
 std::shared_ptr<const ZoneTable> KnownZones();
 
 }  // namespace calsync::sim

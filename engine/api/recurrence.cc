@@ -13,8 +13,8 @@ namespace {
 const absl::CivilDay kEpochDay(1970, 1, 1);
 constexpr absl::Duration kAnyZone = absl::Hours(26);  // A written day or local time is at most so much off its UTC reading.
 
-// "20260504", "20260504T100000" or "20260504T100000Z": the latest instant that it can mean; nothing if it is no such text.
-std::optional<absl::Time> LatestReading(absl::string_view text) {
+// "20260504", "20260504T100000" or "20260504T100000Z": the day that is written; nothing if it is no such text.
+std::optional<absl::CivilDay> WrittenDay(absl::string_view text) {
   int year = 0;
   int month = 0;
   int day = 0;
@@ -22,8 +22,14 @@ std::optional<absl::Time> LatestReading(absl::string_view text) {
       !absl::SimpleAtoi(text.substr(6, 2), &day)) {
     return std::nullopt;
   }
-  const absl::CivilDay date(year, month, day);
-  return absl::FromCivil(date + 1, absl::UTCTimeZone()) + kAnyZone;
+  return absl::CivilDay(year, month, day);
+}
+
+// The latest instant that such a text can mean.
+std::optional<absl::Time> LatestReading(absl::string_view text) {
+  const std::optional<absl::CivilDay> day = WrittenDay(text);
+  if (!day.has_value()) return std::nullopt;
+  return absl::FromCivil(*day + 1, absl::UTCTimeZone()) + kAnyZone;
 }
 
 // The value of `name=` in an RRULE line; nothing if it is not there.
@@ -36,6 +42,65 @@ std::optional<absl::string_view> PartOf(absl::string_view rule, absl::string_vie
     }
   }
   return std::nullopt;
+}
+
+// True if one of the dates of an RDATE line may be on that day: whichever clock they are written by, they are a day off at most.
+bool MayAdd(absl::string_view rdate, absl::CivilDay day) {
+  for (const absl::string_view date : absl::StrSplit(rdate.substr(std::min(rdate.find(':'), rdate.size() - 1) + 1), ',')) {
+    const std::optional<absl::CivilDay> written = WrittenDay(date);
+    if (!written.has_value() || (*written - day <= 1 && day - *written <= 1)) return true;
+  }
+  return false;
+}
+
+// A start by the clock of its series.
+struct LocalStart {
+  int64_t day = 0;          // Since the Unix epoch.
+  int64_t time_of_day = 0;  // Seconds.
+};
+
+LocalStart LocalStartOf(int64_t start, bool all_day, int64_t offset) {
+  constexpr int64_t kDay = 24 * 60 * 60;
+  if (all_day) return {start, 0};
+  const int64_t local = start + offset;
+  const int64_t day = (local >= 0 ? local : local - (kDay - 1)) / kDay;
+  return {day, local - day * kDay};
+}
+
+bool HasPart(absl::string_view rule, absl::string_view name) { return PartOf(rule, name).has_value(); }
+
+// "MO,-1FR" names the day, whichever of its month or year it is.
+bool NamesWeekday(absl::string_view by_day, absl::CivilDay day) {
+  static constexpr absl::string_view kNames[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};  // As absl::Weekday counts.
+  const absl::string_view name = kNames[static_cast<size_t>(absl::GetWeekday(day))];
+  for (const absl::string_view word : absl::StrSplit(by_day, ',')) {
+    if (absl::EndsWithIgnoreCase(word, name)) return true;
+  }
+  return false;
+}
+
+// True if an occurrence of the rule may fall on that day.
+bool MayFallOn(absl::string_view rule, absl::string_view frequency, absl::CivilDay first, absl::CivilDay day) {
+  if (const std::optional<absl::string_view> by_day = PartOf(rule, "BYDAY")) return NamesWeekday(*by_day, day);
+  for (const absl::string_view part : {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
+    if (HasPart(rule, part)) return true;
+  }
+  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) return absl::GetWeekday(first) == absl::GetWeekday(day);
+  if (absl::EqualsIgnoreCase(frequency, "MONTHLY")) return first.day() == day.day();
+  if (absl::EqualsIgnoreCase(frequency, "YEARLY")) return first.day() == day.day() && first.month() == day.month();
+  return true;
+}
+
+// True if the rule may give an occurrence on that day, at its own time of day.
+bool MayGive(absl::string_view rule, absl::CivilDay first, absl::CivilDay day, bool at_that_time) {
+  const std::optional<absl::string_view> frequency = PartOf(rule, "FREQ");
+  if (!frequency.has_value()) return true;
+  for (const absl::string_view known : {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}) {
+    if (!absl::EqualsIgnoreCase(*frequency, known)) continue;
+    const bool own_times = HasPart(rule, "BYHOUR") || HasPart(rule, "BYMINUTE") || HasPart(rule, "BYSECOND");
+    return (at_that_time || own_times) && MayFallOn(rule, *frequency, first, day);
+  }
+  return true;
 }
 
 }  // namespace
@@ -97,6 +162,26 @@ std::optional<absl::Time> LatestStart(const SeriesText& series, const TimeSpan& 
     latest = std::max(latest, *reading);
   }
   return latest;
+}
+
+bool NeverGives(const SeriesText& series, const TimeSpan& first, const OriginalStart& original, const SeriesOffsets& offsets) {
+  if (original.all_day != first.all_day) return true;
+  if (original.start == first.start) return false;
+  const std::optional<absl::Time> latest = LatestStart(series, first);
+  if (latest.has_value() && EarliestStart({original.start, original.start, original.all_day}) > *latest) return true;
+  const LocalStart begins = LocalStartOf(first.start, first.all_day, offsets.at_first);
+  const LocalStart shown = LocalStartOf(original.start, first.all_day, offsets.at_original);
+  const LocalStart skipped = LocalStartOf(original.start, first.all_day, offsets.a_day_before);
+  const bool late = original.start > first.start;
+  for (const absl::string_view line : series.lines) {
+    if (absl::StartsWithIgnoreCase(line, "RDATE") && MayAdd(line, kEpochDay + shown.day)) return false;
+    if (!absl::StartsWithIgnoreCase(line, "RRULE")) continue;
+    for (const LocalStart& local : {shown, skipped}) {
+      const bool at_that_time = local.time_of_day == begins.time_of_day;
+      if (late && MayGive(line, kEpochDay + begins.day, kEpochDay + local.day, at_that_time)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace calsync

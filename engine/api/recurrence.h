@@ -1,6 +1,7 @@
 // Series as the engine knows them: recurrence lines as text, and occurrences by the ids that Google computes. Contract section 4.
 //
-// Nothing here expands a rule: what text cannot decide is asked of Google (events.get, events.instances).
+// Nothing here expands a rule: text tells at most what a rule never gives, and what it cannot decide is asked of Google
+// (events.get, events.instances).
 
 #ifndef CALSYNC_ENGINE_API_RECURRENCE_H_
 #define CALSYNC_ENGINE_API_RECURRENCE_H_
@@ -46,6 +47,17 @@ SeriesText UnpackSeries(absl::string_view packed);
 // The latest instant at which an occurrence of the series can start, as far as its text tells: nothing if it may go on for ever,
 // or says only how often (COUNT). Days are taken as widely as any zone may.
 std::optional<absl::Time> LatestStart(const SeriesText& series, const TimeSpan& first);
+
+// How far the clocks of a series' zone are ahead of UTC, in seconds. All zero for a series of days.
+struct SeriesOffsets {
+  int64_t at_first = 0;      // At the first occurrence.
+  int64_t at_original = 0;   // At the start in question …
+  int64_t a_day_before = 0;  // … and a day before that: a local time that the clocks skip is taken with the offset from before.
+};
+
+// True if the text alone shows that the series gives no occurrence of this start (K-11): it is no day and no time of day that any
+// of its rules ever falls on. False where text cannot tell, and always for the first occurrence, which any rule gives.
+bool NeverGives(const SeriesText& series, const TimeSpan& first, const OriginalStart& original, const SeriesOffsets& offsets);
 
 }  // namespace calsync
 

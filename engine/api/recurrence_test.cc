@@ -60,5 +60,48 @@ TEST(Recurrence, TextTellsWhenASeriesEndsOrThatItDoesNot) {
   EXPECT_EQ(latest({"RDATE;VALUE=PERIOD:?"}), std::nullopt);
 }
 
+// Whether the text denies a start, in UTC.
+bool Denies(std::vector<std::string> lines, const char* first, const char* original, SeriesOffsets offsets = {}) {
+  const int64_t start = absl::ToUnixSeconds(At(first));
+  return NeverGives({"", std::move(lines)}, {start, start + 3600, false}, {absl::ToUnixSeconds(At(original)), false}, offsets);
+}
+
+TEST(Recurrence, TextDeniesWhatNoRuleEverFallsOn) {  // K-11
+  constexpr const char* kMonday = "2026-05-04T08:00:00Z";
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-05-11T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-05-11T09:00:00Z"));                         // At another time of day,
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-05-12T08:00:00Z"));                         // … on another day,
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-04-27T08:00:00Z"));                         // … before it begins,
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;UNTIL=20260601T000000Z"}, kMonday, "2026-06-08T08:00:00Z"));  // … after it ends,
+  EXPECT_TRUE(NeverGives({"", {"RRULE:FREQ=DAILY"}}, {20000, 20001, true}, {20000 * 86400, false}, {}));  // … of the other kind.
+  EXPECT_FALSE(Denies({"rrule:freq=weekly;byday=mo,tu"}, kMonday, "2026-05-12T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-28T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-22T08:00:00Z"));  // Which Friday, text leaves open.
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY"}, kMonday, "2026-06-05T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=YEARLY"}, kMonday, "2027-06-04T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=YEARLY"}, kMonday, "2027-05-04T08:00:00Z"));
+}
+
+TEST(Recurrence, TextDeniesNothingThatItLeavesOpen) {
+  constexpr const char* kMonday = "2026-05-04T08:00:00Z";
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY"}, "2026-05-04T08:00:00Z", kMonday));  // The first is given by any rule (S-20).
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY", "RDATE:20260512T090000Z"}, kMonday, "2026-05-12T09:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY", "RDATE;TZID=Pacific/Auckland:20260513T010000"}, kMonday, "2026-05-12T13:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY", "RDATE:20260601T090000Z"}, kMonday, "2026-05-12T09:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY", "RDATE:?"}, kMonday, "2026-05-12T09:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=HOURLY"}, kMonday, "2026-05-12T09:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;BYHOUR=9"}, kMonday, "2026-05-12T09:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY", "RRULE:FREQ=DAILY"}, kMonday, "2026-05-12T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:?"}, kMonday, "2026-05-12T08:00:00Z"));
+}
+
+TEST(Recurrence, TimesOfDayAreThoseOfTheSeriesOwnClock) {
+  // 10:00 in Zurich, in summer and in winter.
+  EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY"}, "2026-05-04T08:00:00Z", "2026-11-04T09:00:00Z", {7200, 3600, 3600}));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=DAILY"}, "2026-05-04T08:00:00Z", "2026-11-04T08:00:00Z", {7200, 3600, 3600}));
+  // 02:30, which the clocks skip on 29 March: it shows at 03:30.
+  EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY"}, "2026-03-20T01:30:00Z", "2026-03-29T01:30:00Z", {3600, 7200, 3600}));
+}
+
 }  // namespace
 }  // namespace calsync

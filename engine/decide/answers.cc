@@ -264,10 +264,31 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
   }
 }
 
+// An occurrence that was asked for turned out to be known, under another id (K-20): `asked` ends, and what answered to it answers
+// to `known`.
+void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
+  ObserveEnd(group, asked, End::kAbsent);
+  if (group.records[known].kind == RecordKind::kUserEvent) {
+    const CorrelationId from = group.records[asked].id, to = group.records[known].id;
+    for (const LiveCalendar& target : group.calendars) {
+      const std::optional<RowIndex> block = group.records.FindOccurrenceOfBlock(from, target.row.key);
+      if (!block.has_value() || group.records.FindOccurrenceOfBlock(to, target.row.key).has_value()) continue;
+      group.records.Change(*block, [&](Record& record) { record.source = to; });
+    }
+    MarkSourceDirty(group, known);
+  }
+  group.records.Change(asked, [](Record& record) {  // It never was one: nothing is to be learned from its end.
+    record.master = SharedText();
+    record.original = 0;
+    record.original_all_day = record.plain = false;
+  });
+}
+
 // The occurrence that was asked for by its original start, if there is one.
 void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const EventsPage& page) {
   if (call.purpose != Purpose::kRead || !IsAskedFor(group.records[call.row])) return Doubt(group, call.row);
   CallsWork(group, calendar);
+  if (!call.heard_etag.empty()) return Doubt(group, call.row);  // It may be another series' by now.
   const OriginalStart original = group.records[call.row].original_start();
   const auto shown = std::find_if(page.items.begin(), page.items.end(),
                                   [&](const EventPtr& event) { return OriginalStartOf(*event) == original; });
@@ -277,7 +298,11 @@ void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const 
   if (shown == page.items.end()) return ObserveEnd(group, call.row, End::kAbsent);
   const EventId& id = (*shown)->id;
   if (!group.records[call.row].event.Equals(id.text())) {
-    if (group.records.FindAt(call.calendar, id.text()).has_value()) return ObserveEnd(group, call.row, End::kAbsent);
+    if (const std::optional<RowIndex> known = group.records.FindAt(call.calendar, id.text())) {
+      HandOver(group, call.row, *known);
+      Observe(group, calendar, **shown, Evidence::kRead);
+      return;
+    }
     group.records.Move(call.row, id);
     call.event = id;
   }

@@ -18,20 +18,21 @@ bool AsksForCover(const GroupConfig& config) {
                      [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
 }
 
-// An occurrence went with its series, though nothing may have been shown of it (C-68, K-19).
-bool WentWithItsSeries(const LiveGroup& group, const Record& record) {
+// An occurrence of a block of ours, or one that went with its series, though nothing may have been shown of it (C-68, K-19).
+bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
   const std::optional<RowIndex> master = MasterOf(group, record);
   if (!master.has_value()) return false;
   const Record& series = group.records[*master];
-  return series.status == Status::kGone ||
-         (series.kind == RecordKind::kSeen && !series.span.IsValid());  // What is gone has none.
+  if (series.IsBlock() || series.status == Status::kGone) return true;
+  // What is gone has no times; a series that nobody ever showed has none either, and its occurrence was shared without it.
+  return series.kind == RecordKind::kSeen && !series.etag.empty() && !series.span.IsValid();
 }
 
 // Whether the row shows somebody busy on its calendar.
 bool Covers(const LiveGroup& group, const Record& record) {
   if (!record.span.IsValid()) return false;
   // What a series makes covers nothing; of its occurrences only those that a person changed, on a calendar of theirs.
-  if (record.IsOccurrence() && (record.plain || record.IsBlock() || WentWithItsSeries(group, record))) return false;
+  if (record.IsOccurrence() && (record.plain || record.IsBlock() || IsOfBlockOrGone(group, record))) return false;
   switch (record.kind) {
     case RecordKind::kUserEvent:
       return record.IsLiveUserEvent() && record.blocking == Blocking::kBlocks;
@@ -110,7 +111,6 @@ void FollowCover(LiveGroup& group) {
     const RowIndex row = group.records.changed()[i];
     FollowCoverOf(group, row);
     const Record& record = group.records[row];
-    if (record.IsBlock()) continue;  // Its occurrences cover nothing.
     for (const RowIndex occurrence : group.records.WithMaster(record.calendar, record.event.view())) {
       FollowCoverOf(group, occurrence);
     }

@@ -11,6 +11,7 @@
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
+#include "engine/decide/writing.h"
 
 namespace calsync {
 namespace {
@@ -102,6 +103,7 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
 // A row of a listing about an event that we hold a record of. True if it can be taken over as it stands.
 bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const Record& record = group.records[row];
+  if (IsAskedFor(record)) FollowMaster(group, row, event);                 // Else another series would be asked (seed 72327).
   if (const auto call = group.busy.find(row); call != group.busy.end()) {  // Waits for the answer.
     group.calls.at(call->second).heard_etag = event.etag.str();
     Doubt(group, row);

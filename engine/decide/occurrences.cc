@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/api/recurrence.h"
 #include "engine/base/check.h"
 #include "engine/base/uuid.h"
 #include "engine/decide/breaker.h"
@@ -13,6 +14,7 @@
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/skip.h"
+#include "engine/state/zones.h"
 
 namespace calsync {
 namespace {
@@ -218,14 +220,37 @@ bool HaveOneRule(const LiveGroup& group, const Record& a, const Record& b) {
 // same is true of the other copies of the meeting.
 void Strand(LiveGroup& group, RowIndex source_row) {
   const Record source = group.records[source_row];
-  for (const RowIndex row : group.records.OfMeeting(Records::MeetingOf(source))) {
-    if (row != source_row && !HaveOneRule(group, source, group.records[row])) continue;
+  const auto strand = [&](RowIndex row) {
     group.records.Change(row, [](Record& record) {
       record.alone = record.alone || record.IsLiveUserEvent();
       record.plain = record.plain || !record.IsLiveUserEvent();
     });
     MarkSourceDirty(group, row);
+  };
+  strand(source_row);
+  if (source.ical_hash == 0) return;  // Of a cancelled one often no more is known than where it lies.
+  for (const RowIndex row : group.records.OfMeeting(Records::MeetingOf(source))) {
+    if (row != source_row && HaveOneRule(group, source, group.records[row])) strand(row);
   }
+}
+
+// Nothing if the series' zone is not known.
+std::optional<SeriesOffsets> OffsetsOf(const LiveGroup& group, const SeriesText& series, const Record& master,
+                                       const OriginalStart& original) {
+  if (master.span.all_day || series.time_zone == "UTC") return SeriesOffsets{};
+  if (group.zones == nullptr) return std::nullopt;
+  const auto rules = group.zones->find(series.time_zone);
+  if (rules == group.zones->end()) return std::nullopt;
+  constexpr int64_t kDay = 24 * 60 * 60;
+  return SeriesOffsets{OffsetAt(rules->second, master.span.start), OffsetAt(rules->second, original.start),
+                       OffsetAt(rules->second, original.start - kDay)};
+}
+
+void StrandIfDenied(LiveGroup& group, RowIndex row, const Record& master, const SeriesText& series) {
+  const Record& occurrence = group.records[row];
+  if (occurrence.kind != RecordKind::kUserEvent || occurrence.alone || occurrence.plain || IsInDoubt(occurrence)) return;
+  const std::optional<SeriesOffsets> offsets = OffsetsOf(group, series, master, occurrence.original_start());
+  if (offsets.has_value() && NeverGives(series, master.span, occurrence.original_start(), *offsets)) Strand(group, row);
 }
 
 bool IsBlockInLine(const LiveGroup& group, const Record& occurrence, const Record& source) {
@@ -272,8 +297,9 @@ RowIndex AddAsked(LiveGroup& group, const Record& master, const OriginalStart& o
 // occurrence, if it is another part's.
 std::optional<RowIndex> NamesakeOf(const LiveGroup& group, const Record& master, const OriginalStart& original) {
   const std::optional<RowIndex> row = group.records.FindAt(master.calendar, OccurrenceId(master.event.view(), original).text());
-  const bool is_one =
-      row.has_value() && group.records[*row].kind == RecordKind::kUserEvent && !(group.records[*row].master == master.event);
+  if (!row.has_value()) return std::nullopt;
+  const Record& found = group.records[*row];
+  const bool is_one = found.kind == RecordKind::kUserEvent && found.IsOccurrence() && !(found.master == master.event);
   return is_one ? row : std::nullopt;
 }
 
@@ -343,11 +369,27 @@ void TakeOccurrenceFields(const LiveGroup& group, Record& record, const Event& e
 }
 
 std::optional<RowIndex> FindOccurrence(const LiveGroup& group, const Record& master, const OriginalStart& original) {
+  std::optional<RowIndex> found;
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
     const Record& record = group.records[row];
-    if (record.kind == RecordKind::kUserEvent && record.original_start() == original) return row;
+    if (record.kind != RecordKind::kUserEvent || !(record.original_start() == original)) continue;
+    if (!record.plain || record.status != Status::kGone) return row;
+    if (!found.has_value()) found = row;
   }
-  return std::nullopt;
+  return found;
+}
+
+void StrandDenied(LiveGroup& group, RowIndex source) {
+  const Record& record = group.records[source];
+  const std::optional<RowIndex> master_row = record.IsOccurrence() ? MasterOf(group, record) : source;
+  if (!master_row.has_value()) return;
+  const Record master = group.records[*master_row];
+  if (!master.IsLiveUserEvent() || !master.IsMaster() || IsInDoubt(master)) return;
+  const SeriesText series = UnpackSeries(master.series.view());
+  if (record.IsOccurrence()) return StrandIfDenied(group, source, master, series);
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    StrandIfDenied(group, row, master, series);
+  }
 }
 
 void ReconcileOccurrences(LiveGroup& group, RowIndex master_row, const LiveCalendar& target) {

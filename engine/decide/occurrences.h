@@ -19,8 +19,12 @@ namespace calsync {
 // Takes over what makes an event an occurrence, or nothing.
 void TakeOccurrenceFields(const LiveGroup& group, Record& record, const Event& event);
 
-// The row of the series' occurrence with this original start.
+// The row of the series' occurrence with this original start; one that its series gives, if there are several.
 std::optional<RowIndex> FindOccurrence(const LiveGroup& group, const Record& master, const OriginalStart& original);
+
+// Exceptions of the series that its text denies (see NeverGives) are sources by themselves, on every calendar with a copy of it:
+// nothing has to be asked for that. `source`: the series, or the exception.
+void StrandDenied(LiveGroup& group, RowIndex source);
 
 // Brings the occurrences of the source's block on the target in line with those of the source.
 void ReconcileOccurrences(LiveGroup& group, RowIndex master, const LiveCalendar& target);

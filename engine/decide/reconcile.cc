@@ -224,6 +224,7 @@ void ReconcileDirty(LiveGroup& group) {
   while (!group.dirty_sources.empty()) {
     const RowIndex source = *group.dirty_sources.begin();
     group.dirty_sources.erase(group.dirty_sources.begin());
+    StrandDenied(group, source);
     SkipTeller skips;
     for (const LiveCalendar& target : group.calendars) {
       if (target.row.key == group.records[source].calendar) continue;

@@ -73,7 +73,7 @@ bool IsWithin(const Hours& hours, const TimeSpan& span, const ZoneRules* zone) {
   // Piece by piece between the moments at which clocks are set.
   auto next = std::upper_bound(zone->changes.begin(), zone->changes.end(), span.start,
                                [](int64_t at, const ZoneRules::Change& change) { return at < change.at_s; });
-  int64_t offset = next == zone->changes.begin() ? zone->first_offset_s : std::prev(next)->offset_s;
+  int64_t offset = OffsetAt(*zone, span.start);
   int64_t start = span.start;
   while (start < span.end) {
     const int64_t end = next == zone->changes.end() ? span.end : std::min(span.end, next->at_s);

@@ -1,5 +1,8 @@
 #include "engine/state/zones.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/time/civil_time.h"
 
 namespace calsync {
@@ -20,6 +23,12 @@ ZoneRules RulesOf(const absl::TimeZone& zone) {
     if (offset != before) rules.changes.push_back({absl::ToUnixSeconds(at), offset});
   }
   return rules;
+}
+
+int64_t OffsetAt(const ZoneRules& rules, int64_t unix_s) {
+  const auto next = std::upper_bound(rules.changes.begin(), rules.changes.end(), unix_s,
+                                     [](int64_t at, const ZoneRules::Change& change) { return at < change.at_s; });
+  return next == rules.changes.begin() ? rules.first_offset_s : std::prev(next)->offset_s;
 }
 
 }  // namespace calsync

@@ -29,6 +29,9 @@ struct ZoneRules {
 // The rules of a zone that the host loaded, from 2000 to 2100. Slow: two changes a year are looked up.
 ZoneRules RulesOf(const absl::TimeZone& zone);
 
+// How far clocks are ahead of UTC then, in seconds.
+int64_t OffsetAt(const ZoneRules& rules, int64_t unix_s);
+
 // By IANA name. One table serves all groups of a process.
 using ZoneTable = absl::btree_map<std::string, ZoneRules>;
 

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/api/recurrence.h"
 
 namespace calsync::ical {
 namespace {
@@ -310,8 +311,17 @@ Event MasterOf(const Case& one, std::vector<std::string> lines) {
   return event;
 }
 
-TEST(Schedule, GivesWhatASlowAndObviousImplementationGives) {  // C-60
+// Whether the text of a series denies a start that is in question.
+bool TextDenies(const Event& master, int64_t start, const absl::TimeZone& zone) {
+  const TimeSpan first = master.span();
+  const auto offset = [&](int64_t at) -> int64_t { return first.all_day ? 0 : zone.At(absl::FromUnixSeconds(at)).offset; };
+  const SeriesOffsets offsets{offset(first.start), offset(start), offset(start - 86400)};
+  return NeverGives(UnpackSeries(PackSeries(master)), first, {start, first.all_day}, offsets);
+}
+
+TEST(Schedule, GivesWhatASlowAndObviousImplementationGivesAndTextDoesNotDeny) {  // C-60 K-11
   int compared = 0;
+  int denied = 0;  // Of starts that no series of the tests gives.
   int occurrences = 0;
   for (uint64_t seed = 1; seed <= 1500; ++seed) {
     Case one = Draw(seed);
@@ -336,11 +346,17 @@ TEST(Schedule, GivesWhatASlowAndObviousImplementationGives) {  // C-60
     const int64_t end = one.zone.empty() ? absl::ToUnixSeconds(last) / 86400 + 1 : absl::ToUnixSeconds(last) + 1;
     for (const TimeSpan& span : schedule.Before(end)) starts.push_back(span.start);
     ASSERT_EQ(starts, Slowly(one, last)) << "seed " << seed << ": " << name;
+    const Event master = MasterOf(one, lines);
+    for (const int64_t start : starts)
+      ASSERT_FALSE(TextDenies(master, start, zone)) << start << " of seed " << seed << ": " << name;
+    const int64_t odd = starts.empty() || one.zone.empty() ? master.span().start - 1 : starts.back() + 600;
+    if (one.added.empty() && TextDenies(master, odd, zone)) ++denied;
     ++compared;
     occurrences += static_cast<int>(starts.size());
   }
   EXPECT_GT(compared, 1000);
   EXPECT_GT(occurrences, 30000);
+  EXPECT_GT(denied, 300);
 }
 
 Event Daily(absl::CivilSecond local, const char* zone_name, std::vector<std::string> lines = {"RRULE:FREQ=DAILY"}) {

@@ -10,6 +10,7 @@
 #include "engine/api/recurrence.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/laws/l09_private.h"
+#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -73,7 +74,6 @@ std::vector<std::string> DrawRule(World& world, absl::Time start, bool all_day) 
 EventTime TimeIn(absl::Time instant, std::string zone) { return EventTime::At(instant, std::move(zone)); }
 
 void CreateSeries(World& world) {
-  static constexpr absl::string_view kZones[] = {"UTC", "Europe/Zurich", "America/New_York", "Asia/Tokyo"};
   const int calendar = static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "calendar"));
   Event event;
   event.summary = absl::StrCat("Stand-up ", kTitleMark, world.NextTitle());
@@ -89,7 +89,7 @@ void CreateSeries(World& world) {
   } else {
     residue = world.NextResidue();
     start += absl::Seconds(residue < 0 ? 0 : residue);
-    const std::string zone(kZones[Draw(world, std::size(kZones), "zone")]);
+    const std::string& zone = SeriesZoneNames()[Draw(world, SeriesZoneNames().size(), "zone")];
     event.start = TimeIn(start, zone);
     event.end = TimeIn(start + absl::Minutes(30 * (1 + static_cast<int64_t>(Draw(world, 4, "half hours")))), zone);
   }

@@ -26,7 +26,8 @@ struct Copy {
   int calendar;
   EventPtr event;
   bool blocks;
-  bool hidden;                          // The group sees its times alone, and cannot know whether it blocks.
+  bool hidden;                          // The group sees its times alone, and cannot know whether it blocks …
+  bool veiled;                          // … or whether it is a copy of a block.
   bool part = false;                    // An occurrence that its series shows, where that may block.
   std::vector<TrueOccurrence> busy{};   // Of a series: those that make busy.
   std::vector<TrueException> unseen{};  // Of a series.
@@ -119,9 +120,10 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
       const bool part = IsPartOfSeries(server, home.google_id, *event, strays);
       const bool is_private = event->visibility == Visibility::kPrivate || event->visibility == Visibility::kConfidential;
       const bool blocks = Blocks(*event);
-      const bool hidden = is_private && !home.sees_private && event->span().IsValid() && (!event->IsSeriesMaster() || !blocks);
+      const bool veiled = is_private && !home.sees_private && event->span().IsValid();
+      const bool hidden = veiled && (!event->IsSeriesMaster() || !blocks);
       if (!blocks && !hidden) return;
-      Copy copy{home.calendar, event, blocks, hidden};
+      Copy copy{home.calendar, event, blocks, hidden, veiled};
       copy.part = part;
       if (event->IsSeriesMaster()) {
         copy.unseen = UnseenExceptions(server, home.google_id, *event, until);
@@ -274,7 +276,7 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         if (comes > group.now - absl::Hours(24)) slot.comes = comes;
         const bool over = series ? slot.times.empty() : LatestEnd(span) <= ahead.from;
         const bool exact = policy.already_busy == AlreadyBusy::kExact && !series;
-        if (unlike || slot.comes != absl::InfinitePast() || over || truth->rejected || copy.hidden ||
+        if (unlike || slot.comes != absl::InfinitePast() || over || truth->rejected || copy.veiled ||
             (exact && IsShownBusy(server, ghost, group.family, target, span, slot.source))) {
           slot.duty = Duty::kAllowed;
         }

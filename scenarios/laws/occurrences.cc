@@ -61,8 +61,8 @@ std::vector<int64_t> Expand(const Rule& rule, const Event& series, absl::Time un
   return starts;
 }
 
-// Starts that the rule gives, not after `until`: in seconds, or in days if all-day, in order. Every rest asks again for nearly the
-// same of every series and of all its blocks, so what was expanded is kept, a table a thread: it follows from the rule alone.
+// Starts that the rule gives, not after `until`: in seconds, or in days if all-day, in order. Every rest asks again for nearly
+// the same of every series and of all its blocks, so what was expanded is kept, a table a thread: it follows from the rule alone.
 // Valid until the next call.
 absl::Span<const int64_t> Given(const Event& series, absl::Time until) {
   struct Kept {

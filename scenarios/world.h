@@ -134,6 +134,8 @@ class World {
   std::string Unsettled() const;
   // All oracles that hold at rest. REQUIRES: settled.
   void CheckAtRest();
+  // Settles, with the operator's help where an engine waits for it, and checks; not to come to rest in time breaks L4.
+  void SettleAndCheck();
   // A day in which nobody does anything and no event may be written (L4).
   void QuietDay();
   // Ends a run by hand.
@@ -171,6 +173,8 @@ class World {
   // Messages about the calendar (-1: all) come this much later from now on; InfiniteDuration: never.
   void DelayMessages(int calendar, absl::Duration delay);
   void ForgeMessage(int instance, Notification forged);
+  // A message that the calendar changed arrives now, on the latest channel that the engine knows; nothing if it knows none.
+  void BringMessage(int instance, int calendar);
   // Ends the process now; it is up again after `down`.
   void Crash(int instance, absl::Duration down = absl::Seconds(5));
   void Stop(int instance);  // For good, until Start.
@@ -278,7 +282,6 @@ class World {
   void ScheduleTurns();
   void Heal();
   absl::Duration SettleBound() const;
-  void SettleAndCheck();
   void Encore();
   void CheckDebts();
   bool WasToldSince(absl::Time acted) const;

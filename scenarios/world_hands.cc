@@ -161,6 +161,14 @@ void World::ForgeMessage(int instance, Notification forged) {
   agenda_.Put(now_ + absl::Milliseconds(500), MessageArrives{instance, std::move(forged)});
 }
 
+void World::BringMessage(int instance, int calendar) {
+  const Host& host = hosts_[static_cast<size_t>(instance)];
+  const CalendarRow* row = host.running() ? host.engine().calendar(KeyOf(calendar)) : nullptr;
+  if (row == nullptr || row->channels.empty()) return;
+  const ChannelRow& channel = row->channels.back();
+  agenda_.Put(now_, MessageArrives{instance, {channel.id, std::string(channel.token.view()), calsync::ResourceState::kExists}});
+}
+
 void World::Crash(int instance, absl::Duration down) {
   if (hosts_[static_cast<size_t>(instance)].running()) DieAndRestart(instance, down);
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -9,8 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "adapter/trace/webhook_log.h"
 #include "scenarios/recorded_run.h"
 #include "scenarios/story.h"
+#include "scenarios/webhook_run.h"
+#include "tools/files.h"
 #include "tools/simulate_report.h"
 #include "tools/terminal.h"
 #include "tools/trace_file.h"
@@ -26,9 +30,14 @@ constexpr char kAbout[] =
     "  calsync replay seed-17.trace                        # the same run, to the last effect?\n"
     "  calsync replay seed-17.trace --trace                # and every line of it\n"
     "  calsync replay --laws scenarios/regressions/*.trace # whatever the engine does now: do the laws hold?\n"
+    "  calsync replay --webhooks webhooks.log              # a world in the rhythm of notifications that really came\n"
     "\n"
     "A repetition ends at its first difference, and both sides of it are shown. A trace without lines says only what\n"
     "to do; for it, as with --laws, what counts is that no law is broken.\n"
+    "\n"
+    "A log of webhooks says when messages came, not what had changed: each stands for a change on its calendar, drawn\n"
+    "anew for every seed, and the engine hears of it as late, twice, out of order or not at all as the log says.\n"
+    "docs/trace-format.md tells how to make one.\n"
     "\n"
     "Exit code: 0 every run was what its trace says, 1 one was not, or a law was broken that should hold, 2 the command\n"
     "line or a trace is wrong.";
@@ -95,12 +104,101 @@ std::string InJson(const std::vector<Replayed>& all) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// ---- Recorded webhooks ----
+
+struct WebhookRuns {
+  uint64_t seeds = 0;
+  uint64_t calls = 0;
+  uint64_t blocks = 0;
+  uint64_t first_failed = 0;  // The seed.
+  std::optional<sim::RunResult> failed;
+  absl::Duration took;
+};
+
+WebhookRuns RunWebhooks(const sim::Rhythm& rhythm, const ReplayOptions& options) {
+  const absl::Time began = absl::Now();
+  WebhookRuns runs;
+  for (; runs.seeds < options.seeds && !runs.failed.has_value(); ++runs.seeds) {
+    const uint64_t seed = options.from + runs.seeds;
+    sim::RunResult result = RunRhythm(rhythm, {.seed = seed, .trace = options.trace});
+    for (const uint64_t calls : result.counts.calls) runs.calls += calls;
+    runs.blocks += result.counts.blocks_created;
+    if (options.trace) std::fputs(TraceText(result).c_str(), stdout);
+    if (!result.violation.has_value()) continue;
+    runs.first_failed = seed;
+    runs.failed = options.trace ? std::move(result) : RunRhythm(rhythm, {.seed = seed, .trace = true});
+  }
+  runs.took = absl::Now() - began;
+  return runs;
+}
+
+std::string InWords(const sim::Rhythm& rhythm, const WebhookRuns& runs, const ReplayOptions& options, const Terminal& terminal) {
+  std::string text = absl::StrCat("  calendars   ", rhythm.resources.size(), ", by X-Goog-Resource-ID\n", "  length      ",
+                                  absl::FormatDuration(rhythm.length), "\n", "  changes     ", Thousands(rhythm.changes), ", ",
+                                  Thousands(rhythm.lost), " of them without a message that was taken\n", "  messages    ",
+                                  Thousands(rhythm.arrived), " that were taken: ", Thousands(rhythm.again), " again, ",
+                                  Thousands(rhythm.overtaken), " overtaken by a later one; ", Thousands(rhythm.first),
+                                  " that told of no change\n", "  seeds       ", Thousands(runs.seeds), "; ",
+                                  Thousands(runs.blocks), " blocks made, ", Thousands(runs.calls), " calls\n");
+  if (!runs.failed.has_value()) return text + terminal.OnStdout(Colour::kGreen, "No law was broken.") + "\n";
+  absl::StrAppend(&text, terminal.OnStdout(Colour::kRed, sim::VerdictOf(*runs.failed)), "\n");
+  for (const std::string& line : sim::StoryOf(*runs.failed)) absl::StrAppend(&text, "  ", line, "\n");
+  absl::StrAppend(&text, "repeat:  calsync replay --webhooks ", options.webhooks, " --from ", runs.first_failed,
+                  " --seeds 1 --trace\n");
+  return text;
+}
+
+std::string InJson(const sim::Rhythm& rhythm, const WebhookRuns& runs) {
+  nlohmann::ordered_json json = {{"calendars", rhythm.resources.size()},
+                                 {"seconds_of_log", absl::ToDoubleSeconds(rhythm.length)},
+                                 {"changes", rhythm.changes},
+                                 {"lost", rhythm.lost},
+                                 {"messages", rhythm.arrived},
+                                 {"again", rhythm.again},
+                                 {"overtaken", rhythm.overtaken},
+                                 {"seeds", runs.seeds},
+                                 {"blocks_created", runs.blocks},
+                                 {"calls", runs.calls},
+                                 {"seconds", absl::ToDoubleSeconds(runs.took)}};
+  json["law"] = runs.failed.has_value() ? nlohmann::ordered_json(std::string(sim::ShortName(runs.failed->violation->law)))
+                                        : nlohmann::ordered_json(nullptr);
+  if (runs.failed.has_value()) {
+    json["seed"] = runs.first_failed;
+    json["message"] = sim::MessageOf(*runs.failed);
+  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+int ReplayWebhooks(const ReplayOptions& options, const Terminal& terminal) {
+  std::string text;
+  if (const int error = ReadFile(options.webhooks, text); error != 0) {
+    Complain(absl::StrCat("cannot read the log ", options.webhooks, ": ", std::strerror(error), ". Nothing was run."));
+    return kUsage;
+  }
+  const absl::StatusOr<adapter::WebhookLog> log = adapter::ReadWebhookLog(text, options.webhooks);
+  const absl::StatusOr<sim::Rhythm> rhythm = log.ok() ? sim::RhythmOf(log->messages) : log.status();
+  if (!rhythm.ok()) {
+    const std::string where = log.ok() ? absl::StrCat(options.webhooks, ": ") : "";
+    Complain(absl::StrCat(where, rhythm.status().message(), ". Nothing was run; docs/trace-format.md describes such logs."));
+    return kUsage;
+  }
+  const WebhookRuns runs = RunWebhooks(*rhythm, options);
+  std::fputs((options.json ? InJson(*rhythm, runs) : InWords(*rhythm, runs, options, terminal)).c_str(), stdout);
+  if (!Written("the result")) return kEnvironment;
+  return runs.failed.has_value() ? kLawBroken : kDone;
+}
+
 int Run(const ReplayOptions& options) {
   const Terminal terminal(options.no_color);
   if (options.trace && options.json) {
     Complain("--trace and --json cannot be both: each wants stdout. `calsync replay -h` lists what can be chosen.");
     return kUsage;
   }
+  if (options.traces.empty() == options.webhooks.empty()) {
+    Complain("either traces or --webhooks FILE says what to replay. `calsync replay -h` has examples.");
+    return kUsage;
+  }
+  if (!options.webhooks.empty()) return ReplayWebhooks(options, terminal);
   std::vector<TraceFile> files;
   for (const std::string& path : options.traces) {
     absl::StatusOr<TraceFile> file = LoadTrace(path);
@@ -129,8 +227,14 @@ int Run(const ReplayOptions& options) {
 void AddReplay(CLI::App& app, ReplayOptions& options, Verb& run) {
   CLI::App* verb = app.add_subcommand("replay", kAbout);
   verb->set_help_flag("-h,--help", "Help.");
-  verb->add_option("TRACE", options.traces, "Traces, as `calsync simulate --record` and `calsync shrink` write them.")
-      ->required();
+  verb->add_option("TRACE", options.traces, "Traces, as `calsync simulate --record` and `calsync shrink` write them.");
+  CLI::Option* webhooks =
+      verb->add_option("--webhooks", options.webhooks, "A log of notifications that really came, instead of traces.");
+  verb->add_option("--seeds", options.seeds, "So many draws of what had changed.")
+      ->check(CLI::PositiveNumber)
+      ->needs(webhooks)
+      ->capture_default_str();
+  verb->add_option("--from", options.from, "The first of them.")->needs(webhooks)->capture_default_str();
   verb->add_flag("--laws", options.laws, "Only whether the laws hold, however the engine gets there.");
   verb->add_flag("--trace", options.trace, "Every line of each run.");
   verb->add_flag("--json", options.json, "The result as one JSON object.");

@@ -1,8 +1,9 @@
-// calsync replay: runs of traces once more, compared with what they were.
+// calsync replay: runs of traces once more, compared with what they were; or a world in the rhythm of recorded webhooks.
 
 #ifndef CALSYNC_TOOLS_REPLAY_H_
 #define CALSYNC_TOOLS_REPLAY_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,11 @@ namespace calsync::tools {
 
 struct ReplayOptions {
   std::vector<std::string> traces;
-  bool laws = false;   // Only whether the laws hold.
-  bool trace = false;  // Every line of it.
+  std::string webhooks;  // A log of notifications, instead of traces.
+  uint64_t seeds = 100;  // … with so many draws of what had changed …
+  uint64_t from = 1;     // … from this seed on.
+  bool laws = false;     // Only whether the laws hold.
+  bool trace = false;    // Every line of it.
   bool json = false;
   bool no_color = false;
 };

@@ -349,11 +349,15 @@ void ShareMeeting(World& world) {
   Patch(world, *spot, std::move(patch));
 }
 
-void ActPlainly(World& world) {
-  const std::vector<Spot> own = LiveEvents(world, Nature::kUserEvent);
+// Makes, changes or deletes an event; only on this calendar, if one is given.
+void ActPlainly(World& world, std::optional<int> calendar = std::nullopt) {
+  std::vector<Spot> own = LiveEvents(world, Nature::kUserEvent);
+  if (calendar.has_value()) {
+    own.erase(std::remove_if(own.begin(), own.end(), [&](const Spot& spot) { return spot.calendar != *calendar; }), own.end());
+  }
   const uint64_t what = Draw(world, 10, "action");
   if (own.empty() || what < 5) {
-    Create(world, DrawCalendar(world), false);
+    Create(world, calendar.has_value() ? *calendar : DrawCalendar(world), false);
     return;
   }
   const Spot& spot = own[Draw(world, own.size(), "which event")];
@@ -427,6 +431,8 @@ void PersonChangesZone(World& world) {
   world.Announce(Mishap::kZoneChanged, NameOf(world, calendar), absl::StrCat("is in ", name, " from now on"));
   world.SetZone(calendar, name);
 }
+
+void PersonActsOn(World& world, int calendar) { ActPlainly(world, calendar); }
 
 void PersonActsQuietly(World& world) {
   if (world.knobs().series_weight > 0 && Draw(world, 2, "a series") == 1) return ActOnSeries(world);

@@ -15,6 +15,9 @@ void PersonActs(World& world);
 // U18: the owner of a calendar chooses another time zone for it.
 void PersonChangesZone(World& world);
 
+// One plain action on this calendar: an event is made, changed or deleted.
+void PersonActsOn(World& world, int calendar);
+
 // One plain action on events of people alone: for the encore, when all else rests.
 void PersonActsQuietly(World& world);
 

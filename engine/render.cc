@@ -52,6 +52,8 @@ std::string RenderPatch(const EventPatch& patch) {
   add(patch.transparency.has_value(), "transparency");
   add(patch.visibility.has_value(), "visibility");
   add(patch.attendees.has_value(), "attendees");
+  add(patch.guests_can_modify.has_value(), "guestsCanModify");
+  add(patch.sequence.has_value(), "sequence");
   add(patch.reminders.has_value(), "reminders");
   for (const auto& [key, value] : patch.private_properties) add(true, key);
   return fields;
@@ -240,6 +242,8 @@ void AppendPatch(Mixer& fields, const EventPatch& patch) {
   AppendIfPresent(fields, patch.transparency, word);
   AppendIfPresent(fields, patch.visibility, word);
   AppendIfPresent(fields, patch.attendees, size);
+  if (patch.guests_can_modify.has_value()) fields.Text("guestsCanModify").Number(*patch.guests_can_modify ? 1 : 0);
+  if (patch.sequence.has_value()) fields.Text("sequence").Number(static_cast<uint64_t>(*patch.sequence));
   for (const auto& [key, value] : patch.private_properties) {
     fields.Text(key);
     AppendIfPresent(fields, value, text);

@@ -46,7 +46,7 @@ TEST(Seeds, WhatSeriesBrokeStaysMended) {
     const RunResult result = RunSeed({}, seed);
     EXPECT_FALSE(result.violation.has_value()) << "seed " << seed << ": " << result.violation->message;
   }
-  for (const uint64_t seed : {11401u, 12575u, 22567u, 1961u, 12928u}) {
+  for (const uint64_t seed : {11401u, 12575u, 22567u, 1961u, 12928u, 39600u}) {
     const RunResult result = RunSeed({.shape = {.calendars = 3, .days = 7, .actions = 8}}, seed);
     EXPECT_FALSE(result.violation.has_value()) << "small seed " << seed << ": " << result.violation->message;
   }

@@ -18,6 +18,8 @@ namespace {
 constexpr uint64_t kStepsNowMax = 5000;  // Within one instant.
 constexpr uint64_t kStepsMax = 30000;    // In a run, and more for what there is to do; a standard seed takes some thousand.
 constexpr uint64_t kStepsMaxPerEvent = 1000;
+constexpr uint64_t kStepsMaxPerAdversity =
+    20;  // A walk that Google breaks off begins anew, with all its pages (seed 7399490002653).
 constexpr absl::string_view kDomain = "@example.org";
 
 SipKey KeyOfInstallation(int installation) {
@@ -205,7 +207,7 @@ bool World::Begin(absl::Time next) {
     Break(Law::kL4, absl::StrCat("time stands still: ", steps_now_, " steps within one instant"));
     return false;
   }
-  if (step_ > kStepsMax && step_ > kStepsMax + kStepsMaxPerEvent * ghost_.events()) {
+  if (step_ > kStepsMax && step_ > kStepsMax + kStepsMaxPerEvent * ghost_.events() + kStepsMaxPerAdversity * Adversities()) {
     Break(Law::kL4, absl::StrCat("no end: ", step_, " steps"));
     return false;
   }

@@ -285,6 +285,8 @@ std::string WritePatch(const EventPatch& patch) {
   if (patch.transparency) json["transparency"] = NameIn(kTransparencies, *patch.transparency);
   if (patch.visibility) json["visibility"] = NameIn(kVisibilities, *patch.visibility);
   if (patch.attendees) json["attendees"] = AttendeesToJson(*patch.attendees);
+  if (patch.guests_can_modify) json["guestsCanModify"] = *patch.guests_can_modify;
+  if (patch.sequence) json["sequence"] = *patch.sequence;
   if (patch.reminders) json["reminders"] = RemindersToJson(*patch.reminders);
   if (!patch.private_properties.empty()) json["extendedProperties"]["private"] = PropertyPatch(patch.private_properties);
   if (!patch.shared_properties.empty()) json["extendedProperties"]["shared"] = PropertyPatch(patch.shared_properties);

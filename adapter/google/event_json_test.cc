@@ -309,6 +309,8 @@ TEST(WritePatch, GoogleReadsWhatWasMeant) {
     if (bits.Below(2) == 0) patch.attendees = wanted.attendees;
     if (bits.Below(2) == 0) patch.reminders = wanted.reminders;
     if (bits.Below(2) == 0) patch.visibility = wanted.visibility;
+    if (bits.Below(2) == 0) patch.guests_can_modify = wanted.guests_can_modify;
+    if (bits.Below(2) == 0) patch.sequence = static_cast<int64_t>(bits.Below(100));
     patch.private_properties = {{"key1", std::nullopt}, {"new", "x"}};
     const std::variant<EventPatch, ApiError> heard = fake::PatchFromJson(*fake::ParseJson(WritePatch(patch)), before);
     ASSERT_TRUE(std::holds_alternative<EventPatch>(heard)) << std::get<ApiError>(heard).message;
@@ -320,6 +322,8 @@ TEST(WritePatch, GoogleReadsWhatWasMeant) {
     EXPECT_EQ(read.attendees.has_value(), patch.attendees.has_value());
     EXPECT_EQ(read.reminders, patch.reminders);
     EXPECT_EQ(read.visibility, patch.visibility);
+    EXPECT_EQ(read.guests_can_modify, patch.guests_can_modify);
+    EXPECT_EQ(read.sequence, patch.sequence);
     EXPECT_EQ(read.private_properties, patch.private_properties);
     EXPECT_EQ(read.description, std::nullopt);
     if (HasFailure()) return;

@@ -12,7 +12,7 @@ constexpr absl::Duration kRefusalMax = absl::Minutes(5);  // Longer than that, t
 bool SetsOnlyPrivateProperties(const EventPatch& patch) {
   const bool sets_more = patch.status || patch.start || patch.end || patch.recurrence || patch.summary || patch.description ||
                          patch.location || patch.color_id || patch.transparency || patch.visibility || patch.attendees ||
-                         patch.reminders || !patch.shared_properties.empty();
+                         patch.guests_can_modify || patch.sequence || patch.reminders || !patch.shared_properties.empty();
   return !sets_more && !patch.private_properties.empty();
 }
 

@@ -31,6 +31,8 @@ void Merge(Event& event, const EventPatch& patch) {
   if (patch.transparency) event.transparency = *patch.transparency;
   if (patch.visibility) event.visibility = *patch.visibility;
   if (patch.attendees) event.attendees = *patch.attendees;
+  if (patch.guests_can_modify) event.guests_can_modify = *patch.guests_can_modify;
+  if (patch.sequence) event.sequence = *patch.sequence;
   if (patch.reminders) event.reminders = *patch.reminders;
   Merge(event.private_properties, patch.private_properties);
   Merge(event.shared_properties, patch.shared_properties);

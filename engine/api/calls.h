@@ -70,6 +70,8 @@ struct EventPatch {
   std::optional<Transparency> transparency;
   std::optional<Visibility> visibility;
   std::optional<std::vector<Attendee>> attendees;
+  std::optional<bool> guests_can_modify;
+  std::optional<int64_t> sequence;  // Lower than the event's: 400 (C-47).
   std::optional<Reminders> reminders;
   std::map<std::string, std::optional<std::string>> private_properties;
   std::map<std::string, std::optional<std::string>> shared_properties;

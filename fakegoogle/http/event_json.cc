@@ -472,6 +472,8 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   reader.Text("location", named.location);
   reader.Text("colorId", named.color_id);
   reader.AttendeeList(named.attendees);
+  reader.Flag(body, "guestsCanModify", named.guests_can_modify);
+  reader.Number(body, "sequence", named.sequence, int64_t{1} << 31);
   std::string type;
   reader.Text("eventType", type);
   if (!type.empty() && type != Name(current.type)) reader.Fail(ErrorId::kEventTypeRestriction);
@@ -486,6 +488,8 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   patch.location = IfNamed(reader, "location", std::move(named.location));
   patch.color_id = IfNamed(reader, "colorId", std::move(named.color_id));
   patch.attendees = IfNamed(reader, "attendees", std::move(named.attendees));
+  patch.guests_can_modify = IfNamed(reader, "guestsCanModify", named.guests_can_modify);
+  patch.sequence = IfNamed(reader, "sequence", named.sequence);
   reader.Flag(body, "attendeesOmitted", named.attendees_omitted);
   if (patch.attendees && named.attendees_omitted) patch.attendees = WithOwnAnswer(current.attendees, *patch.attendees);
   patch.start = PatchTime(reader, body, "start", current.start);

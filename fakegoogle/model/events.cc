@@ -214,6 +214,8 @@ void MergePatch(const EventPatch& patch, Event& event) {
   Take(patch.transparency, event.transparency);
   Take(patch.visibility, event.visibility);
   Take(patch.attendees, event.attendees);
+  Take(patch.guests_can_modify, event.guests_can_modify);
+  Take(patch.sequence, event.sequence);
   Take(patch.reminders, event.reminders);
   MergeMap(patch.private_properties, event.private_properties);
   MergeMap(patch.shared_properties, event.shared_properties);
@@ -267,7 +269,8 @@ Difference Compare(const Event& before, const Event& after) {
   const bool reminders = before.reminders != after.reminders;
   const bool rest = before.color_id != after.color_id || before.transparency != after.transparency ||
                     before.visibility != after.visibility || before.private_properties != after.private_properties ||
-                    before.type != after.type || before.organizer != after.organizer || before.private_copy != after.private_copy;
+                    before.type != after.type || before.sequence != after.sequence || before.organizer != after.organizer ||
+                    before.private_copy != after.private_copy;
   difference.any = difference.shared || rest || reminders;
   difference.only_reminders = reminders && !difference.shared && !rest;
   return difference;

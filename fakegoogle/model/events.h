@@ -33,7 +33,7 @@ Event Replaced(const Event& before, const Event& body);
 // C-10, for a whole event.
 void LimitProperties(Event& event);
 
-// Whether the two differ in what a program can write. Versions (etag, updated, sequence) do not count.
+// Whether the two differ in what a program can write. Versions (etag, updated) do not count.
 struct Difference {
   bool any = false;
   bool timing = false;                 // Start, end, recurrence, location: moves `sequence` (contract 3.5).

@@ -276,6 +276,24 @@ TEST(Sequence, NeverGoesDown) {  // C-47 K-6
   }
 }
 
+TEST(Sequence, IsPatchedUpwardsAlone) {  // C-45 C-47
+  for (const bool identical_changes : {false, true}) {
+    Desk desk({.identical_write_changes = identical_changes});
+    const EventPtr before = desk.Insert(AnEvent());
+    EventPatch patch;
+    patch.sequence = 3;
+    patch.guests_can_modify = true;
+    const EventPtr after = desk.Must(PatchEvent{kAda, before->id, patch});
+    EXPECT_EQ(after->sequence, 3);
+    EXPECT_TRUE(after->guests_can_modify);
+    patch = {};
+    patch.sequence = 2;
+    EXPECT_EQ(Outcome(desk.Call(PatchEvent{kAda, before->id, patch})), "400 invalid");
+    patch.sequence = 4;  // Alone: that is a change, too.
+    EXPECT_EQ(desk.Must(PatchEvent{kAda, before->id, patch})->sequence, 4);
+  }
+}
+
 TEST(Delete, TellsWhatItFound) {  // C-48 C-43
   Desk desk;
   const EventPtr event = desk.Insert(AnEvent());

@@ -179,6 +179,8 @@ bool IsShownBusy(const fake::Server& server, const Ghost& ghost, FamilyNumber fa
     if (busy || !(event->span() == span)) return;
     const GhostEvent* truth = ghost.Find(target.calendar, event->id);
     if (truth != nullptr && truth->mirrored_at > since) return;
+    // An occurrence covers from the moment on at which it was changed, whatever was changed of it (small seed 39600).
+    if (event->IsOccurrence() && event->updated.has_value() && *event->updated > since) return;
     const bool block = truth != nullptr && truth->nature == Nature::kBlock && truth->family == family;
     if (block && event->IsOccurrence()) return;  // What a series shows covers nothing.
     busy = block ? !(truth->source == source) : Blocks(*event);

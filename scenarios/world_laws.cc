@@ -101,6 +101,12 @@ void World::CheckSend(Host& host, const ApiCall& call) {
   const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
   const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
   const GhostEvent* truth = ghost_.FindOrSeries(source);
+  // What an occurrence is called need not say which series it is of (K-20): it is of the one that its block is for.
+  if (const EventPtr* shown = server_.Find(google_id(calendar), block); truth == nullptr && shown != nullptr) {
+    const RowDigest* series = host.durable().Find(KeyOf(calendar), (*shown)->recurring_event_id);
+    const Place* whole = series == nullptr ? nullptr : host.durable().FindById(series->source);
+    if (whole != nullptr) truth = ghost_.FindOrSeries(Spot{CalendarOfKey(whole->calendar), whole->event});
+  }
   MayShow may{.calendars = names};  // A tag shows nothing.
   if (is_block && place != nullptr) {
     may = WhatMayShow(PolicyOfDirection(host.config().policy, host.config().directions, place->calendar, KeyOf(calendar)),

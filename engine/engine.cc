@@ -11,6 +11,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/health.h"
 #include "engine/decide/listing.h"
+#include "engine/decide/passes.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/wake.h"
@@ -87,10 +88,19 @@ absl::Time NextDue(LiveGroup& group) {
   return next;
 }
 
+// When rows came to be, for who asks how old they are.
+void StampNewRows(LiveGroup& group) {
+  const auto now_s = static_cast<uint32_t>(std::clamp<int64_t>(absl::ToUnixSeconds(group.now), 1, ~uint32_t{0}));
+  for (const RowIndex row : group.records.changed()) {  // Each is marked already, so the list stays as it is.
+    if (group.records[row].made_s == 0) group.records.Change(row, [&](Record& record) { record.made_s = now_s; });
+  }
+}
+
 Effects TakeEffects(LiveGroup& group) {
   Effects effects;
   Commit commit;
   if (group.records.has_changes()) {
+    StampNewRows(group);
     RecordChanges changes = group.records.TakeChanges();
     commit.erased = std::move(changes.erased);
     commit.records = std::move(changes.records);
@@ -139,8 +149,11 @@ Effects Engine::Step(const Input& input, absl::Time now) {
              input);
   GiveUpOverdue(group_);
   Proceed(group_);
+  SettleTellings(group_);
   return TakeEffects(group_);
 }
+
+void Engine::LookAt(absl::Time now, std::shared_ptr<const ZoneTable> zones) { calsync::LookAt(group_, now, std::move(zones)); }
 
 const CalendarRow* Engine::calendar(CalendarKey key) const {
   const LiveCalendar* calendar = group_.Find(key);

@@ -8,11 +8,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "engine/base/siphash.h"
+#include "engine/decide/explain.h"
 #include "engine/decide/health.h"
 #include "engine/decide/live_group.h"
 #include "engine/host/effect.h"
@@ -48,6 +51,17 @@ class Engine {
   std::string Unsettled(absl::Span<const CalendarKey> given_up = {}, OwedTags tags = OwedTags::kCount) const;
   // Every invariant between rows, indexes and queues; empty if all hold.
   std::string Verify() const;
+
+  // --- For people. Nothing follows from it.
+
+  // Instead of a first input, for an engine that only answers questions about what is stored.
+  void LookAt(absl::Time now, std::shared_ptr<const ZoneTable> zones);
+  std::vector<SlotStory> Explain(RowIndex source) const { return ExplainSlots(group_, source); }
+  std::string ExplainEvent(RowIndex row) const { return ExplainRow(group_, row); }
+  GroupHealth Health(absl::Time now, absl::Span<const CalendarKey> grants_lost = {}) const {
+    return HealthOf(group_, now, grants_lost);
+  }
+  const PassLog& passes() const { return group_.passes; }
 
  private:
   LiveGroup group_;

@@ -154,7 +154,7 @@ void AppendRecord(Mixer& fields, const Record& record) {
       .Text(record.reason.view())
       .Number((uint64_t{record.generation} << 32) | record.highest)
       .Number((uint64_t{record.attempts} << 16) | (uint64_t{record.tag_attempts} << 8) | record.fights)
-      .Number(static_cast<uint64_t>(record.fight_day))
+      .Number((uint64_t{record.made_s} << 32) | record.fight_day)
       .Number(static_cast<uint64_t>(record.updated_ms))
       .Number(static_cast<uint64_t>(record.seen_s))
       .Number(static_cast<uint64_t>(record.retry_s))
@@ -185,14 +185,15 @@ void AppendCalendar(Mixer& fields, const CalendarRow& row) {
   fields.Number((row.walked ? 1u : 0u) | (row.restored ? 2u : 0u) | (row.sweep_held ? 4u : 0u) | (row.unreachable ? 8u : 0u));
   fields.Number(static_cast<uint64_t>(row.failures)).Number(static_cast<uint64_t>(row.walks_lost));
   AppendTime(fields, row.lists_rest_until);
-  for (const absl::Time at :
-       {row.last_pass, row.last_full_walk, row.calls_rest_until, row.writes_rest_until, row.watch_refused_until}) {
+  for (const absl::Time at : {row.last_pass, row.last_full_walk, row.calls_rest_until, row.writes_rest_until,
+                              row.watch_refused_until, row.had_events, row.empty_walk}) {
     AppendTime(fields, at);
   }
   for (const ChannelRow& channel : row.channels) {
     fields.Text(channel.id.text()).Text(channel.token.view()).Text(channel.resource.text());
     fields.Number(static_cast<uint64_t>(channel.status));
     AppendTime(fields, channel.expiration);
+    AppendTime(fields, channel.opened);
   }
   AppendCounters(fields, row.counters);
 }

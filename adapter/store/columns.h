@@ -16,8 +16,8 @@ namespace calsync::adapter {
 template <class Row, class Column>
 void ForEachRecordColumn(Row& row, Column&& column) {
   auto& [kind, status, must_read, absent, attempts, blocking, seen_as, tag, tag_attempts, organizer_self, text_is_private,
-         tentative, answer, colour, id, calendar, event, etag, updated_ms, seen_s, retry_s, span, series, master, original,
-         original_all_day, plain, alone, cancelled, keywords, skips_told, fight_day, cover_went_s, ical_hash, source, slot,
+         tentative, answer, colour, fight_day, id, calendar, event, etag, updated_ms, seen_s, retry_s, span, series, master,
+         original, original_all_day, plain, alone, cancelled, keywords, skips_told, made_s, cover_went_s, ical_hash, source, slot,
          summary, generation, highest, sent, ambiguous, taken, tagged, guests, hold, fights, held_for, written, accepted, actual,
          reason] = row;
   auto& [span_start, span_end, all_day] = span;
@@ -73,6 +73,7 @@ void ForEachRecordColumn(Row& row, Column&& column) {
   column("actual", actual);
   column("fights", fights);
   column("fight_day", fight_day);
+  column("made_s", made_s);
   column("reason", reason);
 }
 
@@ -80,7 +81,8 @@ void ForEachRecordColumn(Row& row, Column&& column) {
 template <class Row, class Column>
 void ForEachCalendarColumn(Row& row, Column&& column) {
   auto& [key, sync_token, query, walked, restored, sweep_held, unreachable, role, time_zone, last_pass, last_full_walk, failures,
-         calls_rest_until, writes_rest_until, walks_lost, lists_rest_until, watch_refused_until, channels, counters] = row;
+         calls_rest_until, writes_rest_until, walks_lost, lists_rest_until, watch_refused_until, had_events, empty_walk, channels,
+         counters] = row;
   auto& [calendars_processed, events_processed, user_events_found, busy_blocks_created, our_events_skipped,
          external_events_skipped, errors] = counters;
   static_cast<void>(channels);
@@ -101,6 +103,8 @@ void ForEachCalendarColumn(Row& row, Column&& column) {
   column("walks_lost", walks_lost);
   column("lists_rest_until", lists_rest_until);
   column("watch_refused_until", watch_refused_until);
+  column("had_events", had_events);
+  column("empty_walk", empty_walk);
   column("calendars_processed", calendars_processed);
   column("events_processed", events_processed);
   column("user_events_found", user_events_found);
@@ -112,12 +116,13 @@ void ForEachCalendarColumn(Row& row, Column&& column) {
 
 template <class Row, class Column>
 void ForEachChannelColumn(Row& row, Column&& column) {
-  auto& [id, token, resource, status, expiration] = row;
+  auto& [id, token, resource, status, expiration, opened] = row;
   column("channel_id", id);
   column("token", token);
   column("resource", resource);
   column("status", status);
   column("expiration", expiration);
+  column("opened", opened);
 }
 
 template <class Row, class Column>

@@ -358,6 +358,7 @@ Commit KeptContent() {
   source.keywords = 0x80000001;
   source.skips_told = 0xffffffff;
   source.cover_went_s = 1778000000;
+  source.made_s = 0xfedcba98;
   Record block =
       BlockAt(kHome, "cs0123456789abcdefghijklmnopqrstuv0123456789abc", absl::MakeUint128(5, 6), absl::MakeUint128(7, 8));
   block.status = RecordStatus::kCreated;
@@ -366,6 +367,7 @@ Commit KeptContent() {
   block.highest = 3;
   block.hold = Hold::kKeptEdit;
   block.held_for = ~uint64_t{0};
+  block.made_s = 1778000001;
   CalendarRow calendar;
   calendar.key = kWork;
   calendar.sync_token = SyncToken("CPDAlvWDx70CEPDAlvWDx70CGAU=");
@@ -373,11 +375,14 @@ Commit KeptContent() {
   calendar.role = AccessRole::kOwner;
   calendar.time_zone = "Europe/Berlin";
   calendar.last_pass = absl::FromUnixMillis(1778000000123);
+  calendar.had_events = absl::FromUnixMillis(1778000000124);
+  calendar.empty_walk = absl::FromUnixMillis(1778000000125);
   calendar.channels = {{.id = ChannelId("channel-1"),
                         .token = SharedText("secret"),
                         .resource = ResourceId("resource-1"),
                         .status = ChannelStatus::kLive,
-                        .expiration = absl::FromUnixSeconds(1778600000)}};
+                        .expiration = absl::FromUnixSeconds(1778600000),
+                        .opened = absl::FromUnixSeconds(1777995200)}};
   calendar.counters.busy_blocks_created = 12;
   return {.records = {source, block},
           .calendars = {calendar},
@@ -442,6 +447,11 @@ TEST_F(SqliteStoreTest, DatabasesOfAllVersionsAreReadAsWhatWasStoredInThem) {
       want.calendars[0].time_zone.clear();
     }
     if (version < 3) want.calendars[0].sync_token = SyncToken();  // Series were not kept: all is walked anew.
+    if (version < 5) {                                            // When rows were made was not kept: they count as old.
+      for (Record& record : want.records) record.made_s = 1;
+      want.calendars[0].had_events = want.calendars[0].empty_walk = absl::InfinitePast();
+      want.calendars[0].channels[0].opened = absl::InfinitePast();
+    }
     path_ = directory_.File(absl::StrCat("version_", version, ".db"));
     ASSERT_EQ(Raw(ReadWholeFile(KeptFile(version))), SQLITE_OK);
     const auto store = Open();

@@ -12,6 +12,7 @@
 #include "engine/decide/observe.h"
 #include "engine/decide/observe_block.h"
 #include "engine/decide/occurrences.h"
+#include "engine/decide/passes.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
@@ -145,8 +146,9 @@ bool CannotComeBack(const Record& record, const CallInFlight& call, Failure fail
 void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(KindOf(call.purpose), error);
-  group.Audit(AuditKind::kCallFailed, group.records[call.row],
-              absl::StrCat(Name(failure), " (", error.code, " ", error.reason, ")"));
+  const std::string words = absl::StrCat(Name(failure), " (", error.code, " ", error.reason, ")");
+  group.Audit(AuditKind::kCallFailed, group.records[call.row], words);
+  NoteFailure(group, words);
   if (CannotComeBack(group.records[call.row], call, failure)) {
     const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[call.row]);
     if (block.has_value() && RemakeSeries(group, *block, RemakeFor::kPerson)) return;
@@ -229,7 +231,10 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
     case Purpose::kInsert: {
       const bool was_creating = group.records[call.row].status == Status::kCreating;
       ObserveWritten(group, call.row, event, call.content, call.span);
-      if (was_creating) group.Audit(AuditKind::kBlockCreated, group.records[call.row]);
+      if (was_creating) {
+        group.Audit(AuditKind::kBlockCreated, group.records[call.row]);
+        NoteFollowed(group, call.row);
+      }
       break;
     }
     case Purpose::kUpdate:
@@ -239,6 +244,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
         ObserveWritten(group, call.row, event, call.content, call.span);
       }
       group.Audit(call.restores ? AuditKind::kBlockRestored : AuditKind::kBlockUpdated, group.records[call.row]);
+      if (!call.restores) NoteFollowed(group, call.row);
       break;
     case Purpose::kTag:
       group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });

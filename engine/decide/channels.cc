@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/base/uuid.h"
+#include "engine/decide/passes.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
 
@@ -129,6 +130,7 @@ void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) 
   channel->resource = answer.resource;
   channel->status = ChannelStatus::kLive;
   channel->expiration = answer.expiration;  // Perhaps shorter than asked (V22).
+  channel->opened = group.now;
   group.Audit(AuditKind::kChannelOpened, calendar.row.key);
   group.MarkDirty(calendar, absl::ZeroDuration());  // What changed before the channel lived was announced to nobody.
 }
@@ -223,9 +225,11 @@ void OnNotification(LiveGroup& group, const Notification& notification) {
     if (!IsEnabled(group, calendar)) return;
     calendar.notified = true;
     calendar.recheck = 0;  // Each has its own lag.
+    NoteTelling(group, &calendar);
     return group.MarkDirty(calendar, kNotificationDelay);
   }
   ++group.forged_notifications;  // Unknown, long stopped, or forged: inert (S-6).
+  NoteTelling(group, nullptr);
 }
 
 bool HasLiveChannel(const CalendarRow& calendar, absl::Time now) {

@@ -131,10 +131,16 @@ void SetUp(LiveGroup& group, GroupConfig config, GroupImage stored) {
   group.call_nonce = group.bits.Next64() << 20;  // A million calls before two engines could meet, and then at random.
 }
 
-void OnStarted(LiveGroup& group, const Started& started) {
-  group.zones = started.zones;
+void LookAt(LiveGroup& group, absl::Time now, std::shared_ptr<const ZoneTable> zones) {
+  group.now = now;
+  group.zones = std::move(zones);
   TakeKeywords(group);
   ResetCover(group);
+}
+
+void OnStarted(LiveGroup& group, const Started& started) {
+  LookAt(group, group.now, started.zones);
+  group.started = group.now;
   for (LiveCalendar& calendar : group.calendars) {
     if (started.restored) {
       group.Edit(calendar).restored = true;

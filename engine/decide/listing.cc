@@ -14,6 +14,7 @@
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
 #include "engine/decide/occurrences.h"
+#include "engine/decide/passes.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/decide/writing.h"
@@ -278,6 +279,8 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   SettleAbsent(group, calendar);
   AskForMasters(group, calendar);
   EndAmnesty(group, calendar);
+  NoteUserEvents(group, calendar);
+  NotePass(group, calendar, "");
   PlanRecheck(group, calendar, calendar.notified);
   EndAttempt(group, calendar);
 }
@@ -306,8 +309,12 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
   const CallKind kind = calendar.listing.full ? CallKind::kListAll : CallKind::kListFromToken;
   const Failure failure = FailureOf(kind, error);
   ++group.Edit(calendar).counters.errors;
-  group.Audit(AuditKind::kCallFailed, calendar.row.key,
-              absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")"));
+  const std::string words = absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")");
+  group.Audit(AuditKind::kCallFailed, calendar.row.key, words);
+  if (failure != Failure::kSyncTokenInvalid) {  // That is how Google asks for a full walk (C-26): nothing is wrong.
+    NotePass(group, calendar, words);
+    NoteFailure(group, words);
+  }
   switch (failure) {
     case Failure::kSyncTokenInvalid:
       group.Audit(AuditKind::kSyncTokenDropped, calendar.row.key);

@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
 #include "engine/decide/classify.h"
+#include "engine/decide/passes.h"
 #include "engine/host/audit.h"
 #include "engine/host/bits.h"
 #include "engine/host/effect.h"
@@ -110,6 +111,7 @@ struct LiveGroup {
   Bits bits;
 
   absl::Time now;
+  absl::Time started = absl::InfinitePast();  // The engine's first input; InfinitePast for one that only looks.
   int64_t newest_ms = 0;    // The latest `updated` that any event was shown with: no clock of ours, so good for comparisons.
   uint64_t call_nonce = 0;  // High bits of call ids: tells this engine's calls from those of the one before it.
   uint64_t calls_made = 0;
@@ -126,6 +128,8 @@ struct LiveGroup {
   std::vector<AuditEntry> audit;
   std::vector<ApiCall> outbox;
   absl::Time timer = absl::InfiniteFuture();  // As last set.
+
+  PassLog passes;  // For who looks.
 
   // How often each verdict was given since this engine was built, by Verdict. For reports.
   std::array<int64_t, kVerdicts> verdicts{};

@@ -19,15 +19,6 @@ namespace {
 
 using Status = RecordStatus;
 
-// The block of the slot, bound or still forgotten.
-std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target) {
-  if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
-  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
-    if (const auto forgotten = group.records.FindSlot(slot)) return forgotten;
-  }
-  return std::nullopt;
-}
-
 void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
   group.records.Change(block, [&](Record& record) { record.source = source; });
   group.Audit(AuditKind::kBlockRebound, group.records[block]);
@@ -238,9 +229,18 @@ void ReconcileDirty(LiveGroup& group) {
   }
 }
 
+std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target) {
+  if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
+  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
+    if (const auto forgotten = group.records.FindSlot(slot)) return forgotten;
+  }
+  return std::nullopt;
+}
+
 void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
   group.records.Change(block, [&](Record& record) {
     record.status = Follow(record.status, event);
+    if (event == RecordEvent::kPlanned) record.made_s = 0;  // Made anew.
     record.attempts = 0;
     record.retry_s = 0;
   });
@@ -326,6 +326,7 @@ void StepGeneration(LiveGroup& group, RowIndex block) {
   group.records.Move(block, event);
   group.records.Change(block, [&](Record& record) {
     record.generation = record.highest = next;
+    record.made_s = 0;
     record.etag = SharedText();
     record.updated_ms = 0;
     record.must_read = record.absent = false;

@@ -5,6 +5,8 @@
 #ifndef CALSYNC_ENGINE_DECIDE_RECONCILE_H_
 #define CALSYNC_ENGINE_DECIDE_RECONCILE_H_
 
+#include <optional>
+
 #include "engine/decide/live_group.h"
 
 namespace calsync {
@@ -27,6 +29,9 @@ void BindForgotten(LiveGroup& group);
 
 // What Google refused on the calendar may be accepted now.
 void ReleaseParked(LiveGroup& group, CalendarKey calendar);
+
+// The block of the slot, bound or still forgotten.
+std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target);
 
 // What becomes of a block, decided anew: earlier failures to get there do not count.
 void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event);

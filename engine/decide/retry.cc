@@ -10,7 +10,7 @@ constexpr int kDoublingsMax = 20;
 constexpr absl::Duration kRowDelayMax = absl::Minutes(13);  // The longest Backoff with its jitter, and a second of rounding.
 constexpr absl::Duration kFightDelayMax = absl::Hours(24);  // To the end of the day.
 
-int32_t DayOf(absl::Time now) { return static_cast<int32_t>(absl::ToUnixSeconds(now) / 86400); }
+uint16_t DayOf(absl::Time now) { return static_cast<uint16_t>(absl::ToUnixSeconds(now) / 86400); }
 
 }  // namespace
 
@@ -71,7 +71,7 @@ bool RetryWhileYoung(LiveGroup& group, RowIndex row) {
 
 bool CountFight(LiveGroup& group, RowIndex block) {
   if (FightIsOn(group, group.records[block])) return false;
-  const int32_t today = DayOf(group.now);
+  const uint16_t today = DayOf(group.now);
   group.records.Change(block, [&](Record& record) {
     if (record.fight_day != today) record.fights = 0;
     record.fight_day = today;

@@ -93,6 +93,7 @@ struct ChannelRow {
   ResourceId resource;
   ChannelStatus status = ChannelStatus::kPlanned;
   absl::Time expiration = absl::InfiniteFuture();
+  absl::Time opened = absl::InfinitePast();  // When Google said that it lives.
   friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
 };
 
@@ -117,6 +118,8 @@ struct CalendarRow {
                            // Google broke off.
   absl::Time lists_rest_until = absl::InfinitePast();     // Then the next of them begins.
   absl::Time watch_refused_until = absl::InfinitePast();  // No watch call before this: refused (S-22), or just made.
+  absl::Time had_events = absl::InfinitePast();           // The last good listing after which it held an event of a person.
+  absl::Time empty_walk = absl::InfinitePast();           // The last full walk that showed none, unless one was seen since.
   std::vector<ChannelRow> channels;
   Counters counters;
 };

@@ -109,6 +109,8 @@ struct Record {
   Answer answer = Answer::kNone;
   uint8_t colour = 0;  // The colour id; 0 if it has none, 255 if it is no number below that.
 
+  uint16_t fight_day = 0;  // Blocks: the day of `fights`, since 1970-01-01, UTC.
+
   // All kinds.
   CorrelationId id;      // None for kSeen.
   CalendarKey calendar;  // Where the event lies.
@@ -131,9 +133,11 @@ struct Record {
   bool cancelled = false;  // A seen occurrence whose master is not known yet: it is cancelled.
 
   // User events and seen events.
-  uint32_t keywords = 0;     // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide.
-  uint32_t skips_told = 0;   // Hash of what the audit trail last said policies skip of it; 0 if nothing.
-  int32_t fight_day = 0;     // Blocks: the day of `fights`, since 1970-01-01, UTC.
+  uint32_t keywords = 0;    // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide.
+  uint32_t skips_told = 0;  // Hash of what the audit trail last said policies skip of it; 0 if nothing.
+  // All kinds: when the row, or the block's present generation, was first committed, Unix seconds. A block that is planned anew
+  // begins anew. 0: it never was.
+  uint32_t made_s = 0;
   int64_t cover_went_s = 0;  // When an event went that covered a slot of this one (already_busy), Unix seconds; 0 if never.
   uint64_t ical_hash = 0;    // Of the iCalUID: the key of twins (S-15).
 

@@ -156,6 +156,13 @@ UPDATE calendar AS c SET sync_token = '';
 ALTER TABLE calendar ADD COLUMN walks_lost INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE calendar ADD COLUMN lists_rest_until INTEGER NOT NULL DEFAULT -9223372036854775808;
 )sql",
+    // 5: what the figures and alerts ask for. Of rows that are known it was not kept; they count as old.
+    R"sql(
+ALTER TABLE record ADD COLUMN made_s INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE calendar ADD COLUMN had_events INTEGER NOT NULL DEFAULT -9223372036854775808;
+ALTER TABLE calendar ADD COLUMN empty_walk INTEGER NOT NULL DEFAULT -9223372036854775808;
+ALTER TABLE channel ADD COLUMN opened INTEGER NOT NULL DEFAULT -9223372036854775808;
+)sql",
 };
 
 struct Identity {

@@ -1,0 +1,162 @@
+#include "engine/decide/passes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/decide/desired.h"
+#include "engine/decide/health.h"
+#include "engine/decide/live_group.h"
+#include "engine/decide/writing.h"
+
+namespace calsync {
+namespace {
+
+// How far into what waits for a time is looked: tags of many new events wait there, too.
+constexpr int kLookAhead = 64;
+
+void CountPass(LiveGroup& group, bool failed) {
+  auto& minutes = group.passes.minutes;
+  const int64_t minute = absl::ToUnixSeconds(group.now) / 60;
+  if (!minutes.empty() && minutes.back().minute > minute) minutes.clear();  // The clock was set back.
+  if (minutes.empty() || minutes.back().minute != minute) minutes.push_back({.minute = minute});
+  ++minutes.back().passes;
+  minutes.back().failed += failed ? 1 : 0;
+  while (minutes.front().minute <= minute - kWindowMax) minutes.pop_front();
+}
+
+template <class Entry>
+void Keep(std::deque<Entry>& log, Entry entry, size_t kept) {
+  log.push_back(std::move(entry));
+  if (log.size() > kept) log.pop_front();
+}
+
+Counters Since(const Counters& now, const Counters& then) {
+  return {.calendars_processed = now.calendars_processed - then.calendars_processed,
+          .events_processed = now.events_processed - then.events_processed,
+          .user_events_found = now.user_events_found - then.user_events_found,
+          .busy_blocks_created = now.busy_blocks_created - then.busy_blocks_created,
+          .our_events_skipped = now.our_events_skipped - then.our_events_skipped,
+          .external_events_skipped = now.external_events_skipped - then.external_events_skipped,
+          .errors = now.errors - then.errors};
+}
+
+// A listing that the last notification called for is still to come, or under way. A recheck is not waited for (S-7).
+bool IsListed(const LiveCalendar& calendar) {
+  return !calendar.listing.active && !(calendar.dirty && calendar.recheck == 0 && !calendar.row.unreachable);
+}
+
+bool OwesNow(const LiveGroup& group, const LiveCalendar& calendar) {
+  const bool writes = !group.row.breaker_open && CanWrite(calendar.row.role) && !calendar.row.unreachable;
+  for (size_t kind = 0; kind < kOwedKinds; ++kind) {
+    const Owed owed = static_cast<Owed>(kind);
+    if (owed == Owed::kTag || calendar.ready[kind].empty()) continue;
+    if (owed == Owed::kRead ? !calendar.row.unreachable : writes) return true;
+  }
+  return false;
+}
+
+bool IsIdle(const LiveGroup& group) {
+  for (const auto& [id, call] : group.calls) {
+    if (call.purpose != CallInFlight::Purpose::kTag && call.purpose != CallInFlight::Purpose::kWatch &&
+        call.purpose != CallInFlight::Purpose::kStop) {
+      return false;
+    }
+  }
+  for (const LiveCalendar& calendar : group.calendars) {
+    if (IsEnabled(group, calendar) && !IsListed(calendar) && calendar.notified) return false;
+    if (OwesNow(group, calendar)) return false;
+  }
+  int looked = 0;
+  for (const auto& [at_s, row] : group.agenda) {
+    if (++looked > kLookAhead) break;
+    const Owed owed = OwedBy(group, row);
+    // What is tried again within minutes is still being done; a fight that was given up waits until tomorrow.
+    if (owed != Owed::kNothing && owed != Owed::kTag && at_s - absl::ToUnixSeconds(group.now) < 3600) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Tally::Add(absl::Duration took) {
+  const int64_t took_ms = std::max<int64_t>(0, absl::ToInt64Milliseconds(took));
+  const auto at = std::lower_bound(kBounds.begin(), kBounds.end(), took_ms);
+  ++counts[static_cast<size_t>(at - kBounds.begin())];
+  sum_ms += took_ms;
+}
+
+void NotePass(LiveGroup& group, const LiveCalendar& calendar, std::string error) {
+  CountPass(group, !error.empty());
+  ++(error.empty() ? group.passes.passes_good : group.passes.passes_failed);
+  Keep(group.passes.passes,
+       Pass{.calendar = calendar.row.key,
+            .full = calendar.listing.full,
+            .notified = calendar.notified,
+            .began = calendar.listing.started,
+            .ended = group.now,
+            .rows = calendar.listing.rows,
+            .error = std::move(error)},
+       kPassesKept);
+}
+
+void NoteTelling(LiveGroup& group, const LiveCalendar* calendar) {
+  const CalendarKey key = calendar == nullptr ? CalendarKey() : calendar->row.key;
+  for (Telling& telling : group.passes.tellings) {
+    if (calendar == nullptr || telling.calendar != key || !telling.IsUnderWay()) continue;
+    ++telling.messages;
+    return;
+  }
+  Telling telling{.calendar = key, .arrived = group.now};
+  if (calendar == nullptr) {
+    telling.settled = group.now;
+  } else {
+    telling.gained = TotalCounters(group);
+  }
+  Keep(group.passes.tellings, std::move(telling), kTellingsKept);
+}
+
+void NoteFollowed(LiveGroup& group, RowIndex block) {
+  const Record* source = SourceOf(group, group.records[block]);
+  if (source == nullptr || absl::FromUnixMillis(source->updated_ms) < group.started) return;
+  group.passes.lags.Add(group.now - absl::FromUnixMillis(source->updated_ms));
+}
+
+void NoteFailure(LiveGroup& group, const std::string& error) {
+  for (Telling& telling : group.passes.tellings) {
+    if (telling.IsUnderWay()) telling.error = error;
+  }
+}
+
+void SettleTellings(LiveGroup& group) {
+  const auto is_under_way = [](const Telling& telling) { return telling.IsUnderWay(); };
+  auto& tellings = group.passes.tellings;
+  if (std::none_of(tellings.begin(), tellings.end(), is_under_way) || !IsIdle(group)) return;
+  const Counters total = TotalCounters(group);
+  for (Telling& telling : tellings) {
+    if (!telling.IsUnderWay()) continue;
+    telling.gained = Since(total, telling.gained);
+    telling.settled = group.now;
+    group.passes.webhooks.Add(telling.settled - telling.arrived);
+  }
+}
+
+void NoteUserEvents(LiveGroup& group, LiveCalendar& calendar) {
+  const Listing& listing = calendar.listing;
+  CalendarRow& row = group.Edit(calendar);
+  // A delta shows what changed; what a read showed since an empty walk counts as well.
+  const int64_t since_s = absl::ToUnixSeconds(listing.full ? listing.started : row.empty_walk);
+  // A walk must have shown one; after a delta it is enough that one is known, unless a walk found none.
+  const bool must_be_shown = listing.full || row.empty_walk != absl::InfinitePast();
+  for (RowIndex index = 0; index < group.records.size(); ++index) {
+    const Record& record = group.records[index];
+    if (record.calendar != row.key || !record.IsLiveUserEvent()) continue;
+    const bool shown = record.seen_s >= since_s || listing.met.contains(index);
+    if (must_be_shown ? !shown : record.must_read || record.absent) continue;
+    row.had_events = group.now;
+    row.empty_walk = absl::InfinitePast();
+    return;
+  }
+  if (listing.full && row.had_events != absl::InfinitePast()) row.empty_walk = group.now;
+}
+
+}  // namespace calsync

@@ -33,6 +33,12 @@ void RoundTimesOf(CalendarRow& row) {
   for (ChannelRow& channel : row.channels) ForEachChannelColumn(channel, RoundTimes());
 }
 
+bool IsAbout(const AuditEntry& entry, const AuditQuery& query) {
+  if (query.event.empty() && query.records.empty()) return true;
+  if (!query.event.empty() && entry.event == query.event) return true;
+  return !entry.record.empty() && std::find(query.records.begin(), query.records.end(), entry.record) != query.records.end();
+}
+
 }  // namespace
 
 MemoryStore::RowPtr MemoryStore::Held::Take(const Place& place) {
@@ -155,7 +161,7 @@ absl::StatusOr<std::vector<AuditRow>> MemoryStore::Audit(const GroupId& group, c
   const std::deque<AuditEntry>& audit = found->second.audit;
   for (auto entry = audit.rbegin(); entry != audit.rend() && number > query.after; ++entry, --number) {
     if (static_cast<int64_t>(newest_first.size()) == query.limit) break;
-    if (entry->at >= query.since) newest_first.push_back({number, *entry});
+    if (entry->at >= query.since && IsAbout(*entry, query)) newest_first.push_back({number, *entry});
   }
   std::reverse(newest_first.begin(), newest_first.end());
   return newest_first;

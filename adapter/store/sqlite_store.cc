@@ -48,8 +48,9 @@ Statements MakeStatements() {
   made.read_records = absl::StrCat("SELECT ", record.names(), " FROM record WHERE group_key = ? ORDER BY calendar, event");
   made.put_record = absl::StrCat("INSERT INTO record (group_key, ", record.names(), ") VALUES (?, ", record.parameters(),
                                  ") ON CONFLICT (group_key, calendar, event) DO UPDATE SET ", record.assignments());
+  // The records are bytes beside each other: ids are random, so that none is found across two of them.
   made.read_audit = absl::StrCat("SELECT number, ", audit.names(), " FROM audit WHERE group_key = ? AND number > ? AND at >= ? ",
-                                 "ORDER BY number DESC LIMIT ?");
+                                 "AND (?4 OR event = ?5 OR instr(?6, record)) ORDER BY number DESC LIMIT ?7");
   made.add_audit =
       absl::StrCat("INSERT INTO audit (group_key, number, ", audit.names(), ") VALUES (?, ?, ", audit.parameters(), ")");
   return made;
@@ -338,7 +339,17 @@ absl::StatusOr<std::vector<AuditRow>> SqliteStore::Audit(const GroupId& group, c
   query.BindInteger(1, owner.group_key);
   query.BindInteger(2, query_for.after);
   query.BindInteger(3, ToStoredTime(query_for.since));
-  query.BindInteger(4, query_for.limit);
+  std::string records;
+  for (const CorrelationId& record : query_for.records) records += ToBytes(record.value);
+  query.BindInteger(4, query_for.event.empty() && records.empty() ? 1 : 0);
+  // Entries about no event have an empty one.
+  if (query_for.event.empty()) {
+    query.BindNull(5);
+  } else {
+    query.BindText(5, query_for.event.text());
+  }
+  query.BindBlob(6, records);
+  query.BindInteger(7, query_for.limit);
   std::vector<AuditRow> newest_first;
   for (;;) {
     ASSIGN_OR_RETURN(const bool found, query.Next());

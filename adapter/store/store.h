@@ -37,6 +37,8 @@ struct AuditQuery {
   int64_t after = 0;                        // Numbers above this one: for whoever follows the trail.
   absl::Time since = absl::InfinitePast();  // Entries of this time or later.
   int64_t limit = 1000;                     // At most so many: the newest of those that fit. At least 1.
+  EventId event{};                          // About this event, or one of these records; both empty: about anything.
+  std::vector<CorrelationId> records{};
 };
 
 // What both kinds of store let one choose.

@@ -389,6 +389,25 @@ TEST_P(StoreContract, TheAuditTrailIsNumberedInTheOrderOfCommits) {
   EXPECT_EQ(*store_->AuditCount(kBob), 0);
 }
 
+TEST_P(StoreContract, TheAuditTrailIsAskedAboutOneEventAndItsRecords) {
+  const int64_t epoch = Load(kAnn).epoch;
+  const CorrelationId source{absl::MakeUint128(1, 2)}, block{absl::MakeUint128(3, 4)}, other{absl::MakeUint128(5, 6)};
+  const auto entry = [](const char* event, CorrelationId record) {
+    return AuditEntry{
+        .at = absl::FromUnixSeconds(1), .kind = AuditKind::kBlockPlanned, .event = EventId(event), .record = record};
+  };
+  ASSERT_TRUE(
+      store_
+          ->Apply(kAnn, epoch,
+                  {.audit = {entry("e1", source), entry("cs1", block), entry("e2", other), entry("e1", {}), entry("", {})}})
+          .ok());
+  EXPECT_THAT(AuditNumbers({.event = EventId("e1")}), ElementsAre(1, 4));
+  EXPECT_THAT(AuditNumbers({.event = EventId("e1"), .records = {source, block}}), ElementsAre(1, 2, 4));
+  EXPECT_THAT(AuditNumbers({.records = {block, other}}), ElementsAre(2, 3));
+  EXPECT_THAT(AuditNumbers({.limit = 1, .records = {block, other}}), ElementsAre(3));
+  EXPECT_THAT(AuditNumbers({.event = EventId("e9")}), ElementsAre());
+}
+
 TEST_P(StoreContract, OldEntriesOfTheAuditTrailAreDroppedBeyondWhatIsToBeKept) {
   const ScratchDirectory first;
   store_ = GetParam().make(first, {.audit_kept = 3});

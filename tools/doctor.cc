@@ -179,7 +179,7 @@ class Doctor {
               .target = to->target,
               .headers = {{"X-Goog-Channel-ID", "doctor"}, {"X-Goog-Channel-Token", ""}, {"X-Goog-Resource-State", "sync"}}});
     const auto* const response = std::get_if<http::Response>(&outcome);
-    if (response != nullptr && response->status == 200) return Well(absl::StrCat("the webhook answers at ", address));
+    if (response != nullptr && response->status == 204) return Well(absl::StrCat("the webhook answers at ", address));
     const std::string why =
         response == nullptr ? std::get<http::NoAnswer>(outcome).why : absl::StrCat("it answers ", response->status);
     Wrong(absl::StrCat("the webhook does not answer at ", address, ": ", why),

@@ -34,18 +34,18 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, abs
 
 http::Response Receiver::Answer(const http::Request& request) {
   const std::optional<http::Target> target = http::ParseTarget(request.target);
-  if (request.method != "POST" || !target || target->segments.empty()) {
+  if (request.method != "POST") {  // Nobody who has something to tell.
     ++counts_.malformed;
-    return {.status = request.method == "POST" ? 404 : 405};
+    return {.status = 405};
   }
   std::optional<Notification> notification = NotificationOf(request.headers);
-  if (!notification) {
+  if (!notification || !target || target->segments.empty()) {
     ++counts_.malformed;
-    return {.status = 400};
+  } else {
+    ++counts_.taken;
+    notified_(target->segments.back(), *std::move(notification));
   }
-  ++counts_.taken;
-  notified_(target->segments.back(), *std::move(notification));
-  return {.status = 200};
+  return {.status = 204};  // Google takes it for success (C-82), and nobody else learns whether it was.
 }
 
 }  // namespace calsync::adapter

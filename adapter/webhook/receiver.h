@@ -1,6 +1,7 @@
 // Where Google's push messages arrive: a small HTTP server behind a reverse proxy that ends TLS.
 //
-// It answers at once, whatever is true of the message: who sends forged ones learns nothing. Bodies, headers, connections and the
+// It answers every POST at once with 204, whatever is true of the message: who sends forged ones learns nothing. What came of it
+// is on the page and in `calsync status`. Bodies, headers, connections and the
 // time that slow clients get are bounded.
 
 #ifndef CALSYNC_ADAPTER_WEBHOOK_RECEIVER_H_

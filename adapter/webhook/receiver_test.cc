@@ -66,17 +66,18 @@ class ReceiverTest : public ::testing::Test {
 };
 
 TEST_F(ReceiverTest, AMessageIsPassedOnAndAnsweredAtOnce) {
-  EXPECT_EQ(StatusOf("POST", "/hooks/00c0ffee", GoodHeaders()), 200);
+  EXPECT_EQ(StatusOf("POST", "/hooks/00c0ffee", GoodHeaders()), 204);
   EXPECT_THAT(heard_, ElementsAre("00c0ffee c1"));
   EXPECT_EQ(receiver_->counts().taken, 1);
 }
 
 TEST_F(ReceiverTest, WhatGoogleDoesNotSendIsCountedAndInert) {
   EXPECT_EQ(StatusOf("GET", "/hooks/00c0ffee", GoodHeaders()), 405);
-  EXPECT_EQ(StatusOf("POST", "/hooks/00c0ffee", {}), 400);
+  EXPECT_EQ(StatusOf("POST", "/hooks/00c0ffee", {}), 204);  // Nobody learns what is wrong with it.
+  EXPECT_EQ(StatusOf("POST", "/", GoodHeaders()), 204);
   EXPECT_EQ(StatusOf("POST", "/hooks/00c0ffee", GoodHeaders(), std::string(5000, 'x')), 413);
   EXPECT_THAT(heard_, ElementsAre());
-  EXPECT_EQ(receiver_->counts().malformed, 2);
+  EXPECT_EQ(receiver_->counts().malformed, 3);
 }
 
 TEST(Receiver, ThatCannotListenSaysWhy) {

@@ -60,6 +60,15 @@ std::string ReadWebhook(TableReader& table, const std::string& file, Settings& s
   return address;
 }
 
+void ReadPage(TableReader& table, const std::string& file, PageSettings& page) {
+  const toml::table* const inner = table.Table("page");
+  if (inner == nullptr) return;
+  TableReader reader(file, "page", *inner);
+  reader.Text("listen", page.listen);
+  reader.Flag("titles", page.titles);
+  table.Fail(reader.Finish());
+}
+
 CalendarSettings ReadCalendar(TableReader& group, const std::string& file, const toml::table& table) {
   CalendarSettings calendar;
   std::string key;
@@ -190,6 +199,7 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
   settings.instance = InstanceId{id.value_or(0)};
   ReadGoogle(table, file, settings.google);
   const std::string push_address = ReadWebhook(table, file, settings);
+  ReadPage(table, file, settings.page);
   for (const toml::table* group : table.Tables("group")) {
     GroupSettings read = ReadGroup(table, file, *group);
     read.policy.push_address = push_address;

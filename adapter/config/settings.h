@@ -57,12 +57,20 @@ struct GoogleSettings {
   std::string ca_file;  // Trusted instead of the system's; empty: the system's.
 };
 
+// The page on which a running CalSync shows how it is, with /healthz and /metrics.
+struct PageSettings {
+  std::string listen;   // On this machine alone, "127.0.0.1:8087"; empty: no page.
+  bool titles = false;  // Show and search titles of events: whoever uses this machine can read the page.
+  friend bool operator==(const PageSettings&, const PageSettings&) = default;
+};
+
 struct Settings {
   std::string file;  // This file, for messages and for who edits it.
   InstanceId instance;
   std::string state_folder;  // Database, grants, locks. Absolute.
   GoogleSettings google;
   std::string listen;  // Where notifications arrive, "127.0.0.1:8086"; empty: none, polling alone.
+  PageSettings page;
   std::vector<GroupSettings> groups;
 
   const GroupSettings* Find(const GroupId& group) const;

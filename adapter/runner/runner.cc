@@ -295,7 +295,8 @@ std::vector<Runner::View> Runner::Groups() const {
                      .trouble = group->trouble,
                      .paused = group->paused,
                      .for_good = group->for_good,
-                     .timer = group->wall_due});
+                     .timer = group->wall_due,
+                     .inputs = group->inputs.size()});
   }
   return views;
 }

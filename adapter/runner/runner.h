@@ -85,6 +85,7 @@ class Runner {
     bool paused;
     bool for_good;     // It will not be started again.
     absl::Time timer;  // By the wall clock, when it was set; InfiniteFuture if none.
+    size_t inputs;     // That it has not taken yet.
   };
   std::vector<View> Groups() const;
   size_t calls_in_flight() const { return calls_in_flight_; }

@@ -1,5 +1,6 @@
 #include "adapter/runner/zones.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -9,6 +10,12 @@
 #include "absl/time/time.h"
 
 namespace calsync::adapter {
+
+bool NeedsZones(const GroupConfig& config) {
+  return config.policy.hours.has_value() ||
+         std::any_of(config.directions.begin(), config.directions.end(),
+                     [](const Direction& direction) { return direction.policy.hours.has_value(); });
+}
 
 std::shared_ptr<const ZoneTable> MachineZones() {
   const char* const given = std::getenv("TZDIR");

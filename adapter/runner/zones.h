@@ -5,9 +5,13 @@
 
 #include <memory>
 
+#include "engine/state/group.h"
 #include "engine/state/zones.h"
 
 namespace calsync::adapter {
+
+// True if some policy of the group asks what time it is somewhere.
+bool NeedsZones(const GroupConfig& config);
 
 // All zones that the machine knows by an IANA name, aliases among them. Takes a moment: only policies with hours need it.
 std::shared_ptr<const ZoneTable> MachineZones();

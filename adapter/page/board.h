@@ -1,0 +1,93 @@
+// How a running CalSync is: what the page, /metrics, /healthz and `calsync status` tell, kept up to date beside the loop.
+//
+// Health is looked at a group at a time, when it changed or the last look is old, and no longer than a tick allows: who asks
+// often slows nothing down. Between two looks everybody is told what the last one saw.
+
+#ifndef CALSYNC_ADAPTER_PAGE_BOARD_H_
+#define CALSYNC_ADAPTER_PAGE_BOARD_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "adapter/page/meter.h"
+#include "adapter/runner/runner.h"
+#include "engine/decide/health.h"
+#include "engine/decide/passes.h"
+#include "engine/state/group.h"
+
+namespace calsync::adapter {
+
+class Board {
+ public:
+  struct Group {
+    GroupConfig config;  // For names; its keys are not told to anybody.
+    bool paused = false;
+    bool for_good = false;  // It does not run, and will not by itself.
+    absl::Status trouble;   // Why it does not run, if it should.
+    size_t inputs = 0;      // That wait to be taken.
+    GroupHealth health;
+    PassLog passes;
+    absl::btree_map<CalendarKey, Counters> counters;
+    absl::Time looked_at = absl::InfinitePast();  // InfinitePast: its engine was not started yet.
+    bool changed = true;
+
+    std::string NameOf(CalendarKey calendar) const;  // "" for the group itself.
+  };
+
+  struct Options {
+    std::function<absl::Time()> clock;
+    // Calendars of the group whose account's grant is lost.
+    std::function<std::vector<CalendarKey>(const GroupId&)> grants_lost;
+    absl::Duration look_again = absl::Seconds(15);  // However little happened.
+    absl::Duration tick_max = absl::Milliseconds(5);
+  };
+  // All must outlive it.
+  Board(const Runner& runner, const Meter& meter, Options options)
+      : runner_(runner), meter_(meter), options_(std::move(options)), since_(options_.clock()) {}
+
+  // Something was committed for the group.
+  void Changed(const GroupId& group);
+  // Looks at what changed, until a tick is used up; the rest next time.
+  void Refresh();
+  // Looks at this group now, whatever it takes.
+  void Look(const GroupId& group);
+
+  const absl::btree_map<GroupId, Group>& groups() const { return groups_; }
+  const Meter& meter() const { return meter_; }
+  absl::Time since() const { return since_; }  // When this process began.
+  absl::Time Now() const { return options_.clock(); }
+  // No alert, and every group that is not paused runs.
+  bool IsWell() const;
+  // Every group that is not paused runs, or will again by itself.
+  bool Runs() const;
+
+ private:
+  void TakeView(const Runner::View& view, bool look);
+
+  const Runner& runner_;
+  const Meter& meter_;
+  Options options_;
+  absl::Time since_;
+  absl::btree_map<GroupId, Group> groups_;
+  GroupId next_;  // Where the next tick goes on.
+};
+
+// "Work: the calendar's alert", or without the name if it is the group's.
+std::string Sentence(const Board::Group& group, const Alert& alert);
+
+// All that the board tells, as JSON: the same on /status.json and in the file that `calsync status` reads. Field names are a
+// promise. No titles and no secrets.
+std::string ReportOf(const Board& board);
+// The first design's ten figures, by its names, as a JSON object: of the calendars together, events_by_calendar by name.
+std::string FiguresJson(const std::vector<std::pair<std::string, Figures>>& by_calendar);
+
+}  // namespace calsync::adapter
+
+#endif  // CALSYNC_ADAPTER_PAGE_BOARD_H_

@@ -30,6 +30,7 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   absl::StatusOr<adapter::LoadedGroup> loaded = store().Load(config_.id);
   if (!loaded.ok()) return loaded.status();
   epoch_ = loaded->epoch;
+  rows_read += 1 + loaded->image.records.size() + loaded->image.calendars.size();
   in_doubt_ = in_doubt_ || epoch_ <= known_epoch_;
   known_epoch_ = epoch_;
   if (sqlite_ != nullptr) image_.Load(loaded->image);  // The memory store holds what was applied, and nothing else can change it.
@@ -44,10 +45,25 @@ void Host::Die() {
   ++incarnation_;
 }
 
-absl::Status Host::Apply(const Commit& commit) {
+absl::Time Host::born(const CorrelationId& id) const {
+  const auto found = births_.find(id);
+  return found == births_.end() ? absl::InfinitePast() : found->second.at;
+}
+
+absl::Status Host::Apply(const Commit& commit, absl::Time world) {
   absl::Status status = store().Apply(config_.id, epoch_, commit);
   if (!status.ok()) return status;
   image_.Apply(commit);
+  ++rows_read;  // The store looks up who owns the group.
+  rows_written += commit.erased.size() + commit.records.size() + commit.calendars.size() + commit.audit.size();
+  if (commit.group.has_value()) ++rows_written;
+  for (const Record& record : commit.records) {
+    if (record.id.empty()) continue;
+    const auto [birth, fresh] = births_.try_emplace(record.id, Birth{record.generation, record.status, ClockAt(world)});
+    const bool again = birth->second.generation != record.generation ||
+                       (birth->second.status == RecordStatus::kFailed && record.status == RecordStatus::kCreating);
+    birth->second = {record.generation, record.status, fresh || again ? ClockAt(world) : birth->second.at};
+  }
   in_doubt_ = false;
   return status;
 }

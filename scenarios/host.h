@@ -62,7 +62,10 @@ class Host {
   // --- Its clock.
 
   absl::Time ClockAt(absl::Time world) const { return world + clock_offset_; }
-  void StepClock(absl::Duration by) { clock_offset_ += by; }
+  void StepClock(absl::Duration by) {
+    clock_offset_ += by;
+    clock_was_set = true;
+  }
   absl::Duration clock_offset() const { return clock_offset_; }
   // A timer is armed for a delay, not for a time of day: stepping the clock neither delays nor hastens it.
   void SetTimer(absl::Time at, absl::Time world) { timer_ = world + (at - ClockAt(world)); }
@@ -71,7 +74,9 @@ class Host {
 
   // --- Its store.
 
-  absl::Status Apply(const Commit& commit);
+  absl::Status Apply(const Commit& commit, absl::Time world);
+  // When the row, in its present generation, was first durable, on the host's clock. InfinitePast: before this host.
+  absl::Time born(const CorrelationId& id) const;
   const DurableImage& durable() const { return image_; }
   GroupImage image() const;  // All that is stored.
   size_t calls_in_flight() const { return engine_.has_value() ? engine_->calls_in_flight() : 0; }
@@ -97,6 +102,8 @@ class Host {
   absl::Time seen_in_full(int calendar) const;
   absl::Time told(int calendar) const;
 
+  uint64_t rows_read = 0;     // From the store: all at a start, and of each commit the group's own.
+  uint64_t rows_written = 0;  // To the store, erased ones and entries of the trail among them.
   uint64_t writes_sent = 0;
   uint64_t probes_sent = 0;  // … of them to calendars that cannot be written: nobody tells when they can be again.
   uint64_t lists_sent = 0;
@@ -109,6 +116,7 @@ class Host {
   bool disk_full = false;
   std::optional<GroupImage> backup;
   std::string last_write;
+  bool clock_was_set = false;
   ToldSkips told_skips;                                     // As committed to the audit trail.
   absl::flat_hash_map<Spot, PatchCount, SpotHash> patches;  // Look-ups only.
 
@@ -123,6 +131,12 @@ class Host {
   mutable std::optional<adapter::MemoryStore> memory_;  // Store's questions are not const: another process may answer.
   std::shared_ptr<adapter::Store> sqlite_;
   DurableImage image_;
+  struct Birth {
+    uint32_t generation = 0;
+    RecordStatus status = RecordStatus::kSeen;
+    absl::Time at;
+  };
+  absl::flat_hash_map<CorrelationId, Birth> births_;  // Look-ups only.
   std::optional<Engine> engine_;
   bool stopped_ = false;
   uint64_t incarnation_ = 0;

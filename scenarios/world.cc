@@ -379,7 +379,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
     }
   }
   if (applies) {
-    const absl::Status status = host.Apply(commit);
+    const absl::Status status = host.Apply(commit, now_);
     if (status.code() == absl::StatusCode::kAlreadyExists) {
       Break(Law::kL2, absl::StrCat("the database refuses a commit: ", status.message()));
       return false;

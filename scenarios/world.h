@@ -272,6 +272,7 @@ class World {
 
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
+  void CheckTold(const Host& host, const RestView& view);
   void RememberRest(const RestView& view);
   void RememberSkip(const Host& host, const AuditEntry& entry);
   bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;

@@ -31,7 +31,8 @@ bool IsPartOfSeries(const LiveGroup& group, const Record& record) {
   if (!record.IsOccurrence()) return false;
   if (record.IsBlock()) return true;
   const std::optional<RowIndex> master = group.records.FindAt(record.calendar, record.master.view());
-  return master.has_value() && group.records[*master].IsLiveUserEvent();
+  if (!master.has_value() || group.records[*master].kind != RecordKind::kUserEvent) return false;
+  return group.records[*master].IsLiveUserEvent() || !record.alone;  // It went with its series (C-68), or came back after that.
 }
 
 bool IsTracked(const LiveGroup& group, const Record& record) {

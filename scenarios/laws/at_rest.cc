@@ -16,7 +16,8 @@ RowWords WordsOf(const Record& record) {
           .seen_as = record.seen_as,
           .hold = record.hold,
           .fights = record.fights,
-          .doomed = record.IsDoomed()};
+          .doomed = record.IsDoomed(),
+          .id = record.id};
 }
 
 void LookAtOccurrences(const fake::Server& server, const Records& records, const RestView& view, const CalendarFacts& facts,

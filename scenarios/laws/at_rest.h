@@ -32,6 +32,7 @@ struct RowWords {
   Hold hold = Hold::kNone;
   int fights = 0;
   bool doomed = false;
+  CorrelationId id;
 };
 
 struct LiveBlock {

@@ -51,7 +51,8 @@ inline constexpr int kWindowMax = 60;  // Minutes for which passes are counted.
 // How often something took how long.
 struct Tally {
   // Upper bounds, in milliseconds; what took longer than the last counts in the place behind it.
-  static constexpr std::array<int64_t, 10> kBounds = {500, 1'000, 2'000, 5'000, 10'000, 30'000, 60'000, 300'000, 900'000, 3'600'000};
+  static constexpr std::array<int64_t, 10> kBounds = {500,    1'000,  2'000,   5'000,   10'000,
+                                                      30'000, 60'000, 300'000, 900'000, 3'600'000};
   std::array<int64_t, kBounds.size() + 1> counts{};
   int64_t sum_ms = 0;
   void Add(absl::Duration took);

@@ -45,8 +45,8 @@ std::string CheckFigures(const RestView& view, absl::Span<const ToldFigures> tol
 struct ToldSlot {
   Spot source;
   int target = -1;
-  bool shown = false;        // It claims that a block shows the event.
-  bool left = false;         // A person, Google or a fight explains what there is.
+  bool shown = false;  // It claims that a block shows the event.
+  bool left = false;   // A person, Google or a fight explains what there is.
   bool not_due = false;
   bool frozen = false;
   bool waiting = false;

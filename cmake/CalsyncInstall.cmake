@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the command, its units for systemd, the licence; and, as a CMake package, the engine and the fake for programs of others:
+# What `cmake --install` puts where: the command, its units for systemd, alerting rules and a dashboard, the licence; and, as a CMake package, the engine and the fake for programs of others:
 #
 #   find_package(calsync REQUIRED)
 #   target_link_libraries(my_test PRIVATE calsync::fake_http)
@@ -15,6 +15,9 @@ foreach(unit IN ITEMS user/calsync.service system/calsync@.service)
   get_filename_component(kind "${unit}" DIRECTORY)
   install(FILES "${PROJECT_SOURCE_DIR}/tools/packaging/${unit}" DESTINATION "lib/systemd/${kind}" COMPONENT program)
 endforeach()
+
+install(FILES "${PROJECT_SOURCE_DIR}/tools/packaging/prometheus/calsync.rules.yml" "${PROJECT_SOURCE_DIR}/tools/packaging/grafana/calsync.json"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/calsync" COMPONENT program)
 
 # The rooms whose libraries others may link, and their headers but for those of tests.
 set(CALSYNC_EXPORTED_ROOMS engine fakegoogle adapter/http)

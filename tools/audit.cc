@@ -5,7 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,23 +13,29 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "adapter/page/story.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/uuid.h"
-#include "engine/state/record.h"
+#include "tools/audit_slots.h"
 #include "tools/installation.h"
+#include "tools/looking.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {
 namespace {
 
 constexpr char kAbout[] =
-    "What was done to events and blocks, when and why. No titles: the trail has none.\n"
+    "What was done to events and blocks, when and why; and, with an event, how each of its slots is now, and why. No titles: "
+    "the\n"
+    "trail has none.\n"
     "\n"
     "Examples:\n"
     "  calsync audit                               # the last hundred entries\n"
     "  calsync audit --since 24h --last 1000\n"
     "  calsync audit 7k2lq9ou4m1v                  # an event of a person with its blocks, or a block with its event\n"
     "  calsync audit 5f0c3a1e-1d2b-4c55-9a61-0a7d3f6b8c21 --json\n"
+    "  calsync audit --slots                       # each event's slot on each other calendar, and why it is as it is\n"
+    "  calsync audit --graph | dot -Tsvg > a.svg   # events and their blocks as a picture\n"
     "\n"
     "Exit code: 0 done, 2 settings or command line are wrong, 3 the database cannot be read.";
 
@@ -44,48 +50,65 @@ std::optional<absl::Time> SinceOf(const std::string& text) {
   return std::nullopt;
 }
 
-// The correlation ids that belong to one story: the event's own, its source's, and those of all that was made from that.
-std::set<absl::uint128> StoryOf(const GroupImage& image, const std::string& what) {
-  std::set<absl::uint128> story;
-  absl::uint128 source = 0;
-  const std::optional<absl::uint128> uuid = ParseUuid(what);
-  for (const Record& record : image.records) {
-    if (record.event.view() != what && !(uuid && record.id.value == *uuid)) continue;
-    story.insert(record.id.value);
-    source = record.kind == RecordKind::kBlock ? record.source.value : record.id.value;
-  }
-  if (source == 0) return story;
-  story.insert(source);
-  for (const Record& record : image.records) {
-    if (record.kind == RecordKind::kBlock && record.source.value == source) story.insert(record.id.value);
-  }
-  return story;
-}
-
 struct Line {
   std::string group;
   std::string calendar;
   adapter::AuditRow row;
 };
 
-absl::Status Collect(adapter::SqliteStore& store, const adapter::GroupSettings& group, const AuditOptions& options,
-                     absl::Time since, std::vector<Line>& lines) {
-  const int64_t all = std::numeric_limits<int64_t>::max();
-  ASSIGN_OR_RETURN(std::vector<adapter::AuditRow> rows,
-                   store.Audit(group.id, {.since = since, .limit = options.what.empty() ? options.last : all}));
-  std::set<absl::uint128> story;
-  if (!options.what.empty()) {
-    ASSIGN_OR_RETURN(const GroupImage image, store.Peek(group.id));
-    story = StoryOf(image, options.what);
-  }
+absl::Status Collect(adapter::SqliteStore& store, const adapter::GroupSettings& group, adapter::AuditQuery query,
+                     std::vector<Line>& lines) {
+  ASSIGN_OR_RETURN(std::vector<adapter::AuditRow> rows, store.Audit(group.id, query));
   for (adapter::AuditRow& row : rows) {
-    const bool told = options.what.empty() || row.entry.event.text() == options.what ||
-                      (!row.entry.record.empty() && story.contains(row.entry.record.value));
-    if (!told) continue;
     const adapter::CalendarSettings* const calendar = group.Find(row.entry.calendar);
     lines.push_back({group.id.str(), calendar == nullptr ? "" : calendar->name, std::move(row)});
   }
   return absl::OkStatus();
+}
+
+std::string RecordOf(const AuditEntry& entry) { return entry.record.empty() ? "" : FormatUuid(entry.record.value); }
+
+void PrintTrail(const std::vector<Line>& lines, bool with_records) {
+  for (const Line& line : lines) {
+    const AuditEntry& entry = line.row.entry;
+    const std::string record = with_records && !entry.record.empty() ? absl::StrCat("  [", RecordOf(entry), "]") : "";
+    std::printf("%s  %s%s%s  %s%s%s%s%s\n", absl::FormatTime("%Y-%m-%d %H:%M:%S", entry.at, absl::LocalTimeZone()).c_str(),
+                line.group.c_str(), line.calendar.empty() ? "" : " ", line.calendar.c_str(),
+                std::string(Name(entry.kind)).c_str(), entry.detail.empty() ? "" : absl::StrCat(" (", entry.detail, ")").c_str(),
+                entry.event.empty() ? "" : "  ", entry.event.str().c_str(), record.c_str());
+  }
+}
+
+nlohmann::json TrailJson(const std::vector<Line>& lines) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const Line& line : lines) {
+    const AuditEntry& entry = line.row.entry;
+    json.push_back({{"number", line.row.number},
+                    {"at", absl::FormatTime(absl::RFC3339_sec, entry.at, absl::UTCTimeZone())},
+                    {"group", line.group},
+                    {"calendar", line.calendar},
+                    {"what", Name(entry.kind)},
+                    {"event", entry.event.str()},
+                    {"correlation_id", RecordOf(entry)},
+                    {"detail", entry.detail}});
+  }
+  return json;
+}
+
+// How things are now, instead of what was done.
+int TellNow(const Installation& installation, adapter::SqliteStore& store, const AuditOptions& options) {
+  nlohmann::ordered_json events = nlohmann::ordered_json::array();
+  for (const adapter::GroupSettings& group : installation.settings().groups) {
+    const absl::StatusOr<Engine> engine = LookInto(installation, store, group, absl::Now());
+    if (!engine.ok()) return Fail(engine.status());
+    if (options.graph) {
+      std::printf("%s", GraphOf(group, *engine, options.what).c_str());
+      continue;
+    }
+    for (nlohmann::ordered_json& event : SlotsOf(group, *engine, options.what)) events.push_back(std::move(event));
+  }
+  if (!options.graph) std::printf("%s", options.json ? absl::StrCat(events.dump(2), "\n").c_str() : SlotsText(events).c_str());
+  return Written("what there is") ? kDone : kEnvironment;
 }
 
 int Audit(const AuditOptions& options) {
@@ -99,36 +122,32 @@ int Audit(const AuditOptions& options) {
   }
   const auto store = installation->OpenStore();
   if (!store.ok()) return Fail(store.status());
+  if (options.slots || options.graph) return TellNow(*installation, **store, options);
   std::vector<Line> lines;
+  nlohmann::ordered_json events = nlohmann::ordered_json::array();
   for (const adapter::GroupSettings& group : installation->settings().groups) {
-    if (const absl::Status read = Collect(**store, group, options, *since, lines); !read.ok()) return Fail(read);
-  }
-  nlohmann::json json = nlohmann::json::array();
-  for (const Line& line : lines) {
-    const AuditEntry& entry = line.row.entry;
-    const std::string record = entry.record.empty() ? "" : FormatUuid(entry.record.value);
-    if (options.json) {
-      json.push_back({{"number", line.row.number},
-                      {"at", absl::FormatTime(absl::RFC3339_sec, entry.at, absl::UTCTimeZone())},
-                      {"group", line.group},
-                      {"calendar", line.calendar},
-                      {"what", Name(entry.kind)},
-                      {"event", entry.event.str()},
-                      {"correlation_id", record},
-                      {"detail", entry.detail}});
-      continue;
+    adapter::AuditQuery query;
+    query.limit = options.last;
+    if (!options.what.empty()) {
+      const absl::StatusOr<Engine> engine = LookInto(*installation, **store, group, absl::Now());
+      if (!engine.ok()) return Fail(engine.status());
+      query = adapter::StoryOf(*engine, options.what).query;
+      query.limit = std::numeric_limits<int64_t>::max();
+      for (nlohmann::ordered_json& event : SlotsOf(group, *engine, options.what)) events.push_back(std::move(event));
     }
-    std::printf("%s  %s%s%s  %s%s%s%s\n", absl::FormatTime("%Y-%m-%d %H:%M:%S", entry.at, absl::LocalTimeZone()).c_str(),
-                line.group.c_str(), line.calendar.empty() ? "" : " ", line.calendar.c_str(),
-                std::string(Name(entry.kind)).c_str(), entry.detail.empty() ? "" : absl::StrCat(" (", entry.detail, ")").c_str(),
-                entry.event.empty() ? "" : "  ", entry.event.str().c_str());
+    query.since = *since;
+    if (const absl::Status read = Collect(**store, group, std::move(query), lines); !read.ok()) return Fail(read);
   }
   if (options.json) {
-    std::printf("%s\n", json.dump(2).c_str());
-  } else if (lines.empty()) {
+    std::printf("%s\n", TrailJson(lines).dump(2).c_str());
+    return Written("the trail") ? kDone : kEnvironment;
+  }
+  PrintTrail(lines, /*with_records=*/!options.what.empty());
+  if (lines.empty()) {
     std::printf("nothing in the trail%s\n",
                 options.what.empty() ? "" : " about it: ids are those of Google or of the trail itself");
   }
+  if (!events.empty()) std::printf("\nNow:\n%s", SlotsText(events).c_str());
   return Written("the trail") ? kDone : kEnvironment;
 }
 
@@ -143,6 +162,9 @@ void AddAudit(CLI::App& app, AuditOptions& options, Verb& run) {
   verb->add_option("--last", options.last, "How many entries of a group at most, without ID.")
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
       ->capture_default_str();
+  CLI::Option* const slots = verb->add_flag("--slots", options.slots, "How each slot is now, and why, instead of the trail.");
+  verb->add_flag("--graph", options.graph, "Events and blocks as a picture in Graphviz's DOT, instead of the trail.")
+      ->excludes(slots);
   verb->add_flag("--json", options.json, "As JSON.");
   verb->callback([&] { run = [&options] { return Audit(options); }; });
 }

@@ -1,8 +1,9 @@
-// calsync audit: what was done to events and blocks, when and why, as the trail has it.
+// calsync audit: what was done to events and blocks, when and why, as the trail has it; how each slot is, and why; and a picture.
 
 #ifndef CALSYNC_TOOLS_AUDIT_H_
 #define CALSYNC_TOOLS_AUDIT_H_
 
+#include <cstdint>
 #include <string>
 
 #include "tools/verb.h"
@@ -18,6 +19,8 @@ struct AuditOptions {
   std::string what;  // An event's id or a correlation id; empty: everything.
   std::string since;
   int64_t last = 100;
+  bool slots = false;
+  bool graph = false;
   bool json = false;
 };
 

@@ -84,6 +84,11 @@ std::string SettingsText(const InitOptions& options, absl::uint128 instance) {
       "# listen = \"127.0.0.1:8086\"                  # Where a reverse proxy brings it.\n"
       "# address = \"https://calendar.example.org/notify\"\n"
       "\n"
+      "# How it is, in a browser on this machine; /healthz and /metrics for programs.\n"
+      "# [page]\n"
+      "# listen = \"127.0.0.1:8087\"\n"
+      "# titles = false           # true: events are shown and found by their titles, to all who use this machine.\n"
+      "\n"
       "# The calendars of one person, kept mutually busy. `calsync calendars add` adds to it.\n"
       "[[group]]\n"
       "name = ",

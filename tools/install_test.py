@@ -44,7 +44,8 @@ class Install(unittest.TestCase):
         run("cpack", "-G", "DEB", "-B", self.folder, "--config", BUILD / "CPackConfig.cmake", cwd=BUILD)
         package = next(self.folder.glob("calsync_*.deb"))
         listed = run("dpkg-deb", "--contents", package)
-        for path in ("./usr/bin/calsync", "./usr/lib/systemd/system/calsync@.service", "./usr/lib/systemd/user/calsync.service"):
+        for path in ("./usr/bin/calsync", "./usr/lib/systemd/system/calsync@.service", "./usr/lib/systemd/user/calsync.service",
+                     "./usr/share/calsync/calsync.rules.yml", "./usr/share/calsync/calsync.json"):
             self.assertIn(path, listed)
         run("dpkg-deb", "--extract", package, self.folder / "root")
         self.assertIn("in step after", run(self.folder / "root/usr/bin/calsync", "demo", "--once", "--no-color"))

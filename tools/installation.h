@@ -3,7 +3,7 @@
 //   CONFIG/calsync.toml    settings     CONFIG/calsync.keys    the instance's keys
 //   CONFIG/grants/         sealed       CONFIG/epochs          how far the database was known to be
 //   STATE/calsync.db       the store    STATE/lock             held by the one who runs
-//   STATE/inbox/           orders to it
+//   STATE/inbox/           orders to it                STATE/report.json      how it is, as it last said
 
 #ifndef CALSYNC_TOOLS_INSTALLATION_H_
 #define CALSYNC_TOOLS_INSTALLATION_H_
@@ -57,6 +57,7 @@ class Installation {
   adapter::Vault vault() const;
   adapter::Inbox inbox() const;
   std::string lock_file() const { return settings_.state_folder + "/lock"; }
+  std::string report_file() const { return settings_.state_folder + "/report.json"; }
   std::string database_file() const { return settings_.state_folder + "/calsync.db"; }
   absl::StatusOr<std::unique_ptr<adapter::SqliteStore>> OpenStore() const;
   absl::StatusOr<adapter::Epochs> OpenEpochs() const;

@@ -9,6 +9,7 @@
 #include "tools/audit.h"
 #include "tools/calendars.h"
 #include "tools/clean.h"
+#include "tools/costs.h"
 #include "tools/demo.h"
 #include "tools/disturb.h"
 #include "tools/doctor.h"
@@ -16,6 +17,7 @@
 #include "tools/fake.h"
 #include "tools/init.h"
 #include "tools/login.h"
+#include "tools/metrics.h"
 #include "tools/replay.h"
 #include "tools/run.h"
 #include "tools/shrink.h"
@@ -80,6 +82,10 @@ int Main(int argc, char** argv) {
   AddClean(app, clean, run);
   AuditOptions audit;
   AddAudit(app, audit, run);
+  CostsOptions costs;
+  AddCosts(app, costs, run);
+  MetricsOptions metrics;
+  AddMetrics(app, metrics, run);
   DoctorOptions doctor;
   AddDoctor(app, doctor, run);
   DemoOptions demo;

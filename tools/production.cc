@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "adapter/config/tight_file.h"
 #include "adapter/runner/zones.h"
 #include "adapter/store/memory_store.h"
 #include "engine/base/status_macros.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(500);
 constexpr absl::Duration kGrace = absl::Seconds(10);
+// How often the report is written: soon after something happened, and now and then.
+constexpr absl::Duration kReportMin = absl::Seconds(2);
+constexpr absl::Duration kReportMax = absl::Seconds(15);
 // A group that waits longer than this for its next try is not waited for.
 constexpr absl::Duration kWaitMax = absl::Seconds(45);
 
@@ -29,11 +33,8 @@ int64_t StampOf(const std::string& file) {
 }
 
 bool NeedsZones(const std::vector<adapter::Runner::Linked>& groups) {
-  return std::any_of(groups.begin(), groups.end(), [](const adapter::Runner::Linked& linked) {
-    return linked.config.policy.hours.has_value() ||
-           std::any_of(linked.config.directions.begin(), linked.config.directions.end(),
-                       [](const Direction& direction) { return direction.policy.hours.has_value(); });
-  });
+  return std::any_of(groups.begin(), groups.end(),
+                     [](const adapter::Runner::Linked& linked) { return adapter::NeedsZones(linked.config); });
 }
 
 void Say(absl::string_view text) {
@@ -103,14 +104,18 @@ absl::Status Production::Open() {
   }
   caller_ = std::make_unique<GoogleCaller>(*google_);
   if (options_.dry_run) dry_ = std::make_unique<adapter::DryCaller>(loop_, *caller_, absl::Now, options_.told);
+  meter_ = std::make_unique<adapter::Meter>(dry_ == nullptr ? *caller_ : static_cast<adapter::Caller&>(*dry_));
   const std::vector<adapter::Runner::Linked> linked = installation_.Linked();
   adapter::RunnerOptions runner{.clock = absl::Now,
                                 .seed = [] { return adapter::InstanceKey::Random().ForEngine(); },
                                 .zones = NeedsZones(linked) ? adapter::MachineZones() : nullptr,
                                 .restored = options_.restored};
-  adapter::Caller& caller = dry_ == nullptr ? *caller_ : static_cast<adapter::Caller&>(*dry_);
-  runner_ =
-      std::make_unique<adapter::Runner>(loop_, *store_, epochs_, caller, static_cast<adapter::Watcher*>(this), std::move(runner));
+  runner_ = std::make_unique<adapter::Runner>(loop_, *store_, epochs_, *meter_, static_cast<adapter::Watcher*>(this),
+                                              std::move(runner));
+  board_ = std::make_unique<adapter::Board>(
+      *runner_, *meter_,
+      adapter::Board::Options{.clock = absl::Now, .grants_lost = [this](const GroupId& group) { return GrantsLost(group); }});
+  RETURN_IF_ERROR(OpenPage());
   if (options_.receive && !options_.dry_run && !installation_.settings().listen.empty()) {
     ASSIGN_OR_RETURN(receiver_, adapter::Receiver::Listen(loop_, installation_.settings().listen,
                                                           [this](absl::string_view path, Notification notification) {
@@ -130,6 +135,59 @@ absl::Status Production::Open() {
   return absl::OkStatus();
 }
 
+absl::Status Production::OpenPage() {
+  page_.reset();
+  const adapter::PageSettings& settings = installation_.settings().page;
+  if (!options_.receive || options_.dry_run || settings.listen.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(page_, adapter::Page::Listen(loop_, settings, *board_, *runner_, *store_, absl::LocalTimeZone()));
+  return absl::OkStatus();
+}
+
+std::vector<CalendarKey> Production::GrantsLost(const GroupId& group) const {
+  std::vector<CalendarKey> lost;
+  const adapter::GroupSettings* const settings = installation_.settings().Find(group);
+  if (settings == nullptr) return lost;
+  for (const adapter::CalendarSettings& calendar : settings->calendars) {
+    if (google_->health(calendar.account).state != adapter::AccountHealth::State::kOk) lost.push_back(calendar.key);
+  }
+  return lost;
+}
+
+// What became of notifications, for the log. Nobody who posts one is told.
+void Production::TellWebhooks() {
+  for (const auto& [id, group] : board_->groups()) {
+    absl::Time& told = webhooks_told_[id];
+    for (const Telling& telling : group.passes.tellings) {
+      if (telling.IsUnderWay() || telling.settled <= told) continue;
+      told = telling.settled;
+      const std::string name = group.NameOf(telling.calendar);
+      Say(absl::StrCat(
+          id.text(), " ", name.empty() ? "notification for no channel of ours" : absl::StrCat(name, ": notification"), " took ",
+          absl::FormatDuration(absl::Trunc(telling.settled - telling.arrived, absl::Milliseconds(10))), ": ",
+          telling.gained.user_events_found, " new events, ", telling.gained.busy_blocks_created, " blocks created, ",
+          telling.gained.our_events_skipped, " ours skipped", telling.error.empty() ? "" : absl::StrCat("; ", telling.error)));
+    }
+  }
+}
+
+// For `calsync status`, which asks nobody.
+void Production::WriteReport() {
+  if (options_.dry_run) return;
+  report_at_ = absl::Now();
+  heard_ = false;
+  const absl::Status written =
+      adapter::WriteTightFile(installation_.report_file(), adapter::ReportOf(*board_), adapter::Existing::kReplace);
+  if (!written.ok() && !report_failed_) Complain(written.message());
+  report_failed_ = !written.ok();
+}
+
+void Production::LookAround() {
+  board_->Refresh();
+  if (!options_.quiet) TellWebhooks();
+  const absl::Duration since = absl::Now() - report_at_;
+  if (since >= kReportMax || since < absl::ZeroDuration() || (heard_ && since >= kReportMin)) WriteReport();
+}
+
 void Production::Configure() {
   std::vector<adapter::Runner::Linked> linked = installation_.Linked();
   paths_.clear();
@@ -147,12 +205,16 @@ void Production::ReadSettingsAgain() {
   settings_stamp_ = stamp;
   absl::StatusOr<Installation> again = Installation::Open(installation_.settings().file);
   if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
+  const adapter::PageSettings page_before = installation_.settings().page;
   installation_ = *std::move(again);
   for (const AccountId& account : installation_.Accounts()) {
     if (google_->health(account).state == adapter::AccountHealth::State::kOk) continue;
     if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) Complain(status.message());
   }
   Say("settings read again");
+  if (!(installation_.settings().page == page_before)) {
+    if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
+  }
   Configure();
 }
 
@@ -179,6 +241,7 @@ void Production::Tick() {
     }
   }
   TellAccounts();
+  LookAround();
   if (each_tick_) each_tick_();
   ticker_.Set(kTick, [this] { Tick(); });
 }
@@ -187,7 +250,10 @@ void Production::Stop() {
   ticker_.Cancel();
   each_tick_ = nullptr;
   TellAccounts();
+  board_->Refresh();
+  WriteReport();
   if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1), [] {});
+  if (page_ != nullptr) page_->Stop(absl::Seconds(1), [] {});
   runner_->Stop(kGrace, [this] { loop_.Stop(); });
 }
 
@@ -226,6 +292,8 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most) {
 }
 
 void Production::OnCommit(const GroupConfig& group, const Commit& commit) {
+  heard_ = true;
+  if (board_ != nullptr) board_->Changed(group.id);
   for (const AuditEntry& entry : commit.audit) {
     if (options_.heard) options_.heard(entry);
     if (options_.quiet) continue;

@@ -19,6 +19,9 @@
 #include "absl/time/time.h"
 #include "adapter/google/google_client.h"
 #include "adapter/http/loop.h"
+#include "adapter/page/board.h"
+#include "adapter/page/meter.h"
+#include "adapter/page/page.h"
 #include "adapter/runner/dry_caller.h"
 #include "adapter/runner/runner.h"
 #include "adapter/store/store.h"
@@ -69,6 +72,11 @@ class Production : private adapter::Watcher {
   void Tick();
   void ReadSettingsAgain();
   void TellAccounts();
+  absl::Status OpenPage();
+  std::vector<CalendarKey> GrantsLost(const GroupId& group) const;
+  void TellWebhooks();
+  void WriteReport();
+  void LookAround();
   std::vector<std::string> Unsettled() const;
 
   void OnCommit(const GroupConfig& group, const Commit& commit) override;
@@ -85,11 +93,18 @@ class Production : private adapter::Watcher {
   std::unique_ptr<adapter::DryCaller> dry_;
   std::unique_ptr<adapter::Receiver> receiver_;
   absl::btree_map<std::string, GroupId> paths_;  // Of notifications.
+  std::unique_ptr<adapter::Meter> meter_;
   std::unique_ptr<adapter::Runner> runner_;
+  std::unique_ptr<adapter::Board> board_;
+  std::unique_ptr<adapter::Page> page_;
   http::Loop::Alarm ticker_;
   int64_t settings_stamp_ = 0;  // When the file was changed last.
   absl::btree_set<AccountId> told_parked_;
   bool interrupted_ = false;
+  absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
+  absl::Time report_at_ = absl::InfinitePast();
+  bool report_failed_ = false;
+  bool heard_ = false;  // Something was committed since the report was written.
   std::function<void()> each_tick_;
 };
 

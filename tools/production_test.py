@@ -192,6 +192,32 @@ class Production(unittest.TestCase):
                 if is_block(event):
                     self.assertNotIn("person", event["truth"]["creator"], "no block is a person's")
 
+    def explained(self, fake, one):
+        """At rest every slot says why it is as it is (L12), and the figures are what there is (E7)."""
+        status = json.loads(one.calsync("status", "--json", code=None).stdout)
+        ids = {c["name"]: c["id"] for group in status["groups"].values() for c in group["calendars"]}
+        shown = collections.Counter()
+        events = json.loads(one.calsync("audit", "--slots", "--json").stdout)
+        for event in events:
+            self.assertEqual(len(event["slots"]), len(ids) - 1, event)
+            for slot in event["slots"]:
+                self.assertIn(slot["standing"], ("shown", "not_due", "stays", "held", "frozen", "fight"), f"{event['event']}: {slot}")
+                self.assertTrue(slot["why"])
+                shown[slot["calendar"]] += slot["standing"] == "shown"
+        metrics = json.loads(one.calsync("metrics", "--json").stdout)
+        people = blocks = 0
+        for name, calendar in ids.items():
+            live = fake.live(calendar)
+            here = sum(is_block(e) for e in live)
+            self.assertEqual(shown[name], here, f"blocks on {name}")
+            self.assertEqual(metrics["events_by_calendar"][name], len(live))
+            blocks += here
+            people += len(live) - here
+        self.assertEqual(len(events), people)
+        self.assertEqual((metrics["user_events_tracked"], metrics["busy_blocks_tracked"]), (people, blocks))
+        self.assertEqual(metrics["total_events_tracked"], people + blocks)
+        self.assertEqual(metrics["events_stuck_creating"], 0)
+
     # --- What a person does first.
 
     def test_from_nothing_to_blocks_and_then_to_rest(self):
@@ -204,10 +230,17 @@ class Production(unittest.TestCase):
         self.assertEqual(first["total"]["busy_blocks_created"], len(calendars) - 1)
         self.assertEqual(first["unsettled"], [])
         self.judge(fake, calendars)
+        self.explained(fake, one)
         source = next(e["id"] for e in fake.live(calendars[0]) if not is_block(e))
         story = one.calsync("audit", source).stdout
         self.assertEqual(story.count("block created"), 2, story)
         self.assertIn("user event found", story)
+        self.assertEqual(story.count("a block shows it"), 2, story)
+        graph = one.calsync("audit", "--graph").stdout
+        self.assertEqual(graph.count(" -> "), 2, graph)
+        self.assertNotIn("Dentist", graph + story)
+        if shutil.which("dot"):
+            subprocess.run(["dot", "-Tsvg"], input=graph, text=True, check=True, capture_output=True)
         before = len(fake.control("writes?last=1000")["writes"])
         one.once()
         one.once()
@@ -243,7 +276,7 @@ class Production(unittest.TestCase):
         self.assertLess(time.time() - begun, 5)
         forged = urllib.request.Request(f"http://127.0.0.1:{port}/notify/0123456789abcdef", data=b"", method="POST",
                                         headers={"X-Goog-Channel-ID": "x", "X-Goog-Channel-Token": "y", "X-Goog-Resource-State": "exists"})
-        self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 200)
+        self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 204)
         self.assertIn("the webhook answers", one.calsync("doctor").stdout)
         one.stop()
 
@@ -261,6 +294,64 @@ class Production(unittest.TestCase):
         self.assertIn(f"{ADA} is connected: 3 calendars", said)
         self.assertNotIn("code=", page)
         self.assertEqual(json.loads(one.calsync("accounts", "--json").stdout)[0]["works"], True)
+
+    def test_why_there_is_no_block(self):
+        fake, one, calendars = self.linked()
+        one.config.write_text(one.config.read_text().replace("# keywords = []", 'keywords = ["lunch"]'))
+        fake.add(calendars[0], "Lunch", 20)
+        dentist = fake.add(calendars[0], "Dentist", 30)
+        free = fake.add(calendars[0], "Holiday of others", 40)
+        fake.act("edit", calendars[0], event=free, body={"transparency": "transparent"})
+        one.once()
+        home = next(e["id"] for e in fake.live(calendars[1]) if is_block(e))
+        fake.act("delete", calendars[1], event=home)
+        one.once()
+        self.explained(fake, one)
+        why = {}
+        for event in json.loads(one.calsync("audit", "--slots", "--json").stdout):
+            for slot in event["slots"]:
+                why.setdefault(event["event"], set()).add((slot["standing"], slot["why"]))
+        self.assertEqual(why[free], {("not_due", "does not block: free")})
+        self.assertEqual(why[dentist], {("held", "a person deleted it: respected until the event changes"), ("shown", "shows it")})
+        self.assertEqual(sum(("not_due", "a keyword in its title") in told for told in why.values()), 1)
+
+    def test_the_page_tells_how_it_is_and_what_webhooks_did(self):
+        port, page = free_port(), free_port()
+        settings = (f'[webhook]\nlisten = "127.0.0.1:{port}"\naddress = "http://127.0.0.1:{port}/notify"\n'
+                    f'[page]\nlisten = "127.0.0.1:{page}"\n')
+        fake, one, calendars = self.linked(poll="1h", settings=settings)
+
+        def get(path):
+            with urllib.request.urlopen(f"http://127.0.0.1:{page}{path}", timeout=10) as response:
+                return response.read().decode()
+
+        one.start()
+        until(lambda: sum(c["channels"] for c in fake.control("state")["calendars"]) >= 3, why="channels")
+        fake.add(calendars[0], "Titlemarker", 20)
+        until(lambda: all(sum(is_block(e) for e in fake.live(c)) == 1 for c in calendars[1:]), why="blocks")
+        told = until(lambda: [w for group in json.loads(one.calsync("status", "--json", code=None).stdout)["groups"].values()
+                              for w in group["webhooks"] if w.get("results", {}).get("busy_blocks_created") == 2], why="what the webhook did")
+        self.assertTrue(told[0]["found"])
+        self.assertLess(told[0]["processing_time"], 5)
+        self.assertEqual(told[0]["results"]["user_events_found"], 1)
+        forged = urllib.request.Request(f"http://127.0.0.1:{port}/notify/0123456789abcdef", data=b"", method="POST")
+        answer = urllib.request.urlopen(forged, timeout=5)
+        self.assertEqual((answer.status, answer.read()), (204, b""), "who posts learns nothing")
+        self.assertEqual(get("/healthz"), "ok\n")
+        home = get("/")
+        self.assertIn("all is well", home)
+        self.assertIn("1 new events, 2 blocks made", home)
+        self.assertNotIn("Titlemarker", home)
+        metrics = until(lambda: (lambda text: text if 'calsync_change_to_block_seconds_count{group="me"} 2' in text else None)(get("/metrics")),
+                        why="both blocks are counted")
+        self.assertIn('calsync_api_calls_total{method="insert",outcome="ok"} 2', metrics)
+        self.assertRegex(metrics, r'calsync_channel_age_seconds\{group="me",calendar="[^"]+"\} \d')
+        fake.control("grant", {"account": ADA, "grant": "revoked"})
+        fake.add(calendars[0], "Later", 30)
+        until(lambda: "grant_lost" in get("/healthz"), seconds=30, why="the lost grant is told")
+        self.assertEqual(one.calsync("status", code=1).stdout.count("grant_lost"), 3)
+        one.stop()
+        self.assertIn("notification took", one.said[-1])
 
     # --- What goes wrong.
 
@@ -285,6 +376,7 @@ class Production(unittest.TestCase):
         time.sleep(0.2)
         one.once()
         self.judge(fake, calendars)
+        self.explained(fake, one)
 
     def test_any_topology_with_faults_and_kills_comes_to_rest(self):
         for number in range(RUNS):
@@ -330,6 +422,7 @@ class Production(unittest.TestCase):
         fake.control("faults", {"clear": True})
         one.once()
         self.judge(fake, chosen)
+        self.explained(fake, one)
         fake.stop()
         self.fakes.remove(fake)
 
@@ -348,6 +441,7 @@ class Production(unittest.TestCase):
         shutil.rmtree(one.folder / "state")
         one.once()
         self.judge(fake, calendars)
+        self.explained(fake, one)
         self.assertIn("there is no /nowhere", one.calsync("restore", "/nowhere", code=2).stderr)
 
     def test_clean_takes_every_block_even_without_a_database(self):

@@ -15,6 +15,7 @@
 #include "engine/state/record.h"
 #include "tools/counters_json.h"
 #include "tools/installation.h"
+#include "tools/looking.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {
@@ -24,7 +25,9 @@ using adapter::CalendarSettings;
 using adapter::GroupSettings;
 
 constexpr char kAbout[] =
-    "How each calendar is: when it was last read, what lies on it, what is owed or wrong. Reads the database, asks nobody.\n"
+    "How each calendar is: when it was last read, what lies on it, what is owed or wrong, and what notifications led to. Reads "
+    "the\n"
+    "database and what a running CalSync wrote last; asks nobody.\n"
     "\n"
     "Examples:\n"
     "  calsync status\n"
@@ -78,6 +81,34 @@ absl::string_view RoleWords(AccessRole role) {
   return role == AccessRole::kUnknown ? "" : ", read only";
 }
 
+// What a running process knows besides: alerts, and what became of listings and notifications lately.
+void AddReported(nlohmann::json& one, const Report& report, const std::string& group, const std::vector<AlertLine>& alerts) {
+  one["alerts"] = nlohmann::json::array();
+  for (const AlertLine& alert : alerts) {
+    one["alerts"].push_back({{"alert", alert.name}, {"calendar", alert.calendar}, {"words", alert.words}});
+  }
+  const bool known = report.json.is_object() && report.json["groups"].contains(group);
+  for (const char* what : {"webhooks", "passes"}) {
+    one[what] = known ? report.json["groups"][group].value(what, nlohmann::json::array()) : nlohmann::json::array();
+  }
+}
+
+void PrintReported(const nlohmann::json& one) {
+  for (const nlohmann::json& alert : one["alerts"]) {
+    const std::string calendar = alert["calendar"];
+    std::printf("  ! %s%s%s: %s\n", alert["alert"].get<std::string>().c_str(), calendar.empty() ? "" : " on ", calendar.c_str(),
+                alert["words"].get<std::string>().c_str());
+  }
+  if (!one["webhooks"].empty()) {
+    const nlohmann::json& last = one["webhooks"].back();
+    const std::string calendar = last.value("calendar", "");
+    const std::string error = last.value("error", "");
+    std::printf("  last notification: %s, %s, took %.1f s%s%s\n", last.value("arrived", "").c_str(),
+                calendar.empty() ? "for no channel of ours" : calendar.c_str(), last.value("processing_time", 0.0),
+                error.empty() ? "" : "; failed: ", error.c_str());
+  }
+}
+
 int Status(const StatusOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
@@ -85,6 +116,7 @@ int Status(const StatusOptions& options) {
   if (!store.ok()) return Fail(store.status());
   const bool runs = InstanceLock::IsHeld(installation->lock_file());
   const absl::Time now = absl::Now();
+  const Report report = ReadReport(*installation, now);
   nlohmann::json json = {{"running", runs}, {"groups", nlohmann::json::object()}};
   bool well = true;
   if (!options.json) std::printf("calsync run: %s\n", runs ? "running" : "not running");
@@ -94,6 +126,11 @@ int Status(const StatusOptions& options) {
     nlohmann::json& one = json["groups"][group.id.str()];
     one = {{"paused", group.paused}, {"breaker_open", image->group.breaker_open}, {"calendars", nlohmann::json::array()}};
     well = well && !image->group.breaker_open;
+    const absl::StatusOr<Engine> engine = LookInto(*installation, **store, group, now);
+    if (!engine.ok()) return Fail(engine.status());
+    const std::vector<AlertLine> alerts = AlertsOf(report, group, *engine, now);
+    well = well && alerts.empty();
+    AddReported(one, report, group.id.str(), alerts);
     if (!options.json) {
       std::printf("\n%s%s%s\n", group.id.str().c_str(), group.paused ? ", paused" : "",
                   image->group.breaker_open
@@ -141,8 +178,12 @@ int Status(const StatusOptions& options) {
                   std::string(RoleWords(known.role)).c_str(), off.c_str(), static_cast<long long>(contents.user_events),
                   static_cast<long long>(contents.blocks),
                   contents.owed > 0 ? absl::StrCat(", ", contents.owed, " more owed").c_str() : "");
-      if (!problem.empty()) std::printf("    ! %s\n", problem.c_str());
+      // An alert about the calendar says the same, below.
+      const bool told =
+          std::any_of(alerts.begin(), alerts.end(), [&](const AlertLine& alert) { return alert.calendar == calendar.name; });
+      if (!problem.empty() && !told) std::printf("    ! %s\n", problem.c_str());
     }
+    if (!options.json) PrintReported(one);
   }
   if (options.json) std::printf("%s\n", json.dump(2).c_str());
   if (!Written("the status")) return kEnvironment;

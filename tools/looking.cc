@@ -1,0 +1,66 @@
+#include "tools/looking.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "adapter/config/settings.h"
+#include "adapter/config/tight_file.h"
+#include "adapter/runner/zones.h"
+#include "engine/base/status_macros.h"
+
+namespace calsync::tools {
+namespace {
+
+constexpr absl::Duration kFresh = absl::Minutes(1);  // It is written anew four times a minute.
+
+absl::Time ChangedAt(const std::string& file) {
+  struct stat about = {};
+  return stat(file.c_str(), &about) == 0 ? absl::TimeFromTimespec(about.st_mtim) : absl::InfinitePast();
+}
+
+std::string TextAt(const nlohmann::json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+absl::StatusOr<Engine> LookInto(const Installation& installation, adapter::Store& store, const adapter::GroupSettings& group,
+                                absl::Time now) {
+  ASSIGN_OR_RETURN(GroupImage image, store.Peek(group.id));
+  GroupConfig config = adapter::ConfigOf(group, installation.settings().instance, adapter::EngineKeys(installation.keys()));
+  const bool needs_zones = adapter::NeedsZones(config);
+  Engine engine(std::move(config), std::move(image), SipKey{});
+  engine.LookAt(now, needs_zones ? adapter::MachineZones() : nullptr);
+  return engine;
+}
+
+Report ReadReport(const Installation& installation, absl::Time now) {
+  Report report;
+  const absl::StatusOr<std::string> text = adapter::ReadFile(installation.report_file(), adapter::Privacy::kOwnerOnly);
+  if (!text.ok()) return report;
+  report.json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!report.json.is_object()) report.json = nullptr;
+  const bool recent = now - ChangedAt(installation.report_file()) < kFresh;
+  report.fresh = report.json.is_object() && recent && InstanceLock::IsHeld(installation.lock_file());
+  return report;
+}
+
+std::vector<AlertLine> AlertsOf(const Report& report, const adapter::GroupSettings& group, const Engine& engine, absl::Time now) {
+  std::vector<AlertLine> lines;
+  if (report.fresh && report.json["groups"].contains(group.id.str())) {
+    for (const nlohmann::json& alert : report.json["groups"][group.id.str()].value("alerts", nlohmann::json::array())) {
+      lines.push_back({TextAt(alert, "alert"), TextAt(alert, "calendar"), TextAt(alert, "words")});
+    }
+    return lines;
+  }
+  if (group.paused) return lines;
+  for (const Alert& alert : engine.Health(now).alerts) {
+    const adapter::CalendarSettings* const calendar = group.Find(alert.calendar);
+    lines.push_back({std::string(Name(alert.kind)), calendar == nullptr ? "" : calendar->name, alert.words});
+  }
+  return lines;
+}
+
+}  // namespace calsync::tools

@@ -340,7 +340,7 @@ class Production(unittest.TestCase):
         self.assertEqual(get("/healthz"), "ok\n")
         home = get("/")
         self.assertIn("all is well", home)
-        self.assertIn("1 new events, 2 blocks made", home)
+        self.assertIn("new events 1, blocks made 2", home)
         self.assertNotIn("Titlemarker", home)
         metrics = until(lambda: (lambda text: text if 'calsync_change_to_block_seconds_count{group="me"} 2' in text else None)(get("/metrics")),
                         why="both blocks are counted")

@@ -33,11 +33,12 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:7px 12px;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}th{font-weight:600;font-size:13px;color:var(--dim)}
 td.id{font:13px/1.5 ui-monospace,monospace;overflow-wrap:anywhere;min-width:9em}
+td.title{overflow-wrap:anywhere;min-width:9em}
 td.when{white-space:nowrap}
 footer{margin:24px 0 8px;font-size:13px}
 @media(max-width:640px){form{flex-basis:100%;margin-left:0}
-table,tbody,tr,td{display:block}th{display:none}tr{padding:8px 12px;border-bottom:1px solid var(--line)}tr:last-child{border-bottom:0}
-td{border:0;padding:1px 0}td.when{color:var(--dim);font-size:13px}td[data-of]:not(:empty)::before{content:attr(data-of) ": ";color:var(--dim)}}
+table,tbody,td{display:block}tr.head{display:none}tr{display:flex;flex-wrap:wrap;gap:0 12px;padding:8px 12px;border-bottom:1px solid var(--line)}tr:last-child{border-bottom:0}
+td{border:0;padding:1px 0}td.when,td.id,td.title,td[data-of=blocks]{flex-basis:100%}td.when{color:var(--dim);font-size:13px}td[data-of]:not(:empty)::before{content:attr(data-of) ": ";color:var(--dim)}}
 )css";
 
 }  // namespace

@@ -60,7 +60,7 @@ std::string Heading(const Pen& pen, const GroupId& group, absl::string_view word
 }
 
 std::string Table(absl::string_view head, absl::string_view rows) {
-  return absl::StrCat("<div class=\"scroll\"><table><tr>", head, "</tr>", rows, "</table></div>");
+  return absl::StrCat("<div class=\"scroll\"><table><tr class=\"head\">", head, "</tr>", rows, "</table></div>");
 }
 
 absl::string_view ClassOf(Standing standing) {
@@ -96,10 +96,11 @@ std::string EventRow(const Pen& pen, const GroupId& group, const Engine& engine,
   } else {
     slots = absl::StrCat("<span class=\"dim\">", Escape(engine.ExplainEvent(row)), "</span>");
   }
-  const absl::string_view words = pen.titles && !record.summary.empty() ? record.summary.view() : record.event.view();
+  const bool titled = pen.titles && !record.summary.empty();
+  const absl::string_view words = titled ? record.summary.view() : record.event.view();
   return absl::StrCat("<tr><td class=\"when\">", When(pen, record.span), "</td><td>", NameOf(engine.config(), record.calendar),
-                      "</td><td class=\"id\">", LinkTo(group, record.event.view(), words), "</td><td data-of=\"blocks\">", slots,
-                      "</td></tr>");
+                      titled ? "</td><td class=\"title\">" : "</td><td class=\"id\">", LinkTo(group, record.event.view(), words),
+                      "</td><td data-of=\"blocks\">", slots, "</td></tr>");
 }
 
 std::string TrailRow(const Pen& pen, const GroupId& group, const GroupConfig& config, const AuditEntry& entry) {
@@ -143,12 +144,13 @@ std::string CalendarCard(const Pen& pen, const Board::Group& group, const Calend
                                   : absl::StrCat("told of changes, since ", Roughly(now - calendar.channel_opened));
   std::string state_words(state);
   std::replace(state_words.begin(), state_words.end(), '_', ' ');
-  return absl::StrCat("<div class=\"card\"><h3>", NameOf(group.config, calendar.calendar), " <span class=\"pill ", tone, "\">",
-                      Escape(state_words), "</span></h3><div class=\"figures\"><span><span class=\"big\">",
-                      calendar.figures.user_events_tracked, "</span>events</span><span><span class=\"big\">",
-                      calendar.figures.busy_blocks_tracked, "</span>blocks</span>",
-                      queued > 0 ? absl::StrCat("<span><span class=\"big warn\">", queued, "</span>to do</span>") : "",
-                      "</div><div class=\"dim\">read ", AgoWords(calendar.last_pass, now), ", ", channel, "</div></div>");
+  return absl::StrCat(
+      "<div class=\"card\"><h3>", NameOf(group.config, calendar.calendar), " <span class=\"pill ", tone, "\">",
+      Escape(state_words), "</span></h3><div class=\"figures\"><span><span class=\"big\">", calendar.figures.user_events_tracked,
+      "</span>", calendar.figures.user_events_tracked == 1 ? "event" : "events", "</span><span><span class=\"big\">",
+      calendar.figures.busy_blocks_tracked, "</span>", calendar.figures.busy_blocks_tracked == 1 ? "block" : "blocks", "</span>",
+      queued > 0 ? absl::StrCat("<span><span class=\"big warn\">", queued, "</span>to do</span>") : "",
+      "</div><div class=\"dim\">read ", AgoWords(calendar.last_pass, now), ", ", channel, "</div></div>");
 }
 
 std::string WebhookRow(const Pen& pen, const Board::Group& group, const Telling& telling) {
@@ -160,8 +162,9 @@ std::string WebhookRow(const Pen& pen, const Board::Group& group, const Telling&
   } else if (telling.IsUnderWay()) {
     what = "under way";
   } else {
-    what = absl::StrCat(telling.gained.events_processed, " rows, ", telling.gained.user_events_found, " new events, ",
-                        telling.gained.busy_blocks_created, " blocks made, ", telling.gained.our_events_skipped, " ours skipped");
+    what =
+        absl::StrCat("rows ", telling.gained.events_processed, ", new events ", telling.gained.user_events_found,
+                     ", blocks made ", telling.gained.busy_blocks_created, ", ours skipped ", telling.gained.our_events_skipped);
   }
   const std::string wrong = telling.error.empty() ? "" : absl::StrCat("<div class=\"bad\">", Escape(telling.error), "</div>");
   const absl::string_view tone = took > AlertLimits().webhook_max ? "warn" : "";
@@ -176,7 +179,7 @@ std::string PassRow(const Pen& pen, const Board::Group& group, const Pass& pass)
       "<tr><td class=\"when\">", Moment(pen, pass.ended), "</td><td>", NameOf(group.config, pass.calendar), "</td><td>",
       pass.full ? "full walk" : "listing", pass.notified ? ", told" : "", "</td><td data-of=\"took\">",
       absl::StrFormat("%.1f s", absl::ToDoubleSeconds(pass.ended - pass.began)), "</td><td>",
-      pass.error.empty() ? absl::StrCat(pass.rows, " rows") : absl::StrCat("<span class=\"bad\">", Escape(pass.error), "</span>"),
+      pass.error.empty() ? absl::StrCat("rows ", pass.rows) : absl::StrCat("<span class=\"bad\">", Escape(pass.error), "</span>"),
       "</td></tr>");
 }
 

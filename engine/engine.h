@@ -17,6 +17,7 @@
 #include "engine/base/siphash.h"
 #include "engine/decide/explain.h"
 #include "engine/decide/health.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/live_group.h"
 #include "engine/host/effect.h"
 #include "engine/host/input.h"
@@ -44,6 +45,11 @@ class Engine {
   size_t calls_in_flight() const { return group_.calls.size(); }
   // How often each verdict was given since this engine was built, by Verdict.
   const std::array<int64_t, kVerdicts>& verdicts() const { return group_.verdicts; }
+  // The move from the system before this one: what is not settled, and what is.
+  MigrationState migration() const { return MigrationStateOf(group_); }
+  // Versions of events that their texts alone, or ids alone, take for blocks, since this engine was built.
+  int64_t blocks_by_text_alone() const { return group_.blocks_by_text_alone; }
+  int64_t blocks_by_ids_alone() const { return group_.blocks_by_ids_alone; }
   // Messages that named no channel of ours, or not its token.
   int64_t forged_notifications() const { return group_.forged_notifications; }
   // What the group still has to do or waits for, in words; empty if it is settled but for polls and renewals. L4's other half.

@@ -95,6 +95,11 @@ std::string RenderCommand(const OperatorCommand& command) {
           [](const ResumeWrites&) { return std::string("resume writes"); },
           [](const ConfirmSweep&) { return std::string("confirm sweep"); },
           [](const WalkAgain&) { return std::string("walk again"); },
+          [](const AdoptLegacy&) { return std::string("adopt blocks of the system before"); },
+          [](const SettleLegacy& in) {
+            return absl::StrCat("settle ", in.event.text(),
+                                in.as == SettleLegacy::As::kPersons ? " as a person's" : " as a block");
+          },
       },
       command);
 }

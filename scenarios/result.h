@@ -86,8 +86,13 @@ enum class Mishap : uint8_t {
   kSeriesSplit,         // U11
   kRuleChanged,         // U12
   kBlockSplit,          // U5, U11
+  kLegacyBlock,         // G5: made by the system before CalSync …
+  kLegacyTouched,       // … touched by people …
+  kDetectionSwitched,   // … and how blocks are known …
+  kMigrated,            // … the move …
+  kMarkSettled,         // … and the operator's word.
 };
-inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kBlockSplit) + 1;
+inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kMarkSettled) + 1;
 absl::string_view CatalogueId(Mishap mishap);  // "U3".
 absl::string_view Words(Mishap mishap);        // "block dragged".
 
@@ -96,7 +101,7 @@ inline constexpr size_t kRequestKinds = 12;
 absl::string_view RequestName(size_t kind);  // "list", "get", "insert" …
 
 // What became of events, as the engines' audit says it, in the order of calsync::AuditKind.
-inline constexpr size_t kAuditKinds = static_cast<size_t>(AuditKind::kConfigured) + 1;
+inline constexpr size_t kAuditKinds = static_cast<size_t>(calsync::kAuditKinds);
 
 struct Counts {
   uint64_t steps = 0;  // Items of the agenda.

@@ -28,13 +28,46 @@ std::string FormatOrder(const Order& order) {
                                           [](const ResumeWrites&) { return std::string("resume-writes"); },
                                           [](const ConfirmSweep&) { return std::string("confirm-sweep"); },
                                           [](const WalkAgain&) { return std::string("resync"); },
+                                          [](const AdoptLegacy&) { return std::string("adopt-legacy"); },
+                                          [](const SettleLegacy&) { return std::string("settle-legacy"); },
                                       },
                                       order.command);
   CALSYNC_CHECK(!what.empty());
   std::string text = absl::StrCat(what, " ", order.group.text());
   if (const auto* sweep = std::get_if<ConfirmSweep>(&order.command)) absl::StrAppend(&text, " ", FormatKey(sweep->calendar));
+  if (const auto* adopt = std::get_if<AdoptLegacy>(&order.command); adopt != nullptr && adopt->calendar != CalendarKey()) {
+    absl::StrAppend(&text, " ", FormatKey(adopt->calendar));
+  }
+  if (const auto* settle = std::get_if<SettleLegacy>(&order.command)) {
+    const bool persons = settle->as == SettleLegacy::As::kPersons;
+    absl::StrAppend(&text, " ", FormatKey(settle->calendar), " ", settle->event.text(), persons ? " mine" : " block");
+    if (!settle->source_event.empty()) {
+      absl::StrAppend(&text, " ", FormatKey(settle->source_calendar), " ", settle->source_event.text());
+    }
+  }
   return text;
 }
+
+namespace {
+
+absl::StatusOr<Order> ParseSettle(const std::vector<absl::string_view>& words) {
+  uint64_t key = 0;
+  const bool fits = words.size() == 5 || words.size() == 7;
+  if (!fits || !absl::SimpleHexAtoi(words[2], &key) || (words[4] != "mine" && words[4] != "block")) {
+    return absl::InvalidArgumentError("no order");
+  }
+  SettleLegacy settle{.calendar = CalendarKey(key),
+                      .event = EventId(words[3]),
+                      .as = words[4] == "mine" ? SettleLegacy::As::kPersons : SettleLegacy::As::kBlock};
+  if (words.size() == 7) {
+    if (!absl::SimpleHexAtoi(words[5], &key)) return absl::InvalidArgumentError("no order");
+    settle.source_calendar = CalendarKey(key);
+    settle.source_event = EventId(words[6]);
+  }
+  return Order{GroupId(words[1]), settle};
+}
+
+}  // namespace
 
 absl::StatusOr<Order> ParseOrder(absl::string_view text) {
   const std::vector<absl::string_view> words = absl::StrSplit(text, absl::ByAnyChar(" \n"), absl::SkipEmpty());
@@ -44,6 +77,11 @@ absl::StatusOr<Order> ParseOrder(absl::string_view text) {
   if (words.size() == 3 && words[0] == "confirm-sweep" && absl::SimpleHexAtoi(words[2], &key)) {
     return Order{GroupId(words[1]), ConfirmSweep{CalendarKey(key)}};
   }
+  if (words.size() == 2 && words[0] == "adopt-legacy") return Order{GroupId(words[1]), AdoptLegacy{}};
+  if (words.size() == 3 && words[0] == "adopt-legacy" && absl::SimpleHexAtoi(words[2], &key)) {
+    return Order{GroupId(words[1]), AdoptLegacy{CalendarKey(key)}};
+  }
+  if (words.size() >= 2 && words[0] == "settle-legacy") return ParseSettle(words);
   return absl::InvalidArgumentError("no order");
 }
 

@@ -32,7 +32,8 @@ class Inbox {
   std::string folder_;
 };
 
-// "resync ann", "resume-writes ann", "confirm-sweep ann 00000000000000a1".
+// "resync ann", "resume-writes ann", "confirm-sweep ann 00000000000000a1", "adopt-legacy ann",
+// "settle-legacy ann 00000000000000a1 EVENT mine", "… EVENT block 00000000000000b2 SOURCE".
 std::string FormatOrder(const Order& order);
 absl::StatusOr<Order> ParseOrder(absl::string_view text);
 

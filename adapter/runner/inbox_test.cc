@@ -32,6 +32,20 @@ TEST(Inbox, OrdersAreTakenOnceInTheirOrder) {
   EXPECT_THAT(Take(inbox), IsEmpty());
 }
 
+TEST(Inbox, OrdersOfAMoveAreReadAsTheyWereWritten) {
+  const char* const kTexts[] = {"adopt-legacy ann", "adopt-legacy ann 00000000000000a1",
+                                "settle-legacy ann 00000000000000a1 e1 mine", "settle-legacy ann 00000000000000a1 e1 block",
+                                "settle-legacy ann 00000000000000a1 e1 block 00000000000000b2 e2"};
+  for (const char* text : kTexts) {
+    const absl::StatusOr<Order> order = ParseOrder(text);
+    ASSERT_TRUE(order.ok()) << text;
+    EXPECT_EQ(FormatOrder(*order), text);
+  }
+  for (const char* text : {"settle-legacy ann", "settle-legacy ann 00000000000000a1 e1 perhaps", "adopt-legacy ann x"}) {
+    EXPECT_FALSE(ParseOrder(text).ok()) << text;
+  }
+}
+
 TEST(Inbox, WhatIsNoOrderIsDropped) {
   EXPECT_FALSE(ParseOrder("").ok());
   EXPECT_FALSE(ParseOrder("resync").ok());

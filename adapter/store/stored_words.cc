@@ -108,6 +108,8 @@ absl::string_view StoredWord(SeenAs value) {
       return "moved_block";
     case SeenAs::kFragment:
       return "fragment";
+    case SeenAs::kTextMarked:
+      return "text_marked";
     case SeenAs::kNoSuchEvent:
       return "no_such_event";
   }
@@ -224,6 +226,14 @@ absl::string_view StoredWord(AuditKind value) {
       return "call_failed";
     case AuditKind::kConfigured:
       return "configured";
+    case AuditKind::kTextMarkSeen:
+      return "text_mark_seen";
+    case AuditKind::kLegacyAdopted:
+      return "legacy_adopted";
+    case AuditKind::kTextMarkSettled:
+      return "text_mark_settled";
+    case AuditKind::kDetectionsDiffer:
+      return "detections_differ";
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/evidence.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/observe.h"
 #include "engine/decide/observe_block.h"
 #include "engine/decide/occurrences.h"
@@ -235,6 +236,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
         group.Audit(AuditKind::kBlockCreated, group.records[call.row]);
         NoteFollowed(group, call.row);
       }
+      CompareDetections(group, call.calendar, event, Verdict::kOwnBlock);
       break;
     }
     case Purpose::kUpdate:

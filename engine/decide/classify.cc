@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "engine/base/check.h"
+#include "engine/decide/legacy.h"
 
 namespace calsync {
 namespace {
@@ -29,6 +30,7 @@ using Rec = RecordWitness;
 using Tag = TagWitness;
 enum class Life : uint8_t { kLive, kCancelled };
 using Master = MasterWitness;
+using Text = TextWitness;
 
 struct Row {
   SetOf<Id> id;
@@ -37,6 +39,7 @@ struct Row {
   SetOf<Life> life;
   SetOf<Master> master;
   Verdict verdict;
+  SetOf<Text> text{};
 };
 
 constexpr SetOf<Id> kAnyId;
@@ -44,8 +47,8 @@ constexpr SetOf<Rec> kAnyRecord;
 constexpr SetOf<Tag> kAnyTag;
 constexpr SetOf<Life> kAnyLife;
 constexpr SetOf<Master> kAnyMaster;
-constexpr SetOf<Rec> kHasRecord{Rec::kUserEvent,     Rec::kBlock,    Rec::kSeenCopy,  Rec::kSeenExternal,
-                                Rec::kSeenUndecided, Rec::kSlotSame, Rec::kSlotOlder, Rec::kSlotNewer};
+constexpr SetOf<Rec> kHasRecord{Rec::kUserEvent, Rec::kBlock,     Rec::kSeenCopy,  Rec::kSeenExternal, Rec::kSeenUndecided,
+                                Rec::kSlotSame,  Rec::kSlotOlder, Rec::kSlotNewer, Rec::kSeenText};
 
 // The design's classification table, in its order. A tag never overrules an id or a record.
 constexpr Row kTable[] = {
@@ -77,6 +80,14 @@ constexpr Row kTable[] = {
     {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kCopy, Verdict::kCopyOfBlock},
     {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kExternal, Verdict::kExternalBlock},
     {kAnyId, kAnyRecord, kAnyTag, kAnyLife, Master::kUnknown, Verdict::kHeld},
+    // What only its text knows: no id, no record and no tag of ours.
+    {kAnyId,
+     {Rec::kNone, Rec::kSeenUndecided},
+     {Tag::kNone, Tag::kForeignUser},
+     kAnyLife,
+     kAnyMaster,
+     Verdict::kTextMarked,
+     Text::kMarked},
     {kAnyId,
      {Rec::kNone, Rec::kSeenUndecided},
      {Tag::kNone, Tag::kKnownUser, Tag::kUnknownUser, Tag::kUnreadableUser, Tag::kForeignUser},
@@ -88,6 +99,10 @@ constexpr Row kTable[] = {
     {kAnyId, Rec::kBlock, kAnyTag, kAnyLife, kAnyMaster, Verdict::kOwnBlock},
     {kAnyId, Rec::kSeenCopy, kAnyTag, kAnyLife, kAnyMaster, Verdict::kCopyOfBlock},
     {kAnyId, Rec::kSeenExternal, kAnyTag, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
+    {kAnyId, Rec::kSeenText, Tag::kForeignBlock, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
+    {kAnyId, Rec::kSeenText, Tag::kUnknownUser, kAnyLife, kAnyMaster,
+     Verdict::kReturningUserEvent},  // Settled as a person's once.
+    {kAnyId, Rec::kSeenText, kAnyTag, kAnyLife, kAnyMaster, Verdict::kTextMarked},
     // The tag alone.
     {kAnyId, kAnyRecord, Tag::kOurBlock, kAnyLife, kAnyMaster, Verdict::kCopyOfBlock},
     {kAnyId, kAnyRecord, Tag::kForeignBlock, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
@@ -113,6 +128,21 @@ std::optional<CertifiedId> CertifiedElsewhere(const Knowledge& knowledge, absl::
   return std::nullopt;
 }
 
+// What the tag proves of a block that we adopted: for this very event on this calendar, or on the one that it was moved from.
+IdReading ReadAdoption(const Knowledge& knowledge, CalendarKey here, const Event& event) {
+  const absl::string_view certificate = Tags::AdoptionIn(event.private_properties);
+  if (certificate.empty() || event.IsOccurrence()) return {};  // Occurrences inherit their series' tag.
+  if (const auto slot = knowledge.ids.VerifyAdoption(certificate, here, event.id.text())) {
+    return {IdWitness::kHere, CertifiedId{*slot, 0}};
+  }
+  for (const LinkedCalendar& calendar : knowledge.config.calendars) {
+    if (const auto slot = knowledge.ids.VerifyAdoption(certificate, calendar.key, event.id.text())) {
+      return {IdWitness::kElsewhere, CertifiedId{*slot, 0}};
+    }
+  }
+  return {};
+}
+
 IdReading ReadId(const Knowledge& knowledge, CalendarKey here, const Event& event) {
   const absl::string_view id = event.id.text();
   if (const auto certified = knowledge.ids.Verify(id, here)) return {IdWitness::kHere, certified};
@@ -128,7 +158,7 @@ IdReading ReadId(const Knowledge& knowledge, CalendarKey here, const Event& even
     if (const auto certified = CertifiedElsewhere(knowledge, uid, here)) return {IdWitness::kElsewhere, certified};
   }
   if (BlockIds::HasShape(stem) || BlockIds::HasShape(uid)) return {IdWitness::kShape, std::nullopt};
-  return {};
+  return ReadAdoption(knowledge, here, event);
 }
 
 struct RecordReading {
@@ -136,10 +166,18 @@ struct RecordReading {
   std::optional<RowIndex> row;
 };
 
-RecordReading ReadSlot(const Records& records, const CertifiedId& certified) {
+RecordReading ReadSlot(const Records& records, const CertifiedId& certified, const Event& event) {
   const std::optional<RowIndex> row = records.FindSlot(certified.slot);
   if (!row.has_value()) return {};
-  const uint32_t known = records[*row].generation;
+  const Record& record = records[*row];
+  if (certified.generation == 0) {  // An adopted block gives way to every other.
+    const bool same = record.IsAdopted() && record.event.Equals(event.id.text());
+    return {same ? RecordWitness::kSlotSame : RecordWitness::kSlotNewer, row};
+  }
+  if (record.IsAdopted()) {  // It came after all generations that were known.
+    return {certified.generation > record.highest ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
+  }
+  const uint32_t known = record.generation;
   if (known == certified.generation) return {RecordWitness::kSlotSame, row};
   return {known < certified.generation ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
 }
@@ -163,6 +201,8 @@ RecordReading ReadPlace(const Records& records, CalendarKey calendar, const Even
       return {RecordWitness::kSeenExternal, row};
     case SeenAs::kNoSuchEvent:
       return {RecordWitness::kSeenUndecided, row};
+    case SeenAs::kTextMarked:
+      return {RecordWitness::kSeenText, row};
     case SeenAs::kCopyOfBlock:
     case SeenAs::kSurplusBlock:
     case SeenAs::kMovedBlock:
@@ -194,6 +234,7 @@ MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const Eve
   }
   switch (record.seen_as) {
     case SeenAs::kUndecided:
+    case SeenAs::kTextMarked:  // Its occurrences wait with it.
       return {MasterWitness::kUnknown, std::nullopt};
     case SeenAs::kExternalBlock:
       return {MasterWitness::kExternal, std::nullopt};
@@ -226,13 +267,33 @@ TagWitness WitnessOf(const Records& records, const TagReading& tag) {
   return TagWitness::kNone;
 }
 
+// An event with the id that a block we adopted has, or had, on another calendar: moved there, perhaps without its tag, or
+// invited.
+IdReading ReadAdoptedElsewhere(const Knowledge& knowledge, CalendarKey here, const Event& event) {
+  if (event.IsOccurrence()) return {};
+  for (const LinkedCalendar& calendar : knowledge.config.calendars) {
+    if (calendar.key == here) continue;
+    const std::optional<RowIndex> row = knowledge.records.FindAt(calendar.key, event.id.text());
+    if (!row.has_value()) continue;
+    const Record& record = knowledge.records[*row];
+    const bool left_behind = record.kind == RecordKind::kSeen && record.generation == 0 && !record.slot.empty();
+    if (record.IsAdopted() || left_behind) return {IdWitness::kElsewhere, CertifiedId{record.slot, 0}};
+  }
+  return {};
+}
+
+TextWitness ReadText(const Policy& policy, const Event& event) {
+  if (!HeedsMarks(policy)) return TextWitness::kNone;
+  return TextMarkOf(policy.legacy, event.summary, event.description).bits != 0 ? TextWitness::kMarked : TextWitness::kNone;
+}
+
 }  // namespace
 
 Verdict VerdictOf(const Witnesses& witnesses) {
   const Life life = witnesses.cancelled ? Life::kCancelled : Life::kLive;
   for (const Row& row : kTable) {
     if (row.id.Has(witnesses.id) && row.record.Has(witnesses.record) && row.tag.Has(witnesses.tag) && row.life.Has(life) &&
-        row.master.Has(witnesses.master)) {
+        row.master.Has(witnesses.master) && row.text.Has(witnesses.text)) {
       return row.verdict;
     }
   }
@@ -241,12 +302,16 @@ Verdict VerdictOf(const Witnesses& witnesses) {
 }
 
 Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Event& event) {
-  const IdReading id = ReadId(knowledge, calendar, event);
-  const RecordReading record =
-      id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified) : ReadPlace(knowledge.records, calendar, event);
+  IdReading id = ReadId(knowledge, calendar, event);
+  const RecordReading record = id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified, event)
+                                                              : ReadPlace(knowledge.records, calendar, event);
+  if (id.witness == IdWitness::kNothing && record.witness == RecordWitness::kNone) {
+    id = ReadAdoptedElsewhere(knowledge, calendar, event);
+  }
   const TagReading tag = knowledge.tags.Read(event.private_properties);
   const MasterReading master = ReadMaster(knowledge, calendar, event);
-  const Witnesses witnesses{id.witness, record.witness, WitnessOf(knowledge.records, tag), event.IsCancelled(), master.witness};
+  const Witnesses witnesses{id.witness,          record.witness, WitnessOf(knowledge.records, tag),
+                            event.IsCancelled(), master.witness, ReadText(knowledge.config.policy, event)};
   return {VerdictOf(witnesses), record.row, id.certified, master.certified, tag.correlation_id};
 }
 
@@ -284,6 +349,8 @@ absl::string_view Name(Verdict verdict) {
       return "copied user event";
     case Verdict::kReturningUserEvent:
       return "returning user event";
+    case Verdict::kTextMarked:
+      return "text-marked event";
     case Verdict::kNewUserEvent:
       return "new user event";
   }

@@ -1,8 +1,9 @@
 // Decides what an event, as Google returned it, is to this sync group.
 //
-// Pure and total: every event gets exactly one verdict, however odd its fields. Witnesses, in this order: a certified id, the
-// record at (calendar, event id), the tag. Titles are never looked at. kTable in classify.cc is the design's table; its first
-// fitting row wins.
+// Pure and total: every event gets exactly one verdict, however odd its fields. Witnesses, in this order: a certified id (or the
+// certificate of an adopted block), the record at (calendar, event id), the tag. Titles are never looked at, unless the policy
+// heeds marks of the system before this one; and then only for what none of the others knows, see legacy.h. kTable in classify.cc
+// is the design's table; its first fitting row wins.
 
 #ifndef CALSYNC_ENGINE_DECIDE_CLASSIFY_H_
 #define CALSYNC_ENGINE_DECIDE_CLASSIFY_H_
@@ -37,6 +38,7 @@ enum class Verdict : uint8_t {
   kTrackedUserEvent,    // We hold its record; its content may have changed, or its tag was stripped.
   kCopiedUserEvent,     // Bears the tag of another event: a person copied, moved or split it. A new user event (S-1).
   kReturningUserEvent,  // Bears a user tag of ours that no record holds: a new record under the tag's correlation id.
+  kTextMarked,          // Nothing of ours, but marked by its text, or it was when it was first met: skipped until settled.
   kNewUserEvent,        // Nothing of ours. A person or another program made it.
 };
 inline constexpr int kVerdicts = static_cast<int>(Verdict::kNewUserEvent) + 1;
@@ -44,7 +46,7 @@ inline constexpr int kVerdicts = static_cast<int>(Verdict::kNewUserEvent) + 1;
 // What the id, and the iCalUID, prove.
 enum class IdWitness : uint8_t {
   kNothing,
-  kHere,       // The id is certified for this calendar.
+  kHere,       // The id is certified for this calendar; or its tag certifies that we adopted this very event.
   kPartHere,   // `<certified for this calendar>_…`: an occurrence or a fragment of a block that a person made a series of.
   kElsewhere,  // Certified for another calendar of the group, or only the iCalUID is certified.
   kShape,      // Looks like an id of some CalSync and does not verify.
@@ -61,6 +63,7 @@ enum class RecordWitness : uint8_t {
   kSeenCopy,      // Seen before as a copy of a block: it stays one, also without its tag.
   kSeenExternal,  // Likewise.
   kSeenUndecided,
+  kSeenText,  // Seen before as marked by its text, and not settled: it stays so, also without the mark, in every mode.
 };
 
 // What the tag says. See TagVerdict; our user key is told apart by whether its correlation id is known.
@@ -77,12 +80,16 @@ enum class MasterWitness : uint8_t {
   kUnknown,  // Not met yet.
 };
 
+// What its texts say. Nothing unless the policy heeds them.
+enum class TextWitness : uint8_t { kNone, kMarked };
+
 struct Witnesses {
   IdWitness id = IdWitness::kNothing;
   RecordWitness record = RecordWitness::kNone;
   TagWitness tag = TagWitness::kNone;
   bool cancelled = false;
   MasterWitness master = MasterWitness::kWhole;
+  TextWitness text = TextWitness::kNone;
 };
 
 // The table alone. Total: CHECKs that some row fits.

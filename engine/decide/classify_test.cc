@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -18,8 +19,8 @@ using Tag = TagWitness;
 using Master = MasterWitness;
 
 constexpr Id kAllIds[] = {Id::kNothing, Id::kHere, Id::kPartHere, Id::kElsewhere, Id::kShape};
-constexpr Rec kAllRecords[] = {Rec::kNone,  Rec::kSlotSame, Rec::kSlotOlder,    Rec::kSlotNewer,    Rec::kUserEvent,
-                               Rec::kBlock, Rec::kSeenCopy, Rec::kSeenExternal, Rec::kSeenUndecided};
+constexpr Rec kAllRecords[] = {Rec::kNone,  Rec::kSlotSame, Rec::kSlotOlder,    Rec::kSlotNewer,     Rec::kUserEvent,
+                               Rec::kBlock, Rec::kSeenCopy, Rec::kSeenExternal, Rec::kSeenUndecided, Rec::kSeenText};
 constexpr Tag kAllTags[] = {Tag::kNone,        Tag::kOurBlock,       Tag::kForeignBlock, Tag::kKnownUser,
                             Tag::kUnknownUser, Tag::kUnreadableUser, Tag::kForeignUser};
 
@@ -33,7 +34,11 @@ void ForTheFullProduct(F&& see) {
     for (const Rec record : kAllRecords) {
       for (const Tag tag : kAllTags) {
         for (const bool cancelled : {false, true}) {
-          for (const Master master : kAllMasters) see(Witnesses{id, record, tag, cancelled, master});
+          for (const Master master : kAllMasters) {
+            for (const TextWitness text : {TextWitness::kNone, TextWitness::kMarked}) {
+              see(Witnesses{id, record, tag, cancelled, master, text});
+            }
+          }
         }
       }
     }
@@ -42,7 +47,8 @@ void ForTheFullProduct(F&& see) {
 
 std::string Spell(const Witnesses& w) {
   return absl::StrCat("id ", static_cast<int>(w.id), ", record ", static_cast<int>(w.record), ", tag ", static_cast<int>(w.tag),
-                      w.cancelled ? ", cancelled" : "", ", master ", static_cast<int>(w.master));
+                      w.cancelled ? ", cancelled" : "", ", master ", static_cast<int>(w.master), ", text ",
+                      static_cast<int>(w.text));
 }
 
 bool IsSource(Verdict verdict) {
@@ -59,7 +65,7 @@ TEST(ClassificationTable, GivesEveryCombinationAVerdict) {
     EXPECT_LT(static_cast<int>(VerdictOf(w)), kVerdicts) << Spell(w);
     ++combinations;
   });
-  EXPECT_EQ(combinations, 5u * 9u * 7u * 2u * 7u);
+  EXPECT_EQ(combinations, 5u * 10u * 7u * 2u * 7u * 2u);
 }
 
 TEST(ClassificationTable, NeverTakesWhatBearsOurIdForASource) {  // L1
@@ -67,6 +73,20 @@ TEST(ClassificationTable, NeverTakesWhatBearsOurIdForASource) {  // L1
     if (IsCertified(w.id)) {
       EXPECT_FALSE(IsSource(VerdictOf(w))) << Spell(w);
     }
+  });
+}
+
+TEST(ClassificationTable, TextsOnlyEverAddEventsThatAreSkipped) {
+  ForTheFullProduct([](Witnesses w) {
+    if (w.text == TextWitness::kNone) return;
+    const Verdict marked = VerdictOf(w);
+    w.text = TextWitness::kNone;
+    const Verdict otherwise = VerdictOf(w);
+    if (marked == otherwise) return;
+    EXPECT_EQ(marked, Verdict::kTextMarked) << Spell(w);
+    EXPECT_EQ(otherwise, Verdict::kNewUserEvent) << Spell(w);  // Nothing else knew it.
+    EXPECT_TRUE(w.tag == Tag::kNone || w.tag == Tag::kForeignUser) << Spell(w);
+    EXPECT_TRUE(w.record == Rec::kNone || w.record == Rec::kSeenUndecided) << Spell(w);
   });
 }
 
@@ -291,6 +311,66 @@ TEST_F(ClassifyEvents, SaysWhichRowItMeansAndWhatItRead) {
   EXPECT_EQ(ClassifiedAs({.at = "home/" + Id("work/e1", "home", 2)}).row, 1u);
   EXPECT_EQ(ClassifiedAs({.at = "work/e1"}).row, 0u);
   EXPECT_EQ(ClassifiedAs({.at = "work/e9"}).row, std::nullopt);
+}
+
+TEST_F(ClassifyEvents, AMarkCountsOnlyWhereThePolicyHeedsItAndNothingElseSpeaks) {
+  const EventSpec marked{.at = "home/e9", .title = "Busy - Dentist"};
+  EXPECT_EQ(VerdictFor(marked), Verdict::kNewUserEvent);
+  for (const Detection detection : {Detection::kHybrid, Detection::kText}) {
+    GroupConfig config = group_.config;
+    config.policy.detection = detection;
+    const TestGroup group(std::move(config));
+    const auto verdict = [&](const EventSpec& spec) {
+      const Shown shown = AnEvent(spec);
+      return Classify(group.With(records_), shown.calendar, shown.event).verdict;
+    };
+    EXPECT_EQ(verdict(marked), Verdict::kTextMarked);
+    EXPECT_EQ(verdict({.at = "home/e9", .title = "Lunch", .description = "Busy block for event from work"}),
+              Verdict::kTextMarked);
+    EXPECT_EQ(verdict({.at = "home/e9", .title = "Busy"}), Verdict::kNewUserEvent);
+    EXPECT_EQ(verdict({.at = "work/e1", .title = "Busy - Dentist"}), Verdict::kTrackedUserEvent);  // A record decides …
+    EXPECT_EQ(verdict({.at = "home/e9", .title = "Busy - Dentist", .tag = UserTag("k9")}),
+              Verdict::kReturningUserEvent);                                                      // … a tag …
+    EXPECT_EQ(verdict({.at = "home/" + block_, .title = "Busy - Dentist"}), Verdict::kOwnBlock);  // … and an id.
+  }
+}
+
+TEST_F(ClassifyEvents, WhatWasSeenAsMarkedStaysSoInEveryModeUntilItIsSettled) {
+  const Records records = RecordsOf({Seen({.at = "home/x1", .as = SeenAs::kTextMarked})});
+  const auto verdict = [&](const EventSpec& spec) {
+    const Shown shown = AnEvent(spec);
+    return Classify(group_.With(records), shown.calendar, shown.event).verdict;
+  };
+  EXPECT_EQ(verdict({.at = "home/x1", .title = "Retitled"}), Verdict::kTextMarked);
+  EXPECT_EQ(verdict({.at = "home/x1", .cancelled = true}), Verdict::kDeletion);
+  EXPECT_EQ(verdict({.at = "home/x1", .tag = ForeignBlockTag()}), Verdict::kExternalBlock);
+  EXPECT_EQ(verdict({.at = "home/x1_20260504T100000Z", .master = "x1"}), Verdict::kHeld);
+}
+
+TEST_F(ClassifyEvents, ATagCertifiesTheVeryEventThatWasAdopted) {  // Also with no record: design, "Ids that certify themselves".
+  const SlotHash slot = group_.ids.SlotOf(KeyOf("work"), "e1", KeyOf("home"));
+  PropertyMap tag = BlockTag("b7");
+  tag[Tags::kAdoptionKey] = group_.ids.AdoptionOf(slot, KeyOf("home"), "old1");
+  const auto verdict = [&](const Records& records, const EventSpec& spec) {
+    const Shown shown = AnEvent(spec);
+    return Classify(group_.With(records), shown.calendar, shown.event).verdict;
+  };
+  const Records none = RecordsOf({UserEvent("k1", "work/e1")});
+  EXPECT_EQ(verdict(none, {.at = "home/old1", .tag = tag}), Verdict::kForgottenBlock);
+  EXPECT_EQ(verdict(none, {.at = "home/old1", .tag = tag, .cancelled = true}), Verdict::kIgnored);  // A stub has no tag.
+  EXPECT_EQ(verdict(none, {.at = "home/copy", .tag = tag}), Verdict::kCopyOfBlock);                 // A person duplicated it.
+  EXPECT_EQ(verdict(none, {.at = "team/old1", .tag = tag}), Verdict::kCopyOfBlock);                 // A person moved it.
+  Record adopted = Block({.id = "b7"});
+  adopted.event = SharedText("old1");
+  adopted.generation = 0;
+  const Records known = RecordsOf({UserEvent("k1", "work/e1"), adopted});
+  EXPECT_EQ(verdict(known, {.at = "home/old1", .tag = tag}), Verdict::kOwnBlock);
+  EXPECT_EQ(verdict(known, {.at = "home/old1"}), Verdict::kOwnBlock);     // Its record alone.
+  EXPECT_EQ(verdict(known, {.at = "team/old1"}), Verdict::kCopyOfBlock);  // Moved, and its tag was lost on the way.
+  EXPECT_EQ(verdict(known, {.at = "home/" + Id("work/e1", "home", 1)}), Verdict::kSupersededBlock);  // Of a life before.
+  EXPECT_EQ(verdict(known, {.at = "home/" + Id("work/e1", "home", 2)}), Verdict::kNewerGeneration);
+  const Records ours = RecordsOf({UserEvent("k1", "work/e1"), Block({.id = "b1"})});
+  EXPECT_EQ(verdict(ours, {.at = "home/old1", .tag = tag}), Verdict::kSupersededBlock);  // It gives way to every other.
 }
 
 TEST_F(ClassifyEvents, AnotherGroupsBlocksAreExternal) {  // L10

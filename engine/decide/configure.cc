@@ -9,6 +9,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/evidence.h"
 #include "engine/decide/listing.h"
+#include "engine/decide/migrate.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 
@@ -175,6 +176,8 @@ void OnCommand(LiveGroup& group, const OperatorCommand& command) {
                    if (LiveCalendar* calendar = group.Find(in.calendar)) ConfirmHeldSweep(group, *calendar);
                  },
                  [&](const WalkAgain&) { WalkAllAgain(group); },
+                 [&](const AdoptLegacy& in) { AdoptPairs(group, in); },
+                 [&](const SettleLegacy& in) { Settle(group, in); },
              },
              command);
 }

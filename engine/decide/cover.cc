@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/reconcile.h"
 
 namespace calsync {
@@ -59,11 +60,14 @@ void CoverWent(LiveGroup& group, RowIndex gone, CalendarKey target, const TimeSp
   for (const LiveCalendar& calendar : group.calendars) {
     if (calendar.row.key == target) continue;
     const DirectionPolicy& policy = group.config.PolicyFor(calendar.row.key, target);
-    if (!policy.mirrors || policy.already_busy != AlreadyBusy::kExact) continue;
+    if (!policy.mirrors) continue;
     const std::vector<RowIndex>* here = Find(group, calendar.row.key, span);
     if (here == nullptr) continue;
     for (const RowIndex row : *here) {
       const Record& source = group.records[row];
+      // What went may have been marked, and kept the slot from having a block.
+      if (group.cover.marks && source.kind == RecordKind::kUserEvent) MarkSourceDirty(group, row);
+      if (policy.already_busy != AlreadyBusy::kExact) continue;
       if (source.kind != RecordKind::kUserEvent || IsBlockFor(group.records[gone], source)) continue;
       if (IsCovered(group, source, target)) continue;
       const std::optional<RowIndex> block = group.records.FindBlock(source.id, target);
@@ -119,7 +123,8 @@ void FollowCover(LiveGroup& group) {
 
 void ResetCover(LiveGroup& group) {
   group.cover = CoverIndex();
-  group.cover.on = AsksForCover(group.config);
+  group.cover.marks = HasMarks(group);
+  group.cover.on = group.cover.marks || AsksForCover(group.config);
   if (!group.cover.on) return;
   for (RowIndex row = 0; row < group.records.size(); ++row) FollowCoverOf(group, row);
 }

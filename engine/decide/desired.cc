@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/cover.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/retry.h"
 
 namespace calsync {
@@ -199,6 +200,8 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
     const absl::Time comes = EarliestStart(source.span) - policy.horizon_ahead;
     return {Due::kIfItExists, DueReason::kHorizon, Skip::kNone, comes > group.now ? absl::ToUnixSeconds(comes) : 0};
   }
+  if (group.cover.marks && !target.row.walked) return {Due::kIfItExists, DueReason::kTargetNotWalked};
+  if (group.cover.marks && IsHeldByMark(group, source, target.row.key)) return {Due::kIfItExists, DueReason::kTextMarked};
   // A series is covered by nothing: no single event has its times.
   return policy.already_busy == AlreadyBusy::kExact && !source.IsMaster() ? DueUnlessCovered(group, source, target)
                                                                           : DueVerdict{Due::kYes, DueReason::kBlocks};
@@ -401,6 +404,8 @@ absl::string_view Name(DueReason reason) {
       return "target not listed in full yet";
     case DueReason::kAlreadyBusy:
       return "already busy";
+    case DueReason::kTextMarked:
+      return "a block of another system may be there";
     case DueReason::kCoverWent:
       return "already busy until lately";
   }

@@ -40,6 +40,7 @@ enum class DueReason : uint8_t {
   kTargetNotWalked,  // Nobody knows yet whether the target is busy already.
   kAlreadyBusy,      // The target shows somebody busy at exactly these times.
   kCoverWent,        // … and does so no more, but not for long.
+  kTextMarked,       // An event of the system before this one may be the block.
   kPartOfSeries,     // An occurrence: its series' block shows it.
 };
 

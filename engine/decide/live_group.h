@@ -93,7 +93,8 @@ struct LiveCalendar {
 // What shows somebody busy, by calendar and exact times; see cover.h.
 struct CoverIndex {
   using Key = std::tuple<CalendarKey, int64_t, int64_t, bool>;
-  bool on = false;                                       // Some direction asks for it; else nothing is kept.
+  bool on = false;                                       // Some direction asks for it, or marks do; else nothing is kept.
+  bool marks = false;                                    // Text-marked events are heeded, or some are not settled: legacy.h.
   absl::flat_hash_map<Key, std::vector<RowIndex>> rows;  // In order. Look-ups only.
   std::vector<std::optional<Key>> of;                    // By row: under which key it is held.
 };
@@ -133,6 +134,9 @@ struct LiveGroup {
 
   // How often each verdict was given since this engine was built, by Verdict. For reports.
   std::array<int64_t, kVerdicts> verdicts{};
+  // Likewise: versions of events that only their texts, or only ids, take for blocks. Counted where the policy asks for it.
+  int64_t blocks_by_text_alone = 0;
+  int64_t blocks_by_ids_alone = 0;
   int64_t forged_notifications = 0;  // Messages that named no channel of ours, or not its token.
 
   LiveCalendar* Find(CalendarKey key);

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/observe_block.h"
 #include "engine/decide/observe_user_event.h"
 #include "engine/decide/occurrences.h"
@@ -19,6 +20,13 @@ namespace {
 using Status = RecordStatus;
 
 // ---- What is neither ----
+
+void TakeMark(const LiveGroup& group, Record& record, const Event& event) {
+  const TextMark mark = TextMarkOf(group.config.policy.legacy, event.summary, event.description);
+  record.keywords = mark.bits;
+  record.held_for = mark.calendar;
+  record.tagged = group.tags.Read(event.private_properties).verdict == TagVerdict::kOurBlock;
+}
 
 void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known, SeenAs as) {
   std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.id.text());
@@ -39,16 +47,18 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     record.blocking = BlockingOf(event);
     record.organizer_self = event.organizer.self;
     record.guests = !event.attendees.empty();
-    if (event.IsOccurrence()) {
+    if (event.IsOccurrence() || as == SeenAs::kTextMarked) {
       TakeUserFields(group, record, event);
       record.cancelled = event.IsCancelled();
     }
+    if (as == SeenAs::kTextMarked) TakeMark(group, record, event);
     if (!record.IsDoomed()) record.seen_as = as;
     if (known.certified.has_value()) {
       record.slot = known.certified->slot;
       record.generation = known.certified->generation;
     }
   });
+  if (as == SeenAs::kTextMarked) MarkHeldDirty(group, group.records[*row].span);
   if (!is_new && before == group.records[*row].seen_as) return;
   switch (group.records[*row].seen_as) {
     case SeenAs::kCopyOfBlock:
@@ -61,6 +71,9 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
       group.Audit(AuditKind::kParked, group.records[*row],
                   event.IsOccurrence() ? "an occurrence without its series" : "its details are hidden from us");
       if (event.IsOccurrence()) calendar.held.push_back(*row);
+      break;
+    case SeenAs::kTextMarked:
+      group.Audit(AuditKind::kTextMarkSeen, group.records[*row]);
       break;
     case SeenAs::kSurplusBlock:
     case SeenAs::kMovedBlock:
@@ -146,11 +159,49 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   }
 }
 
+// An exception of a text-marked series: it waits with that, perhaps for long.
+bool IsHeldWithMarked(const LiveGroup& group, const Record& record) {
+  if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kUndecided || !record.IsOccurrence()) return false;
+  const std::optional<RowIndex> master = MasterOf(group, record);
+  return master.has_value() && group.records[*master].kind == RecordKind::kSeen &&
+         group.records[*master].seen_as == SeenAs::kTextMarked;
+}
+
+// A row of a listing about a text-marked event that we know: it holds slots, so what may be stale is read (S-7).
+bool MarkRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
+  const Record& record = group.records[row];
+  if (group.IsBusy(row) || record.must_read) {
+    Doubt(group, row);
+    return false;
+  }
+  const bool unchanged = record.etag.Equals(event.etag.text());
+  const int64_t updated = UpdatedMs(event);
+  const bool newer = updated != 0 && updated > record.updated_ms;
+  if (newer ? !record.cancelled : unchanged && record.cancelled == event.IsCancelled()) return true;
+  Doubt(group, row);
+  return false;
+}
+
+void ObserveMarked(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known, Evidence evidence) {
+  if (evidence == Evidence::kList) {
+    ++group.Edit(calendar).counters.external_events_skipped;
+    const bool is_known = known.row.has_value() && group.records[*known.row].seen_as == SeenAs::kTextMarked;
+    if (is_known && !MarkRowIsConclusive(group, *known.row, event)) return;
+  }
+  ObserveSeen(group, calendar, event, known, SeenAs::kTextMarked);
+}
+
 void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
   FollowMaster(group, row, event);
   if (calendar.listing.full && evidence == Evidence::kList) calendar.listing.met.insert(row);
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen && !record.IsDoomed()) {  // It may come back; until then it covers nothing.
+    if (record.seen_as == SeenAs::kTextMarked) {
+      if (evidence == Evidence::kList && !MarkRowIsConclusive(group, row, event)) return;
+      group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
+    } else if (IsHeldWithMarked(group, record)) {  // What it is by then is told when its series is settled.
+      group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
+    }
     if (group.cover.on && record.span.IsValid()) group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
     return;
   }
@@ -191,11 +242,18 @@ bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Eve
   return false;
 }
 
+// No version of the event with this etag was taken over yet.
+bool IsNews(const LiveGroup& group, CalendarKey calendar, const Event& event) {
+  const std::optional<RowIndex> row = group.records.FindAt(calendar, event.id.text());
+  return !row.has_value() || !group.records[*row].etag.Equals(event.etag.text());
+}
+
 }  // namespace
 
 Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Evidence evidence) {
   const Classified known = Classify({group.config, group.records, group.ids, group.tags}, calendar.row.key, event);
   ++group.verdicts[static_cast<size_t>(known.verdict)];
+  if (IsNews(group, calendar.row.key, event)) CompareDetections(group, calendar.row.key, event, known.verdict);
   group.newest_ms = std::max(group.newest_ms, UpdatedMs(event));
   if (evidence == Evidence::kList) ++group.Edit(calendar).counters.events_processed;
   switch (known.verdict) {
@@ -258,6 +316,9 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
     case Verdict::kReturningUserEvent:
       AddUserEvent(group, calendar, known.row, event, known.correlation_id);
       break;
+    case Verdict::kTextMarked:
+      ObserveMarked(group, calendar, event, known, evidence);
+      break;
     case Verdict::kCopiedUserEvent:
     case Verdict::kNewUserEvent:
       if (MayHideATag(group, calendar, event)) {
@@ -308,6 +369,8 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
           record.seen_as = SeenAs::kCopyOfBlock;
           record.span = TimeSpan();
         });
+      } else if (group.records[row].seen_as == SeenAs::kTextMarked) {
+        group.records.Change(row, [](Record& record) { record.cancelled = true; });
       } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });

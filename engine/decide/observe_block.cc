@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/migrate.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
@@ -27,11 +28,23 @@ void KeepEdit(LiveGroup& group, RowIndex block) {
   group.Audit(AuditKind::kEditKept, group.records[block]);
 }
 
+// Without its tag nothing but the database knows an adopted block: it is written anew, but not for ever (S-2).
+void FollowTagOfAdopted(const LiveGroup& group, Record& record, const Event& event) {
+  const absl::string_view certificate = Tags::AdoptionIn(event.private_properties);
+  record.tagged = record.tagged && group.ids.VerifyAdoption(certificate, record.calendar, event.id.text()) == record.slot;
+  if (record.tagged) {
+    record.tag = TagState::kWritten;
+  } else if (record.tag != TagState::kGivenUp) {
+    record.tag = record.tag_attempts < kTagAttemptsMax ? TagState::kOwed : TagState::kGivenUp;
+  }
+}
+
 void TakeBlockFields(const LiveGroup& group, Record& record, const Event& event) {
   TakeVersion(group, record, event);
   record.actual = FingerprintOf(event);
   record.guests = !event.attendees.empty();
   record.tagged = group.tags.HasBlockTag(event.private_properties, record.id, record.source);
+  if (record.IsAdopted()) FollowTagOfAdopted(group, record, event);
   record.series = SharedText(PackSeries(event));
   const std::optional<RowIndex> block = record.IsOccurrence() ? BlockOfOccurrence(group, record) : std::nullopt;
   record.plain = block.has_value() && group.records[*block].etag == record.etag;
@@ -107,7 +120,13 @@ void LeaveBehind(LiveGroup& group, const Record& left) {
   surplus.slot = left.slot;
   surplus.generation = left.generation;
   surplus.must_read = true;
-  group.records.Add(std::move(surplus));
+  const std::optional<RowIndex> known = group.records.FindAt(left.calendar, left.event.view());
+  if (!known.has_value()) {
+    group.records.Add(std::move(surplus));
+    return;
+  }
+  surplus.seen_as = SeenAs::kSurplusBlock;  // It was adopted: nothing but this may say what it is.
+  group.records.Replace(*known, std::move(surplus));
 }
 
 }  // namespace
@@ -218,6 +237,23 @@ void ObserveTombstone(LiveGroup& group, const LiveCalendar& calendar, const Even
   }
 }
 
+namespace {
+
+// A block that certifies that it was adopted for the slot, in which nothing else is: the database forgot it.
+void AdoptAgain(LiveGroup& group, RowIndex seen, RowIndex block, const Event& event, Evidence evidence) {
+  TakeOverSlot(group, seen, block);
+  if (evidence == Evidence::kList) {
+    Doubt(group, seen);  // No row of a list rebinds by itself; and until it is read nothing else is put into the slot.
+  } else {
+    ObserveBlock(group, seen, event);
+  }
+  Explain(group, 2);
+  group.Audit(AuditKind::kLegacyAdopted, group.records[seen], "again");
+  MarkSourceOfDirty(group, seen);
+}
+
+}  // namespace
+
 void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Event& event, const Classified& known,
                        Evidence evidence) {
   std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.id.text());
@@ -230,6 +266,9 @@ void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Eve
     row = group.records.Add(std::move(record));
   }
   if (group.records[*row].kind != RecordKind::kSeen) return;
+  if (known.certified->generation == 0 && MayBeTakenOver(group, *known.row)) {
+    return AdoptAgain(group, *row, *known.row, event, evidence);
+  }
   if (evidence == Evidence::kList) return Doubt(group, *row);
   group.records.Change(*row, [&](Record& record) {
     TakeVersion(group, record, event);
@@ -242,7 +281,9 @@ void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Eve
 
 void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t content, const TimeSpan& span) {
   const bool created = group.records[row].status == Status::kCreating;
+  const bool tagging = group.records[row].IsAdopted() && group.records[row].tag == TagState::kOwed;
   group.records.Change(row, [&](Record& record) {
+    if (tagging) ++record.tag_attempts;
     TakeBlockFields(group, record, event);
     record.written = content;
     // Google's spelling of what we wrote is right, whatever it looks like (S-13, V18); never so for times.

@@ -449,7 +449,7 @@ void ResolveHeld(LiveGroup& group, RowIndex master_row) {
     const bool of_a_person = master.kind == RecordKind::kUserEvent;
     if (of_a_person || master.seen_as == SeenAs::kNoSuchEvent) {
       if (of_a_person || !held.cancelled) BecomeUserEvent(group, row);
-    } else if (master.seen_as != SeenAs::kUndecided) {
+    } else if (master.seen_as != SeenAs::kUndecided && master.seen_as != SeenAs::kTextMarked) {
       const SeenAs as = master.seen_as == SeenAs::kExternalBlock ? SeenAs::kExternalBlock : SeenAs::kCopyOfBlock;
       group.records.Change(row, [&](Record& record) { record.seen_as = as; });
       group.Audit(as == SeenAs::kExternalBlock ? AuditKind::kExternalBlockSeen : AuditKind::kCopyOfBlockSeen, group.records[row]);

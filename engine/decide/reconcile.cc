@@ -11,6 +11,7 @@
 #include "engine/decide/breaker.h"
 #include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/migrate.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/retry.h"
 
@@ -72,7 +73,12 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
   if (!held) Release(group, block);
   switch (group.records[block].status) {
     case Status::kCreated:
-      if (!held) FollowAnchor(group, block, source);
+      if (held) break;
+      if (group.records[block].IsAdopted() && source.IsMaster()) {
+        GiveWayToSeries(group, block);
+      } else {
+        FollowAnchor(group, block, source);
+      }
       break;
     case Status::kCreating:
     case Status::kDeleting:  // No way back: the next generation follows the delete.
@@ -124,7 +130,8 @@ class SkipTeller {
  public:
   void Hear(const LiveGroup& group, const LiveCalendar& target, const DueVerdict& verdict, bool has_block) {
     in_doubt_ = in_doubt_ || verdict.reason == DueReason::kSourceInDoubt || verdict.reason == DueReason::kSourceUnreachable;
-    const bool waits = verdict.reason == DueReason::kHorizon || verdict.reason == DueReason::kAlreadyBusy;
+    const bool waits = verdict.reason == DueReason::kHorizon || verdict.reason == DueReason::kAlreadyBusy ||
+                       verdict.reason == DueReason::kTextMarked;
     if (verdict.reason != DueReason::kSkipped && (!waits || has_block)) return;
     reasons_.emplace_back(Words(verdict), &group.Link(target).name);
   }
@@ -172,7 +179,12 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
       }
       break;
     case Due::kIfItExists:
-      if (block.has_value()) Want(group, *block, source, /*may_create=*/false);
+      if (!block.has_value()) break;
+      if (verdict.reason == DueReason::kTextMarked && MayBeTakenOver(group, *block)) {
+        Unwant(group, *block, verdict);  // At most planned: the slot stays free for what may be its block.
+      } else {
+        Want(group, *block, source, /*may_create=*/false);
+      }
       break;
     case Due::kFrozen:
       break;
@@ -323,7 +335,16 @@ void StepGeneration(LiveGroup& group, RowIndex block) {
   while (group.records.FindAt(calendar, event.text()).has_value()) {
     event = group.ids.Plan(group.records[block].slot, ++next, calendar);
   }
+  const Record left = group.records[block];
   group.records.Move(block, event);
+  if (left.IsAdopted()) {  // Its id certifies nothing: what lay there stays known, or it would be a source if it came back (L1).
+    Record seen;
+    seen.calendar = left.calendar;
+    seen.event = left.event;
+    seen.slot = left.slot;
+    seen.seen_as = SeenAs::kCopyOfBlock;
+    group.records.Add(std::move(seen));
+  }
   group.records.Change(block, [&](Record& record) {
     record.generation = record.highest = next;
     record.made_s = 0;

@@ -32,6 +32,9 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
       if (!certain) return Owed::kNothing;
       if (HoldStands(group, block, *source)) return Owed::kNothing;
+      if (block.IsAdopted() && source->IsMaster()) return Owed::kNothing;  // It gives way, once its slot is decided.
+      if (block.IsAdopted() && block.tag == TagState::kOwed)
+        return Owed::kUpdate;  // What says, without the database, what it is.
       if (ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar)))) return Owed::kNothing;
       // With occurrences of its own it is made anew instead, once its slot is decided.
       return AnchorDiffers(block, *source) && HasOccurrences(group, block) ? Owed::kNothing : Owed::kUpdate;
@@ -83,6 +86,9 @@ EventPatch PatchFor(const LiveGroup& group, const Record& block, const BlockCont
   if (block.IsOccurrence()) return patch;  // It has no rule, and its series' tag.
   patch.recurrence = content.series.lines;
   for (auto& [key, value] : group.tags.ForBlock(block.id, block.source)) patch.private_properties[key] = value;
+  if (block.IsAdopted()) {
+    patch.private_properties[Tags::kAdoptionKey] = group.ids.AdoptionOf(block.slot, block.calendar, block.event.view());
+  }
   return patch;
 }
 

@@ -80,6 +80,14 @@ absl::string_view Name(AuditKind kind) {
       return "call failed";
     case AuditKind::kConfigured:
       return "configured";
+    case AuditKind::kTextMarkSeen:
+      return "text-marked event seen";
+    case AuditKind::kLegacyAdopted:
+      return "block of another system adopted";
+    case AuditKind::kTextMarkSettled:
+      return "text-marked event settled";
+    case AuditKind::kDetectionsDiffer:
+      return "detections differ";
   }
   return "?";
 }

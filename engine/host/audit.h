@@ -52,7 +52,12 @@ enum class AuditKind : uint8_t {
   kBreakerReset,
   kCallFailed,
   kConfigured,
+  kTextMarkSeen,     // Skipped: only its text says that it is a block. The operator is asked.
+  kLegacyAdopted,    // A block of the system before this one is a slot's from now on.
+  kTextMarkSettled,  // The operator said what it is.
+  kDetectionsDiffer,
 };
+inline constexpr int kAuditKinds = static_cast<int>(AuditKind::kDetectionsDiffer) + 1;
 
 struct AuditEntry {
   absl::Time at;

@@ -55,7 +55,22 @@ struct ConfirmSweep {    // What is absent from this calendar is truly gone.
 };
 struct WalkAgain {};  // A full walk of every calendar, now.
 
-using OperatorCommand = std::variant<Reconfigure, ResumeWrites, ConfirmSweep, WalkAgain>;
+struct AdoptLegacy {       // Blocks of the system before this one that are for just one event become ours.
+  CalendarKey calendar{};  // On this one alone; none: on all.
+};
+struct SettleLegacy {  // What a text-marked event is.
+  enum class As : uint8_t {
+    kPersons,  // An event of a person, like any other.
+    kBlock,    // A block of the system before this one, for the event that fits, or the one named; it goes if there is none.
+  };
+  CalendarKey calendar;
+  EventId event;
+  As as = As::kPersons;
+  CalendarKey source_calendar{};  // Of kBlock: the event that it is for, if the operator says so …
+  EventId source_event{};         // … and its id; else empty.
+};
+
+using OperatorCommand = std::variant<Reconfigure, ResumeWrites, ConfirmSweep, WalkAgain, AdoptLegacy, SettleLegacy>;
 
 using Input = std::variant<Started, Notification, ApiReply, TimerFired, OperatorCommand>;
 

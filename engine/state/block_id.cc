@@ -35,6 +35,21 @@ uint64_t MacOf(const SipKey& key, const CertifiedId& id, CalendarKey target) {
   return SipHash64(key, fields.bytes());
 }
 
+uint64_t AdoptionMacOf(const SipKey& key, const SlotHash& slot, CalendarKey target, absl::string_view event) {
+  FieldBytes fields;
+  fields.Number128(slot.value).Number(target.value()).Text(event);
+  return SipHash64(key, fields.bytes());
+}
+
+void AppendSlot(std::string& bytes, const SlotHash& slot) {
+  AppendBigEndian(bytes, absl::Uint128High64(slot.value), 8);
+  AppendBigEndian(bytes, absl::Uint128Low64(slot.value), 8);
+}
+
+SlotHash ReadSlot(absl::string_view bytes) {
+  return {absl::MakeUint128(ReadBigEndian(bytes.substr(0, 8)), ReadBigEndian(bytes.substr(8, 8)))};
+}
+
 SlotHash HashSlot(const SipKey& key, CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) {
   FieldBytes fields;
   fields.Number(source_calendar.value()).Text(source_event).Number(target.value());
@@ -47,7 +62,7 @@ BlockIds::BlockIds(const std::vector<SipKey>& instance_keys, const GroupId& grou
   CALSYNC_CHECK(!instance_keys.empty());
   for (const SipKey& instance_key : instance_keys) {
     const SipKey group_key = DeriveKey(instance_key, absl::StrCat("group:", group.text()));
-    keys_.push_back({DeriveKey(group_key, "slot"), DeriveKey(group_key, "mac")});
+    keys_.push_back({DeriveKey(group_key, "slot"), DeriveKey(group_key, "mac"), DeriveKey(group_key, "adoption")});
   }
 }
 
@@ -66,8 +81,7 @@ EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey ta
   CALSYNC_CHECK(!keys_.empty());
   CALSYNC_CHECK(generation > 0);
   std::string body;
-  AppendBigEndian(body, absl::Uint128High64(slot.value), 8);
-  AppendBigEndian(body, absl::Uint128Low64(slot.value), 8);
+  AppendSlot(body, slot);
   AppendBigEndian(body, generation, kGenerationBytes);
   AppendBigEndian(body, MacOf(keys_.front().mac, {slot, generation}, target), kMacBytes);
   return EventId(absl::StrCat(kPrefix, EncodeBase32Hex(body)));
@@ -79,11 +93,33 @@ std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey ta
   static_assert((kLength - kPrefix.size()) * 5 / 8 == kBodyBytes);
   if (!DecodeBase32Hex(id.substr(kPrefix.size()), bytes)) return std::nullopt;
   const absl::string_view body(bytes, kBodyBytes);
-  const CertifiedId said{{absl::MakeUint128(ReadBigEndian(body.substr(0, 8)), ReadBigEndian(body.substr(8, 8)))},
-                         static_cast<uint32_t>(ReadBigEndian(body.substr(kSlotBytes, kGenerationBytes)))};
+  const CertifiedId said{ReadSlot(body), static_cast<uint32_t>(ReadBigEndian(body.substr(kSlotBytes, kGenerationBytes)))};
   const uint64_t mac = ReadBigEndian(body.substr(kSlotBytes + kGenerationBytes));
   for (const Keys& keys : keys_) {
     if (MacOf(keys.mac, said, target) == mac) return said;
+  }
+  return std::nullopt;
+}
+
+std::string BlockIds::AdoptionOf(const SlotHash& slot, CalendarKey target, absl::string_view event) const {
+  CALSYNC_CHECK(!keys_.empty());
+  std::string body;
+  AppendSlot(body, slot);
+  AppendBigEndian(body, AdoptionMacOf(keys_.front().adoption, slot, target, event), kMacBytes);
+  return EncodeBase32Hex(body);
+}
+
+std::optional<SlotHash> BlockIds::VerifyAdoption(absl::string_view certificate, CalendarKey target,
+                                                 absl::string_view event) const {
+  constexpr size_t kBytes = kSlotBytes + kMacBytes;
+  if (certificate.size() != (kBytes * 8 + 4) / 5) return std::nullopt;
+  char bytes[kBytes];
+  if (!DecodeBase32Hex(certificate, bytes)) return std::nullopt;
+  const absl::string_view body(bytes, kBytes);
+  const SlotHash slot = ReadSlot(body);
+  const uint64_t mac = ReadBigEndian(body.substr(kSlotBytes));
+  for (const Keys& keys : keys_) {
+    if (AdoptionMacOf(keys.adoption, slot, target, event) == mac) return slot;
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -18,7 +19,7 @@
 
 namespace calsync {
 
-// What an id of ours says. `generation` counts from 1.
+// What an id of ours says. `generation` counts from 1; 0 is a block of another system that we adopted, by its certificate.
 struct CertifiedId {
   SlotHash slot;
   uint32_t generation = 0;
@@ -41,6 +42,12 @@ class BlockIds {
   // What `id` says if it was planned by us for `target`; nothing for every other text.
   std::optional<CertifiedId> Verify(absl::string_view id, CalendarKey target) const;
 
+  // A certificate for a block that has an id of Google's own, since the system before this one made it: it proves, in the block's
+  // tag, that we took over this very event for the slot. A copy has another id and a moved one another calendar: neither bears
+  // it out. 39 characters.
+  std::string AdoptionOf(const SlotHash& slot, CalendarKey target, absl::string_view event) const;
+  std::optional<SlotHash> VerifyAdoption(absl::string_view certificate, CalendarKey target, absl::string_view event) const;
+
   // True for every text that looks like an id of some CalSync: certified by us or not.
   static bool HasShape(absl::string_view id);
 
@@ -48,6 +55,7 @@ class BlockIds {
   struct Keys {
     SipKey slot;
     SipKey mac;
+    SipKey adoption;
   };
   std::vector<Keys> keys_;
 };

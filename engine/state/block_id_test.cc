@@ -112,6 +112,24 @@ TEST(BlockIds, TheShapeIsKnownWhoeverTheirMakerIs) {
   EXPECT_FALSE(BlockIds::HasShape("cs" + std::string(45, 'w')));
 }
 
+TEST(BlockIds, AnAdoptionIsOfOneEventOnOneCalendar) {
+  const BlockIds ids = Ids();
+  const SlotHash slot = ids.SlotOf(CalendarKey(1), "e1", kHome);
+  const std::string certificate = ids.AdoptionOf(slot, kHome, "old1");
+  EXPECT_EQ(certificate.size(), 39u);
+  EXPECT_EQ(ids.VerifyAdoption(certificate, kHome, "old1"), slot);
+  EXPECT_EQ(ids.VerifyAdoption(certificate, kHome, "old2"), std::nullopt);
+  EXPECT_EQ(ids.VerifyAdoption(certificate, CalendarKey(99), "old1"), std::nullopt);
+  EXPECT_EQ(Ids({kNextKey}, kBob).VerifyAdoption(certificate, kHome, "old1"), std::nullopt);  // L10
+  for (size_t i = 0; i < certificate.size(); ++i) {
+    std::string forged = certificate;
+    forged[i] = forged[i] == '0' ? '1' : '0';
+    EXPECT_EQ(ids.VerifyAdoption(forged, kHome, "old1"), std::nullopt) << i;
+  }
+  EXPECT_EQ(ids.VerifyAdoption("", kHome, "old1"), std::nullopt);
+  EXPECT_EQ(ids.VerifyAdoption(certificate + "0", kHome, "old1"), std::nullopt);
+}
+
 RC_GTEST_PROP(BlockIds, EveryPlannedIdVerifies,
               (const std::string& event, uint64_t source, uint64_t target, uint32_t generation)) {
   RC_PRE(generation > 0u);

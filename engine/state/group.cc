@@ -23,6 +23,20 @@ std::string ProblemOf(const DirectionPolicy& policy) {
   return "";
 }
 
+// A mark that any text bears would skip whatever nobody knows.
+std::string ProblemOf(const std::vector<std::string>& marks, absl::string_view placeholder) {
+  for (const std::string& mark : marks) {
+    const size_t at = mark.find(placeholder.data(), 0, placeholder.size());
+    std::string literal = mark;
+    if (at != std::string::npos) literal.erase(at, placeholder.size());
+    if (absl::StripAsciiWhitespace(literal).empty()) return absl::StrCat("a mark \"", mark, "\" that says nothing");
+    if (absl::StrContains(literal, "{summary}") || absl::StrContains(literal, "{calendar}")) {
+      return absl::StrCat("a mark \"", mark, "\" with more than one ", placeholder, " in it");
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 const LinkedCalendar* GroupConfig::Find(CalendarKey key) const {
@@ -58,10 +72,21 @@ std::string GroupConfig::Problem() const {
         return "two policies for a direction";
     }
   }
+  if (std::string wrong = ProblemOf(policy.legacy.titles, "{summary}"); !wrong.empty()) return wrong;
+  if (std::string wrong = ProblemOf(policy.legacy.descriptions, "{calendar}"); !wrong.empty()) return wrong;
+  if (HeedsMarks(policy) && policy.legacy.titles.empty() && policy.legacy.descriptions.empty()) {
+    return "detection by texts, and no mark";
+  }
   if (const size_t count = KeywordsOf(*this).size(); count > kKeywordsMax) {
     return absl::StrCat(count, " keywords; ", kKeywordsMax, " are the most");
   }
   return "";
+}
+
+bool InShare(const GroupId& group, int percent) {
+  constexpr SipKey kKey{0x726f6c6c206f7574, 0x62792073686172};  // Never changed: shares are to be stable.
+  constexpr uint64_t kSteps = 100;
+  return SipHash64(kKey, group.text()) % kSteps < static_cast<uint64_t>(std::max(percent, 0));
 }
 
 std::vector<std::string> KeywordsOf(const GroupConfig& config) {

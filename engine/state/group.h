@@ -61,6 +61,9 @@ struct GroupConfig {
   friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
+// True if the group is in the first `percent` of all groups: by a hash of its name, so that a larger share has the smaller in it.
+bool InShare(const GroupId& group, int percent);
+
 // All keywords of all directions, each once, in order: a record keeps which of them its title has in it, a bit for each.
 inline constexpr size_t kKeywordsMax = 32;
 std::vector<std::string> KeywordsOf(const GroupConfig& config);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/event.h"
 
@@ -20,6 +21,22 @@ enum class TagUserEvents : uint8_t { kLazy, kOff };
 enum class AlreadyBusy : uint8_t {
   kNone,   // A slot is due whatever else its target shows.
   kExact,  // No new block where the target already shows a live event of anyone, busy at exactly these times.
+};
+
+// Who decides what is a block. Ids and records always do; texts only ever add events that are skipped.
+enum class Detection : uint8_t {
+  kUuid,    // Certified ids, records and tags alone.
+  kHybrid,  // What none of them knows, and what bears a mark of the old system, is skipped until the operator says what it is.
+  kText,    // Likewise; and whatever ids and texts disagree about is reported.
+};
+
+// How the system before this one marked its blocks. An event bears a mark if its title is one of these or its description is; the
+// defaults are what the first design's system wrote. A title may have one `{summary}` in it and a description one `{calendar}`:
+// they stand for any text, and say what it was made for.
+struct LegacyMarks {
+  std::vector<std::string> titles = {"Busy - {summary}"};
+  std::vector<std::string> descriptions = {"Busy block for event from {calendar}"};
+  friend bool operator==(const LegacyMarks&, const LegacyMarks&) = default;
 };
 
 // Times of day, and days, in which events block: local to the calendar that they lie on, summer time included.
@@ -63,6 +80,11 @@ struct DirectionPolicy {
 struct Policy : DirectionPolicy {
   TagUserEvents tag_user_events = TagUserEvents::kLazy;
 
+  // Moving over from a system that knew its blocks by their texts: engine/decide/legacy.h.
+  Detection detection = Detection::kUuid;
+  bool compare_detection = false;  // Disagreements are reported in every mode.
+  LegacyMarks legacy;
+
   // How Google is asked.
   absl::Duration poll_interval = absl::Minutes(5);          // Without a live channel.
   absl::Duration poll_interval_with_push = absl::Hours(6);  // With one: messages are lost now and then (contract 5.2).
@@ -78,6 +100,11 @@ struct Policy : DirectionPolicy {
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };
+
+// True if texts add events that are skipped; if disagreements of ids and texts are reported.
+bool HeedsMarks(const Policy& policy);
+bool ComparesMarks(const Policy& policy);
+absl::string_view Name(Detection detection);  // "uuid", "hybrid", "text".
 
 // True if blocks made under the policy need the source's title.
 bool NeedsSummary(const DirectionPolicy& policy);

@@ -16,6 +16,7 @@ constexpr Transition kLifecycle[] = {
     // A block.
     {S::kSeen, E::kPlanned, S::kCreating},
     {S::kSeen, E::kForgottenFound, S::kCreated},
+    {S::kSeen, E::kAdopted, S::kCreated},
     {S::kSeen, E::kRemoved, S::kDeleted},  // A tombstone of ours, met after the database was lost.
     {S::kCreating, E::kConfirmed, S::kCreated},
     {S::kCreating, E::kRefused, S::kFailed},
@@ -30,6 +31,8 @@ constexpr Transition kLifecycle[] = {
     {S::kDeleting, E::kRemoved, S::kDeleted},
     {S::kDeleted, E::kNextGeneration, S::kCreating},
     {S::kDeleted, E::kReappeared, S::kCreated},
+    {S::kDeleted, E::kAdopted, S::kCreated},
+    {S::kCreating, E::kAdopted, S::kCreated},      // It was planned, and never asked for.
     {S::kDeleted, E::kNoLongerDue, S::kDeleting},  // Live again, and nobody wants it: the delete is finished.
     {S::kFailed, E::kPlanned, S::kCreating},
     {S::kFailed, E::kConfirmed, S::kCreated},
@@ -157,6 +160,8 @@ absl::string_view Name(SeenAs seen_as) {
       return "moved block";
     case SeenAs::kFragment:
       return "fragment of a block";
+    case SeenAs::kTextMarked:
+      return "text-marked";
     case SeenAs::kNoSuchEvent:
       return "no such event";
   }

@@ -38,6 +38,7 @@ enum class RecordEvent : uint8_t {
   kPlanned,         // A slot became due: its block is planned.
   kConfirmed,       // Google showed our block live under its current id.
   kForgottenFound,  // A certified id without a record was met.
+  kAdopted,         // A block of the system before this one is the slot's from now on.
   kRefused,         // Google refuses the write for good.
   kNoLongerDue,     // Source gone or not blocking, policy, calendar disabled.
   kRemoved,         // Our delete is done, or Google showed that it is gone.
@@ -88,6 +89,8 @@ enum class SeenAs : uint8_t {
   kMovedBlock,     // Ours, moved here by a person: to be removed.
   kFragment,       // Split off a block of ours by a person: removed when the block is restored or removed.
   kNoSuchEvent,    // A master that was asked for and is not there: its occurrences are events by themselves (S-18).
+  kTextMarked,     // Only its text says that it is a block, of the system before this one. Never a source (L1), left alone (L6),
+                   // until the operator says what it is; see engine/decide/legacy.h.
 };
 
 // Groups hold millions: fields stand in an order that leaves no room between them, and say which kinds they are for.
@@ -130,10 +133,11 @@ struct Record {
   bool original_all_day = false;
   bool plain = false;      // … and it was, when last seen, just what its series makes it: walks need not show it.
   bool alone = false;      // A user event: no series has it, or its block's series cannot: it is a source by itself.
-  bool cancelled = false;  // A seen occurrence whose master is not known yet: it is cancelled.
+  bool cancelled = false;  // A seen occurrence whose master is not known yet, or a text-marked event: it is cancelled.
 
   // User events and seen events.
-  uint32_t keywords = 0;    // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide.
+  uint32_t keywords = 0;    // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide. Of a
+                            // text-marked event: which marks it bears, see MarkBit.
   uint32_t skips_told = 0;  // Hash of what the audit trail last said policies skip of it; 0 if nothing.
   // All kinds: when the row, or the block's present generation, was first committed, Unix seconds. A block that is planned anew
   // begins anew. 0: it never was.
@@ -145,7 +149,7 @@ struct Record {
   CorrelationId source;  // Of the user event; none while unbound (a forgotten block whose source was not met yet).
   SlotHash slot;
   SharedText summary;       // User events and seen events: reaches a block through the policy's templates alone (L9).
-  uint32_t generation = 0;  // Of `event`, from 1.
+  uint32_t generation = 0;  // Of `event`, from 1; 0 if it has an id of Google's own: it was adopted.
   uint32_t highest = 0;     // Highest generation ever met for the slot; the next one is above it.
   bool sent = false;        // An insert of this generation may have left us.
   bool ambiguous = false;   // … and its outcome was not learnt.
@@ -154,7 +158,8 @@ struct Record {
   bool guests = false;      // A person invited guests to the block: removed before any other write (L6).
   Hold hold = Hold::kNone;
   uint8_t fights = 0;     // Restores and recreations on `fight_day`.
-  uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for.
+  uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for. Of a text-marked event:
+                          // HashOf the calendar that its description names.
   uint64_t written = 0;   // Fingerprint of the content that we last wrote; 0 if never.
   uint64_t accepted = 0;  // What Google made of it (S-13).
   uint64_t actual = 0;    // What Google shows now; differs from `accepted` after a person's edit.
@@ -165,6 +170,13 @@ struct Record {
   OriginalStart original_start() const { return {original, original_all_day}; }
   bool IsLiveUserEvent() const { return kind == RecordKind::kUserEvent && status == RecordStatus::kSynced; }
   bool IsBlock() const { return kind == RecordKind::kBlock; }
+  // The system before this one made it. It shows single events alone: for a series it gives way to a block of our own making.
+  bool IsAdopted() const { return IsBlock() && generation == 0; }
+  // There, and not settled.
+  bool IsLiveMark() const {
+    return kind == RecordKind::kSeen && seen_as == SeenAs::kTextMarked && !cancelled &&
+           (span.IsValid() || blocking == Blocking::kNoTime);
+  }
   // True if, as far as we know, Google shows the block or may do so.
   bool MayBeLive() const;
   // To be deleted where it lies.

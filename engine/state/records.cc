@@ -220,7 +220,8 @@ std::string Records::Verify() const {
       case RecordKind::kBlock: {
         if (record.id.empty()) return wrong("has no correlation id");
         if (record.slot.empty()) return wrong("has no slot");
-        if (record.generation == 0 || record.generation > record.highest) return wrong("has a bad generation");
+        if ((record.generation == 0 && record.IsOccurrence()) || record.generation > record.highest)
+          return wrong("has a bad generation");
         if (record.status == RecordStatus::kSynced || record.status == RecordStatus::kGone ||
             record.status == RecordStatus::kSeen) {
           return wrong("bad status");

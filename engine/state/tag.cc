@@ -85,6 +85,11 @@ bool Tags::HasBlockTag(const PropertyMap& properties, const CorrelationId& block
   });
 }
 
+absl::string_view Tags::AdoptionIn(const PropertyMap& properties) {
+  const std::string* held = properties.empty() ? nullptr : Find(properties, kAdoptionKey);
+  return held == nullptr ? absl::string_view() : absl::string_view(*held);
+}
+
 std::string Tags::UserValue(const CorrelationId& user_event) const {
   return absl::StrCat(kUserValuePrefix, FormatUuid(user_event.value));
 }

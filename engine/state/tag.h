@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "engine/api/event.h"
 #include "engine/state/ids.h"
 
@@ -43,6 +44,10 @@ class Tags {
   PropertyMap ForBlock(const CorrelationId& block, const CorrelationId& source) const;
   // True if the properties hold exactly ForBlock(block, source), besides others.
   bool HasBlockTag(const PropertyMap& private_properties, const CorrelationId& block, const CorrelationId& source) const;
+
+  // The further property of a block that was adopted from another system, see BlockIds::AdoptionOf; empty if there is none.
+  static absl::string_view AdoptionIn(const PropertyMap& private_properties);
+  static constexpr char kAdoptionKey[] = "calsync_adopted";
 
   // The one key that we own on a user event, `calsync.<8 hex>`, and its value for a correlation id.
   const std::string& user_key() const { return user_key_; }

@@ -94,6 +94,7 @@ Event EventOf(const EventSpec& spec) {
   event.start = EventTime::At(spec.start);
   event.end = EventTime::At(spec.start + spec.length);
   event.summary = spec.title;
+  event.description = spec.description;
   event.organizer = event.creator = {absl::StrCat(at.calendar, "@example.com"), true};
   event.private_properties = spec.tag;
   return event;

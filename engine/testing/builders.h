@@ -68,6 +68,7 @@ struct EventSpec {
   bool cancelled = false;  // A stub: nothing but the id can be relied upon (S-3).
   std::string etag = "\"1\"";
   absl::Time updated = TestNow() - absl::Hours(1);
+  std::string description{};
 };
 Shown AnEvent(const EventSpec& spec);
 // The same as one may put it on a calendar; the calendar is left out.

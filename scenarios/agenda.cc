@@ -28,6 +28,8 @@ absl::string_view Name(ActorTurn::Who who) {
       return "policy";
     case ActorTurn::Who::kZone:
       return "zone";
+    case ActorTurn::Who::kLegacy:
+      return "migration";
     case ActorTurn::Who::kMirror:
       return "mirror";
   }

@@ -61,7 +61,8 @@ struct ActorTurn {
     kForger,
     kPolicy,
     kZone,
-    kMirror
+    kMirror,
+    kLegacy
   };
   Who who = Who::kPeople;
   int number = 0;

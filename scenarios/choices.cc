@@ -24,6 +24,8 @@ absl::string_view Name(Stream stream) {
       return "disk";
     case Stream::kClock:
       return "clock";
+    case Stream::kLegacy:
+      return "legacy";
   }
   return "?";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "engine/base/check.h"
 
 namespace calsync::sim {
@@ -30,6 +31,33 @@ FamilyNumber Ghost::FamilyOf(const fake::ActorId& actor) const {
 void Ghost::Claim(FamilyNumber family, const Spot& block, const Spot& source) { claims_[block] = {family, source}; }
 
 void Ghost::Declare(const Spot& spot, Nature nature) { declared_[spot] = nature; }
+
+void Ghost::DeclareLegacy(const Spot& block, const Spot& source) {
+  GhostEvent& event = events_.at(block);
+  event.nature = Nature::kLegacyBlock;
+  event.source = source;
+  event.legacy = true;
+}
+
+void Ghost::Adopt(FamilyNumber family, const Spot& block, const Spot& source, bool live, absl::Time now) {
+  GhostEvent& event = events_.at(block);
+  CALSYNC_CHECK(event.legacy);
+  event.nature = Nature::kBlock;
+  event.family = event.taken_by = family;
+  if (source.calendar >= 0) event.source = source;
+  if (live) return;
+  GhostSlot& slot = slots_[SlotKey{family, event.source, block.calendar}];
+  slot.deleted_at = now;
+  slot.touches.push_back(now);
+}
+
+void Ghost::Take(FamilyNumber family, const Spot& block) {
+  if (const auto found = events_.find(block); found != events_.end() && found->second.legacy) found->second.taken_by = family;
+}
+
+bool Ghost::IsMarked(const Event& event) {
+  return absl::StartsWith(event.summary, "Busy -") || absl::StartsWith(event.description, "Busy block for event from ");
+}
 
 bool Ghost::MirroredDiffers(const Event& before, const Event& after) {
   return before.status != after.status || before.transparency != after.transparency ||
@@ -59,6 +87,8 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
       event.family = before->family;
       event.source = before->source;
       event.residue = before->residue;
+      event.legacy = before->legacy;
+      event.taken_by = before->taken_by;
     }
     if (const auto declared = declared_.find(spot); declared != declared_.end()) {
       event.nature = declared->second;
@@ -79,6 +109,8 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
       event.part_of = series;
       event.was_public = whole->was_public;
       event.rejected = whole->rejected;
+      event.legacy = whole->legacy;
+      event.taken_by = whole->taken_by;
       ++exceptions_[Spot{calendar, series}];
     } else if (by_engine && before == nullptr) {
       event.nature = Nature::kBlock;
@@ -99,6 +131,7 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
     }
   }
   if (!write.after->IsCancelled() && !IsPrivate(*write.after)) event.was_public = true;
+  if (!write.after->IsCancelled() && IsMarked(*write.after)) event.was_marked = true;
 
   const auto exceptions = exceptions_.find(spot);
   if (!by_engine && exceptions != exceptions_.end()) exceptions_shaken_ += exceptions->second;

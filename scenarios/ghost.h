@@ -32,6 +32,7 @@ using FamilyNumber = int;
 enum class Nature : uint8_t {
   kUserEvent,    // A person, or a program on their behalf, put it there.
   kBlock,        // An engine inserted it.
+  kLegacyBlock,  // The system before CalSync made it, and no engine has taken it over. Never a source (L1).
   kCopyOfBlock,  // Somebody duplicated, moved or was invited to a block. Never a source (L1).
 };
 
@@ -64,6 +65,9 @@ struct GhostEvent {
   bool revived = false;                           // A block: somebody brought it back from the bin.
   EventId part_of;                                // An occurrence of that event, or a part that a person split off it.
   bool fragment = false;                          // … the latter.
+  bool legacy = false;         // The system before CalSync made it, or what it is a moved copy of; whatever it is by now.
+  FamilyNumber taken_by = -1;  // … and an engine of this family may do with it as with a block: it adopted it, or was told.
+  bool was_marked = false;     // Some version of it bore a mark of the system before CalSync.
 };
 
 // What people and programs did to the blocks of one slot.
@@ -95,6 +99,22 @@ class Ghost {
 
   // An engine makes durable, and then sends, that `block` is for `source`.
   void Claim(FamilyNumber family, const Spot& block, const Spot& source);
+  // What the system before CalSync made for `source`.
+  void DeclareLegacy(const Spot& block, const Spot& source);
+  // An engine of the family made durable that the event is its block for `source`. `live`: it is there; else a person was faster,
+  // and deleted a block.
+  void Adopt(FamilyNumber family, const Spot& block, const Spot& source, bool live, absl::Time now);
+  // The operator said that it is a block of the system before.
+  void Take(FamilyNumber family, const Spot& block);
+  // Adopted blocks that the family's database does not know any more are what `nature_of` says.
+  template <class NatureOf>
+  void ForgetAdopted(FamilyNumber family, NatureOf&& nature_of) {
+    for (auto& [spot, event] : events_) {  // Each by itself: the order does not matter.
+      if (!event.legacy || event.nature != Nature::kBlock || event.family != family) continue;
+      event.nature = nature_of(spot);
+      if (event.nature != Nature::kBlock) event.family = -1;
+    }
+  }
   // The nature of an event that is about to be made at `spot`.
   void Declare(const Spot& spot, Nature nature);
 
@@ -122,6 +142,8 @@ class Ghost {
   uint64_t blocks_inserted(FamilyNumber family) const;
   uint32_t events() const { return static_cast<uint32_t>(events_.size()); }
 
+  // True if the event bears a mark of the system before CalSync, as that wrote them.
+  static bool IsMarked(const Event& event);
   // True if the two versions of an event differ in what blocks show, or in whether there is a block at all.
   static bool MirroredDiffers(const Event& before, const Event& after);
 

@@ -214,6 +214,25 @@ void DrawHost(Choices& choices, Knobs& knobs) {
   }
 }
 
+// Drawn apart, and last: runs without it stay what they are.
+void DrawLegacy(Choices& choices, Knobs& knobs) {
+  const auto draw = [&](uint64_t bound, absl::string_view label) { return choices.Choose(Stream::kLegacy, bound, label); };
+  LegacyKnobs& legacy = knobs.legacy;
+  legacy.turns = 4 + static_cast<int>(draw(8, "turns of the move"));
+  legacy.events_each = 1 + static_cast<int>(draw(3, "events before it"));
+  legacy.still_runs = draw(3, "the system before still runs") == 2;
+  legacy.left_parked = draw(4, "left parked") == 3;
+  legacy.first = draw(3, "detection at first") == 2 ? Detection::kText : Detection::kHybrid;
+  knobs.policy.detection = legacy.first;
+  knobs.policy.compare_detection = draw(3, "compared") == 2;
+  // One installation moves a group; and what a program stripped of all that shows what it is, no new database can know.
+  knobs.second_instance = knobs.clone = false;
+  if (knobs.databases_lost + knobs.databases_restored > 0) {
+    knobs.strippers = 0;
+    knobs.google.move_keeps_private = true;
+  }
+}
+
 }  // namespace
 
 absl::string_view Name(Family family) {
@@ -341,6 +360,7 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   DrawPolicies(choices, knobs);
   DrawSeries(choices, knobs);
   knobs.google.server_id_length = 10;
+  if (shape.legacy) DrawLegacy(choices, knobs);
   return knobs;
 }
 

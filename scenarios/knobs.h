@@ -51,12 +51,22 @@ absl::string_view Name(Family family);
 struct Shape {
   int calendars = 4;
   int days = 30;
-  int actions = 20;    // Of people.
-  bool series = true;  // People have series, too.
+  int actions = 20;     // Of people.
+  bool series = true;   // People have series, too.
+  bool legacy = false;  // A system that knew its blocks by their texts was there before CalSync (G5).
 };
 
 // How strong one family is. 0: absent; 1: ordinary; 2: full.
 using Strength = uint8_t;
+
+// G5: the system before CalSync, and the move from it. Of the first group alone.
+struct LegacyKnobs {
+  int turns = 0;             // Of the move; 0: there was no such system.
+  int events_each = 0;       // That people have on each calendar when it begins.
+  bool still_runs = false;   // It makes blocks yet, until ids alone decide.
+  bool left_parked = false;  // What waits for the operator's word waits to the end.
+  Detection first = Detection::kHybrid;
+};
 
 struct Knobs {
   Shape shape;
@@ -96,6 +106,8 @@ struct Knobs {
   int zone_changes = 0;           // U18, per run.
   int mirror_turns = 0;           // A5: how often the product looks; one turn after the other.
   int access_changes = 0;         // T, per run.
+
+  LegacyKnobs legacy;
 
   int crash = 0;               // P1 … P5, per step of an engine.
   int commit_fails = 0;        // D1, D2, per commit.

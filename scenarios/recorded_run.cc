@@ -100,6 +100,7 @@ adapter::Trace TraceOf(const RecordedRun& run, absl::string_view from, TraceSize
       {"start", absl::FormatTime(kStartFormat, options.start.value_or(UsualStart()), absl::UTCTimeZone())},
       {"breaker", options.breaker ? "true" : "false"},
   };
+  if (options.shape.legacy) trace.header.setting.emplace_back("legacy", "true");
   if (options.until != ~uint64_t{0}) trace.header.setting.emplace_back("until", absl::StrCat(options.until));
   trace.header.places = run.places;
   std::map<std::pair<Stream, std::string>, uint64_t> asked;
@@ -140,6 +141,8 @@ absl::StatusOr<SimulateOptions> OptionsOf(const adapter::TraceHeader& header) {
       good = number(options.shape.actions, 0, 100000);
     } else if (key == "series") {
       good = ReadBool(value, options.shape.series);
+    } else if (key == "legacy") {
+      good = ReadBool(value, options.shape.legacy);
     } else if (key == "store") {
       options.store = value == "sqlite" ? StoreKind::kSqlite : StoreKind::kMemory;
       good = value == "sqlite" || value == "memory";

@@ -81,6 +81,11 @@ constexpr MishapWords kMishapWords[kMishaps] = {
     {"U11", "series split"},
     {"U12", "rule changed"},
     {"U11", "block split"},
+    {"G5", "block of the system before"},
+    {"G5", "block of the system before touched"},
+    {"G5", "detection switched"},
+    {"G5", "blocks of the system before adopted"},
+    {"G5", "marked event settled"},
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "scenarios/actors/administrator.h"
+#include "scenarios/actors/migration.h"
 #include "scenarios/actors/mishaps.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/actors/programs.h"
@@ -57,6 +58,10 @@ void World::ScheduleTurns() {
   schedule(ActorTurn::Who::kAdministrator, knobs.administrations, "when the operator acts");
   schedule(ActorTurn::Who::kAccess, knobs.access_changes, "when access is taken");
   schedule(ActorTurn::Who::kPolicy, knobs.policy_changes, "when a policy changes");
+  for (int i = 0; i < knobs.legacy.turns; ++i) {
+    begin_span(ActorTurn::Who::kLegacy, i);
+    agenda_.Put(some_time(Stream::kLegacy, "when the move goes on"), ActorTurn{ActorTurn::Who::kLegacy, i});
+  }
   schedule(ActorTurn::Who::kZone, knobs.zone_changes, "when a zone changes");
   if (knobs.mirror_turns > 0) {
     // It looks again and again for some hours: within a poll interval, which is what `already_busy: exact` gives it to follow.
@@ -123,6 +128,8 @@ void World::TakeTurn(const ActorTurn& turn) {
       return AdministratorChangesPolicy(*this);
     case ActorTurn::Who::kZone:
       return PersonChangesZone(*this);
+    case ActorTurn::Who::kLegacy:
+      return MigrationGoesOn(*this);
     case ActorTurn::Who::kMirror:
       return MirrorProductActs(*this);
   }
@@ -201,8 +208,11 @@ void World::SettleAndCheck() {
       Check(Law::kL4, CheckSettled({.settled = false, .took = now_ - began, .bound = bound, .waits_for = Unsettled()}));
       return;
     }
-    if (!OperatorHelps()) break;
-    seen_after_ = now_;
+    if (OperatorHelps()) {
+      seen_after_ = now_;
+    } else if (!OperatorSettles()) {
+      break;
+    }
   }
   CheckAtRest();
 }

@@ -14,6 +14,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/host/input.h"
 #include "engine/state/policy.h"
+#include "scenarios/actors/migration.h"
 #include "scenarios/script.h"
 #include "scenarios/script_people.h"
 #include "scenarios/script_rules.h"
@@ -178,6 +179,34 @@ absl::Status Operate(ScriptRun& run, OperatorCommand command) {
   return absl::OkStatus();
 }
 
+absl::Status SetDetection(ScriptRun& run, const std::string& word) {
+  for (const Detection detection : {Detection::kUuid, Detection::kHybrid, Detection::kText}) {
+    if (word == Name(detection)) return Policies(run, [&](Policy& p) { p.detection = detection; });
+  }
+  return absl::InvalidArgumentError("detections are uuid, hybrid, text");
+}
+
+absl::Status Settle(ScriptRun& run, SettleLegacy word) {
+  const int calendar = static_cast<int>(word.calendar.value()) - 1;
+  if (word.as == SettleLegacy::As::kBlock) run.world().ghost().Take(run.world().host(0).family(), {calendar, word.event});
+  return Operate(run, std::move(word));
+}
+
+absl::Status SettleMark(ScriptRun& run, int calendar, const EventWord& word, SettleLegacy::As as) {
+  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
+  return Settle(run, {.calendar = World::KeyOf(calendar), .event = event->id, .as = as});
+}
+
+absl::Status SettleMarkFor(ScriptRun& run, int calendar, const EventWord& word, int home, const EventWord& source_word) {
+  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
+  ASSIGN_OR_RETURN(const EventPtr source, run.FindEvent(home, source_word));
+  return Settle(run, {.calendar = World::KeyOf(calendar),
+                      .event = event->id,
+                      .as = SettleLegacy::As::kBlock,
+                      .source_calendar = World::KeyOf(home),
+                      .source_event = source->id});
+}
+
 std::vector<CommandRow> MakeTable() {
   using R = ScriptRun;
   using A = Arguments;
@@ -251,6 +280,10 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.tag_user_events = TagUserEvents::kOff; }); }},
       {"policy horizon <duration>", "how far ahead blocks are made", When::kEither,
        +[](R& run, const A& a) { return Policies(run, [&](Policy& p) { p.horizon_ahead = DurationAt(a, 0); }); }},
+      {"policy detection <word>", "what tells blocks: uuid, hybrid, text", When::kEither,
+       +[](R& run, const A& a) { return SetDetection(run, TextAt(a, 0)); }},
+      {"policy compare detections", "whatever ids and texts disagree about is told", When::kEither,
+       +[](R& run, const A&) { return Policies(run, [](Policy& p) { p.compare_detection = true; }); }},
       {"policy poll every <duration>", "how often calendars are listed without being told", When::kEither,
        +[](R& run, const A& a) {
          return Policies(run, [&](Policy& p) { p.poll_interval = p.poll_interval_with_push = DurationAt(a, 0); });
@@ -368,6 +401,14 @@ std::vector<CommandRow> MakeTable() {
        }},
       {"program strips tags on <calendar>", "another program writes every event back without private properties", When::kActing,
        +[](R& run, const A& a) { return people::StripAll(run, CalendarAt(a, 0)); }},
+
+      {"old system blocks <event> of <calendar> on <calendar>",
+       "the system before CalSync makes a block: \"Busy - …\", \"Busy block for event from …\"", When::kActing,
+       +[](R& run, const A& a) -> absl::Status {
+         ASSIGN_OR_RETURN(const EventPtr source, run.FindEvent(CalendarAt(a, 1), EventAt(a, 0)));
+         MakeLegacyBlock(run.world(), {CalendarAt(a, 1), source->id}, CalendarAt(a, 2));
+         return absl::OkStatus();
+       }},
 
       // Calls that fail. Each befalls the next call of the kind, once.
       {"lose request of next <call> on <calendar>", "it never reaches Google; a timeout", When::kActing,
@@ -505,6 +546,14 @@ std::vector<CommandRow> MakeTable() {
        +[](R& run, const A&) { return Operate(run, WalkAgain{}); }},
       {"confirm sweep <calendar>", "the operator says: what is missing there is truly gone", When::kActing,
        +[](R& run, const A& a) { return Operate(run, ConfirmSweep{World::KeyOf(CalendarAt(a, 0))}); }},
+      {"migrate", "the operator has every block of the system before CalSync adopted that is for just one event", When::kActing,
+       +[](R& run, const A&) { return Operate(run, AdoptLegacy{}); }},
+      {"mark <event> on <calendar> is mine", "the operator says: it only looks like a block", When::kActing,
+       +[](R& run, const A& a) { return SettleMark(run, CalendarAt(a, 1), EventAt(a, 0), SettleLegacy::As::kPersons); }},
+      {"mark <event> on <calendar> is a block", "the operator says: the system before CalSync made it", When::kActing,
+       +[](R& run, const A& a) { return SettleMark(run, CalendarAt(a, 1), EventAt(a, 0), SettleLegacy::As::kBlock); }},
+      {"mark <event> on <calendar> is the block of <event> on <calendar>", "and for this event", When::kActing,
+       +[](R& run, const A& a) { return SettleMarkFor(run, CalendarAt(a, 1), EventAt(a, 0), CalendarAt(a, 3), EventAt(a, 2)); }},
       {"resume writes", "the operator closes the circuit breaker", When::kActing,
        +[](R& run, const A&) { return Operate(run, ResumeWrites{}); }},
 

@@ -160,19 +160,23 @@ fake::ActorId ScriptRun::PersonOf(int calendar) {
 }
 
 std::string ScriptRun::Counted() const {
-  uint64_t events = 0, blocks = 0, copies = 0, flying = 0;
+  uint64_t events = 0, blocks = 0, copies = 0, before = 0, flying = 0;
   for (int calendar = 0; calendar < world_->calendars(); ++calendar) {
     if (world_->server().FindCalendar(world_->google_id(calendar)) == nullptr) continue;
     world_->server().ForEachLive(world_->google_id(calendar), [&](const EventPtr& event) {
       const GhostEvent* ghost = world_->ghost().Find(calendar, event->id);
       const Nature nature = ghost == nullptr ? Nature::kUserEvent : ghost->nature;
-      ++(nature == Nature::kUserEvent ? events : nature == Nature::kBlock ? blocks : copies);
+      ++(nature == Nature::kUserEvent     ? events
+         : nature == Nature::kBlock       ? blocks
+         : nature == Nature::kLegacyBlock ? before
+                                          : copies);
     });
   }
   for (int i = 0; i < world_->instances(); ++i) {
     if (world_->host(i).running()) flying += world_->host(i).engine().calls_in_flight();
   }
   std::vector<std::string> parts = {Some(events, "user event", "user events"), Some(blocks, "block", "blocks")};
+  if (before > 0) parts.push_back(Some(before, "block of the system before", "blocks of the system before"));
   if (copies > 0) parts.push_back(Some(copies, "copy of a block", "copies of blocks"));
   parts.push_back(absl::StrCat(flying, " in flight"));
   const Counts& counts = world_->counts();

@@ -10,6 +10,7 @@
 #include "engine/base/overloaded.h"
 #include "engine/render.h"
 #include "fakegoogle/model/series.h"
+#include "scenarios/actors/migration.h"
 #include "scenarios/zones.h"
 
 namespace calsync::sim {
@@ -104,6 +105,7 @@ World::World(Plan plan, Choices choices)
   engine_seed_ = choices_.Choose(Stream::kTopology, uint64_t{1} << 32, "seed of the engines");
   SetUpCalendars();
   SetUpInstances();
+  if (plan_.knobs.legacy.turns > 0) PlantLegacy(*this);
 }
 
 void World::SetUpCalendars() {
@@ -385,6 +387,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       return false;
     }
     CALSYNC_CHECK(status.ok());
+    TakeAdoptions(host, commit);
     ++counts_.commits;
     for (const AuditEntry& entry : commit.audit) {
       ++counts_.verdicts[static_cast<size_t>(entry.kind)];

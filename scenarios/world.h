@@ -269,6 +269,11 @@ class World {
   void CheckSend(Host& host, const ApiCall& call);
   void CheckCommit(const Host& host, const Commit& commit);
   void CheckPlan(const Host& host, const Commit& commit, const Record& block);
+  void CheckAdoption(const Host& host, const Commit& commit, const Record& block);
+  // What is durable now about blocks of the system before CalSync.
+  void TakeAdoptions(const Host& host, const Commit& commit);
+  void ForgetAdoptions(const Host& host);
+  Spot SourceOf(const Host& host, const Commit& commit, const Record& block) const;  // As the engine says; none if it does not.
 
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
@@ -278,6 +283,8 @@ class World {
   bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;
   void CheckBudgets();
   bool OperatorHelps();
+  bool OperatorSettles();
+  void AddParked(const Records& records, GroupFacts& facts) const;
 
   // A whole seed (run.cc).
   void ScheduleTurns();

@@ -196,6 +196,7 @@ void World::RestoreBackup(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (host.running()) host.Die();
   host.ReplaceStore(host.backup.value_or(GroupImage()));
+  ForgetAdoptions(host);
   host.memory_intact = false;
   host.amnesty = now_;
   ++host.commands;
@@ -207,6 +208,7 @@ void World::LoseDatabase(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (host.running()) host.Die();
   host.ReplaceStore(GroupImage());
+  ForgetAdoptions(host);
   host.memory_intact = false;
   host.amnesty = now_;
   ++host.commands;

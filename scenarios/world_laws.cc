@@ -23,6 +23,7 @@ void World::Observe(const fake::WriteRecord& write) {
     if (ghost != nullptr) {
       observed.nature = ghost->nature;
       observed.family = ghost->family;
+      observed.taken_by = ghost->taken_by;
     }
     if (truth != nullptr) observed.made_by = ghost_.FamilyOf(truth->creator);
     if (write.before == nullptr) ++counts_.blocks_created;
@@ -51,6 +52,53 @@ void World::CheckCommit(const Host& host, const Commit& commit) {
     Check(Law::kL1, CheckUserEventRow(ghost_, {calendar, by_series ? EventId(record.master) : event}));
   }
   for (const Record& record : commit.records) CheckPlan(host, commit, record);
+  for (const Record& record : commit.records) CheckAdoption(host, commit, record);
+}
+
+Spot World::SourceOf(const Host& host, const Commit& commit, const Record& block) const {
+  if (block.source.empty()) return {};
+  for (const Record& record : commit.records) {
+    if (record.id == block.source) return {CalendarOfKey(record.calendar), EventId(record.event)};
+  }
+  const Place* place = host.durable().FindById(block.source);
+  return place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
+}
+
+// A block with an id of Google's own: the system before CalSync made it.
+void World::CheckAdoption(const Host& host, const Commit& commit, const Record& block) {
+  if (!block.IsAdopted()) return;
+  const Spot spot{CalendarOfKey(block.calendar), EventId(block.event)};
+  Check(Law::kL6, CheckTakenOver(ghost_, spot, SourceOf(host, commit, block)));
+}
+
+void World::TakeAdoptions(const Host& host, const Commit& commit) {
+  for (const Record& block : commit.records) {
+    if (!block.IsAdopted()) continue;
+    const Spot spot{CalendarOfKey(block.calendar), EventId(block.event)};
+    const GhostEvent* truth = ghost_.Find(spot);
+    if (truth == nullptr || !truth->legacy || (truth->nature == Nature::kBlock && truth->family == host.family())) continue;
+    const EventPtr* event = server_.Find(google_id(spot.calendar), spot.event);
+    const bool live = event != nullptr && *event != nullptr && !(*event)->IsCancelled();
+    ghost_.Adopt(host.family(), spot, SourceOf(host, commit, block), live, now_);
+  }
+}
+
+// The database is another one. What it does not know to be adopted still certifies it by its tag, or bears its mark; or nothing
+// shows any more what it was, and it is an event like any other.
+void World::ForgetAdoptions(const Host& host) {
+  const GroupImage image = host.image();
+  ghost_.ForgetAdopted(host.family(), [&](const Spot& spot) {
+    for (const Record& record : image.records) {
+      if (record.calendar != KeyOf(spot.calendar) || !record.event.Equals(spot.event.text())) continue;
+      if (record.kind == RecordKind::kBlock) return Nature::kBlock;
+      if (record.kind == RecordKind::kSeen) return Nature::kLegacyBlock;
+    }
+    const EventPtr* event = server_.Find(google_id(spot.calendar), spot.event);
+    if (event == nullptr || *event == nullptr) return Nature::kLegacyBlock;
+    const bool heeds = HeedsMarks(host.config().policy) && Ghost::IsMarked(**event);
+    const bool certified = (*event)->private_properties.contains("calsync_adopted");
+    return heeds || certified ? Nature::kLegacyBlock : Nature::kUserEvent;
+  });
 }
 
 // `already_busy: exact`: no new block where somebody is shown busy. Judged when it is planned, and only where the engine must

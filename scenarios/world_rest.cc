@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "scenarios/actors/migration.h"
 #include "scenarios/laws/busy_time.h"
 #include "scenarios/world.h"
 
@@ -95,13 +96,32 @@ GroupFacts World::FactsOf(const Host& host) const {
   }
   std::sort(facts.calendars.begin(), facts.calendars.end(),
             [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });
+  if (host.running()) AddParked(host.engine().records(), facts);
   return facts;
+}
+
+// What the engine says to be parked, if it is marked by ground truth; with the exceptions of such a series.
+void World::AddParked(const Records& records, GroupFacts& facts) const {
+  for (RowIndex row = 0; row < records.size(); ++row) {
+    const Record& record = records[row];
+    if (record.kind != RecordKind::kSeen) continue;
+    const bool waits = record.seen_as == SeenAs::kUndecided && record.IsOccurrence();
+    if (record.seen_as != SeenAs::kTextMarked && !waits) continue;
+    const int calendar = CalendarOfKey(record.calendar);
+    const std::optional<RowIndex> master = waits ? records.FindAt(record.calendar, record.master.view()) : std::nullopt;
+    if (waits &&
+        (!master.has_value() || records[*master].kind != RecordKind::kSeen || records[*master].seen_as != SeenAs::kTextMarked)) {
+      continue;
+    }
+    const GhostEvent* truth = ghost_.Find(calendar, EventId(waits ? record.master : record.event));
+    if (truth != nullptr && (truth->was_marked || truth->legacy)) facts.parked.insert({calendar, EventId(record.event)});
+  }
 }
 
 void World::RememberSkip(const Host& host, const AuditEntry& entry) {
   if (entry.event.empty()) return;
   if (entry.kind != AuditKind::kNotBlocking && entry.kind != AuditKind::kParked && entry.kind != AuditKind::kCopyOfBlockSeen &&
-      entry.kind != AuditKind::kExternalBlockSeen) {
+      entry.kind != AuditKind::kExternalBlockSeen && entry.kind != AuditKind::kTextMarkSeen) {
     return;
   }
   const auto family = static_cast<size_t>(host.family());
@@ -137,7 +157,7 @@ void World::CheckAtRest() {
     if (ShowsAllThereIs(view, ghost_)) Check(Law::kL3, CheckBusyTime(server_, ghost_, view, counts_.busy_pieces));
     const auto known_blocks = std::count_if(view.blocks.begin(), view.blocks.end(), [](const LiveBlock& block) {
       // One that a person took out of the bin may never have been seen before it went there.
-      return !block.revived && block.row.known && block.row.kind == RecordKind::kBlock &&
+      return !block.revived && !block.legacy && block.row.known && block.row.kind == RecordKind::kBlock &&
              block.row.status == RecordStatus::kCreated;
     });
     const auto user_events = std::count_if(view.others.begin(), view.others.end(),
@@ -294,6 +314,14 @@ bool World::OperatorHelps() {
     }
   }
   return helped;
+}
+
+// In calm, the operator says of what waits for their word what it is. True if there was something to say.
+bool World::OperatorSettles() {
+  if (plan_.knobs.legacy.turns == 0 || plan_.knobs.legacy.left_parked) return false;
+  bool settled = false;
+  for (int i = 0; i < instances(); ++i) settled = SettleMarks(*this, i) || settled;
+  return settled;
 }
 
 void World::QuietDay() {

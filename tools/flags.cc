@@ -44,6 +44,10 @@ void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group) {
       ->group(group);
   verb.add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
       ->group(group);
+  verb.add_flag(
+          "--legacy", options.legacy,
+          "A system that knew its blocks by their texts was there before: its blocks are adopted, and detection is switched.")
+      ->group(group);
 }
 
 std::string FlagsOf(const ShapeOptions& options) {
@@ -56,6 +60,7 @@ std::string FlagsOf(const ShapeOptions& options) {
   if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
   if (options.no_series) absl::StrAppend(&text, " --no-series");
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
+  if (options.legacy) absl::StrAppend(&text, " --legacy");
   return text;
 }
 
@@ -77,11 +82,14 @@ bool ReadStart(const ShapeOptions& options, absl::Time& start) {
 }
 
 sim::SimulateOptions RunsOf(const ShapeOptions& options, absl::Time start) {
-  return {
-      .shape = {.calendars = options.calendars, .days = options.days, .actions = options.actions, .series = !options.no_series},
-      .store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory,
-      .start = start,
-      .breaker = !options.no_breaker};
+  return {.shape = {.calendars = options.calendars,
+                    .days = options.days,
+                    .actions = options.actions,
+                    .series = !options.no_series,
+                    .legacy = options.legacy},
+          .store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory,
+          .start = start,
+          .breaker = !options.no_breaker};
 }
 
 CLI::Validator WholeNumber(uint64_t least, uint64_t most) {

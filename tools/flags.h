@@ -21,6 +21,7 @@ struct ShapeOptions {
   std::string start;  // A date; empty: as is usual.
   bool no_series = false;
   bool no_breaker = false;
+  bool legacy = false;
 };
 void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group);
 // The flags that say the same; what is usual is left out.

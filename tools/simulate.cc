@@ -400,7 +400,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   // A scenario says itself all that these would.
   for (const char* flag :
        {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days", "--actions", "--store",
-        "--import", "--start", "--no-series", "--no-breaker", "--jobs", "--record", "--json"}) {
+        "--import", "--start", "--no-series", "--no-breaker", "--legacy", "--jobs", "--record", "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

@@ -1,6 +1,8 @@
 #include "scenarios/laws/at_rest.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,26 @@ void LookAtOccurrences(const fake::Server& server, const Records& records, const
   }
 }
 
+// Where something that is marked as a block of the system before waits for the operator, at just these times, nothing is due.
+void HoldForMarks(const fake::Server& server, const Ghost& ghost, const Records& records, RestView& view) {
+  std::set<std::tuple<int, int64_t, int64_t, bool>> held;
+  for (const CalendarFacts& facts : view.group.calendars) {
+    server.ForEachLive(facts.google_id, [&](const EventPtr& event) {
+      const GhostEvent* truth = ghost.Find(facts.calendar, event->id);
+      const std::optional<RowIndex> row = records.FindAt(facts.key, event->id.text());
+      if (truth == nullptr || !(truth->was_marked || truth->legacy) || !row.has_value() || !records[*row].IsLiveMark()) return;
+      const TimeSpan span = event->span();
+      held.emplace(facts.calendar, span.start, span.end, span.all_day);
+    });
+  }
+  if (held.empty()) return;
+  for (IdealSlot& slot : view.slots) {
+    const TimeSpan span = slot.event->span();
+    if (slot.duty == Duty::kRequired && held.contains({slot.target, span.start, span.end, span.all_day}))
+      slot.duty = Duty::kAllowed;
+  }
+}
+
 }  // namespace
 
 std::string RestView::CalendarName(int calendar) const {
@@ -63,6 +85,8 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
   view.breaker_open = rows.group.breaker_open;
   for (const CalendarRow* row : rows.calendars) view.sweep_held = view.sweep_held || row->sweep_held;
   view.slots = Ideal(server, ghost, view.group);
+
+  HoldForMarks(server, ghost, records, view);
 
   const auto place_of = [&](const CorrelationId& id) -> std::optional<Spot> {
     if (id.empty()) return std::nullopt;
@@ -95,7 +119,11 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
       const std::optional<RowIndex> row = records.FindAt(facts.key, event->id.text());
       if (truth != nullptr && nature == Nature::kBlock && truth->family == view.group.family) {
         if (event->IsOccurrence()) return;  // Seen with its block.
-        LiveBlock block{.target = facts.calendar, .event = event, .revived = truth->revived, .fragment = truth->fragment};
+        LiveBlock block{.target = facts.calendar,
+                        .event = event,
+                        .revived = truth->revived,
+                        .legacy = truth->legacy,
+                        .fragment = truth->fragment};
         if (row.has_value()) {
           block.row = WordsOf(records[*row]);
           block.source = place_of(records[*row].source);

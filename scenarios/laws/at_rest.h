@@ -39,6 +39,7 @@ struct LiveBlock {
   int target = -1;
   EventPtr event;
   bool revived = false;  // By a person.
+  bool legacy = false;   // Adopted: the system before CalSync made it.
   RowWords row;
   std::optional<Spot> source;   // As the row says; nothing if it is unbound or its source has no row.
   int slot = -1;                // Index into RestView::slots; -1: no such slot.

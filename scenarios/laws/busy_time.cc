@@ -119,7 +119,11 @@ bool ShowsAllThereIs(const RestView& view, const Ghost& ghost) {
     return false;
   if (!policy.keywords.empty() || !policy.colours.empty() || policy.hours.has_value()) return false;
   if (policy.already_busy != AlreadyBusy::kNone || view.breaker_open || view.sweep_held || view.cloned) return false;
-  if (ghost.foreign_block_touches() > 0) return false;
+  if (ghost.foreign_block_touches() > 0 || !view.group.parked.empty()) return false;
+  if (std::any_of(view.others.begin(), view.others.end(),
+                  [](const LiveOther& other) { return other.nature == Nature::kLegacyBlock; })) {
+    return false;
+  }
   for (const CalendarFacts& facts : view.group.calendars) {
     if (facts.link != LinkState::kEnabled || !facts.readable || !facts.writable || !facts.sees_private) return false;
   }

@@ -116,7 +116,7 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
     const std::vector<EventPtr> strays = Strays(server, home.google_id, until);
     server.ForEachLive(home.google_id, [&](const EventPtr& event) {
       const GhostEvent* truth = ghost.Find(home.calendar, event->id);
-      if (truth == nullptr || truth->nature != Nature::kUserEvent) return;
+      if (truth == nullptr || truth->nature != Nature::kUserEvent || group.parked.contains({home.calendar, event->id})) return;
       const bool part = IsPartOfSeries(server, home.google_id, *event, strays);
       const bool is_private = event->visibility == Visibility::kPrivate || event->visibility == Visibility::kConfidential;
       const bool blocks = Blocks(*event);

@@ -4,6 +4,7 @@
 #ifndef CALSYNC_SCENARIOS_LAWS_IDEAL_H_
 #define CALSYNC_SCENARIOS_LAWS_IDEAL_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct GroupFacts {
   Policy policy;
   std::vector<Direction> directions;
   absl::Time now;  // The latest that any clock of the group's hosts shows.
+  // Events of people that bear, or bore, a mark of the system before CalSync, and of which the engine says that it waits for the
+  // operator's word: they block nothing yet.
+  std::set<Spot> parked;
 
   const CalendarFacts* Find(int calendar) const;
   // What the person chose for events of `source` on `target`. REQUIRES: both are linked.

@@ -12,6 +12,8 @@ absl::string_view Words(Nature nature) {
       return "an event of a person";
     case Nature::kBlock:
       return "a block";
+    case Nature::kLegacyBlock:
+      return "a block of the system before";
     case Nature::kCopyOfBlock:
       return "a copy of a block";
   }

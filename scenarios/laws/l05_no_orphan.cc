@@ -24,6 +24,9 @@ std::string CheckNoOrphan(const RestView& view) {
     if (!listed && (block.revived || ((view.cloned || block.fragment) && !block.row.known))) continue;
     // What a person split off a block that they edited stays with it, under policy `keep`.
     if (block.fragment && block.row.seen_as == SeenAs::kFragment) continue;
+    // The database forgot that it was adopted, or a person brought back what was left behind: it waits for the operator's word.
+    if (block.row.kind == RecordKind::kSeen && (block.row.seen_as == SeenAs::kTextMarked || (block.legacy && block.revived)))
+      continue;
     if (!block.row.known) return absl::StrCat(view.Describe(block), " has no row");
     if (block.slot >= 0) {
       if (block.row.kind == RecordKind::kSeen) return absl::StrCat(view.Describe(block), " is surplus and still there");

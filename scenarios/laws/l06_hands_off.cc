@@ -55,6 +55,7 @@ std::string CheckHandsOff(const EngineWrite& observed) {
   const bool deleted = write.after->IsCancelled() && write.before != nullptr && !write.before->IsCancelled();
   if (deleted) {
     if (observed.made_by == observed.writer && observed.nature != Nature::kUserEvent) return "";
+    if (observed.taken_by == observed.writer && observed.nature != Nature::kUserEvent) return "";
     return absl::StrCat("deleted ", where, ", which no engine of this group made");
   }
   // An occurrence of a block may come back with its source's; a block never does.
@@ -64,6 +65,21 @@ std::string CheckHandsOff(const EngineWrite& observed) {
   if (observed.nature != Nature::kUserEvent) return absl::StrCat("changed ", where, ", a copy of a block or a block of others");
   if (write.before == nullptr || !OnlyOurKeyDiffers(*write.before, *write.after)) {
     return absl::StrCat("changed more than its own key on ", where);
+  }
+  return "";
+}
+
+std::string CheckTakenOver(const Ghost& ghost, const Spot& block, const Spot& source) {
+  const GhostEvent* truth = ghost.Find(block);
+  if (truth == nullptr) return absl::StrCat("takes over ", block.event.text(), ", which never existed");
+  if (!truth->legacy || truth->nature == Nature::kUserEvent) {
+    return absl::StrCat("takes over ", block.event.text(), ", which is no block of the system before");
+  }
+  if (source.calendar < 0) return "";
+  const GhostEvent* shown = ghost.FindOrSeries(source);
+  if (shown == nullptr || shown->nature != Nature::kUserEvent || source.calendar == block.calendar) {
+    return absl::StrCat("takes over ", block.event.text(), " for ", source.event.text(),
+                        ", which is no event of a person elsewhere");
   }
   return "";
 }

@@ -18,10 +18,15 @@ struct EngineWrite {
   Nature nature = Nature::kUserEvent;
   FamilyNumber family = -1;     // Of the block, or of the block that it is a copy of.
   FamilyNumber made_by = -1;    // The family whose engine inserted the event, here or where it was moved from; -1: no engine did.
+  FamilyNumber taken_by = -1;   // The family that took over the event, if the system before CalSync made it.
   bool by_delete_call = false;  // The engine asked for its deletion, not for a change.
 };
 
 std::string CheckHandsOff(const EngineWrite& observed);
+
+// An engine makes durable that an event which it did not make is its block for `source` (none: not known yet). Only what the
+// system before CalSync made is taken over, and only for an event of a person on another calendar (L1).
+std::string CheckTakenOver(const Ghost& ghost, const Spot& block, const Spot& source);
 
 // True if the two differ in nothing but one private property whose key begins with "calsync.", and in what the server sets.
 bool OnlyOurKeyDiffers(const Event& before, const Event& after);

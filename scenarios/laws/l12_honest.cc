@@ -36,6 +36,10 @@ std::string CheckHonest(const RestView& view) {
       if (!other.skip_on_record) return absl::StrCat(which, " was skipped, and the audit trail does not say why");
       continue;
     }
+    if (view.group.parked.contains({other.calendar, other.event->id})) {
+      if (!other.skip_on_record) return absl::StrCat(which, " waits for the operator, and the audit trail does not say so");
+      continue;
+    }
     // Of private events a reader sees the times alone: neither tag nor transparency. They may be held, or taken to block.
     const bool hidden = view.IsFrozen(other.calendar) &&
                         (other.event->visibility == Visibility::kPrivate || other.event->visibility == Visibility::kConfidential);

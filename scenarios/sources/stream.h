@@ -19,8 +19,9 @@ enum class Stream : uint8_t {
   kCrash,
   kDisk,
   kClock,
+  kLegacy,  // The system before CalSync, and the move from it.
 };
-inline constexpr size_t kStreams = 8;
+inline constexpr size_t kStreams = 9;
 
 absl::string_view Name(Stream stream);
 // The inverse; false if there is no such stream.

@@ -1,0 +1,277 @@
+#include "scenarios/actors/migration.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/engine.h"
+#include "scenarios/actors/people.h"
+#include "scenarios/laws/ideal.h"
+#include "scenarios/laws/l09_private.h"
+
+namespace calsync::sim {
+namespace {
+
+constexpr int kOldSystem = 7;  // The number of the program.
+constexpr int kOfPerson = 0;   // Whose group it was.
+
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+  return world.choices().Choose(Stream::kLegacy, bound, label);
+}
+
+const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
+
+fake::ActorId PersonOf(const World& world, int calendar) {
+  return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
+}
+
+std::vector<int> CalendarsOfPerson(const World& world) {
+  std::vector<int> calendars;
+  for (int i = 0; i < world.calendars(); ++i) {
+    if (world.plan().calendars[static_cast<size_t>(i)].person == kOfPerson) calendars.push_back(i);
+  }
+  return calendars;
+}
+
+const Event* LiveAt(const World& world, const Spot& spot) {
+  const EventPtr* event = world.server().Find(world.google_id(spot.calendar), spot.event);
+  return event == nullptr || *event == nullptr || (*event)->IsCancelled() ? nullptr : event->get();
+}
+
+// Days from 1 on, whole hours.
+Event EventAt(World& world, std::string summary, int residue) {
+  const int64_t hours = 24 + static_cast<int64_t>(Draw(world, 20 * 24, "when it was"));
+  const int64_t start = (absl::ToUnixSeconds(world.now()) / 3600 + hours) * 3600 + std::max(0, residue);
+  Event event;
+  event.summary = std::move(summary);
+  event.start = EventTime::At(absl::FromUnixSeconds(start), "UTC");
+  event.end = EventTime::At(absl::FromUnixSeconds(start + 3600), "UTC");
+  return event;
+}
+
+void DragByHours(World& world, const Spot& spot) {
+  const TimeSpan span = LiveAt(world, spot)->span();
+  const int64_t unit = span.all_day ? 1 : 3600;
+  const int64_t by = unit * (1 + static_cast<int64_t>(Draw(world, 30, "dragged by")));
+  EventPatch patch;
+  patch.start = StartOf({span.start + by, span.end + by, span.all_day});
+  patch.end = EndOf({span.start + by, span.end + by, span.all_day});
+  world.Act(PersonOf(world, spot.calendar),
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+}
+
+void Retitle(World& world, const Spot& spot, std::string title) {
+  EventPatch patch;
+  patch.summary = std::move(title);
+  world.Act(PersonOf(world, spot.calendar),
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+}
+
+void Delete(World& world, const Spot& spot) {
+  world.Act(PersonOf(world, spot.calendar), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+}
+
+std::string SomeTitle(World& world, absl::string_view what) { return absl::StrCat(what, " ", kTitleMark, world.NextTitle()); }
+
+// What became of an event since the other system made its blocks: it did not follow.
+void Age(World& world, const Spot& spot) {
+  switch (Draw(world, 8, "since then")) {
+    case 5:
+      return DragByHours(world, spot);
+    case 6:
+      return Delete(world, spot);
+    case 7:
+      return Retitle(world, spot, SomeTitle(world, "Retitled"));
+    default:
+      return;
+  }
+}
+
+std::vector<Spot> LegacyBlocks(const World& world) { return LiveEvents(world, Nature::kLegacyBlock, kOfPerson); }
+
+// Ids alone may decide: nothing is left that only a text knows, and every adopted block says what it is.
+bool MayRelyOnIds(const World& world) {
+  if (!LegacyBlocks(world).empty() || !world.host(0).running()) return false;
+  for (const Spot& copy : LiveEvents(world, Nature::kCopyOfBlock, kOfPerson)) {
+    if (world.ghost().Find(copy)->legacy) return false;
+  }
+  const MigrationState state = world.host(0).engine().migration();
+  return state.unsettled.empty() && state.tags_owed == 0;
+}
+
+void SwitchDetection(World& world) {
+  GroupConfig config = world.config(0);
+  static constexpr Detection kModes[] = {Detection::kHybrid, Detection::kText, Detection::kUuid};
+  Detection to = kModes[Draw(world, 3, "detection")];
+  if (to == Detection::kUuid && !MayRelyOnIds(world)) to = Detection::kHybrid;
+  config.policy.detection = to;
+  config.policy.compare_detection = Draw(world, 3, "compared") == 2;
+  world.Announce(Mishap::kDetectionSwitched, "operator", absl::StrCat("detection is ", Name(to), " from now on"));
+  world.Command(0, Reconfigure{std::move(config)});
+}
+
+void Adopt(World& world) {
+  AdoptLegacy command;
+  const auto& linked = world.config(0).calendars;
+  if (Draw(world, 3, "one calendar alone") == 2) command.calendar = linked[Draw(world, linked.size(), "which")].key;
+  world.Announce(Mishap::kMigrated, "operator", "has the blocks of the system before adopted");
+  world.Command(0, command);
+}
+
+void SettleOne(World& world) {
+  if (!world.host(0).running()) return;
+  const MigrationState state = world.host(0).engine().migration();
+  if (state.unsettled.empty()) return;
+  const Place& place = state.unsettled[Draw(world, state.unsettled.size(), "settle which")].place;
+  SettleMark(world, 0, {static_cast<int>(place.calendar.value()) - 1, place.event});
+}
+
+// The other system looks at one event, and makes the block that it misses.
+void OldSystemActs(World& world) {
+  if (!world.knobs().legacy.still_runs || !HeedsMarks(world.config(0).policy)) return;
+  const std::vector<Spot> events = LiveEvents(world, Nature::kUserEvent, kOfPerson);
+  const std::vector<int> calendars = CalendarsOfPerson(world);
+  if (events.empty()) return;
+  const Spot& source = events[Draw(world, events.size(), "made for")];
+  const int target = calendars[Draw(world, calendars.size(), "made on")];
+  const Event* event = LiveAt(world, source);
+  if (target != source.calendar && event != nullptr && Blocks(*event) && event->recurrence.empty() && !event->IsOccurrence()) {
+    MakeLegacyBlock(world, source, target);
+  }
+}
+
+void TouchLegacy(World& world) {
+  const std::vector<Spot> blocks = LegacyBlocks(world);
+  if (blocks.empty()) return;
+  const Spot& spot = blocks[Draw(world, blocks.size(), "touch which")];
+  world.Announce(Mishap::kLegacyTouched, NameOf(world, spot.calendar), "a person touches a block of the system before");
+  switch (Draw(world, 5, "touch")) {
+    case 0:
+      return DragByHours(world, spot);
+    case 1:
+      return Delete(world, spot);
+    case 2:  // Its description still says what it is.
+      return Retitle(world, spot, SomeTitle(world, "Mine"));
+    case 3: {
+      const std::vector<int> calendars = CalendarsOfPerson(world);
+      const int to = calendars[Draw(world, calendars.size(), "where")];
+      const Spot source = world.ghost().Find(spot)->source;
+      const EventId copy = world.Duplicate(PersonOf(world, spot.calendar), spot.calendar, spot.event, to, World::CopyTags::kLost);
+      // It bears all that the original is known by: a block that is there twice.
+      if (!copy.empty()) world.ghost().DeclareLegacy({to, copy}, source);
+      return;
+    }
+    default: {
+      const std::vector<int> calendars = CalendarsOfPerson(world);
+      const int to = calendars[Draw(world, calendars.size(), "where")];
+      if (to == spot.calendar) return;
+      world.Act(PersonOf(world, spot.calendar),
+                MoveEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .destination = world.google_id(to)});
+      return;
+    }
+  }
+}
+
+void AddLookalike(World& world, int calendar) {
+  const int residue = world.NextResidue();
+  world.Insert(PersonOf(world, calendar), calendar, EventAt(world, SomeTitle(world, "Busy - dentist"), residue), residue);
+}
+
+}  // namespace
+
+EventId MakeLegacyBlock(World& world, const Spot& source, int target) {
+  const Event event = *LiveAt(world, source);
+  const GhostEvent* truth = world.ghost().Find(source);
+  Event block;
+  block.summary = absl::StrCat("Busy - ", event.summary.empty() ? "Event" : event.summary);
+  block.description = absl::StrCat("Busy block for event from ", NameOf(world, source.calendar));
+  block.start = event.start;
+  block.end = event.end;
+  const EventId id = world.Insert(world.program(kOldSystem), target, std::move(block), truth == nullptr ? -1 : truth->residue);
+  if (id.empty()) return id;
+  world.ghost().DeclareLegacy({target, id}, source);
+  world.Announce(Mishap::kLegacyBlock, NameOf(world, target), "the system before CalSync makes a block");
+  return id;
+}
+
+void PlantLegacy(World& world) {
+  const std::vector<int> calendars = CalendarsOfPerson(world);
+  for (const int home : calendars) {
+    for (int i = 0; i < world.knobs().legacy.events_each; ++i) {
+      const int residue = world.NextResidue();
+      const Event event = EventAt(world, Draw(world, 12, "untitled") == 11 ? "" : SomeTitle(world, "Dentist"), residue);
+      std::vector<Spot> sources;
+      // Now and then there are two that nothing tells apart.
+      const uint64_t equal = Draw(world, 8, "two equal events") == 7 ? 2 : 1;
+      for (uint64_t n = 0; n < equal; ++n) {
+        const EventId id = world.Insert(PersonOf(world, home), home, event, residue);
+        if (!id.empty()) sources.push_back({home, id});
+      }
+      for (const Spot& source : sources) {
+        for (const int target : calendars) {
+          if (target == home || Draw(world, 10, "no block there") == 9) continue;
+          const uint64_t times = Draw(world, 10, "made twice") == 9 ? 2 : 1;
+          for (uint64_t n = 0; n < times; ++n) MakeLegacyBlock(world, source, target);
+        }
+        Age(world, source);
+      }
+    }
+    if (Draw(world, 3, "a lookalike") == 2) AddLookalike(world, home);
+  }
+}
+
+void MigrationGoesOn(World& world) {
+  switch (Draw(world, 8, "how the move goes on")) {
+    case 0:
+    case 1:
+      return Adopt(world);
+    case 2:
+    case 3:
+      return SwitchDetection(world);
+    case 4:
+      return SettleOne(world);
+    case 5:
+      return OldSystemActs(world);
+    case 6:
+      return TouchLegacy(world);
+    default: {
+      const std::vector<int> calendars = CalendarsOfPerson(world);
+      return AddLookalike(world, calendars[Draw(world, calendars.size(), "where")]);
+    }
+  }
+}
+
+void SettleMark(World& world, int instance, const Spot& spot) {
+  const GhostEvent* truth = world.ghost().Find(spot);
+  if (truth == nullptr) return;
+  const bool persons = truth->nature == Nature::kUserEvent;
+  if (!persons) world.ghost().Take(world.host(instance).family(), spot);
+  world.Announce(Mishap::kMarkSettled, "operator",
+                 absl::StrCat("says that ", world.NameOf(world.google_id(spot.calendar), spot.event), " is ",
+                              persons ? "a person's" : "a block of the system before"));
+  world.Command(instance, SettleLegacy{.calendar = World::KeyOf(spot.calendar),
+                                       .event = spot.event,
+                                       .as = persons ? SettleLegacy::As::kPersons : SettleLegacy::As::kBlock});
+}
+
+bool SettleMarks(World& world, int instance) {
+  if (!world.host(instance).running()) return false;
+  const std::vector<MarkedEvent> unsettled = world.host(instance).engine().migration().unsettled;
+  const auto is_paired = [](const MarkedEvent& marked) { return marked.finding == MarkFinding::kPaired; };
+  if (std::any_of(unsettled.begin(), unsettled.end(), is_paired)) {
+    world.Announce(Mishap::kMigrated, "operator", "has the blocks of the system before adopted");
+    world.Command(instance, AdoptLegacy{});
+    return true;
+  }
+  bool settled = false;
+  for (const MarkedEvent& marked : unsettled) {
+    if (marked.finding == MarkFinding::kInDoubt || marked.finding == MarkFinding::kFrozen) continue;
+    SettleMark(world, instance, {static_cast<int>(marked.place.calendar.value()) - 1, marked.place.event});
+    settled = true;
+  }
+  return settled;
+}
+
+}  // namespace calsync::sim

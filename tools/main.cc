@@ -18,6 +18,7 @@
 #include "tools/init.h"
 #include "tools/login.h"
 #include "tools/metrics.h"
+#include "tools/migrate.h"
 #include "tools/replay.h"
 #include "tools/run.h"
 #include "tools/shrink.h"
@@ -80,6 +81,8 @@ int Main(int argc, char** argv) {
   AddStatus(app, status, run);
   CleanOptions clean;
   AddClean(app, clean, run);
+  MigrateOptions migrate;
+  AddMigrate(app, migrate, run);
   AuditOptions audit;
   AddAudit(app, audit, run);
   CostsOptions costs;

@@ -275,7 +275,7 @@ std::vector<std::string> Production::Unsettled() const {
   return left;
 }
 
-std::vector<std::string> Production::RunOnce(absl::Duration at_most) {
+std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::function<bool()>& more) {
   const absl::Time end = absl::Now() + at_most;
   std::vector<std::string> left;
   each_tick_ = [&] {
@@ -285,7 +285,9 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most) {
     for (const adapter::Runner::View& view : runner_->Groups()) {
       soon = soon || (!view.paused && !view.for_good && (view.engine == nullptr || view.timer < absl::Now() + kWaitMax));
     }
-    if (left.empty() || absl::Now() >= end || (!at_work && !soon)) Stop();
+    const bool rests = left.empty() || (!at_work && !soon);
+    if (absl::Now() < end && rests && more != nullptr && more()) return;
+    if (rests || absl::Now() >= end) Stop();
   };
   loop_.Run();
   return left;

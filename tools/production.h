@@ -57,7 +57,8 @@ class Production : private adapter::Watcher {
   void Stop();
   // Runs until all groups are settled, or have nothing more to do for now; or for so long. Ctrl-C ends it, too. What is not
   // settled comes out in words; empty: all is.
-  std::vector<std::string> RunOnce(absl::Duration at_most);
+  // `more`: asked whenever that is so; true if it gave the groups more to do. Null: nothing.
+  std::vector<std::string> RunOnce(absl::Duration at_most, const std::function<bool()>& more = nullptr);
   bool interrupted() const { return interrupted_; }
 
   const Installation& installation() const { return installation_; }

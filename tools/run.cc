@@ -67,6 +67,10 @@ nlohmann::json Summary(const Production& production, const std::vector<adapter::
       group["calendars"][calendar.name] = CountersJson(counters);
     }
     if (view.engine != nullptr) group["total"] = CountersJson(view.engine->Totals());
+    if (view.engine != nullptr && ComparesMarks(view.engine->config().policy)) {
+      group["detections_differ"] = {{"blocks_by_text_alone", view.engine->blocks_by_text_alone()},
+                                    {"blocks_by_ids_alone", view.engine->blocks_by_ids_alone()}};
+    }
   }
   json["total"] = CountersJson(total);
   json["unsettled"] = left;

@@ -103,6 +103,11 @@ void ReadPolicy(TableReader& table, const std::string& file, Policy& policy) {
   ReadDirectionPolicy(table, file, policy);
   ReadWord<TagUserEvents>(table, "tag_user_events", {"lazy", "off"}, {TagUserEvents::kLazy, TagUserEvents::kOff},
                           policy.tag_user_events);
+  ReadWord<Detection>(table, "detection", {"uuid", "hybrid", "text"}, {Detection::kUuid, Detection::kHybrid, Detection::kText},
+                      policy.detection);
+  table.Flag("compare_detection", policy.compare_detection);
+  table.Texts("legacy_titles", policy.legacy.titles);
+  table.Texts("legacy_descriptions", policy.legacy.descriptions);
   table.Lasting("poll", absl::Seconds(1), policy.poll_interval);
   table.Lasting("poll_with_push", absl::Seconds(1), policy.poll_interval_with_push);
   table.Lasting("full_walk", absl::Minutes(1), policy.full_walk_interval);

@@ -114,7 +114,33 @@ Direction ReadDirection(TableReader& parent, const std::string& file, const Grou
   return direction;
 }
 
-GroupSettings ReadGroup(TableReader& parent, const std::string& file, const toml::table& table) {
+// How groups are switched over, some first: those in the share have one detection, the rest another.
+struct Rollout {
+  Detection detection = Detection::kUuid;
+  Detection otherwise = Detection::kUuid;
+  int64_t share = 100;  // Per cent.
+
+  Detection For(const GroupId& group) const { return InShare(group, static_cast<int>(share)) ? detection : otherwise; }
+};
+
+Rollout ReadRollout(TableReader& table, const std::string& file) {
+  Rollout rollout;
+  const toml::table* const inner = table.Table("rollout");
+  if (inner == nullptr) return rollout;
+  TableReader reader(file, "rollout", *inner);
+  const std::vector<std::string> words = {"uuid", "hybrid", "text"};  // In the order of Detection.
+  if (const auto word = reader.Word("detection", words)) rollout.detection = static_cast<Detection>(*word);
+  if (const auto word = reader.Word("otherwise", words)) rollout.otherwise = static_cast<Detection>(*word);
+  reader.Number("share", 0, 100, rollout.share);
+  if (!reader.Has("detection")) reader.Complain("detection", "is missing: \"uuid\", \"hybrid\" or \"text\"");
+  if (rollout.share < 100 && !reader.Has("otherwise")) {
+    reader.Complain("otherwise", "is missing: the detection of the groups that are not in the share");
+  }
+  table.Fail(reader.Finish());
+  return rollout;
+}
+
+GroupSettings ReadGroup(TableReader& parent, const std::string& file, const toml::table& table, const Rollout& rollout) {
   GroupSettings group;
   std::string name;
   TableReader reader(file, "group", table);
@@ -125,6 +151,7 @@ GroupSettings ReadGroup(TableReader& parent, const std::string& file, const toml
     reader.Complain("name", "takes small letters, digits, \"-\", \"_\" and \".\"");
   }
   group.id = GroupId(name);
+  group.policy.detection = rollout.For(group.id);
   if (const toml::table* const policy = reader.Table("policy")) {
     TableReader inner(file, "policy", *policy);
     ReadPolicy(inner, file, group.policy);
@@ -200,8 +227,9 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
   ReadGoogle(table, file, settings.google);
   const std::string push_address = ReadWebhook(table, file, settings);
   ReadPage(table, file, settings.page);
+  const Rollout rollout = ReadRollout(table, file);
   for (const toml::table* group : table.Tables("group")) {
-    GroupSettings read = ReadGroup(table, file, *group);
+    GroupSettings read = ReadGroup(table, file, *group, rollout);
     read.policy.push_address = push_address;
     if (settings.Find(read.id) != nullptr) table.Complain("group", absl::StrCat("\"", read.id.text(), "\" is there twice"));
     settings.groups.push_back(std::move(read));

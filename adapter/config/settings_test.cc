@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -68,6 +70,44 @@ TEST(Settings, FlowsBecomeDirections) {
   EXPECT_EQ(to_home.title_template, "Office");
   EXPECT_FALSE(to_home.mirrors) << "Home is a source alone";
   EXPECT_TRUE(config.PolicyFor(CalendarKey(0xa2), CalendarKey(0xa1)).mirrors);
+}
+
+TEST(Settings, AMoveIsRolledOutToAStableShareOfGroups) {
+  const auto groups_on = [&](int share, absl::string_view policy = "") {
+    std::string text = absl::StrCat(kHead, "[rollout]\ndetection = \"uuid\"\notherwise = \"hybrid\"\nshare = ", share, "\n");
+    for (int i = 0; i < 200; ++i) absl::StrAppend(&text, "[[group]]\nname = \"g", i, "\"\n", policy);
+    const auto settings = ParseSettings("calsync.toml", text);
+    EXPECT_TRUE(settings.ok()) << settings.status();
+    std::set<std::string> on;
+    for (const GroupSettings& group : settings->groups) {
+      if (group.policy.detection == Detection::kUuid) on.insert(group.id.str());
+    }
+    return on;
+  };
+  EXPECT_EQ(groups_on(0).size(), 0u);
+  EXPECT_EQ(groups_on(100).size(), 200u);
+  const std::set<std::string> some = groups_on(25), more = groups_on(60);
+  EXPECT_NEAR(static_cast<double>(some.size()), 50, 20);
+  EXPECT_TRUE(std::includes(more.begin(), more.end(), some.begin(), some.end()));  // Nobody is switched back.
+  EXPECT_EQ(some.count("g3"), groups_on(25).count("g3"));
+  EXPECT_EQ(groups_on(100, "[group.policy]\ndetection = \"text\"\n").size(), 0u) << "a group's own word stands";
+}
+
+TEST(Settings, MarksOfAnotherSystemAreChosen) {
+  const auto settings =
+      ParseSettings("calsync.toml", absl::StrCat(kHead,
+                                                 "[[group]]\nname = \"ann\"\n[group.policy]\n"
+                                                 "detection = \"hybrid\"\ncompare_detection = true\n"
+                                                 "legacy_titles = [\"[sync] {summary}\"]\nlegacy_descriptions = []\n"));
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  const Policy& policy = settings->groups[0].policy;
+  EXPECT_EQ(policy.detection, Detection::kHybrid);
+  EXPECT_TRUE(policy.compare_detection);
+  EXPECT_EQ(policy.legacy, (LegacyMarks{{"[sync] {summary}"}, {}}));
+  EXPECT_NE(ErrorOf(absl::StrCat(kHead, "[[group]]\nname = \"ann\"\n[group.policy]\nlegacy_titles = [\"{summary}\"]\n"))
+                .find("says nothing"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf(absl::StrCat(kHead, "[rollout]\ndetection = \"uuid\"\nshare = 5\n")).find("otherwise"), std::string::npos);
 }
 
 TEST(Settings, WhatIsWrongIsSaidWithItsLine) {

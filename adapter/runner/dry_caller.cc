@@ -55,7 +55,7 @@ EventPtr DryCaller::Keep(const Spot& spot, Event event) {
 void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
   std::visit(Overloaded{
                  [&](const InsertEvent& insert) {
-                   told_(*request, nullptr);
+                   if (told_) told_(*request, nullptr);
                    AnswerLater(Keep({insert.calendar, insert.event.id}, insert.event), std::move(answered));
                  },
                  [&](const PatchEvent& patch) {
@@ -87,7 +87,7 @@ void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> re
 // A patch or a delete: what it does depends on the event as it is, so that is read first.
 void DryCaller::Change(const AccountId& account, std::shared_ptr<const Request> request, const Spot& spot, Answered answered) {
   const auto finish = [this, request, spot](const EventPtr& before, const Answered& then) {
-    told_(*request, before.get());
+    if (told_) told_(*request, before.get());
     if (const auto* patch = std::get_if<PatchEvent>(&*request)) {
       Event after = *before;
       Merge(after, patch->patch);

@@ -21,7 +21,7 @@ namespace calsync::adapter {
 
 class DryCaller final : public Caller {
  public:
-  // What would have been written. `before` is the event as it is; null for an insert.
+  // What would have been written; null: nobody asks. `before` is the event as it is; null for an insert.
   using Told = std::function<void(const Request& write, const Event* before)>;
 
   // All must outlive it.

@@ -39,7 +39,7 @@ http::Response Receiver::Answer(const http::Request& request) {
     return {.status = 405};
   }
   std::optional<Notification> notification = NotificationOf(request.headers);
-  if (!notification || !target || target->segments.empty()) {
+  if (!notification || !target || target->segments.empty() || target->segments.back().empty()) {
     ++counts_.malformed;
   } else {
     ++counts_.taken;

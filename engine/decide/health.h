@@ -68,15 +68,15 @@ enum class AlertKind : uint8_t {
   kNoUserEvents,   // A full walk showed no event of a person on a calendar that had some lately.
   kFailedPasses,   // Too large a share of the listings of late failed.
   // Ours.
-  kSilence,      // No good listing for too long.
-  kUnreachable,  // Google does not let us read the calendar.
-  kGrantLost,    // Its account's grant is lost, as the host knows.
-  kQuotaFrozen,  // Writes rest: a usage limit (S-27), or no right to write.
-  kBreakerOpen,  // The circuit breaker stopped all writes of the group.
-  kSweepHeld,    // Much of a calendar is missing at once.
-  // Here belongs the disagreement of hybrid detection: two ways to tell a block that give different answers.
+  kSilence,           // No good listing for too long.
+  kUnreachable,       // Google does not let us read the calendar.
+  kGrantLost,         // Its account's grant is lost, as the host knows.
+  kQuotaFrozen,       // Writes rest: a usage limit (S-27), or no right to write.
+  kBreakerOpen,       // The circuit breaker stopped all writes of the group.
+  kSweepHeld,         // Much of a calendar is missing at once.
+  kDetectionsDiffer,  // Ids and texts disagree about what is a block (legacy.h).
 };
-inline constexpr size_t kAlertKinds = static_cast<size_t>(AlertKind::kSweepHeld) + 1;
+inline constexpr size_t kAlertKinds = static_cast<size_t>(AlertKind::kDetectionsDiffer) + 1;
 
 struct Alert {
   AlertKind kind = AlertKind::kSilence;
@@ -97,6 +97,7 @@ struct AlertLimits {
   int64_t failed_min = 2;                           // … and at least so many: one that is repeated well is no trouble.
   int silent_polls = 3;                             // So many intervals without a good listing …
   absl::Duration silent_slack = absl::Minutes(10);  // … and as much more.
+  absl::Duration differ_shown = absl::Hours(24);    // So long after it was last seen, a disagreement of detections is shown.
 };
 
 struct GroupHealth {

@@ -198,6 +198,14 @@ void AlertStopped(const Look& look) {
   }
 }
 
+void AlertDetectionsDiffer(const Look& look) {
+  if (look.now - look.group.detections_differed > look.limits.differ_shown) return;
+  look.Raise(AlertKind::kDetectionsDiffer, CalendarKey(), look.group.detections_differed,
+             absl::StrCat("ids and texts disagree about what is a block: ", look.group.blocks_by_text_alone,
+                          " by their text alone, ", look.group.blocks_by_ids_alone,
+                          " by ids alone, since the start. Ids decide; `calsync migrate` lists what to settle"));
+}
+
 }  // namespace
 
 Figures& Figures::operator+=(const Figures& other) {
@@ -232,6 +240,7 @@ GroupHealth HealthOf(const LiveGroup& group, absl::Time now, absl::Span<const Ca
   AlertSilence(look);
   AlertAccess(look, grants_lost);
   AlertStopped(look);
+  AlertDetectionsDiffer(look);
   return health;
 }
 
@@ -257,6 +266,8 @@ absl::string_view Name(AlertKind kind) {
       return "breaker_open";
     case AlertKind::kSweepHeld:
       return "sweep_held";
+    case AlertKind::kDetectionsDiffer:
+      return "detections_differ";
   }
   return "?";
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "engine/decide/reconcile.h"
 
 namespace calsync {
@@ -83,17 +84,16 @@ class ByTimes {
       if (record.IsLiveMark()) marks_[KeyOf(record.span)].push_back(row);
     }
   }
-  const std::vector<RowIndex>& Events(const TimeSpan& span) const { return Find(events_, span); }
-  const std::vector<RowIndex>& Marks(const TimeSpan& span) const { return Find(marks_, span); }
+  absl::Span<const RowIndex> Events(const TimeSpan& span) const { return Find(events_, span); }
+  absl::Span<const RowIndex> Marks(const TimeSpan& span) const { return Find(marks_, span); }
 
  private:
   using Key = std::tuple<int64_t, int64_t, bool>;
   using Index = absl::btree_map<Key, std::vector<RowIndex>>;
   static Key KeyOf(const TimeSpan& span) { return {span.start, span.end, span.all_day}; }
-  static const std::vector<RowIndex>& Find(const Index& index, const TimeSpan& span) {
-    static const std::vector<RowIndex>& none = *new std::vector<RowIndex>();
+  static absl::Span<const RowIndex> Find(const Index& index, const TimeSpan& span) {
     const auto found = index.find(KeyOf(span));
-    return found == index.end() ? none : found->second;
+    return found == index.end() ? absl::Span<const RowIndex>() : found->second;
   }
   Index events_;
   Index marks_;
@@ -307,6 +307,7 @@ void CompareDetections(LiveGroup& group, CalendarKey calendar, const Event& even
   if (differ == Disagreement::kNone) return;
   const bool text_alone = differ == Disagreement::kTextAlone;
   ++(text_alone ? group.blocks_by_text_alone : group.blocks_by_ids_alone);
+  group.detections_differed = group.now;
   group.audit.push_back(
       {group.now, AuditKind::kDetectionsDiffer, calendar, event.id, CorrelationId(),
        absl::StrCat(text_alone ? "by its text alone it would be a block; by ids: " : "its text does not say what ids say: ",

@@ -137,7 +137,8 @@ struct LiveGroup {
   // Likewise: versions of events that only their texts, or only ids, take for blocks. Counted where the policy asks for it.
   int64_t blocks_by_text_alone = 0;
   int64_t blocks_by_ids_alone = 0;
-  int64_t forged_notifications = 0;  // Messages that named no channel of ours, or not its token.
+  absl::Time detections_differed = absl::InfinitePast();  // When the last of them was seen.
+  int64_t forged_notifications = 0;                       // Messages that named no channel of ours, or not its token.
 
   LiveCalendar* Find(CalendarKey key);
   const LiveCalendar* Find(CalendarKey key) const;

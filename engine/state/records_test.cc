@@ -149,7 +149,7 @@ TEST(Records, VerifyFindsWhatIsWrongBetweenRows) {
       {"a block as a user event", 1, [](Record& r) { r.status = RecordStatus::kSynced; }, "bad status"},
       {"a block without id", 1, [](Record& r) { r.id = {}; }, "has no correlation id"},
       {"a block without slot", 1, [](Record& r) { r.slot = {}; }, "has no slot"},
-      {"generation zero", 1, [](Record& r) { r.generation = 0; }, "bad generation"},
+      {"an occurrence of generation zero", 1, [](Record& r) { r.generation = 0, r.master = SharedText("b9"); }, "bad generation"},
       {"a generation above the highest", 1, [](Record& r) { r.generation = 9; }, "bad generation"},
       {"a block of itself", 1, [](Record& r) { r.source = r.id; }, "is its own source"},                         // L1
       {"a block of nothing", 1, [](Record& r) { r.source = IdNamed("k9"); }, "a source without record"},         // L5

@@ -41,6 +41,8 @@ TrueCount CountOf(const RestView& view, const CalendarFacts& facts, const Figure
   };
   for (const LiveOther& other : view.others) {
     if (other.calendar != facts.calendar || other.nature != Nature::kUserEvent || IsPartOfSeries(view, other)) continue;
+    // What bears the marks of the system before waits for a person's word, and is tracked once it is theirs.
+    if (other.row.kind == RecordKind::kSeen && other.row.seen_as == SeenAs::kTextMarked) continue;
     ++count.user_events;
     if (is_new(other.row)) ++count.created_24h;
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/decide/legacy.h"
 #include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/scripted_host.h"
@@ -300,6 +301,25 @@ TEST(HealthOfRows, TheBreakerAndAHeldSweep) {
   EXPECT_EQ(health.alerts[1].calendar, KeyOf("work"));
   group.row.breaker_open = group.calendars[0].row.sweep_held = false;
   EXPECT_THAT(HealthOf(group, group.now).alerts, IsEmpty());
+}
+
+TEST(HealthOfRows, DetectionsThatDifferAreShownForADay) {
+  LiveGroup group = ALiveGroup(AConfig(), {});
+  group.config.policy.compare_detection = true;
+  Event event;
+  event.id = EventId("dentist");
+  event.summary = "Busy - dentist";
+  CompareDetections(group, KeyOf("work"), event, Verdict::kNewUserEvent);
+  const auto differ = [&](absl::Duration later) {
+    std::vector<Alert> found = HealthOf(group, group.now + later).alerts;
+    found.erase(
+        std::remove_if(found.begin(), found.end(), [](const Alert& alert) { return alert.kind != AlertKind::kDetectionsDiffer; }),
+        found.end());
+    return found;
+  };
+  ASSERT_THAT(differ(absl::Hours(23)), SizeIs(1));
+  EXPECT_EQ(differ(absl::Hours(23)).front().since, group.now);
+  EXPECT_THAT(differ(absl::Hours(25)), IsEmpty());
 }
 
 TEST(HealthOfRows, EveryAlertHasANameOfItsOwn) {

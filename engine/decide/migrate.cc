@@ -89,6 +89,7 @@ void BecomePersons(LiveGroup& group, RowIndex row) {
   event.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
   event.id = {UuidV4From(group.bits.Next128())};
   event.seen_as = SeenAs::kUndecided;
+  event.made_s = 0;
   event.keywords = KeywordsIn(mark.summary.view(), group.keywords);
   event.held_for = 0;
   event.tagged = event.guests = false;

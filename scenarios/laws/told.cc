@@ -17,12 +17,15 @@ bool HidesDetails(const Event& event) {
   return event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
 }
 
-// True if the calendar holds the live master of the occurrence: it counts with that.
+// What bears the marks of the system before waits for a person's word, and is tracked once it is theirs.
+bool Waits(const LiveOther& other) { return other.row.kind == RecordKind::kSeen && other.row.seen_as == SeenAs::kTextMarked; }
+
+// True if the calendar holds the live master of the occurrence: it counts with that, or waits with it.
 bool IsPartOfSeries(const RestView& view, const LiveOther& other) {
   if (!other.event->IsOccurrence()) return false;
   return std::any_of(view.others.begin(), view.others.end(), [&](const LiveOther& master) {
     return master.calendar == other.calendar && master.event->id == other.event->recurring_event_id &&
-           master.row.kind == RecordKind::kUserEvent;
+           (master.row.kind == RecordKind::kUserEvent || Waits(master));
   });
 }
 
@@ -41,8 +44,7 @@ TrueCount CountOf(const RestView& view, const CalendarFacts& facts, const Figure
   };
   for (const LiveOther& other : view.others) {
     if (other.calendar != facts.calendar || other.nature != Nature::kUserEvent || IsPartOfSeries(view, other)) continue;
-    // What bears the marks of the system before waits for a person's word, and is tracked once it is theirs.
-    if (other.row.kind == RecordKind::kSeen && other.row.seen_as == SeenAs::kTextMarked) continue;
+    if (Waits(other)) continue;
     ++count.user_events;
     if (is_new(other.row)) ++count.created_24h;
   }

@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "adapter/page/counters_json.h"
 #include "engine/base/overloaded.h"
 #include "engine/state/group.h"
-#include "tools/counters_json.h"
 #include "tools/installation.h"
 #include "tools/production.h"
 #include "tools/terminal.h"
@@ -64,15 +64,15 @@ nlohmann::json Summary(const Production& production, const std::vector<adapter::
       const CalendarRow* const row = view.engine == nullptr ? nullptr : view.engine->calendar(calendar.key);
       const Counters counters = row == nullptr ? Counters() : row->counters;
       total += counters;
-      group["calendars"][calendar.name] = CountersJson(counters);
+      group["calendars"][calendar.name] = adapter::CountersJson(counters);
     }
-    if (view.engine != nullptr) group["total"] = CountersJson(view.engine->Totals());
+    if (view.engine != nullptr) group["total"] = adapter::CountersJson(view.engine->Totals());
     if (view.engine != nullptr && ComparesMarks(view.engine->config().policy)) {
       group["detections_differ"] = {{"blocks_by_text_alone", view.engine->blocks_by_text_alone()},
                                     {"blocks_by_ids_alone", view.engine->blocks_by_ids_alone()}};
     }
   }
-  json["total"] = CountersJson(total);
+  json["total"] = adapter::CountersJson(total);
   json["unsettled"] = left;
   json["settled"] = left.empty();
   if (dry_run) json["would_write"] = writes;

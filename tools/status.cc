@@ -12,8 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "adapter/page/counters_json.h"
 #include "engine/state/record.h"
-#include "tools/counters_json.h"
 #include "tools/installation.h"
 #include "tools/looking.h"
 #include "tools/terminal.h"
@@ -164,7 +164,7 @@ int Status(const StatusOptions& options) {
                                {"writable", CanWrite(known.role)},
                                {"push", pushed},
                                {"problem", problem},
-                               {"counters", CountersJson(known.counters)}};
+                               {"counters", adapter::CountersJson(known.counters)}};
         if (known.last_pass != absl::InfinitePast())
           line["last_read"] = absl::FormatTime(absl::RFC3339_sec, known.last_pass, absl::UTCTimeZone());
         one["calendars"].push_back(std::move(line));

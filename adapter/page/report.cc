@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapter/page/board.h"
+#include "adapter/page/counters_json.h"
 
 namespace calsync::adapter {
 namespace {
@@ -24,16 +25,6 @@ Json JsonOf(const Figures& figures) {
           {"events_not_seen_recently", figures.events_not_seen_recently}};
 }
 
-Json JsonOf(const Counters& counters) {
-  return {{"calendars_processed", counters.calendars_processed},
-          {"events_processed", counters.events_processed},
-          {"user_events_found", counters.user_events_found},
-          {"busy_blocks_created", counters.busy_blocks_created},
-          {"our_events_skipped", counters.our_events_skipped},
-          {"external_events_skipped", counters.external_events_skipped},
-          {"errors", counters.errors}};
-}
-
 // What the first design returned to who posted the webhook.
 Json WebhookJson(const Board::Group& group, const Telling& telling, absl::Time now) {
   Json json = {{"found", telling.calendar != CalendarKey()},
@@ -43,7 +34,7 @@ Json WebhookJson(const Board::Group& group, const Telling& telling, absl::Time n
                {"under_way", telling.IsUnderWay()},
                {"processing_time", Seconds((telling.IsUnderWay() ? now : telling.settled) - telling.arrived)},
                {"error", telling.error}};
-  if (!telling.IsUnderWay() && telling.calendar != CalendarKey()) json["results"] = JsonOf(telling.gained);
+  if (!telling.IsUnderWay() && telling.calendar != CalendarKey()) json["results"] = CountersJson(telling.gained);
   return json;
 }
 
@@ -69,7 +60,7 @@ Json CalendarJson(const Board::Group& group, const CalendarHealth& calendar, abs
     json["channel_expires"] = Moment(calendar.channel_expires);
   }
   const auto counters = group.counters.find(calendar.calendar);
-  if (counters != group.counters.end()) json["counters"] = JsonOf(counters->second);
+  if (counters != group.counters.end()) json["counters"] = CountersJson(counters->second);
   return json;
 }
 

@@ -1,15 +1,15 @@
 // The first design's counters, by their names.
 
-#ifndef CALSYNC_TOOLS_COUNTERS_JSON_H_
-#define CALSYNC_TOOLS_COUNTERS_JSON_H_
+#ifndef CALSYNC_ADAPTER_PAGE_COUNTERS_JSON_H_
+#define CALSYNC_ADAPTER_PAGE_COUNTERS_JSON_H_
 
 #include <nlohmann/json.hpp>
 
 #include "engine/state/group.h"
 
-namespace calsync::tools {
+namespace calsync::adapter {
 
-inline nlohmann::json CountersJson(const Counters& counters) {
+inline nlohmann::ordered_json CountersJson(const Counters& counters) {
   return {{"calendars_processed", counters.calendars_processed},
           {"events_processed", counters.events_processed},
           {"user_events_found", counters.user_events_found},
@@ -19,6 +19,6 @@ inline nlohmann::json CountersJson(const Counters& counters) {
           {"errors", counters.errors}};
 }
 
-}  // namespace calsync::tools
+}  // namespace calsync::adapter
 
-#endif  // CALSYNC_TOOLS_COUNTERS_JSON_H_
+#endif  // CALSYNC_ADAPTER_PAGE_COUNTERS_JSON_H_

@@ -59,10 +59,14 @@ absl::Status Host::Apply(const Commit& commit, absl::Time world) {
   if (commit.group.has_value()) ++rows_written;
   for (const Record& record : commit.records) {
     if (record.id.empty()) continue;
-    const auto [birth, fresh] = births_.try_emplace(record.id, Birth{record.generation, record.status, ClockAt(world)});
+    const auto [birth, fresh] =
+        births_.try_emplace(record.id, Birth{record.generation, record.status, record.event, ClockAt(world)});
+    const RecordStatus was = birth->second.status;
     const bool again = birth->second.generation != record.generation ||
-                       (birth->second.status == RecordStatus::kFailed && record.status == RecordStatus::kCreating);
-    birth->second = {record.generation, record.status, fresh || again ? ClockAt(world) : birth->second.at};
+                       (was == RecordStatus::kFailed && record.status == RecordStatus::kCreating) ||
+                       (was == RecordStatus::kDeleted && record.status == RecordStatus::kCreated &&
+                        !(birth->second.event == record.event));  // By adoption.
+    birth->second = {record.generation, record.status, record.event, fresh || again ? ClockAt(world) : birth->second.at};
   }
   in_doubt_ = false;
   return status;

@@ -134,6 +134,7 @@ class Host {
   struct Birth {
     uint32_t generation = 0;
     RecordStatus status = RecordStatus::kSeen;
+    SharedText event;
     absl::Time at;
   };
   absl::flat_hash_map<CorrelationId, Birth> births_;  // Look-ups only.

@@ -279,9 +279,18 @@ void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
   if (group.records[known].kind == RecordKind::kUserEvent) {
     const CorrelationId from = group.records[asked].id, to = group.records[known].id;
     for (const LiveCalendar& target : group.calendars) {
-      const std::optional<RowIndex> block = group.records.FindOccurrenceOfBlock(from, target.row.key);
-      if (!block.has_value() || group.records.FindOccurrenceOfBlock(to, target.row.key).has_value()) continue;
-      group.records.Change(*block, [&](Record& record) { record.source = to; });
+      const std::optional<RowIndex> of_asked = group.records.FindOccurrenceOfBlock(from, target.row.key);
+      if (!of_asked.has_value()) continue;
+      const std::optional<RowIndex> of_known = group.records.FindOccurrenceOfBlock(to, target.row.key);
+      if (of_known.has_value() && group.records[*of_known].master == group.records[*of_asked].master) continue;
+      const auto answers_to = [&](RowIndex row, const CorrelationId& source) {
+        group.records.Change(row, [&](Record& record) { record.source = source; });
+      };
+      // What answered to it in the block of the series that it left goes with that block (seed 18862 of --legacy). Two rows never
+      // answer to one source, so one waits in between.
+      if (of_known.has_value()) answers_to(*of_known, CorrelationId());
+      answers_to(*of_asked, to);
+      if (of_known.has_value()) answers_to(*of_known, from);
     }
     MarkSourceDirty(group, known);
   }
@@ -363,7 +372,7 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
   for (const RowIndex row : absent) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
-    const bool young = record.seen_s > absl::ToUnixSeconds(group.now - kYoung);
+    const bool young = WasSeenSince(group, record, group.now - kYoung);
     if (young && RetryWhileYoung(group, row)) {
       group.records.Change(row, [](Record& changed) { changed.absent = false; });
     } else {

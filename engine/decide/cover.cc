@@ -21,6 +21,9 @@ bool AsksForCover(const GroupConfig& config) {
 
 // An occurrence of a block of ours, or one that went with its series, though nothing may have been shown of it (C-68, K-19).
 bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
+  // Also of a block that the database forgot (small seed 208760).
+  const absl::string_view id = record.master.view();
+  if (BlockIds::HasShape(id) && group.ids.Verify(id, record.calendar).has_value()) return true;
   const std::optional<RowIndex> master = MasterOf(group, record);
   if (!master.has_value()) return false;
   const Record& series = group.records[*master];

@@ -16,6 +16,10 @@ void TakeVersion(const LiveGroup& group, Record& record, const Event& event) {
   record.retry_s = 0;
 }
 
+bool WasSeenSince(const LiveGroup& group, const Record& record, absl::Time since) {
+  return record.seen_s >= absl::ToUnixSeconds(since) && record.seen_s <= absl::ToUnixSeconds(group.now);
+}
+
 void Doubt(LiveGroup& group, RowIndex row) {
   const Record& record = group.records[row];
   if (record.must_read && !record.absent) return;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "absl/time/time.h"
 #include "engine/api/event.h"
 #include "engine/decide/live_group.h"
 
@@ -28,6 +29,10 @@ int64_t UpdatedMs(const Event& event);
 
 // What every kind of row keeps of what was shown.
 void TakeVersion(const LiveGroup& group, Record& record, const Event& event);
+
+// True if the row's event was shown at `since` or later. A time that is yet to come was told by a clock that was set back since,
+// and proves nothing.
+bool WasSeenSince(const LiveGroup& group, const Record& record, absl::Time since);
 
 // What we know about the row's event is doubtful: it will be read.
 void Doubt(LiveGroup& group, RowIndex row);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/decide/channels.h"
+#include "engine/decide/evidence.h"
 #include "engine/decide/health.h"
 #include "engine/decide/listing.h"
 
@@ -115,7 +116,7 @@ bool WasShownSince(const LiveGroup& group, CalendarKey calendar, absl::Time walk
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.calendar != calendar || !record.IsLiveUserEvent() || record.must_read || record.absent) continue;
-    if (record.seen_s >= absl::ToUnixSeconds(walk)) return true;
+    if (WasSeenSince(group, record, walk)) return true;
   }
   return false;
 }

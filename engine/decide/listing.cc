@@ -12,6 +12,7 @@
 #include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/evidence.h"
 #include "engine/decide/observe.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/passes.h"
@@ -204,7 +205,7 @@ std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calenda
     const Record& record = group.records[row];
     if (!IsLiveHere(record, calendar.row.key)) continue;
     ++live;
-    const bool since = record.seen_s >= absl::ToUnixSeconds(calendar.listing.started);  // Written or read meanwhile.
+    const bool since = WasSeenSince(group, record, calendar.listing.started);  // Written or read meanwhile.
     const bool doubted = record.must_read;  // Read anyway, or read and waiting for this very listing.
     if (record.plain) continue;             // No exception: a walk does not show it.
     if (!since && !doubted && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
@@ -229,11 +230,10 @@ void Sweep(LiveGroup& group, LiveCalendar& calendar) {
 // What is nobody's concern is not swept; but what the walk did not show covers nothing.
 void ForgetUnseen(LiveGroup& group, const LiveCalendar& calendar) {
   if (!group.cover.on) return;
-  const int64_t started_s = absl::ToUnixSeconds(calendar.listing.started);
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.kind != RecordKind::kSeen || record.calendar != calendar.row.key || record.IsDoomed()) continue;
-    if (record.seen_s >= started_s || !record.span.IsValid()) continue;
+    if (WasSeenSince(group, record, calendar.listing.started) || !record.span.IsValid()) continue;
     group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
   }
 }

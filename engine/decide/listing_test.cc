@@ -282,6 +282,19 @@ TEST(Listing, WhatAFullWalkMissesAndAReadConfirmsIsGone) {  // S-8: no tombstone
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(Listing, WhatWasSeenByAClockThatWasSetBackIsSweptAsEver) {  // Seed 12345 of --legacy.
+  ScriptedHost host = AtRest();
+  const absl::Time right = host.now();
+  host.set_now(right + absl::Hours(24 * 30));
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.AnswerAll();
+  host.set_now(right + absl::Minutes(30));
+  host.Purge("work", "e1");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Advance(absl::Minutes(15));
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+}
+
 TEST(Listing, WhenTooMuchIsAbsentTheOperatorIsAsked) {
   ScriptedHost host;
   for (int i = 0; i < 30; ++i) {

@@ -164,6 +164,7 @@ void TakeOverSlot(LiveGroup& group, RowIndex seen_row, RowIndex block_row) {
   left.generation = adopted.generation;
   left.seen_as = SeenAs::kCopyOfBlock;
   group.records.Replace(block_row, std::move(left));
+  if (adopted.status == Status::kDeleted) adopted.made_s = 0;  // Made anew.
   adopted.status = Follow(adopted.status, RecordEvent::kAdopted);
   TakeEvent(adopted, seen);
   group.records.Replace(seen_row, std::move(adopted));

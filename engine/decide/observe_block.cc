@@ -176,7 +176,10 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       const bool edited =
           !adopted && !unheard && actual != before.actual && actual != before.accepted && actual != before.written;
       if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
-      if (edited && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
+      // A restored database does not know what was written since: it may be our own (seed 7399490028557).
+      const LiveCalendar* calendar = group.Find(before.calendar);
+      const bool by_person = edited && (calendar == nullptr || !calendar->row.restored);
+      if (by_person && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;
     }
     case Status::kDeleting:

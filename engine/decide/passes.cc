@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/decide/desired.h"
+#include "engine/decide/evidence.h"
 #include "engine/decide/health.h"
 #include "engine/decide/live_group.h"
 #include "engine/decide/writing.h"
@@ -144,13 +145,13 @@ void NoteUserEvents(LiveGroup& group, LiveCalendar& calendar) {
   const Listing& listing = calendar.listing;
   CalendarRow& row = group.Edit(calendar);
   // A delta shows what changed; what a read showed since an empty walk counts as well.
-  const int64_t since_s = absl::ToUnixSeconds(listing.full ? listing.started : row.empty_walk);
+  const absl::Time since = listing.full ? listing.started : row.empty_walk;
   // A walk must have shown one; after a delta it is enough that one is known, unless a walk found none.
   const bool must_be_shown = listing.full || row.empty_walk != absl::InfinitePast();
   for (RowIndex index = 0; index < group.records.size(); ++index) {
     const Record& record = group.records[index];
     if (record.calendar != row.key || !record.IsLiveUserEvent()) continue;
-    const bool shown = record.seen_s >= since_s || listing.met.contains(index);
+    const bool shown = WasSeenSince(group, record, since) || listing.met.contains(index);
     if (must_be_shown ? !shown : record.must_read || record.absent) continue;
     row.had_events = group.now;
     row.empty_walk = absl::InfinitePast();

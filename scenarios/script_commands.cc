@@ -1,6 +1,5 @@
 // The table of commands: what may be written, what it means, and what it does to the world.
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "engine/state/policy.h"
 #include "scenarios/actors/migration.h"
 #include "scenarios/script.h"
+#include "scenarios/script_expectations.h"
 #include "scenarios/script_people.h"
 #include "scenarios/script_rules.h"
 #include "scenarios/script_run.h"
@@ -111,31 +111,7 @@ absl::Status Forge(ScriptRun& run, int calendar, bool right_channel) {
   return absl::OkStatus();
 }
 
-// --- What is expected.
-
-std::string ShownText(const std::string& title, const TimeSpan& span) {
-  return absl::StrCat("\"", title, "\" ", FormatSpan(span));
-}
-
-absl::Status Expect(ScriptRun& run, int calendar, const std::vector<ShownWord>& shown) {
-  std::vector<std::string> want, got;
-  for (const ShownWord& word : shown) {
-    want.push_back(ShownText(word.title, SpanOf(people::WrittenStart(word.start), people::WrittenEnd(word.start, word.length))));
-  }
-  run.world().server().ForEachLive(run.world().google_id(calendar),
-                                   [&](const EventPtr& event) { got.push_back(ShownText(event->summary, event->span())); });
-  std::sort(want.begin(), want.end());
-  std::sort(got.begin(), got.end());
-  if (want == got) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(run.calendar_name(calendar), " shows ", got.empty() ? "nothing" : absl::StrJoin(got, ", ")));
-}
-
-absl::Status ExpectCount(ScriptRun& run, int calendar, size_t count) {
-  const size_t live = run.world().server().CountLive(run.world().google_id(calendar));
-  if (live == count) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(run.calendar_name(calendar), " shows ", live));
-}
+// --- Time, and what the operator does.
 
 absl::Status Settle(ScriptRun& run) {
   if (!run.world().Settle()) {
@@ -399,6 +375,10 @@ std::vector<CommandRow> MakeTable() {
          return people::Copy(run, run.world().program(), CalendarAt(a, 1), EventAt(a, 0), CalendarAt(a, 2),
                              World::CopyTags::kLost);
        }},
+      {"program copies everything on <calendar> to <calendar> without tags", "and all the others", When::kActing,
+       +[](R& run, const A& a) {
+         return people::CopyAll(run, run.world().program(), CalendarAt(a, 0), CalendarAt(a, 1), World::CopyTags::kLost);
+       }},
       {"program strips tags on <calendar>", "another program writes every event back without private properties", When::kActing,
        +[](R& run, const A& a) { return people::StripAll(run, CalendarAt(a, 0)); }},
 
@@ -589,11 +569,14 @@ std::vector<CommandRow> MakeTable() {
       {"expect <calendar> : <shown>", "just these are on the calendar: title, start, length, with commas between", When::kActing,
        +[](R& run, const A& a) { return Expect(run, CalendarAt(a, 0), std::get<std::vector<ShownWord>>(a[1])); }},
       {"expect <number> writes", "so many since the last `settle`, `count` or `quiet day`", When::kActing,
-       +[](R& run, const A& a) {
-         run.world();
-         if (run.WritesSince() == NumberAt(a, 0)) return absl::OkStatus();
-         return absl::FailedPreconditionError(absl::StrCat("there were ", run.WritesSince()));
+       +[](R& run, const A& a) { return ExpectWrites(run, NumberAt(a, 0)); }},
+      {"alerts", "what CalSync warns of at this moment, into the trace", When::kActing,
+       +[](R& run, const A&) {
+         run.Tell(absl::StrCat("alerts: ", AlertsNow(run)));
+         return absl::OkStatus();
        }},
+      {"expect alerts <text>", "just these: the name of each, and its calendar if it is one calendar's; or `none`", When::kActing,
+       +[](R& run, const A& a) { return ExpectAlerts(run, TextAt(a, 0)); }},
       {"trace off", "what follows is not told", When::kActing,
        +[](R& run, const A&) {
          run.SetTracing(false);

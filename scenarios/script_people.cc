@@ -238,6 +238,17 @@ absl::Status Copy(ScriptRun& run, fake::ActorId who, int calendar, const EventWo
   return absl::OkStatus();
 }
 
+absl::Status CopyAll(ScriptRun& run, fake::ActorId who, int calendar, int to, World::CopyTags tags) {
+  std::vector<EventId> all;
+  run.world().server().ForEachLive(run.world().google_id(calendar), [&](const EventPtr& event) { all.push_back(event->id); });
+  for (const EventId& event : all) {
+    if (run.world().Duplicate(who, calendar, event, to, tags).empty()) {
+      return absl::FailedPreconditionError(absl::StrCat("Google refuses the copy of ", event.text()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StripAll(ScriptRun& run, int calendar) {
   std::vector<EventPtr> tagged;
   run.world().server().ForEachLive(run.world().google_id(calendar), [&](const EventPtr& event) {

@@ -35,6 +35,7 @@ absl::Status DeleteAll(ScriptRun& run, int calendar);
 absl::Status Undelete(ScriptRun& run, int calendar, const EventWord& word);
 absl::Status Move(ScriptRun& run, int calendar, const EventWord& word, int to);
 absl::Status Copy(ScriptRun& run, fake::ActorId who, int calendar, const EventWord& word, int to, World::CopyTags tags);
+absl::Status CopyAll(ScriptRun& run, fake::ActorId who, int calendar, int to, World::CopyTags tags);
 
 absl::Status AddSeries(ScriptRun& run, int calendar, const std::string& title, const TimeWord& start, absl::Duration length,
                        const std::string& rule, const std::string& zone);

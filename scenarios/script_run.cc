@@ -189,9 +189,13 @@ std::string ScriptRun::Counted() const {
   return absl::StrCat(absl::StrJoin(parts, ", "), calls.empty() ? "; no calls" : "; calls: ", absl::StrJoin(calls, ", "));
 }
 
-void ScriptRun::TellRest(const std::string& word) {
+void ScriptRun::Tell(std::string line) {
   TakeTrace();
-  Say(absl::StrCat(word, ": ", Counted()));
+  Say(std::move(line));
+}
+
+void ScriptRun::TellRest(const std::string& word) {
+  Tell(absl::StrCat(word, ": ", Counted()));
   counted_ = world_->counts();
 }
 

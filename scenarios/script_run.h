@@ -50,6 +50,8 @@ class ScriptRun {
   absl::Status Act(fake::ActorId who, const Request& request);
   fake::ActorId PersonOf(int calendar);
 
+  // Puts a line of the script's own into the trace.
+  void Tell(std::string line);
   // Puts the line "settled: …" into the trace.
   void TellRest(const std::string& word);
   // Event writes of the engines since the last such line.

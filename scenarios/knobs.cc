@@ -80,9 +80,9 @@ void DrawPolicy(Choices& choices, Knobs& knobs) {
   // Long intervals: an idle poll proves nothing and costs as much as a busy one.
   const bool push = choices.Choose(Stream::kTopology, 4, "push") != 3;
   if (push) policy.push_address = "https://calsync.example.org/push";
-  policy.poll_interval = absl::Hours(Pick(choices, "poll", {24, 12, 48}));
-  policy.poll_interval_with_push = absl::Hours(Pick(choices, "poll with push", {96, 48, 24}));
-  policy.full_walk_interval = absl::Hours(24 * 7);
+  policy.poll_interval = absl::Hours(Pick(choices, "poll", {48, 24, 96}));
+  policy.poll_interval_with_push = absl::Hours(Pick(choices, "poll with push", {192, 96, 48}));
+  policy.full_walk_interval = absl::Hours(24 * 14);
   policy.page_size = Pick(choices, "page size", {250, 250, 10, 3});
   policy.channel_ttl = absl::Hours(24 * 7);
 }
@@ -143,7 +143,7 @@ void DrawFaults(Choices& choices, Knobs& knobs) {
     plan[FaultKind::kStorm] = strong * Pick(choices, "storm", {0, 1, 5});
     plan[FaultKind::kForged] = strong * Pick(choices, "forged", {0, 5, 30});
     knobs.google.sends_after_stop = absl::Minutes(Pick(choices, "after stop", {0, 5, 60}));
-    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 14, 24 * 7, 48}));
+    knobs.google.channel_lifetime_max = absl::Hours(Pick(choices, "channel life", {24 * 14, 24 * 7, 96}));
   }
 }
 

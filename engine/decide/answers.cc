@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/evidence.h"

@@ -34,6 +34,9 @@ void TakeVersion(const LiveGroup& group, Record& record, const Event& event);
 // and proves nothing.
 bool WasSeenSince(const LiveGroup& group, const Record& record, absl::Time since);
 
+// What is known of the row's event may not be so any more.
+inline bool IsInDoubt(const Record& record) { return record.must_read || record.absent; }
+
 // What we know about the row's event is doubtful: it will be read.
 void Doubt(LiveGroup& group, RowIndex row);
 

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/migrate.h"
-#include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 

@@ -1,16 +1,9 @@
-// Occurrences: what follows when one of a series is changed, moved, cancelled or brought back, on a source or on a block.
-// Contract section 4, S-18, S-19.
-//
-// A block of a series carries its source's rule, and follows the rule without a call. Only a source's occurrence that deviates
-// from it has a row of its own, and one on each block: the block's occurrence under the same original start. A block's occurrence
-// that a person touched gets both rows as well; what the source shows there is asked of Google. When the rule or the first
-// occurrence of a block with such rows has to change, the block is made anew, so that nothing hangs on ids that the new rule does
-// not make.
+// Occurrences of people's series that are not what their series makes them: changed, moved, cancelled, brought back, early, late
+// or without a series at all. What answers to them on blocks: block_occurrences.h. Contract section 4, S-18.
 
 #ifndef CALSYNC_ENGINE_DECIDE_OCCURRENCES_H_
 #define CALSYNC_ENGINE_DECIDE_OCCURRENCES_H_
 
-#include "engine/decide/classify.h"
 #include "engine/decide/evidence.h"
 #include "engine/decide/live_group.h"
 
@@ -22,18 +15,12 @@ void TakeOccurrenceFields(const LiveGroup& group, Record& record, const Event& e
 // The row of the series' occurrence with this original start; one that its series gives, if there are several.
 std::optional<RowIndex> FindOccurrence(const LiveGroup& group, const Record& master, const OriginalStart& original);
 
+// The series does not have this occurrence (K-11): it needs a block of its own, or nothing. The same is true of the other copies
+// of the meeting.
+void Strand(LiveGroup& group, RowIndex source);
 // Exceptions of the series that its text denies (see NeverGives) are sources by themselves, on every calendar with a copy of it:
 // nothing has to be asked for that. `source`: the series, or the exception.
 void StrandDenied(LiveGroup& group, RowIndex source);
-
-// Brings the occurrences of the source's block on the target in line with those of the source.
-void ReconcileOccurrences(LiveGroup& group, RowIndex master, const LiveCalendar& target);
-
-// An occurrence of one of our blocks was shown, live or cancelled, and no row of ours lies there. False if the block is not known
-// well enough yet: it has to be held.
-bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const CertifiedId& master);
-// Occurrences of the block that were met before it was bound to its source.
-void AdoptHeldOccurrences(LiveGroup& group, RowIndex block);
 
 // The occurrence waits: nobody has shown its master yet.
 bool WaitsForMaster(const LiveGroup& group, const Record& record);
@@ -58,24 +45,8 @@ void DoubtOccurrences(LiveGroup& group, RowIndex master, SeriesChange change);
 void DoubtEndsOlderThan(LiveGroup& group, RowIndex master, int64_t since_ms);
 void DoubtEndIfOlder(LiveGroup& group, RowIndex occurrence);
 
-// An occurrence of a block is cancelled or absent.
-void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);
-// A block is gone, and its occurrences with it.
-void EndOccurrencesOf(LiveGroup& group, RowIndex block);
-
 // A series of a person is gone, and with it the occurrences that stood alone (C-68); those that come back after that stand again.
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master);
-
-// The block that the row is an occurrence of, if it still has that id.
-std::optional<RowIndex> BlockOfOccurrence(const LiveGroup& group, const Record& occurrence);
-// True if the block has occurrences that its rule alone does not explain.
-bool HasOccurrences(const LiveGroup& group, const Record& block);
-// The block of a series goes, and comes again under its next generation. False if the day's bound of restores is reached.
-enum class RemakeFor : uint8_t { kSource, kPerson };
-bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why);
-
-// Fragments of the block that were left alone are removed from now on.
-void RemoveFragments(LiveGroup& group, RowIndex block);
 
 }  // namespace calsync
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/cover.h"
 #include "engine/decide/desired.h"

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
-#include "engine/decide/occurrences.h"
 #include "engine/decide/retry.h"
 
 namespace calsync {

@@ -1,0 +1,46 @@
+// Occurrences of blocks: what answers, on a block of a series, to the occurrences of its source that are not what the series
+// makes them. Contract section 4, S-18, S-19.
+//
+// A block of a series carries its source's rule, and follows the rule without a call. Only a source's occurrence that deviates
+// from it has a row of its own, and one on each block: the block's occurrence under the same original start. A block's occurrence
+// that a person touched gets both rows as well; what the source shows there is asked of Google. When the rule or the first
+// occurrence of a block with such rows has to change, the block is made anew, so that nothing hangs on ids that the new rule does
+// not make.
+
+#ifndef CALSYNC_ENGINE_DECIDE_BLOCK_OCCURRENCES_H_
+#define CALSYNC_ENGINE_DECIDE_BLOCK_OCCURRENCES_H_
+
+#include "engine/decide/classify.h"
+#include "engine/decide/evidence.h"
+#include "engine/decide/live_group.h"
+
+namespace calsync {
+
+// Brings the occurrences of the source's block on the target in line with those of the source.
+void ReconcileOccurrences(LiveGroup& group, RowIndex master, const LiveCalendar& target);
+
+// An occurrence of one of our blocks was shown, live or cancelled, and no row of ours lies there. False if the block is not known
+// well enough yet: it has to be held.
+bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const CertifiedId& master);
+// Occurrences of the block that were met before it was bound to its source.
+void AdoptHeldOccurrences(LiveGroup& group, RowIndex block);
+
+// An occurrence of a block is cancelled or absent.
+void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);
+// A block is gone, and its occurrences with it.
+void EndOccurrencesOf(LiveGroup& group, RowIndex block);
+
+// The block that the row is an occurrence of, if it still has that id.
+std::optional<RowIndex> BlockOfOccurrence(const LiveGroup& group, const Record& occurrence);
+// True if the block has occurrences that its rule alone does not explain.
+bool HasOccurrences(const LiveGroup& group, const Record& block);
+// The block of a series goes, and comes again under its next generation. False if the day's bound of restores is reached.
+enum class RemakeFor : uint8_t { kSource, kPerson };
+bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why);
+
+// Fragments of the block that were left alone are removed from now on.
+void RemoveFragments(LiveGroup& group, RowIndex block);
+
+}  // namespace calsync
+
+#endif  // CALSYNC_ENGINE_DECIDE_BLOCK_OCCURRENCES_H_

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/siphash.h"
 #include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/cover.h"
@@ -134,31 +135,34 @@ class SkipTeller {
     const bool waits = verdict.reason == DueReason::kHorizon || verdict.reason == DueReason::kAlreadyBusy ||
                        verdict.reason == DueReason::kTextMarked;
     if (verdict.reason != DueReason::kSkipped && (!waits || has_block)) return;
-    reasons_.emplace_back(Words(verdict), &group.Link(target).name);
+    reasons_.emplace_back(Words(verdict), &group.Link(target));
   }
 
   void Tell(LiveGroup& group, RowIndex source) {
     if (in_doubt_) return;  // What was told stays so until it is settled.
     std::string detail;
+    FieldBytes fields;                              // Keys, not names: a calendar that is named anew is no news.
     for (size_t i = 0; i < reasons_.size(); ++i) {  // Each reason once, with all its calendars.
       const auto same = [&](const auto& other) { return other.first == reasons_[i].first; };
       if (std::any_of(reasons_.begin(), reasons_.begin() + static_cast<ptrdiff_t>(i), same)) continue;
       absl::StrAppend(&detail, detail.empty() ? "" : "; ", reasons_[i].first, ": ");
+      fields.Text(reasons_[i].first);
       absl::string_view comma = "";
-      for (const auto& [reason, name] : reasons_) {
+      for (const auto& [reason, calendar] : reasons_) {
         if (reason != reasons_[i].first) continue;
-        absl::StrAppend(&detail, comma, *name);
+        absl::StrAppend(&detail, comma, calendar->name);
+        fields.Number(calendar->key.value());
         comma = ", ";
       }
     }
-    const auto told = static_cast<uint32_t>(HashOf(detail));  // 0 if there is nothing to tell.
+    const auto told = static_cast<uint32_t>(HashOf(fields.bytes()));  // 0 if there is nothing to tell.
     if (told == group.records[source].skips_told) return;
     group.records.Change(source, [&](Record& record) { record.skips_told = told; });
     if (told != 0) group.Audit(AuditKind::kSkippedByPolicy, group.records[source], std::move(detail));
   }
 
  private:
-  std::vector<std::pair<std::string, const std::string*>> reasons_;  // And the name of the target.
+  std::vector<std::pair<std::string, const LinkedCalendar*>> reasons_;  // And the target.
   bool in_doubt_ = false;
 };
 

@@ -8,16 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "adapter/trace/value_json.h"
 
 namespace calsync::adapter {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string Hex(uint64_t number) { return absl::StrFormat("%016x", number); }
-
-// To the nanosecond, so that a time comes back as it was.
-std::string Written(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
 
 std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
@@ -36,7 +32,7 @@ Json Written(const TraceChoice& choice) {
 }
 
 Json Written(const TraceLine& line) {
-  Json json = {{"line", line.kind}, {"step", line.step}, {"at", Written(line.at)}, {"place", line.place}};
+  Json json = {{"line", line.kind}, {"step", line.step}, {"at", TimeText(line.at)}, {"place", line.place}};
   if (line.kind == "step") {
     json["input"] = line.input;
     json["effects"] = line.effects;
@@ -52,7 +48,7 @@ Json Written(const TraceEnd& end) {
   Json json = {{"end", end.law.empty() ? "all laws hold" : end.law}};
   if (!end.message.empty()) json["message"] = end.message;
   json["steps"] = end.steps;
-  json["at"] = Written(end.at);
+  json["at"] = TimeText(end.at);
   json["hash"] = end.hash;
   return json;
 }
@@ -82,8 +78,7 @@ class Fields {
   }
   absl::Time Time(const char* key) {
     absl::Time time;
-    std::string why;
-    if (!absl::ParseTime("%Y-%m-%dT%H:%M:%E*SZ", Text(key), &time, &why)) Wrong(key, "a time");
+    if (!ReadTimeText(Text(key), time)) Wrong(key, "a time");
     return time;
   }
   std::vector<std::string> Texts(const char* key) {
@@ -119,7 +114,8 @@ class Fields {
 };
 
 TraceHeader HeaderOf(Fields& fields) {
-  return {.made_by = fields.Text("made_by"),
+  return {.recording = fields.Has("recording"),
+          .made_by = fields.Text("made_by"),
           .from = fields.Text("from"),
           .setting = fields.Pairs("setting"),
           .places = fields.Texts("places")};
@@ -182,9 +178,9 @@ absl::StatusOr<Trace> ReadTrace(absl::string_view text, absl::string_view name) 
     if (number == 1) {
       if (!fields.Has("calsync_trace")) return error("this is no trace: the first line has no \"calsync_trace\"");
       const uint64_t version = fields.Number("calsync_trace");
-      if (fields.wrong().empty() && version > kTraceVersion) {
-        return error(
-            absl::StrCat("a newer calsync wrote this trace: its format is ", version, ", and this one reads ", kTraceVersion));
+      if (fields.wrong().empty() && version > kRecordingVersion) {
+        return error(absl::StrCat("a newer calsync wrote this trace: its format is ", version, ", and this one reads ",
+                                  kRecordingVersion));
       }
       trace.header = HeaderOf(fields);
     } else if (fields.Has("choice")) {

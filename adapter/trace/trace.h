@@ -19,9 +19,11 @@
 
 namespace calsync::adapter {
 
-inline constexpr int kTraceVersion = 1;
+inline constexpr int kTraceVersion = 1;      // Of runs.
+inline constexpr int kRecordingVersion = 2;  // Of what a running CalSync recorded: recording.h. Who reads runs alone refuses it.
 
 struct TraceHeader {
+  bool recording = false;                                    // Of a running CalSync: it has no choices.
   std::string made_by;                                       // "calsync simulate".
   std::string from;                                          // What it was made from: "seed 17".
   std::vector<std::pair<std::string, std::string>> setting;  // Everything that shapes the run but its choices.

@@ -64,7 +64,7 @@ TEST(Trace, WhatIsWrongIsToldWithItsLine) {
       {"", "a.trace:1: this is no trace"},
       {"BEGIN:VCALENDAR\n", "a.trace:1: this is no trace"},
       {"{\"days\":7}\n", "the first line has no \"calsync_trace\""},
-      {"{\"calsync_trace\":2}\n", "a newer calsync wrote this trace: its format is 2"},
+      {"{\"calsync_trace\":3}\n", "a newer calsync wrote this trace: its format is 3"},
       {"{\"calsync_trace\":1}\n", "a.trace:1: \"made_by\" is to be a text"},
       {header + "{\"choice\":\"when\",\"stream\":\"people\",\"nth\":1,\"of\":9,\"is\":-3}\n",
        "a.trace:2: \"is\" is to be a whole number"},

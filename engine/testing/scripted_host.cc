@@ -101,7 +101,9 @@ void ScriptedHost::FailListings(absl::string_view calendar, std::optional<ApiErr
 }
 
 void ScriptedHost::Start(bool restored) {
-  engine_.emplace(config_, image_, SipKey{seed_, ++engines_});
+  const SipKey seed{seed_, ++engines_};
+  if (on_start != nullptr) on_start(config_, image_, seed);
+  engine_.emplace(config_, image_, seed);
   timer_ = absl::InfiniteFuture();
   Give(Started{restored});
 }
@@ -112,6 +114,7 @@ Effects ScriptedHost::Give(const Input& input) {
     if (const Reconfigure* reconfigure = std::get_if<Reconfigure>(command)) config_ = reconfigure->config;
   }
   Effects effects = engine_->Step(input, now_);
+  if (on_step != nullptr) on_step(input, now_, effects);
   CarryOut(effects);
   const std::string wrong = engine_->Verify();
   if (!wrong.empty()) CheckFailed(__FILE__, __LINE__, wrong.c_str());

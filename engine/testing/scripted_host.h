@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,6 +57,10 @@ class ScriptedHost {
   }
 
   // ---- The engine's side.
+
+  // Hear what engines are built from, are given and answer; null: nobody does.
+  std::function<void(const GroupConfig&, const GroupImage&, const SipKey& seed)> on_start;
+  std::function<void(const Input&, absl::Time now, const Effects&)> on_step;
 
   // Builds an engine from what is durable, and gives it its first input.
   void Start(bool restored = false);

@@ -106,10 +106,19 @@ absl::Status Production::Open() {
   if (options_.dry_run) dry_ = std::make_unique<adapter::DryCaller>(loop_, *caller_, absl::Now, options_.told);
   meter_ = std::make_unique<adapter::Meter>(dry_ == nullptr ? *caller_ : static_cast<adapter::Caller&>(*dry_));
   const std::vector<adapter::Runner::Linked> linked = installation_.Linked();
+  if (!options_.record.empty()) {
+    adapter::RecorderOptions recorder{.folder = options_.record,
+                                      .texts = options_.record_texts,
+                                      .bytes_max = options_.record_bytes_max,
+                                      .random = [] { return adapter::InstanceKey::Random().ForEngine(); },
+                                      .warn = [](absl::string_view what) { Complain(what); }};
+    ASSIGN_OR_RETURN(recorder_, adapter::Recorder::Open(std::move(recorder)));
+  }
   adapter::RunnerOptions runner{.clock = absl::Now,
                                 .seed = [] { return adapter::InstanceKey::Random().ForEngine(); },
                                 .zones = NeedsZones(linked) ? adapter::MachineZones() : nullptr,
-                                .restored = options_.restored};
+                                .restored = options_.restored,
+                                .recorder = recorder_.get()};
   runner_ = std::make_unique<adapter::Runner>(loop_, *store_, epochs_, *meter_, static_cast<adapter::Watcher*>(this),
                                               std::move(runner));
   board_ = std::make_unique<adapter::Board>(
@@ -254,7 +263,10 @@ void Production::Stop() {
   WriteReport();
   if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1), [] {});
   if (page_ != nullptr) page_->Stop(absl::Seconds(1), [] {});
-  runner_->Stop(kGrace, [this] { loop_.Stop(); });
+  runner_->Stop(kGrace, [this] {
+    if (recorder_ != nullptr) recorder_->Close(absl::Now());
+    loop_.Stop();
+  });
 }
 
 void Production::Run() { loop_.Run(); }

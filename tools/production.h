@@ -25,6 +25,7 @@
 #include "adapter/runner/dry_caller.h"
 #include "adapter/runner/runner.h"
 #include "adapter/store/store.h"
+#include "adapter/trace/recorder.h"
 #include "adapter/webhook/receiver.h"
 #include "tools/installation.h"
 
@@ -36,6 +37,10 @@ struct ProductionOptions {
   bool receive = true;    // Notifications, if the settings say where.
   bool follow = true;     // Takes orders and changes of the settings while it runs.
   bool quiet = false;     // Says only what went wrong.
+  // Where it records what the engines are given and answer; empty: nowhere.
+  std::string record;
+  adapter::Texts record_texts = adapter::Texts::kRedacted;
+  int64_t record_bytes_max = int64_t{64} << 20;  // Of one file.
   // What becomes of each group's configuration before it is run; null: nothing.
   std::function<void(adapter::Runner::Linked&)> alter;
   // Each entry of the audit trail, once it is durable; null: nobody else listens.
@@ -95,6 +100,7 @@ class Production : private adapter::Watcher {
   std::unique_ptr<adapter::Receiver> receiver_;
   absl::btree_map<std::string, GroupId> paths_;  // Of notifications.
   std::unique_ptr<adapter::Meter> meter_;
+  std::unique_ptr<adapter::Recorder> recorder_;
   std::unique_ptr<adapter::Runner> runner_;
   std::unique_ptr<adapter::Board> board_;
   std::unique_ptr<adapter::Page> page_;

@@ -134,9 +134,9 @@ class Installation:
                 time.sleep(10)
         return self.once()
 
-    def start(self):
+    def start(self, *arguments):
         self.log = open(self.folder / "run.log", "a+")
-        self.daemon = subprocess.Popen([CALSYNC, "run"], env=self.environment(), stdout=self.log, stderr=self.log)
+        self.daemon = subprocess.Popen([CALSYNC, "run", *arguments], env=self.environment(), stdout=self.log, stderr=self.log)
 
     def stop(self, how=signal.SIGTERM):
         self.daemon.send_signal(how)
@@ -504,6 +504,63 @@ class Production(unittest.TestCase):
         one.calsync("resume")
         until(lambda: len(fake.live(calendars[1])) == 2, why="resumed")
         one.stop()
+
+    # --- What is recorded.
+
+    def test_a_recording_replays_to_the_byte_and_shows_what_was_changed(self):
+        """Titles in templates and keywords, faults, a webhook that nobody heard of, a kill: the trace has all of it and no text."""
+        port = free_port()
+        hook = f'[webhook]\nlisten = "127.0.0.1:{port}"\naddress = "http://127.0.0.1:{port}/notify"\n'
+        fake, one, calendars = self.linked(settings=hook, title="Busy - {summary}")
+        text = one.config.read_text().replace("# keywords = []", 'keywords = ["markerlunch"]')
+        one.config.write_text(text.replace('# description = ""         # Likewise.', 'description = "Marker of {calendar}"'))
+        folder = one.folder / "recordings"
+        fake.control("faults", {"profile": "mild"})
+        dice = random.Random(SEED)
+        events = []
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            one.start("--record", str(folder))
+            for number in range(8):
+                where = dice.choice(calendars)
+                title = dice.choice(["Marker of the dentist", "Markerlunch", " Busy - Markertitle", "Ünïmarker"])
+                events.append((where, fake.add(where, title, 10 + dice.randrange(500))))
+                calendar, event = dice.choice(events)
+                fake.act("edit", calendar, event=event, body={"summary": f"Marker {number}", "description": "Markertext", "location": "Markerplace",
+                         "attendees": [{"email": "markerguest@example.org"}], "extendedProperties": {"private": {"markerkey": "Marker"}}})
+                if number % 3 == 2:
+                    calendar, event = events.pop(dice.randrange(len(events)))
+                    fake.act("delete", calendar, event=event)
+                time.sleep(0.3)
+            for block in [e for e in fake.live(calendars[1]) if is_block(e)][:1]:
+                fake.act("edit", calendars[1], event=block["id"], body={"summary": "Marker by hand"})
+            time.sleep(2.5)
+            one.stop(how)
+        self.assertNotIn("pauses", one.said[-1] + one.said[-2])
+        traces = sorted(str(path) for path in folder.glob("*.trace"))
+        self.assertEqual(len(traces), 2)
+        replayed = json.loads(one.calsync("replay", "--json", *traces).stdout)["traces"]
+        for trace, told in zip(traces, replayed):
+            self.assertTrue(told["good"])
+            self.assertGreater(told["steps"], 30)
+            self.assertEqual(told["gaps"], [])
+            held = pathlib.Path(trace).read_text().lower()
+            for secret in ("marker", "example.com", "example.org", "test-token", "test-refresh-token", "dentist", f":{port}"):
+                self.assertNotIn(secret, held)
+        keys = json.loads(pathlib.Path(traces[0]).read_text().splitlines()[1])["snapshot"]["config"]["keys"]
+        self.assertTrue(keys)
+        page = one.folder / "page.html"
+        one.calsync("view", traces[1], "-o", str(page))
+        self.assertIn("recorded from a running CalSync", page.read_text())
+        text = pathlib.Path(traces[1]).read_text()
+        changed = one.folder / "changed.trace"
+        at = text.index('"sendUpdates":"none"') + len('"sendUpdates":"')
+        changed.write_text(text[:at] + "N" + text[at + 1:])
+        told = one.calsync("replay", str(changed), code=1).stdout
+        self.assertIn("differs at step", told)
+        self.assertIn('"sendUpdates":"None"', told)
+        self.assertIn('"sendUpdates":"none"', told)
+        self.assertIn("has no choices", one.calsync("shrink", traces[1], "-o", str(one.folder / "no.trace"), code=2).stderr)
+        self.assertIn("cannot", one.calsync("run", "--record", "/proc/none", code=None).stderr)
 
     # --- What must not be seen.
 

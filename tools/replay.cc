@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "adapter/trace/recording.h"
 #include "adapter/trace/webhook_log.h"
 #include "scenarios/recorded_run.h"
 #include "scenarios/story.h"
@@ -30,6 +31,7 @@ constexpr char kAbout[] =
     "  calsync replay seed-17.trace                        # the same run, to the last effect?\n"
     "  calsync replay seed-17.trace --trace                # and every line of it\n"
     "  calsync replay --laws scenarios/regressions/*.trace # whatever the engine does now: do the laws hold?\n"
+    "  calsync replay recordings/*.trace                   # what `calsync run --record` wrote\n"
     "  calsync replay --webhooks webhooks.log              # a world in the rhythm of notifications that really came\n"
     "\n"
     "A repetition ends at its first difference, and both sides of it are shown. A trace without lines says only what\n"
@@ -44,13 +46,17 @@ constexpr char kAbout[] =
 
 struct Replayed {
   std::string path;
+  std::optional<adapter::ReplayedRecording> recording;  // If it is one: all that is below is then of no run.
   sim::RecordedRun run;
   adapter::Trace again;
   bool compared = false;  // Effect by effect; else only the laws counted.
   std::optional<sim::Difference> difference;
   absl::Duration took;
 
-  bool IsGood() const { return compared ? !difference.has_value() : !run.result.violation.has_value(); }
+  bool IsGood() const {
+    if (recording.has_value()) return !recording->difference.has_value();
+    return compared ? !difference.has_value() : !run.result.violation.has_value();
+  }
 };
 
 Replayed Replay(const TraceFile& file, const ReplayOptions& options) {
@@ -66,7 +72,35 @@ Replayed Replay(const TraceFile& file, const ReplayOptions& options) {
   return replayed;
 }
 
+// A recording of a running CalSync. Errors are of its file.
+absl::StatusOr<Replayed> ReplayAgain(const TraceFile& file) {
+  const absl::Time began = absl::Now();
+  absl::StatusOr<adapter::ReplayedRecording> recording = adapter::ReplayRecording(file.text, file.path);
+  if (!recording.ok()) return recording.status();
+  Replayed replayed{.path = file.path, .recording = *std::move(recording), .compared = true};
+  replayed.took = absl::Now() - began;
+  return replayed;
+}
+
+std::string InWords(const std::string& path, const adapter::ReplayedRecording& recording, const Terminal& terminal) {
+  std::string text;
+  if (recording.difference.has_value()) {
+    const adapter::RecordingDifference& difference = *recording.difference;
+    text = absl::StrCat(
+        path, ": ",
+        terminal.OnStdout(Colour::kRed, absl::StrCat("differs at step ", Thousands(difference.step), ", ", difference.what)),
+        "\n  recorded:  ", difference.recorded, "\n  repeated:  ", difference.repeated, "\n");
+  } else {
+    text = absl::StrCat(path, ": ", terminal.OnStdout(Colour::kGreen, "the same"), ", ", Thousands(recording.steps), " steps of ",
+                        Thousands(recording.starts), recording.starts == 1 ? " engine; " : " engines; ",
+                        recording.end.empty() ? "it breaks off there" : recording.end, "\n");
+  }
+  for (const std::string& mishap : recording.mishaps) absl::StrAppend(&text, "  ", mishap, "\n");
+  return text;
+}
+
 std::string InWords(const Replayed& replayed, const Terminal& terminal) {
+  if (replayed.recording.has_value()) return InWords(replayed.path, *replayed.recording, terminal);
   const std::string verdict = sim::VerdictOf(replayed.run.result);
   const std::string steps = absl::StrCat(Thousands(replayed.run.result.counts.steps), " steps");
   if (!replayed.compared) {
@@ -88,8 +122,22 @@ std::string InJson(const std::vector<Replayed>& all) {
   json["traces"] = Json::array();
   for (const Replayed& replayed : all) {
     Json one = {{"trace", replayed.path}, {"good", replayed.IsGood()}, {"compared", replayed.compared}};
-    one["steps"] = replayed.run.result.counts.steps;
     one["seconds"] = absl::ToDoubleSeconds(replayed.took);
+    if (replayed.recording.has_value()) {
+      const adapter::ReplayedRecording& recording = *replayed.recording;
+      one["steps"] = recording.steps;
+      one["engines"] = recording.starts;
+      one["gaps"] = recording.mishaps;
+      if (recording.difference.has_value()) {
+        one["difference"] = {{"step", recording.difference->step},
+                             {"what", recording.difference->what},
+                             {"recorded", recording.difference->recorded},
+                             {"repeated", recording.difference->repeated}};
+      }
+      json["traces"].push_back(std::move(one));
+      continue;
+    }
+    one["steps"] = replayed.run.result.counts.steps;
     const std::optional<sim::Violation>& broken = replayed.run.result.violation;
     one["law"] = broken.has_value() ? Json(std::string(sim::ShortName(broken->law))) : Json(nullptr);
     if (broken.has_value()) one["message"] = sim::MessageOf(replayed.run.result);
@@ -207,14 +255,27 @@ int Run(const ReplayOptions& options) {
           absl::StrCat(file.status().message(), ". Nothing was run; `calsync simulate --seed S --record FILE` makes a trace."));
       return kUsage;
     }
+    if (file->IsRecording() && (options.laws || options.trace)) {
+      Complain(absl::StrCat(path, " was recorded from a running CalSync: --laws and --trace are for simulated runs."));
+      return kUsage;
+    }
     files.push_back(*std::move(file));
   }
   std::vector<Replayed> all;
   bool good = true;
   for (const TraceFile& file : files) {
-    all.push_back(Replay(file, options));
+    if (file.IsRecording()) {
+      absl::StatusOr<Replayed> replayed = ReplayAgain(file);
+      if (!replayed.ok()) {
+        Complain(replayed.status().message());
+        return kUsage;
+      }
+      all.push_back(*std::move(replayed));
+    } else {
+      all.push_back(Replay(file, options));
+    }
     good = good && all.back().IsGood();
-    if (options.trace) std::fputs(TraceText(all.back().run.result).c_str(), stdout);
+    if (options.trace && !file.IsRecording()) std::fputs(TraceText(all.back().run.result).c_str(), stdout);
     if (!options.json) std::fputs(InWords(all.back(), terminal).c_str(), stdout);
   }
   if (options.json) std::fputs(InJson(all).c_str(), stdout);
@@ -227,7 +288,8 @@ int Run(const ReplayOptions& options) {
 void AddReplay(CLI::App& app, ReplayOptions& options, Verb& run) {
   CLI::App* verb = app.add_subcommand("replay", kAbout);
   verb->set_help_flag("-h,--help", "Help.");
-  verb->add_option("TRACE", options.traces, "Traces, as `calsync simulate --record` and `calsync shrink` write them.");
+  verb->add_option("TRACE", options.traces,
+                   "Traces, as `calsync simulate --record`, `calsync shrink` and `calsync run --record` write them.");
   CLI::Option* webhooks =
       verb->add_option("--webhooks", options.webhooks, "A log of notifications that really came, instead of traces.");
   verb->add_option("--seeds", options.seeds, "So many draws of what had changed.")

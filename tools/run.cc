@@ -26,6 +26,7 @@ constexpr char kAbout[] =
     "  calsync run --once --json       # once, then counters per calendar and in total: for cron\n"
     "  calsync run --dry-run           # says what would be written, and writes nothing\n"
     "  calsync run --restored          # after a backup of the database was put back by hand\n"
+    "  calsync run --record DIR        # and keeps all that decides, for `calsync replay`; titles and names are replaced\n"
     "\n"
     "Changes of the settings file are taken over while it runs. Exit code: 0 stopped or settled, 1 --once could not settle all,\n"
     "2 settings or command line are wrong or another calsync runs, 3 the machine does not let it.";
@@ -90,6 +91,9 @@ int Run(const RunOptions& options) {
   int64_t writes = 0;
   const Installation names = *installation;
   ProductionOptions how{.dry_run = options.dry_run, .restored = options.restored};
+  how.record = options.record;
+  how.record_texts = options.record_text ? adapter::Texts::kKept : adapter::Texts::kRedacted;
+  how.record_bytes_max = options.record_max << 20;
   how.receive = !options.once && !options.dry_run;
   how.quiet = options.quiet || options.dry_run || (options.once && options.json);
   how.told = [&](const Request& write, const Event* before) {
@@ -135,6 +139,15 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
   verb->add_flag("--restored", options.restored, "The database is older than the calendars: a backup was put back.");
   verb->add_option("--timeout", options.timeout, "With --once or --dry-run: how long at most.")
       ->type_name("TIME")
+      ->capture_default_str();
+  CLI::Option* record =
+      verb->add_option("--record", options.record, "Record what each group's engine is given and answers: traces, redacted.")
+          ->type_name("DIR");
+  verb->add_flag("--record-text", options.record_text, "Keep titles, descriptions, names and addresses in them.")->needs(record);
+  verb->add_option("--record-max", options.record_max, "So large a file gets; a group has four at most.")
+      ->needs(record)
+      ->check(CLI::Range(1, 65536))
+      ->type_name("MIB")
       ->capture_default_str();
   verb->add_flag("--quiet", options.quiet, "Say only what goes wrong.");
   verb->add_flag("--json", options.json, "With --once or --dry-run: counters as one object of JSON.");

@@ -3,6 +3,7 @@
 #ifndef CALSYNC_TOOLS_RUN_H_
 #define CALSYNC_TOOLS_RUN_H_
 
+#include <cstdint>
 #include <string>
 
 #include "tools/verb.h"
@@ -21,6 +22,9 @@ struct RunOptions {
   bool json = false;
   bool quiet = false;
   std::string timeout = "10m";
+  std::string record;        // A folder; empty: nothing is recorded.
+  bool record_text = false;  // With what people wrote.
+  int64_t record_max = 64;   // MiB of one file.
 };
 
 void AddRun(CLI::App& app, RunOptions& options, Verb& run);

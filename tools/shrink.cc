@@ -72,6 +72,10 @@ absl::StatusOr<sim::RecordedRun> FailingRun(const ShrinkOptions& options, std::s
   }
   absl::StatusOr<TraceFile> file = LoadTrace(options.trace);
   if (!file.ok()) return file.status();
+  if (file->IsRecording()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.trace, " was recorded from a running CalSync: it has no choices to leave out"));
+  }
   from = file->trace.header.from;
   return RunAgain(*file, Lines::kNone);
 }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
 #include "tools/files.h"
 #include "tools/terminal.h"
 
@@ -15,9 +17,17 @@ absl::StatusOr<TraceFile> LoadTrace(const std::string& path) {
   if (const int error = ReadFile(path, text); error != 0) {
     return absl::NotFoundError(absl::StrCat("cannot read the trace ", path, ": ", std::strerror(error)));
   }
-  absl::StatusOr<adapter::Trace> trace = adapter::ReadTrace(text, path);
+  // What a process that was killed did not write to its end is no line.
+  const absl::string_view head = absl::string_view(text).substr(0, text.find('\n'));
+  const bool recording = absl::StrContains(head, "\"recording\":true");
+  const size_t whole = recording ? text.rfind('\n') + 1 : text.size();
+  absl::StatusOr<adapter::Trace> trace = adapter::ReadTrace(absl::string_view(text).substr(0, whole), path);
   if (!trace.ok()) return trace.status();
   TraceFile file{.path = path, .trace = *std::move(trace)};
+  if (file.IsRecording()) {
+    file.text = std::move(text);
+    return file;
+  }
   absl::StatusOr<sim::SimulateOptions> options = sim::OptionsOf(file.trace.header);
   if (!options.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", options.status().message()));
   file.options = *std::move(options);
@@ -35,6 +45,7 @@ bool SaveTrace(const std::string& path, const adapter::Trace& trace) {
 }
 
 sim::RecordedRun RunAgain(const TraceFile& file, Lines lines) {
+  CALSYNC_CHECK(!file.IsRecording());
   sim::SimulateOptions options = file.options;
   options.trace = lines == Lines::kAll;
   return sim::Record(options, sim::Choices::FromRecording(file.choices));

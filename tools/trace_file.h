@@ -17,6 +17,9 @@ struct TraceFile {
   adapter::Trace trace;
   sim::SimulateOptions options;      // What it says of the run …
   std::vector<sim::Choice> choices;  // … and what was decided in it.
+  std::string text;                  // Of a recording alone, which has neither: its lines say more than `trace` holds.
+
+  bool IsRecording() const { return trace.header.recording; }
 };
 
 // Errors are one sentence that names the file.
@@ -24,7 +27,7 @@ absl::StatusOr<TraceFile> LoadTrace(const std::string& path);
 // False: it could not be written, which was said on stderr.
 bool SaveTrace(const std::string& path, const adapter::Trace& trace);
 
-// What the trace says to do, done once more.
+// What the trace says to do, done once more. REQUIRES: it is no recording.
 enum class Lines : uint8_t { kNone, kAll };
 sim::RecordedRun RunAgain(const TraceFile& file, Lines lines);
 

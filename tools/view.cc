@@ -53,6 +53,7 @@ Json InJson(const adapter::TraceLine& line, sim::PlainWords& words) {
 
 Json InJson(const adapter::Trace& trace) {
   Json json = {{"from", trace.header.from}, {"places", trace.header.places}};
+  if (trace.header.recording) json["recording"] = true;
   json["setting"] = Json::object();
   for (const auto& [key, value] : trace.header.setting) json["setting"][key] = value;
   json["choices"] = Json::array();
@@ -63,8 +64,8 @@ Json InJson(const adapter::Trace& trace) {
   json["lines"] = Json::array();
   for (const adapter::TraceLine& line : trace.lines) json["lines"].push_back(InJson(line, words));
   if (trace.end.has_value()) {
-    json["end"] = {{"law", trace.end->law},
-                   {"message", words.Of(trace.end->message)},
+    json["end"] = {{"law", trace.header.recording ? "" : trace.end->law},
+                   {"message", trace.header.recording ? trace.end->message : words.Of(trace.end->message)},
                    {"steps", trace.end->steps},
                    {"hash", trace.end->hash}};
   }
@@ -73,7 +74,7 @@ Json InJson(const adapter::Trace& trace) {
 
 // A bare trace has no lines: the run is done to have some.
 adapter::Trace WithLines(const TraceFile& file) {
-  if (!file.trace.lines.empty()) return file.trace;
+  if (!file.trace.lines.empty() || file.IsRecording()) return file.trace;
   return sim::TraceOf(RunAgain(file, Lines::kAll), file.trace.header.from, sim::TraceSize::kWhole);
 }
 

@@ -151,9 +151,9 @@ function show(n){
   which=n;T=DATA.traces[n];L=T.lines;
   space.style.height=L.length*H+'px';
   const s=T.setting,e=T.end;
-  $('about').innerHTML='<h1>'+esc(T.name)+'</h1><span class="soft">'+esc(T.from)+'; '+s.calendars+' calendars, '+s.days+' days, '+s.actions+' actions; '+
-    T.choices.length+' choices that are not benign; '+L.length+' lines</span>'+
-    (e?(e.law?'<span class="law">'+esc(e.law+': '+e.message)+'</span>':'<span class="good">all laws hold</span>'):'')+
+  $('about').innerHTML='<h1>'+esc(T.name)+'</h1><span class="soft">'+esc(T.from)+'; '+s.calendars+' calendars, '+(T.recording?'recorded from a running CalSync; ':s.days+' days, '+s.actions+' actions; '+
+    T.choices.length+' choices that are not benign; ')+L.length+' lines</span>'+
+    (e&&T.recording?'<span class="soft">'+esc(e.message)+'</span>':e?(e.law?'<span class="law">'+esc(e.law+': '+e.message)+'</span>':'<span class="good">all laws hold</span>'):'')+
     (DATA.traces.length>1?'<button id="swap">the other trace (o)</button><span class="'+(DATA.difference?'law':'good')+'">'+
       (DATA.difference?'they part after '+DATA.difference.line+' lines (d)':'both are the same')+'</span>':'');
   const b=$('swap');if(b)b.onclick=()=>show(1-which);

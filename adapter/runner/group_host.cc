@@ -14,6 +14,7 @@ absl::StatusOr<Outgoing> GroupHost::Start(const SipKey& seed, std::shared_ptr<co
   epoch_ = loaded.epoch;
   // Known before anything is sent: a store that is older than this start is then seen to be.
   ASSIGN_OR_RETURN(const bool older, epochs_.IsOlder(config_.id, epoch_));
+  if (recorder_ != nullptr) recorder_->OnStart(config_, loaded.image, seed);
   engine_.emplace(config_, std::move(loaded.image), seed);
   return Step(Started{.restored = restored || older, .zones = std::move(zones)}, now);
 }
@@ -21,7 +22,9 @@ absl::StatusOr<Outgoing> GroupHost::Start(const SipKey& seed, std::shared_ptr<co
 absl::StatusOr<Outgoing> GroupHost::Step(const Input& input, absl::Time now) {
   CALSYNC_CHECK(running());
   Outgoing out;
-  for (Effect& effect : engine_->Step(input, now)) {
+  Effects effects = engine_->Step(input, now);
+  if (recorder_ != nullptr) recorder_->OnStep(config_.id, input, now, effects);
+  for (Effect& effect : effects) {
     if (auto* commit = std::get_if<Commit>(&effect)) {
       CALSYNC_CHECK(out.calls.empty());  // Commits come first: whatever follows one waits until it is durable.
       if (absl::Status status = store_.Apply(config_.id, epoch_, *commit); !status.ok()) {

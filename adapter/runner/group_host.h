@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "adapter/runner/epochs.h"
 #include "adapter/store/store.h"
+#include "adapter/trace/recorder.h"
 #include "engine/engine.h"
 #include "engine/host/effect.h"
 #include "engine/host/input.h"
@@ -34,7 +35,9 @@ struct Outgoing {
 
 class GroupHost {
  public:
-  GroupHost(GroupConfig config, Store& store, Epochs& epochs) : config_(std::move(config)), store_(store), epochs_(epochs) {}
+  // `recorder`: hears what the engine is given and answers; null: nobody does.
+  GroupHost(GroupConfig config, Store& store, Epochs& epochs, Recorder* recorder = nullptr)
+      : config_(std::move(config)), store_(store), epochs_(epochs), recorder_(recorder) {}
 
   const GroupConfig& config() const { return config_; }
   bool running() const { return engine_.has_value(); }
@@ -55,6 +58,7 @@ class GroupHost {
   GroupConfig config_;
   Store& store_;
   Epochs& epochs_;
+  Recorder* recorder_;
   int64_t epoch_ = 0;
   std::optional<Engine> engine_;
 };

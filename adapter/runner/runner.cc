@@ -63,7 +63,8 @@ void Runner::Configure(std::vector<Linked> groups) {
     const GroupId id = linked.config.id;
     const auto known = before.find(id);
     if (known == before.end()) {
-      Group& group = *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_)).first->second;
+      Group& group =
+          *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
       Queue(id, group);
       continue;
     }

@@ -47,7 +47,8 @@ struct RunnerOptions {
   size_t engines_max = 4096;  // In memory; above this those that rest are dropped, longest rested first.
   // How soon a wall clock that was set, or a machine that slept, is noticed at the latest.
   absl::Duration look_at_clock = absl::Seconds(20);
-  bool restored = false;  // The operator says that the database is older than the calendars.
+  bool restored = false;         // The operator says that the database is older than the calendars.
+  Recorder* recorder = nullptr;  // Of what engines are given and answer; null: nothing is recorded. It must outlive the runner.
 };
 
 class Runner {
@@ -92,8 +93,8 @@ class Runner {
 
  private:
   struct Group {
-    Group(Linked linked, Store& store, Epochs& epochs)
-        : accounts(std::move(linked.accounts)), paused(linked.paused), host(std::move(linked.config), store, epochs) {}
+    Group(Linked linked, Store& store, Epochs& epochs, Recorder* recorder)
+        : accounts(std::move(linked.accounts)), paused(linked.paused), host(std::move(linked.config), store, epochs, recorder) {}
 
     absl::btree_map<CalendarKey, AccountId> accounts;
     bool paused;

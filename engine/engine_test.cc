@@ -145,6 +145,20 @@ TEST(Engine, IdlingCostsOnlyListings) {  // L4
   EXPECT_LE(host.calls().size(), 2u * 24 * 60 / 5 + 2);  // Two calendars, every five minutes.
 }
 
+TEST(Engine, WhoOnlyWantsTheBlocksNeedNotWaitForTags) {  // S-30: of a large calendar they take half an hour.
+  ScriptedHost host;
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.AnswerAll();
+  EXPECT_EQ(host.engine().Unsettled({}, OwedTags::kLeave), "");
+  EXPECT_NE(host.engine().Unsettled(), "");
+  host.set_now(host.timer());
+  host.Give(TimerFired{});
+  ASSERT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(1));
+  EXPECT_EQ(host.engine().Unsettled({}, OwedTags::kLeave), "");
+  EXPECT_EQ(host.engine().Unsettled(), "1 calls in flight");
+}
+
 TEST(Engine, OurOwnBlocksAreNoSources) {  // L1
   ScriptedHost host = AtRest(AConfig({"work", "home", "team"}));
   host.Give(OperatorCommand(WalkAgain{}));

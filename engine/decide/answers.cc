@@ -215,7 +215,9 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
   const bool overtaken = !call.heard_etag.empty() && call.heard_etag != event.etag.text();
   switch (call.purpose) {
     case Purpose::kRead:
-      if (event.IsCancelled()) {
+      if (group.records[call.row].IsBlock() && IsOfAnotherSeries(group.records[call.row], event)) {
+        LoseOccurrence(group, call.row);
+      } else if (event.IsCancelled()) {
         FollowMaster(group, call.row, event);
         if (group.records[call.row].IsOccurrence()) {  // It may be brought back, which takes its etag.
           group.records.Change(call.row, [&](Record& record) { record.etag = event.etag.shared(); });

@@ -332,6 +332,17 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
   }
 }
 
+bool IsOfAnotherSeries(const Record& occurrence, const Event& shown) {
+  return occurrence.IsOccurrence() && shown.IsOccurrence() && !occurrence.master.Equals(shown.recurring_event_id.text());
+}
+
+void LoseOccurrence(LiveGroup& group, RowIndex row) {
+  const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[row]);
+  EndUnseen(group, row);
+  if (block.has_value()) RemakeSeries(group, *block, RemakeFor::kPerson);
+  MarkSourceOfDirty(group, row);
+}
+
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
   const Record before = group.records[row];
   const std::optional<RowIndex> source_row = group.records.FindById(before.source);

@@ -25,6 +25,12 @@ bool ObserveOccurrenceOfBlock(LiveGroup& group, const Event& event, const Certif
 // Occurrences of the block that were met before it was bound to its source.
 void AdoptHeldOccurrences(LiveGroup& group, RowIndex block);
 
+// True if what was shown at the row's place belongs to another series: a person split the block, and parts of a split name their
+// occurrences alike (K-20).
+bool IsOfAnotherSeries(const Record& occurrence, const Event& shown);
+// It does, for certain: the block has its occurrence under no id that can be computed, and is made anew.
+void LoseOccurrence(LiveGroup& group, RowIndex row);
+
 // An occurrence of a block is cancelled or absent.
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);
 // A block is gone, and its occurrences with it.

@@ -46,7 +46,10 @@ std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
 
 std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> given_up, OwedTags tags) {
   const auto counts = [&](CalendarKey key) { return std::find(given_up.begin(), given_up.end(), key) == given_up.end(); };
-  if (!group.calls.empty()) return absl::StrCat(group.calls.size(), " calls in flight");
+  const auto in_flight = std::count_if(group.calls.begin(), group.calls.end(), [&](const auto& call) {
+    return tags == OwedTags::kCount || call.second.purpose != CallInFlight::Purpose::kTag;
+  });
+  if (in_flight > 0) return absl::StrCat(in_flight, " calls in flight");
   for (const LiveCalendar& calendar : group.calendars) {
     if (!counts(calendar.row.key)) continue;
     if (std::string waits = WaitsOf(group, calendar); !waits.empty()) return waits;

@@ -83,11 +83,13 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   AskForPage(group, calendar);
 }
 
-bool HasDoubts(const LiveGroup& group, CalendarKey calendar) {
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    if (group.records[row].calendar == calendar && group.records[row].must_read) return true;
-  }
-  return false;
+// True if what is doubtful about the row is settled without anybody's help: by this listing or a read, or once its source was
+// read.
+bool SettlesByItself(const LiveGroup& group, RowIndex row) {
+  if (group.records[row].absent || OwedBy(group, row) == Owed::kRead) return true;
+  const Record* source = SourceOf(group, group.records[row]);
+  const LiveCalendar* home = source == nullptr ? nullptr : group.Find(source->calendar);
+  return home != nullptr && !home->row.unreachable;
 }
 
 // After a restore, the cancellations that the first walk met are settled by reads that come after it: until the last of them,
@@ -96,8 +98,13 @@ void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
   // Where private details are hidden, copies of forgotten blocks cannot be told from events: until they can be seen, they are
   // held (L1).
   if (!calendar.row.restored || !calendar.row.walked || !CanWrite(calendar.row.role)) return;
-  if (HasDoubts(group, calendar.row.key)) return group.MarkDirty(calendar, kRecheckDelays[1]);
-  group.Edit(calendar).restored = false;
+  bool in_doubt = false;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (group.records[row].calendar != calendar.row.key || !group.records[row].must_read) continue;
+    in_doubt = true;
+    if (SettlesByItself(group, row)) return group.MarkDirty(calendar, kRecheckDelays[1]);
+  }
+  if (!in_doubt) group.Edit(calendar).restored = false;  // Else with a listing after the calendar of its source is back.
 }
 
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
@@ -160,6 +167,9 @@ void TakeReachable(LiveGroup& group, LiveCalendar& calendar) {
   group.Edit(calendar).unreachable = false;
   group.Audit(AuditKind::kCalendarReachable, calendar.row.key);
   MarkAllSourcesDirty(group);
+  for (LiveCalendar& other : group.calendars) {
+    if (other.row.restored) group.MarkDirty(other, kRecheckDelays[1]);
+  }
 }
 
 // A zone decides which hours an event lies in: the calendar's events are looked at anew, and walked (what a zone means for them,

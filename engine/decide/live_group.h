@@ -62,7 +62,7 @@ struct Listing {
   std::optional<PageToken> page;
   int rows = 0;
   bool void_token = false;            // A full walk was asked for meanwhile: its token is not taken.
-  absl::flat_hash_set<RowIndex> met;  // Rows that a full walk has shown. Look-ups only.
+  absl::flat_hash_set<RowIndex> met;  // Rows that a full walk has shown; of a delta, series. Look-ups only.
 };
 
 struct LiveCalendar {

@@ -140,8 +140,8 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
 }
 
 void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
-  if (calendar.listing.full && evidence == Evidence::kList) calendar.listing.met.insert(row);
   const Record& record = group.records[row];
+  if (evidence == Evidence::kList && (calendar.listing.full || record.IsMaster())) calendar.listing.met.insert(row);
   const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
     const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
@@ -150,7 +150,10 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
       return RetryLater(group, row);
     }
     if (unchanged && ended) return Doubt(group, row);
-    if (unchanged) return;
+    if (unchanged) {
+      if (record.kind == RecordKind::kUserEvent && record.IsMaster()) DoubtEndsOlderThan(group, row, 0);  // Read before.
+      return;
+    }
     if (!ListRowIsConclusive(group, row, event)) return;
   }
   if (record.kind == RecordKind::kUserEvent) {
@@ -212,6 +215,8 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
     if (!ListRowIsConclusive(group, row, event)) return;
   }
   ObserveEnd(group, row, End::kCancelled);
+  const Record& ends = group.records[row];
+  if (evidence == Evidence::kList && ends.kind == RecordKind::kUserEvent && ends.IsOccurrence()) DoubtEndIfOlder(group, row);
 }
 
 // An occurrence of a person's series. It may have been asked for under another id than Google gives it (K-20).

@@ -1,5 +1,6 @@
 #include "engine/decide/observe_user_event.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -96,6 +97,7 @@ void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) 
   record.ical_hash = HashOf(event.ical_uid.text());
   record.organizer_self = event.organizer.self;
   record.text_is_private = event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
+  record.highest = static_cast<uint32_t>(std::clamp<int64_t>(event.sequence, 0, ~uint32_t{0}));
   record.summary = SharedText(event.summary);  // Kept though no template may need it: a policy can change.
   TakeOccurrenceFields(group, record, event);
 }
@@ -162,7 +164,11 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
     group.MarkDirty(*calendar, absl::ZeroDuration());
   }
   ObserveTag(group, row, event);
-  if (!before.IsOccurrence()) DoubtEndsOlderThan(group, row, before.updated_ms);
+  if (!before.IsOccurrence()) {
+    // A rule that nobody saw may have dropped what was cancelled, and the one that is there now gives it again.
+    const bool unseen = shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
+    unseen ? DoubtEnds(group, row) : DoubtEndsOlderThan(group, row, before.updated_ms);
+  }
   if (!mirrored) {
     if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);
     return;

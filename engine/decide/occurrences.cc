@@ -205,6 +205,14 @@ void DoubtEndsOlderThan(LiveGroup& group, RowIndex master_row, int64_t since_ms)
   }
 }
 
+void DoubtEnds(LiveGroup& group, RowIndex master_row) {
+  const Record master = group.records[master_row];
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    const Record& record = group.records[row];
+    if (record.kind == RecordKind::kUserEvent && record.status == Status::kGone) Doubt(group, row);
+  }
+}
+
 void DoubtEndIfOlder(LiveGroup& group, RowIndex row) {
   const Record& record = group.records[row];
   const LiveCalendar* const calendar = group.Find(record.calendar);
@@ -214,7 +222,7 @@ void DoubtEndIfOlder(LiveGroup& group, RowIndex row) {
   if (!master.has_value() || record.updated_ms > group.records[*master].updated_ms) return;
   const auto& learned = group.records.changed();
   const auto is_learned = [&](RowIndex one) { return std::find(learned.begin(), learned.end(), one) != learned.end(); };
-  if (is_learned(row) && is_learned(*master)) Doubt(group, row);
+  if (is_learned(row) && (is_learned(*master) || calendar->listing.met.contains(*master))) Doubt(group, row);
 }
 
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master_row) {

@@ -39,11 +39,13 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event);
 // What is known of a source's occurrences is doubtful, since their series changed (contract 4.4).
 enum class SeriesChange : uint8_t { kAnchor, kText };
 void DoubtOccurrences(LiveGroup& group, RowIndex master, SeriesChange change);
-// A series and an occurrence of it that ended came in one page, and nothing says that the end is the newer: it may be of a rule
-// that nobody saw, changed twice between two listings (seed 22904). It is read. `since_ms`: the version of the series that was
+// An occurrence that ended was met, and nothing says that its end is newer than its series: it may be of a rule that nobody saw,
+// changed twice between two listings (seed 22904). It is read. `since_ms`: the version of the series that was
 // known before; 0 if none was.
 void DoubtEndsOlderThan(LiveGroup& group, RowIndex master, int64_t since_ms);
 void DoubtEndIfOlder(LiveGroup& group, RowIndex occurrence);
+// The series was changed more often than was seen: all ends are read (seed 7399490004448).
+void DoubtEnds(LiveGroup& group, RowIndex master);
 
 // A series of a person is gone, and with it the occurrences that stood alone (C-68); those that come back after that stand again.
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master);

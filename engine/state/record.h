@@ -150,12 +150,14 @@ struct Record {
   SlotHash slot;
   SharedText summary;       // User events and seen events: reaches a block through the policy's templates alone (L9).
   uint32_t generation = 0;  // Of `event`, from 1; 0 if it has an id of Google's own: it was adopted.
-  uint32_t highest = 0;     // Highest generation ever met for the slot; the next one is above it.
-  bool sent = false;        // An insert of this generation may have left us.
-  bool ambiguous = false;   // … and its outcome was not learnt.
-  bool taken = false;       // … and Google said 409.
-  bool tagged = false;      // The block carried our tag when last seen.
-  bool guests = false;      // A person invited guests to the block: removed before any other write (L6).
+  // Highest generation ever met for the slot; the next one is above it. Of a user event, to save room: how often Google counts
+  // its times and rule as changed (`sequence`), which tells of changes that nobody saw.
+  uint32_t highest = 0;
+  bool sent = false;       // An insert of this generation may have left us.
+  bool ambiguous = false;  // … and its outcome was not learnt.
+  bool taken = false;      // … and Google said 409.
+  bool tagged = false;     // The block carried our tag when last seen.
+  bool guests = false;     // A person invited guests to the block: removed before any other write (L6).
   Hold hold = Hold::kNone;
   uint8_t fights = 0;     // Restores and recreations on `fight_day`.
   uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for. Of a text-marked event:
@@ -167,6 +169,7 @@ struct Record {
 
   bool IsMaster() const { return !series.empty(); }
   bool IsOccurrence() const { return !master.empty() && seen_as != SeenAs::kFragment; }
+  uint32_t sequence() const { return highest; }
   OriginalStart original_start() const { return {original, original_all_day}; }
   bool IsLiveUserEvent() const { return kind == RecordKind::kUserEvent && status == RecordStatus::kSynced; }
   bool IsBlock() const { return kind == RecordKind::kBlock; }

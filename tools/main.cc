@@ -19,6 +19,7 @@
 #include "tools/login.h"
 #include "tools/metrics.h"
 #include "tools/migrate.h"
+#include "tools/probe.h"
 #include "tools/replay.h"
 #include "tools/run.h"
 #include "tools/shrink.h"
@@ -91,6 +92,8 @@ int Main(int argc, char** argv) {
   AddMetrics(app, metrics, run);
   DoctorOptions doctor;
   AddDoctor(app, doctor, run);
+  ProbeOptions probe;
+  AddProbe(app, probe, run);
   DemoOptions demo;
   AddDemo(app, demo, run);
   try {

@@ -87,6 +87,7 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
     int pages = 0;
   };
   void ListCalendars(Listing listing);
+  void SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered);
   size_t in_flight() const { return calls_.size() + answers_; }
   AccountHealth health(const AccountId& account) const;
 
@@ -218,6 +219,14 @@ void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Re
           });
 }
 
+void GoogleClient::Impl::SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered) {
+  if (!absl::StartsWith(request.target, "/")) request.target = absl::StrCat(api_.target, request.target);
+  CALSYNC_CHECK(absl::StrContains(request.target, "?"));
+  Enqueue(account, std::move(request), units, Urgency::kSoon, [this, answered = std::move(answered)](Result result) {
+    Answer([answered, result = std::move(result)] { answered(result); });
+  });
+}
+
 void GoogleClient::Impl::ListCalendars(Listing listing) {
   http::Request request = ListCalendarsRequest(api_.target, listing.page);
   const AccountId account = listing.account;
@@ -344,6 +353,9 @@ void GoogleClient::SetGrant(const AccountId& account, Grant grant) { impl_->SetG
 void GoogleClient::RemoveGrant(const AccountId& account) { impl_->RemoveGrant(account); }
 void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
   impl_->Send(account, std::move(request), std::move(answered));
+}
+void GoogleClient::SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered) {
+  impl_->SendRaw(account, std::move(request), units, std::move(answered));
 }
 void GoogleClient::ListCalendars(const AccountId& account,
                                  std::function<void(absl::StatusOr<std::vector<CalendarListEntry>>)> answered) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@
 #include "adapter/google/grant.h"
 #include "adapter/google/pacing.h"
 #include "adapter/http/loop.h"
+#include "adapter/http/message.h"
 #include "engine/api/calls.h"
 #include "engine/api/ids.h"
 
@@ -76,6 +78,11 @@ class GoogleClient {
   // no grant or is parked, `code` is 401 besides, so that the engine takes the calendar for unreachable after a few of them, as
   // if Google had said so; if the token endpoint cannot be reached, it is 0.
   void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered);
+
+  // A request that no call of the engine makes, for who tries the service out: with the account's grant and its place in the
+  // queue. `target` is relative to the API's root unless it begins with '/', and has a query. It costs `units` of the quota.
+  using RawAnswered = std::function<void(std::variant<http::Response, ApiError>)>;
+  void SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered);
 
   // All pages of calendarList.list, hidden calendars too. Errors: PermissionDenied (no grant, parked, or a scope is missing),
   // Unavailable (not reached, or refused for now); the message says what failed, why and what to do.

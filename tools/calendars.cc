@@ -14,6 +14,8 @@
 #include "adapter/config/edit.h"
 #include "adapter/http/loop.h"
 #include "engine/base/status_macros.h"
+#include "engine/base/uuid.h"
+#include "tools/foreign_blocks.h"
 #include "tools/installation.h"
 #include "tools/terminal.h"
 
@@ -192,6 +194,22 @@ absl::StatusOr<CalendarListEntry> Look(const Installation& installation, const A
 
 uint64_t RandomKey() { return adapter::InstanceKey::Random().ForPaths() | 1; }
 
+// Two installations that mirror the same calendars make each event twice; one that is no more leaves its blocks.
+void TellForeignBlocks(const Installation& installation, const CalendarSettings& calendar) {
+  http::Loop loop;
+  adapter::GoogleClient google(loop, installation.google());
+  if (!installation.SetGrant(google, calendar.account).ok()) return;
+  const auto found = BlocksByInstance(loop, google, calendar.account, calendar.google_id);
+  if (!found.ok()) return Complain(found.status().message());
+  for (const auto& [instance, tagged] : *found) {
+    if (tagged.blocks.empty() || instance == FormatUuid(installation.settings().instance.value)) continue;
+    Complain(absl::StrCat(
+        "\"", calendar.name, "\" has ", tagged.blocks.size(), " blocks of another installation of CalSync, ", instance,
+        ".\n  They stay, and cause no blocks. If it still runs, each event gets two blocks: stop one of the two.\n",
+        "  If it is no more:  calsync retire --instance ", instance));
+  }
+}
+
 absl::Status AddOne(Installation& installation, const CalendarsOptions& options, const std::string& id) {
   ASSIGN_OR_RETURN(const GroupId group, GroupOf(installation, options.group));
   ASSIGN_OR_RETURN(const CalendarListEntry entry, Look(installation, AccountId(options.account), id));
@@ -213,6 +231,7 @@ absl::Status AddOne(Installation& installation, const CalendarsOptions& options,
     std::fprintf(stderr, "calsync: %s may only read \"%s\": it is a source, and gets no blocks\n", options.account.c_str(),
                  calendar.name.c_str());
   }
+  TellForeignBlocks(installation, calendar);
   return absl::OkStatus();
 }
 

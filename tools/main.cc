@@ -21,6 +21,7 @@
 #include "tools/migrate.h"
 #include "tools/probe.h"
 #include "tools/replay.h"
+#include "tools/retire.h"
 #include "tools/run.h"
 #include "tools/shrink.h"
 #include "tools/simulate.h"
@@ -82,6 +83,8 @@ int Main(int argc, char** argv) {
   AddStatus(app, status, run);
   CleanOptions clean;
   AddClean(app, clean, run);
+  RetireOptions retire;
+  AddRetire(app, retire, run);
   MigrateOptions migrate;
   AddMigrate(app, migrate, run);
   AuditOptions audit;

@@ -470,6 +470,35 @@ class Production(unittest.TestCase):
         self.assertEqual(len(fake.live(calendars[0])), 5, "what people made stays")
         self.assertIn("0 blocks are gone", one.calsync("clean", "--yes").stdout)
 
+    def test_blocks_of_an_installation_that_is_no_more_are_retired(self):
+        fake, dead, calendars = self.linked()
+        for hours in range(10, 15):
+            fake.add(calendars[0], "Event", hours * 2)
+        dead.once()
+        instance = next(e for e in fake.live(calendars[1]) if is_block(e))["extendedProperties"]["private"]["calsync_instance"]
+        copied = next(e["id"] for e in fake.live(calendars[1]) if is_block(e))
+        fake.act("copy", calendars[1], event=copied, to=calendars[1])
+        one = self.installation(fake)
+        one.login()
+        one.link()
+        self.assertIn(f"calsync retire --instance {instance}", one.said[-1] + "".join(one.said))
+        one.once()
+        mine = {c: [e["id"] for e in fake.live(c) if is_block(e) and e["extendedProperties"]["private"]["calsync_instance"] != instance] for c in calendars}
+        self.assertIn("10 blocks would go; nothing was written", one.calsync("retire", "--instance", instance, "--dry-run").stdout)
+        self.assertIn("--yes says that this is meant", one.calsync("retire", "--instance", instance, code=2).stderr)
+        gone = next(e["id"] for e in fake.live(calendars[2]) if is_block(e) and e["id"] not in mine[calendars[2]])
+        fake.act("delete", calendars[2], event=gone)
+        self.assertIn("9 blocks are gone", one.calsync("retire", "--instance", instance, "--yes").stdout)
+        for calendar in calendars:
+            theirs = [e for e in fake.live(calendar) if e.get("extendedProperties", {}).get("private", {}).get("calsync_instance") == instance]
+            self.assertEqual([e["id"].startswith("cs") for e in theirs], [False] * len(theirs), "the copy of a person stays")
+            self.assertEqual([e["id"] for e in fake.live(calendar) if e["id"] in mine[calendar]], mine[calendar])
+        self.assertEqual(len([e for e in fake.live(calendars[0]) if not is_block(e)]), 5)
+        self.assertIn("0 blocks are gone", one.calsync("retire", "--instance", instance, "--yes").stdout)
+        own = next(e for e in fake.live(calendars[1]) if e["id"] in mine[calendars[1]])["extendedProperties"]["private"]["calsync_instance"]
+        self.assertIn("this very installation", one.calsync("retire", "--instance", own, "--yes", code=2).stderr)
+        self.assertIn("takes the id of an installation", one.calsync("retire", "--instance", "x", "--yes", code=2).stderr)
+
     def test_one_account_that_is_lost_delays_no_other(self):
         fake = self.fake()
         fake.control("accounts", {"email": "bob@example.com"})

@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "fakegoogle/http/control_page.h"
+#include "fakegoogle/http/crowd.h"
 #include "fakegoogle/http/event_json.h"
 #include "fakegoogle/http/front.h"
 #include "fakegoogle/http/knobs_json.h"
@@ -61,6 +62,7 @@ class Control {
   Answer Get(const std::string& what) {
     if (what == "state") return Answer::Of(State());
     if (what == "journal") return Answer::Of(Journal());
+    if (what == "counts") return Answer::Of(Counts());
     if (what == "writes") return Answer::Of(Writes());
     if (what == "events") return Events();
     if (what == "knobs") return Answer::Of(KnobsToJson(model_.knobs()));
@@ -76,6 +78,7 @@ class Control {
         {"service-accounts", &Control::ServiceAccounts},
         {"clients", &Control::Clients},
         {"calendars", &Control::Calendars},
+        {"crowd", &Control::Crowd},
         {"act", &Control::Act},
         {"plant", &Control::Plant},
         {"expire", &Control::Expire},
@@ -142,6 +145,13 @@ class Control {
       lines.push_back(std::move(one));
     }
     return Json{{"lines", std::move(lines)}};
+  }
+
+  // For tests of size, to which the whole state is too long.
+  Json Counts() {
+    Json counts = Json::object();
+    for (const auto& [line, count] : front_.counts()) counts[line] = count;
+    return Json{{"counts", std::move(counts)}, {"channels", model_.CountLiveChannels(CalendarId(), front_.Now())}};
   }
 
   Json Writes() {
@@ -225,6 +235,11 @@ class Control {
     return Answer::Of(Json{{"id", id.str()}});
   }
 
+  Answer Crowd() {
+    const absl::StatusOr<Json> made = MakeCrowd(front_, body_);
+    return made.ok() ? Answer::Of(*made) : Refusal(made.status().message());
+  }
+
   Answer Expire() {
     const std::optional<CalendarId> calendar = KnownCalendar("calendar");
     if (!calendar) return NoCalendar();
@@ -236,9 +251,16 @@ class Control {
     const AccountId account(StringOf(body_, "account"));
     const std::string grant = StringOf(body_, "grant");
     if (!model_.HasAccount(account)) return Refusal("There is no such account.", "notFound", "account", 404);
-    if (grant != "full" && grant != "readOnly" && grant != "revoked") return Refusal("\"grant\" is full, readOnly or revoked.");
+    if (grant == "expired") {
+      front_.oauth().Expire(account);
+      return Done();
+    }
+    if (grant != "full" && grant != "readOnly" && grant != "revoked") {
+      return Refusal("\"grant\" is full, readOnly, revoked or expired.");
+    }
     model_.SetGrant(account, grant == "full" ? Grant::kFull : grant == "readOnly" ? Grant::kReadOnly : Grant::kRevoked);
     if (grant == "revoked") front_.oauth().Revoke(account);
+    if (grant == "full") front_.GiveTestTokens(account);
     return Done();
   }
 

@@ -126,10 +126,14 @@ absl::Status Front::AddPerson(const AccountId& account, const std::string& zone)
   world_->model.AddAccount(account);
   world_->model.AddCalendar(
       {.id = primary, .owner = account, .summary = account.str(), .time_zone = zone, .zone = ZoneOf(zone), .primary = true});
+  GiveTestTokens(account);
+  return absl::OkStatus();
+}
+
+void Front::GiveTestTokens(const AccountId& account) {
   const std::string client(kClient);
   world_->oauth.AddAccessToken(absl::StrCat("test-token-", account.text()), account, client, Everything());
   world_->oauth.AddRefreshToken(absl::StrCat("test-refresh-token-", account.text()), account, client, Everything());
-  return absl::OkStatus();
 }
 
 absl::Time Front::Read() const {
@@ -187,6 +191,7 @@ void Front::KeepWrites() {
 }
 
 void Front::Record(JournalLine line) {
+  ++counts_[line.what];
   journal_.push_back(std::move(line));
   if (journal_.size() > kJournalMax) journal_.pop_front();
 }
@@ -351,7 +356,9 @@ http::Response Front::HandleApi(const http::Request& request, const std::vector<
           .target = request.target.substr(0, request.target.find('?')),
           .who = identity ? identity->caller.account.str() : "",
           .status = answer.ending == http::Ending::kCut || answer.ending == http::Ending::kNever ? 0 : answer.status,
-          .note = answer.error ? answer.error->reason : ""});
+          .note = answer.error                                                               ? answer.error->reason
+                  : query.Find("syncToken") != nullptr && query.Find("pageToken") == nullptr ? "incremental"
+                                                                                             : ""});
   return response;
 }
 

@@ -76,12 +76,16 @@ class Front {
   Api& api() { return world_->api; }
   OAuth& oauth() { return world_->oauth; }
   const std::deque<JournalLine>& journal() const { return journal_; }
+  // Lines of the journal since the beginning, those that are not kept included, by what they tell.
+  const std::map<std::string, int64_t>& counts() const { return counts_; }
   const std::deque<WriteRecord>& writes() const { return world_->writes; }
   const FrontOptions& options() const { return options_; }
   const std::string& root_url() const { return root_url_; }
   void set_root_url(const std::string& url);
   // An account with a primary calendar and tokens for the test client: "test-token-<account>", "test-refresh-token-<account>".
   absl::Status AddPerson(const AccountId& account, const std::string& zone);
+  // Those tokens anew, after they were revoked.
+  void GiveTestTokens(const AccountId& account);
   // Everything is as it was at first; a manual clock too.
   void Reset();
 
@@ -126,6 +130,7 @@ class Front {
   size_t history_size_ = 0;            // Beyond kHistoryMax, the happenings are gone.
   std::unique_ptr<World> world_;
   std::deque<JournalLine> journal_;
+  std::map<std::string, int64_t> counts_;
 };
 
 }  // namespace calsync::fake

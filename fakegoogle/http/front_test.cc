@@ -503,5 +503,20 @@ TEST(Control, TheJournalTellsWhatWasAsked) {
   EXPECT_EQ(lines[1]["target"], "/calendar/v3/calendars/primary/events/nothing");
 }
 
+TEST(Crowd, IsThereAtOnce) {
+  FrontDesk desk;
+  const Json made = desk.Control("crowd", {{"people", 3}, {"first", 2}, {"calendars", 2}, {"events", 5}});
+  ASSERT_EQ(made["people"].size(), 3u) << desk.last.body;
+  EXPECT_EQ(made["people"][0]["email"], "crowd2@example.com");
+  EXPECT_EQ(desk.Ask("events?calendar=crowd4@example.com")["items"].size(), 3u);
+  EXPECT_EQ(desk.Ask("events?calendar=" + made["people"][2]["calendars"][1].get<std::string>())["items"].size(), 2u);
+  desk.token = "test-token-crowd3@example.com";
+  EXPECT_EQ(desk.Get("calendars/primary/events")["items"].size(), 3u);
+  desk.Control("crowd", {{"people", 1}, {"first", 4}});
+  EXPECT_EQ(desk.last.status, 400) << "there already";
+  desk.Control("crowd", {{"people", -1}});
+  EXPECT_EQ(desk.last.status, 400);
+}
+
 }  // namespace
 }  // namespace calsync::fake

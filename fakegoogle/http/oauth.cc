@@ -120,6 +120,12 @@ void OAuth::AddServiceAccount(const AccountId& account, std::string public_key) 
   service_keys_[account] = std::move(public_key);
 }
 
+void OAuth::Expire(const AccountId& account) {
+  std::erase_if(access_, [&](const auto& one) {
+    return one.second.grant.account == account && one.second.until != absl::InfiniteFuture();
+  });
+}
+
 void OAuth::Revoke(const AccountId& account) {
   std::erase_if(access_, [&](const auto& one) { return one.second.grant.account == account; });
   std::erase_if(refresh_, [&](const auto& one) { return one.second.account == account; });

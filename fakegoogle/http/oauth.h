@@ -29,6 +29,8 @@ class OAuth {
   void AddRefreshToken(const std::string& token, const AccountId& account, const std::string& client, Scopes scopes);
   // An account that is no person: it proves itself by a signature (JWT, RS256) that this public key (PEM) fits.
   void AddServiceAccount(const AccountId& account, std::string public_key);
+  // Its access tokens end before their time: 401. Refresh tokens stay.
+  void Expire(const AccountId& account);
   // All that the account granted is no more: 401, and invalid_grant.
   void Revoke(const AccountId& account);
 

@@ -1,6 +1,7 @@
 #include "adapter/google/pacing.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace calsync::adapter {
@@ -43,6 +44,7 @@ absl::Duration Bucket::Until(double units) const {
 void Pacing::Add(Ticket ticket, const AccountId& account, int units, Urgency urgency, absl::Time now) {
   Account& added = accounts_.try_emplace(account, Account{Bucket(limits_.account, now), {}, {}}).first->second;
   (urgency == Urgency::kSoon ? added.soon : added.last).push_back({ticket, units, now});
+  waiting_.insert(account);
 }
 
 const std::deque<Pacing::Waiting>& Pacing::QueueOf(const Account& account, Urgency urgency) {
@@ -55,10 +57,11 @@ double Pacing::ReserveOf(const Limit& limit, Urgency urgency) const {
 
 // Accounts take turns. The first of a queue is never overtaken by a cheaper one behind it.
 bool Pacing::TakeOne(Urgency urgency, std::vector<Ticket>& taken) {
-  auto at = accounts_.upper_bound(turn_);
-  for (size_t i = 0; i < accounts_.size(); ++i, ++at) {
-    if (at == accounts_.end()) at = accounts_.begin();
-    Account& account = at->second;
+  if (!project_.Has(1 + ReserveOf(limits_.project, urgency))) return false;
+  auto at = waiting_.upper_bound(turn_);
+  for (size_t i = 0; i < waiting_.size(); ++i, ++at) {
+    if (at == waiting_.end()) at = waiting_.begin();
+    Account& account = accounts_.at(*at);
     std::deque<Waiting>& queue = urgency == Urgency::kSoon ? account.soon : account.last;
     if (queue.empty()) continue;
     const double units = queue.front().units;
@@ -68,7 +71,8 @@ bool Pacing::TakeOne(Urgency urgency, std::vector<Ticket>& taken) {
     project_.Take(units);
     taken.push_back(queue.front().ticket);
     queue.pop_front();
-    turn_ = at->first;
+    turn_ = *at;
+    if (account.soon.empty() && account.last.empty()) waiting_.erase(at);
     return true;
   }
   return false;
@@ -76,7 +80,7 @@ bool Pacing::TakeOne(Urgency urgency, std::vector<Ticket>& taken) {
 
 std::vector<Pacing::Ticket> Pacing::TakeReady(absl::Time now) {
   project_.AdvanceTo(now);
-  for (auto& [id, account] : accounts_) account.bucket.AdvanceTo(now);
+  for (const AccountId& id : waiting_) accounts_.at(id).bucket.AdvanceTo(now);
   std::vector<Ticket> taken;
   while (in_flight_ < limits_.in_flight_max && (TakeOne(Urgency::kSoon, taken) || TakeOne(Urgency::kLast, taken))) ++in_flight_;
   return taken;
@@ -84,10 +88,12 @@ std::vector<Pacing::Ticket> Pacing::TakeReady(absl::Time now) {
 
 std::vector<Pacing::Ticket> Pacing::TakeOlderThan(absl::Time since) {
   std::vector<Ticket> taken;
-  for (auto& [id, account] : accounts_) {
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Account& account = accounts_.at(*at);
     for (std::deque<Waiting>* const queue : {&account.soon, &account.last}) {
       for (; !queue->empty() && queue->front().since < since; queue->pop_front()) taken.push_back(queue->front().ticket);
     }
+    at = account.soon.empty() && account.last.empty() ? waiting_.erase(at) : std::next(at);
   }
   return taken;
 }
@@ -104,7 +110,8 @@ absl::Time Pacing::NextReady(absl::Time now) const {
   if (in_flight_ >= limits_.in_flight_max) return next;
   Bucket project = project_;
   project.AdvanceTo(now);
-  for (const auto& [id, account] : accounts_) {
+  for (const AccountId& id : waiting_) {
+    const Account& account = accounts_.at(id);
     Bucket bucket = account.bucket;
     bucket.AdvanceTo(now);
     for (const Urgency urgency : {Urgency::kSoon, Urgency::kLast}) {
@@ -120,9 +127,9 @@ absl::Time Pacing::NextReady(absl::Time now) const {
 
 absl::Time Pacing::OldestSince() const {
   absl::Time oldest = absl::InfiniteFuture();
-  for (const auto& [id, account] : accounts_) {
+  for (const AccountId& id : waiting_) {
     for (const Urgency urgency : {Urgency::kSoon, Urgency::kLast}) {
-      const std::deque<Waiting>& queue = QueueOf(account, urgency);
+      const std::deque<Waiting>& queue = QueueOf(accounts_.at(id), urgency);
       if (!queue.empty()) oldest = std::min(oldest, queue.front().since);
     }
   }
@@ -131,7 +138,7 @@ absl::Time Pacing::OldestSince() const {
 
 size_t Pacing::waiting() const {
   size_t count = 0;
-  for (const auto& [id, account] : accounts_) count += account.soon.size() + account.last.size();
+  for (const AccountId& id : waiting_) count += accounts_.at(id).soon.size() + accounts_.at(id).last.size();
   return count;
 }
 

@@ -15,6 +15,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -101,7 +102,8 @@ class Pacing {
   PacingLimits limits_;
   Bucket project_;
   std::map<AccountId, Account> accounts_;
-  AccountId turn_;  // Who was served last; the next one begins.
+  std::set<AccountId> waiting_;  // Accounts whose queues are not empty: no other is looked at.
+  AccountId turn_;               // Who was served last; the next one begins.
   size_t in_flight_ = 0;
 };
 

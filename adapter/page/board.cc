@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace calsync::adapter {
 namespace {
+
+constexpr size_t kLooksATick = 64;
 
 absl::Duration SteadyNow() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -18,12 +21,7 @@ std::string Board::Group::NameOf(CalendarKey calendar) const {
   return linked == nullptr ? "" : linked->name;
 }
 
-void Board::Changed(const GroupId& group) {
-  const auto found = groups_.find(group);
-  if (found != groups_.end()) found->second.changed = true;
-}
-
-void Board::TakeView(const Runner::View& view, bool look) {
+void Board::TakeView(const Runner::View& view, bool changed) {
   Group& group = groups_[view.group];
   group.paused = view.paused;
   group.for_good = view.for_good;
@@ -32,7 +30,7 @@ void Board::TakeView(const Runner::View& view, bool look) {
   if (view.engine == nullptr) return;  // What was seen last stays.
   const absl::Time now = options_.clock();
   const bool old = now - group.looked_at >= options_.look_again || now < group.looked_at;
-  if (!look || (!group.changed && !old)) return;
+  if (!changed && !old) return;
   group.config = view.engine->config();
   group.health = view.engine->Health(now, options_.grants_lost ? options_.grants_lost(view.group) : std::vector<CalendarKey>());
   group.passes = view.engine->passes();
@@ -41,37 +39,36 @@ void Board::TakeView(const Runner::View& view, bool look) {
     if (const CalendarRow* row = view.engine->calendar(calendar.key)) group.counters[calendar.key] = row->counters;
   }
   group.looked_at = now;
-  group.changed = false;
+  looked_.push_back(view.group);
 }
 
 void Board::Refresh() {
-  const std::vector<Runner::View> views = runner_.Groups();
+  looked_.clear();
   const absl::Duration end = SteadyNow() + options_.tick_max;
-  // Begins where the last tick ended, so that every group has its turn.
-  const auto from = std::lower_bound(views.begin(), views.end(), next_,
-                                     [](const Runner::View& view, const GroupId& group) { return view.group < group; });
-  next_ = GroupId();
-  const auto take = [&](const Runner::View& view) {
-    const bool in_time = SteadyNow() < end;
-    if (!in_time && next_.empty()) next_ = view.group;
-    TakeView(view, in_time);
-  };
-  std::for_each(from, views.end(), take);
-  std::for_each(views.begin(), from, take);
-  if (groups_.size() == views.size()) return;
+  // Both go on where the last tick ended, so that every group has its turn.
+  while (!changed_.empty() && SteadyNow() < end) {
+    auto next = changed_.upper_bound(last_changed_);
+    if (next == changed_.end()) next = changed_.begin();
+    last_changed_ = *next;
+    changed_.erase(next);
+    if (const auto view = runner_.Look(last_changed_)) TakeView(*view, /*changed=*/true);
+  }
+  for (const Runner::View& view : runner_.GroupsAfter(last_, kLooksATick)) {
+    TakeView(view, /*changed=*/false);
+    last_ = view.group;
+    if (SteadyNow() >= end) break;
+  }
+  if (groups_.size() > runner_.size()) ForgetThoseThatAreGone();
+}
+
+void Board::ForgetThoseThatAreGone() {
   for (auto group = groups_.begin(); group != groups_.end();) {
-    const bool there =
-        std::any_of(views.begin(), views.end(), [&](const Runner::View& view) { return view.group == group->first; });
-    group = there ? std::next(group) : groups_.erase(group);
+    group = runner_.Look(group->first).has_value() ? std::next(group) : groups_.erase(group);
   }
 }
 
 void Board::Look(const GroupId& group) {
-  for (const Runner::View& view : runner_.Groups()) {
-    if (view.group != group) continue;
-    groups_[group].changed = true;
-    TakeView(view, /*look=*/true);
-  }
+  if (const auto view = runner_.Look(group)) TakeView(*view, /*changed=*/true);
 }
 
 bool Board::Runs() const {

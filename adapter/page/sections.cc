@@ -23,10 +23,8 @@ constexpr int64_t kTrailShown = 25;
 constexpr int64_t kStoryShown = 200;
 
 const Engine* EngineOf(const Pen& pen, const GroupId& group) {
-  for (const Runner::View& view : pen.runner.Groups()) {
-    if (view.group == group) return view.engine;
-  }
-  return nullptr;
+  const auto view = pen.runner.Look(group);
+  return view.has_value() ? view->engine : nullptr;
 }
 
 std::string NameOf(const GroupConfig& config, CalendarKey calendar) {

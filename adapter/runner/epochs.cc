@@ -35,35 +35,45 @@ absl::StatusOr<Epochs> Epochs::Open(std::string file) {
   return epochs;
 }
 
-absl::StatusOr<bool> Epochs::IsOlder(const GroupId& group, int64_t epoch) {
-  Known& known = known_[group];
-  known.in_doubt = known.in_doubt || epoch <= known.epoch;
-  known.epoch = epoch;
-  RETURN_IF_ERROR(Write(group, known));
-  return known.in_doubt;
+Epochs::Known Epochs::Latest(const GroupId& group) const {
+  if (const auto said = said_.find(group); said != said_.end()) return said->second;
+  const auto known = known_.find(group);
+  return known == known_.end() ? Known() : known->second;
 }
 
-absl::Status Epochs::Trust(const GroupId& group) {
-  Known& known = known_[group];
-  if (!known.in_doubt) return absl::OkStatus();
-  known.in_doubt = false;
-  return Write(group, known);
+bool Epochs::IsOlder(const GroupId& group, int64_t epoch) {
+  Known now = Latest(group);
+  now.in_doubt = now.in_doubt || epoch <= now.epoch;
+  now.epoch = epoch;
+  said_[group] = now;
+  return now.in_doubt;
 }
 
-absl::Status Epochs::Write(const GroupId& group, const Known& known) {
-  if (file_.empty()) return absl::OkStatus();
-  ++lines_;
-  if (lines_ > 2 * known_.size() + kLinesSpare || lines_ == 1) return Rewrite();
-  return AppendToFile(file_, absl::StrCat(known.epoch, known.in_doubt ? kDoubt : "", " ", group.text(), "\n"));
+void Epochs::Trust(const GroupId& group) {
+  Known now = Latest(group);
+  if (!now.in_doubt) return;
+  now.in_doubt = false;
+  said_[group] = now;
 }
 
-absl::Status Epochs::Rewrite() {
+absl::Status Epochs::Flush() {
+  if (said_.empty()) return absl::OkStatus();
+  const ByGroup said = std::exchange(said_, {});
+  if (!file_.empty()) RETURN_IF_ERROR(Write(said));
+  for (const auto& [group, known] : said) known_[group] = known;
+  return absl::OkStatus();
+}
+
+absl::Status Epochs::Write(const ByGroup& said) {
+  const bool anew = lines_ == 0 || lines_ + said.size() > 2 * known_.size() + kLinesSpare;
+  ByGroup all = said;
+  if (anew) all.insert(known_.begin(), known_.end());  // What was said stays.
   std::string text;
-  for (const auto& [group, known] : known_) {
+  for (const auto& [group, known] : all) {
     absl::StrAppend(&text, known.epoch, known.in_doubt ? kDoubt : "", " ", group.text(), "\n");
   }
-  lines_ = known_.size();
-  return WriteTightFile(file_, text, Existing::kReplace);
+  lines_ = anew ? all.size() : lines_ + all.size();
+  return anew ? WriteTightFile(file_, text, Existing::kReplace) : AppendToFile(file_, text);
 }
 
 }  // namespace calsync::adapter

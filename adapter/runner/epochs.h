@@ -22,10 +22,16 @@ class Epochs {
   Epochs() = default;
 
   // The store was loaded with this epoch. True if it is older than what was known, or was at a start before this one whose engine
-  // never came to a commit: a crash must not make an old store look like a new one. Durable when it returns.
-  absl::StatusOr<bool> IsOlder(const GroupId& group, int64_t epoch);
-  // An engine that was told is on record in the store: from now on the store knows by itself.
-  absl::Status Trust(const GroupId& group);
+  // never came to a commit: a crash must not make an old store look like a new one. On record by Flush().
+  bool IsOlder(const GroupId& group, int64_t epoch);
+  // An engine that was told is on record in the store, or will be before Flush(): from then on the store knows by itself.
+  void Trust(const GroupId& group);
+
+  // Makes durable what was said since, with one sync of the disk for many groups. To be called when the store has what it speaks
+  // of, and before anything is sent. After an error nothing of it counts.
+  absl::Status Flush();
+  // What was said since does not count.
+  void Discard() { said_.clear(); }
 
  private:
   explicit Epochs(std::string file) : file_(std::move(file)) {}
@@ -34,12 +40,14 @@ class Epochs {
     int64_t epoch = 0;
     bool in_doubt = false;
   };
+  using ByGroup = absl::btree_map<GroupId, Known>;
 
-  absl::Status Write(const GroupId& group, const Known& known);
-  absl::Status Rewrite();
+  Known Latest(const GroupId& group) const;
+  absl::Status Write(const ByGroup& said);
 
   std::string file_;
-  absl::btree_map<GroupId, Known> known_;
+  ByGroup known_;
+  ByGroup said_;      // Since the last Flush().
   size_t lines_ = 0;  // In the file: it is appended to, and written anew when most of it is outdated.
 };
 

@@ -11,38 +11,65 @@ namespace {
 
 const GroupId kAnn("ann");
 
+// Asks a process that just started, and has it on record.
+bool IsOlder(const std::string& file, const GroupId& group, int64_t epoch) {
+  Epochs epochs = Epochs::Open(file).value();
+  const bool older = epochs.IsOlder(group, epoch);
+  EXPECT_TRUE(epochs.Flush().ok());
+  return older;
+}
+
 TEST(Epochs, AreKnownAfterARestart) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
   {
     Epochs epochs = Epochs::Open(file).value();
-    for (int64_t epoch = 1; epoch <= 600; ++epoch) ASSERT_FALSE(epochs.IsOlder(kAnn, epoch).value());
-    ASSERT_FALSE(epochs.IsOlder(GroupId("bob"), 3).value());
+    for (int64_t epoch = 1; epoch <= 600; ++epoch) {
+      ASSERT_FALSE(epochs.IsOlder(kAnn, epoch));
+      ASSERT_TRUE(epochs.Flush().ok());
+    }
+    ASSERT_FALSE(epochs.IsOlder(GroupId("bob"), 3));
+    ASSERT_TRUE(epochs.Flush().ok());
   }
-  Epochs epochs = Epochs::Open(file).value();
   EXPECT_LT(ReadWholeFile(file).size(), 8'000u) << "outdated lines go";
-  EXPECT_FALSE(epochs.IsOlder(kAnn, 601).value());
-  EXPECT_TRUE(epochs.IsOlder(GroupId("bob"), 3).value());
+  EXPECT_FALSE(IsOlder(file, kAnn, 601));
+  EXPECT_TRUE(IsOlder(file, GroupId("bob"), 3));
 }
 
 TEST(Epochs, DoubtOutlivesACrashUntilAnEngineWasHeard) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
-  ASSERT_FALSE(Epochs::Open(file).value().IsOlder(kAnn, 7).value());
-  ASSERT_TRUE(Epochs::Open(file).value().IsOlder(kAnn, 5).value()) << "a backup was put back";
+  ASSERT_FALSE(IsOlder(file, kAnn, 7));
+  ASSERT_TRUE(IsOlder(file, kAnn, 5)) << "a backup was put back";
   // A crash before the first commit; each start raises the store's epoch.
-  ASSERT_TRUE(Epochs::Open(file).value().IsOlder(kAnn, 6).value());
+  ASSERT_TRUE(IsOlder(file, kAnn, 6));
   Epochs epochs = Epochs::Open(file).value();
-  ASSERT_TRUE(epochs.IsOlder(kAnn, 7).value());
-  ASSERT_TRUE(epochs.Trust(kAnn).ok());
-  EXPECT_FALSE(Epochs::Open(file).value().IsOlder(kAnn, 8).value());
+  ASSERT_TRUE(epochs.IsOlder(kAnn, 7));
+  epochs.Trust(kAnn);
+  ASSERT_TRUE(epochs.Flush().ok());
+  EXPECT_FALSE(IsOlder(file, kAnn, 8));
+}
+
+TEST(Epochs, ManyGroupsAreWrittenAtOnceAndWhatIsDiscardedDoesNotCount) {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.File("epochs");
+  Epochs epochs = Epochs::Open(file).value();
+  for (int n = 0; n < 500; ++n) epochs.IsOlder(GroupId(std::to_string(n)), 4);
+  EXPECT_TRUE(epochs.IsOlder(GroupId("7"), 4)) << "what was said counts at once";
+  ASSERT_TRUE(epochs.Flush().ok());
+  EXPECT_TRUE(epochs.IsOlder(GroupId("8"), 2));
+  epochs.Discard();
+  ASSERT_TRUE(epochs.Flush().ok());
+  EXPECT_FALSE(epochs.IsOlder(GroupId("8"), 5));
+  EXPECT_FALSE(IsOlder(file, GroupId("499"), 5));
+  EXPECT_TRUE(IsOlder(file, GroupId("498"), 4));
 }
 
 TEST(Epochs, ALineThatWasCutShortIsPassedOver) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
   WriteWholeFile(file, "7 ann\n8");
-  EXPECT_TRUE(Epochs::Open(file).value().IsOlder(kAnn, 7).value());
+  EXPECT_TRUE(IsOlder(file, kAnn, 7));
 }
 
 }  // namespace

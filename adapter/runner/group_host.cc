@@ -13,7 +13,7 @@ absl::StatusOr<Outgoing> GroupHost::Start(const SipKey& seed, std::shared_ptr<co
   ASSIGN_OR_RETURN(LoadedGroup loaded, store_.Load(config_.id));
   epoch_ = loaded.epoch;
   // Known before anything is sent: a store that is older than this start is then seen to be.
-  ASSIGN_OR_RETURN(const bool older, epochs_.IsOlder(config_.id, epoch_));
+  const bool older = epochs_.IsOlder(config_.id, epoch_);
   if (recorder_ != nullptr) recorder_->OnStart(config_, loaded.image, seed);
   engine_.emplace(config_, std::move(loaded.image), seed);
   return Step(Started{.restored = restored || older, .zones = std::move(zones)}, now);
@@ -31,10 +31,7 @@ absl::StatusOr<Outgoing> GroupHost::Step(const Input& input, absl::Time now) {
         Drop();
         return status;
       }
-      if (absl::Status status = epochs_.Trust(config_.id); !status.ok()) {
-        Drop();
-        return status;
-      }
+      epochs_.Trust(config_.id);
       out.commit = std::move(*commit);
     } else if (auto* call = std::get_if<ApiCall>(&effect)) {
       out.calls.push_back(std::move(*call));
@@ -43,12 +40,6 @@ absl::StatusOr<Outgoing> GroupHost::Step(const Input& input, absl::Time now) {
     }
   }
   return out;
-}
-
-absl::StatusOr<Outgoing> GroupHost::Reconfigure(GroupConfig config, absl::Time now) {
-  config_ = std::move(config);
-  if (!running()) return Outgoing();
-  return Step(OperatorCommand{calsync::Reconfigure{config_}}, now);
 }
 
 }  // namespace calsync::adapter

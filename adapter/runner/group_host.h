@@ -1,5 +1,5 @@
-// The host of one sync group: its engine between the store and the calls. One input in; what may leave comes out, after what was
-// decided is durable (L7).
+// The host of one sync group: its engine between the store and the calls. One input in; out comes what may leave as soon as what
+// was decided is durable (L7): when the store's batch and the epochs were flushed, which many groups share.
 //
 // It does no I/O but the store's. Whatever goes wrong with the store ends the engine: a new one is built from what is stored.
 
@@ -26,9 +26,9 @@
 
 namespace calsync::adapter {
 
-// What a step lets out.
+// What a step lets out, once its commit is durable.
 struct Outgoing {
-  Commit commit;  // Already durable; for who tells people.
+  Commit commit;  // For who tells people.
   std::vector<ApiCall> calls;
   std::optional<absl::Time> timer;  // Replaces the one before.
 };
@@ -50,8 +50,8 @@ class GroupHost {
   absl::StatusOr<Outgoing> Start(const SipKey& seed, std::shared_ptr<const ZoneTable> zones, bool restored, absl::Time now);
   // REQUIRES: running. After an error it is not running any more.
   absl::StatusOr<Outgoing> Step(const Input& input, absl::Time now);
-  // A new configuration; a running engine carries out what differs.
-  absl::StatusOr<Outgoing> Reconfigure(GroupConfig config, absl::Time now);
+  // For the engines that are started from now on; a running one is told by an input (Reconfigure).
+  void SetConfig(GroupConfig config) { config_ = std::move(config); }
   void Drop() { engine_.reset(); }
 
  private:

@@ -11,10 +11,15 @@
 namespace calsync::adapter {
 namespace {
 
-constexpr int kTurnsAtOnce = 64;  // Then sockets and signals have their say.
+// Turns that share a transaction. Then sockets and signals have their say.
+constexpr int kTurnsAtOnce = 256;
+constexpr absl::Duration kTurnsLast = absl::Milliseconds(20);
 constexpr absl::Duration kAgainFirst = absl::Seconds(1);
 constexpr absl::Duration kAgainMax = absl::Minutes(5);
-constexpr size_t kInputsMax = 10'000;  // Of a group that wait. More notifications say nothing new.
+constexpr absl::Duration kStoreAgainFirst = absl::Milliseconds(50);
+constexpr absl::Duration kStoreAgainMax = absl::Seconds(2);
+constexpr size_t kInputsMax = 10'000;   // Of a group that wait. More notifications say nothing new.
+constexpr size_t kRowsOfAnEngine = 16;  // What it takes besides its rows, counted as rows.
 
 absl::Time SteadyNow() { return absl::UnixEpoch() + absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
@@ -45,60 +50,69 @@ Runner::Runner(http::Loop& loop, Store& store, Epochs& epochs, Caller& caller, W
       wall_ahead_(options_.clock() - SteadyNow()),
       alarm_(loop),
       patience_(loop),
+      store_alarm_(loop),
       self_(std::make_shared<Runner*>(this)) {}
 
 Runner::~Runner() { *self_ = nullptr; }
 
 template <class Action>
 auto Runner::Counting(Group& group, Action action) {
-  const bool before = group.host.running();
+  const auto rows = [&] { return group.host.running() ? group.host.engine()->records().size() + kRowsOfAnEngine : size_t{0}; };
+  const size_t before = rows();
   auto result = action(group.host);
-  engines_ += (group.host.running() ? size_t{1} : size_t{0}) - (before ? size_t{1} : size_t{0});
+  rows_ += rows() - before;
   return result;
 }
 
 void Runner::Configure(std::vector<Linked> groups) {
-  absl::btree_map<GroupId, std::unique_ptr<Group>> before = std::exchange(groups_, {});
-  for (Linked& linked : groups) {
-    const GroupId id = linked.config.id;
-    const auto known = before.find(id);
-    if (known == before.end()) {
-      Group& group =
-          *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
-      Queue(id, group);
-      continue;
-    }
-    Group& group = *groups_.emplace(id, std::move(known->second)).first->second;
-    before.erase(known);
-    group.accounts = std::move(linked.accounts);
-    if (linked.paused && !group.paused) {
-      Drop(group);
-      SetTimer(id, group, absl::InfiniteFuture());
-    }
-    if (!linked.paused && group.paused) group.wants_start = true;
-    group.paused = linked.paused;
-    if (group.host.config() == linked.config) continue;
-    const bool was_running = group.host.running();
-    absl::StatusOr<Outgoing> out =
-        Counting(group, [&](GroupHost& host) { return host.Reconfigure(std::move(linked.config), options_.clock()); });
-    if (was_running) CarryOut(id, group, std::move(out));
-  }
-  for (auto& [id, gone] : before) {
-    Drop(*gone);
-    due_.erase({gone->steady_due, id});
-  }
-  for (auto& [id, group] : groups_) {
-    if (group->wants_start) Queue(id, *group);
-  }
-  Arm();
+  absl::btree_set<GroupId> gone;
+  for (const auto& [id, group] : groups_) gone.insert(id);
+  for (const Linked& linked : groups) gone.erase(linked.config.id);
+  for (const GroupId& id : gone) Remove(id);
+  for (Linked& linked : groups) Put(std::move(linked));
 }
 
-void Runner::Drop(Group& group) {
+void Runner::Put(Linked linked) {
+  const GroupId id = linked.config.id;
+  const auto known = groups_.find(id);
+  if (known == groups_.end()) {
+    Group& group = *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
+    return Queue(id, group, Lane::kPatient);
+  }
+  Group& group = *known->second;
+  group.accounts = std::move(linked.accounts);
+  if (linked.paused && !group.paused) {
+    Drop(id, group);
+    SetTimer(id, group, absl::InfiniteFuture());
+  }
+  if (!linked.paused && group.paused) group.wants_start = true;
+  group.paused = linked.paused;
+  if (!(group.host.config() == linked.config)) {
+    group.host.SetConfig(linked.config);
+    if (group.host.running()) {
+      Push(id, group, OperatorCommand{Reconfigure{std::move(linked.config)}});
+    } else if (group.again_in == absl::ZeroDuration()) {
+      group.wants_start = true;  // What differs is to be carried out, also for a group that rests.
+    }
+  }
+  if (group.wants_start) Queue(id, group, Lane::kPatient);
+}
+
+void Runner::Remove(const GroupId& id) {
+  const auto known = groups_.find(id);
+  if (known == groups_.end()) return;
+  Drop(id, *known->second);
+  SetTimer(id, *known->second, absl::InfiniteFuture());
+  groups_.erase(known);
+}
+
+void Runner::Drop(const GroupId& id, Group& group) {
   Counting(group, [](GroupHost& host) {
     host.Drop();
     return true;
   });
   group.inputs.clear();
+  resting_.erase({group.rested_since, id});
 }
 
 void Runner::Notify(const GroupId& group, Notification notification) {
@@ -121,67 +135,123 @@ void Runner::Push(const GroupId& id, Group& group, Input input) {
   if (group.inputs.size() >= kInputsMax && std::holds_alternative<Notification>(input)) return;
   group.inputs.push_back(std::move(input));
   if (!group.host.running() && group.again_in == absl::ZeroDuration()) group.wants_start = true;
-  Queue(id, group);
+  Queue(id, group, Lane::kReady);
 }
 
-void Runner::Queue(const GroupId& id, Group& group) {
-  if (group.queued || group.paused || group.for_good) return;
-  group.queued = true;
-  ready_.push_back(id);
+void Runner::Queue(const GroupId& id, Group& group, Lane lane) {
+  if (group.queued >= lane || group.paused || group.for_good) return;
+  group.queued = lane;
+  (lane == Lane::kReady ? ready_ : patient_).push_back(id);
+  TurnSoon();
+}
+
+// At once, or when there is room for more.
+void Runner::TurnSoon() {
+  if (ready_.empty() && (patient_.empty() || IsFull())) return;
   if (std::exchange(turning_, true)) return;
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->TakeTurns();
   });
 }
 
+std::optional<GroupId> Runner::NextInLine() {
+  for (;;) {
+    const bool may_be_patient = !patient_.empty() && !IsFull();
+    if (ready_.empty() && !may_be_patient) return std::nullopt;
+    std::deque<GroupId>& lane = may_be_patient && (patient_next_ || ready_.empty()) ? patient_ : ready_;
+    patient_next_ = &lane == &ready_;
+    GroupId id = std::move(lane.front());
+    lane.pop_front();
+    const auto found = groups_.find(id);
+    if (found == groups_.end() || found->second->queued == Lane::kNone) continue;  // It had its turn in the other lane.
+    found->second->queued = Lane::kNone;
+    return id;
+  }
+}
+
 void Runner::TakeTurns() {
   turning_ = false;
-  for (int turn = 0; turn < kTurnsAtOnce && !ready_.empty(); ++turn) {
-    const GroupId id = std::move(ready_.front());
-    ready_.pop_front();
-    const auto found = groups_.find(id);
-    if (found == groups_.end() || !found->second->queued) continue;
-    found->second->queued = false;
-    TakeTurn(id, *found->second);
+  if (const absl::Status begun = store_.Begin(); !begun.ok()) return WaitForStore(begun);
+  if (std::exchange(store_again_in_, absl::ZeroDuration()) != absl::ZeroDuration() && watcher_ != nullptr) {
+    watcher_->OnStore(absl::OkStatus());
+  }
+  std::vector<Turn> turns;
+  const absl::Time end = SteadyNow() + kTurnsLast;
+  for (int turn = 0; turn < kTurnsAtOnce && SteadyNow() < end; ++turn) {
+    const std::optional<GroupId> next = NextInLine();
+    // What failed may have taken the transaction with it: whoever comes next has another one.
+    if (!next.has_value() || !TakeTurn(*next, *groups_.at(*next), turns)) break;
+  }
+  absl::Status durable = store_.Flush();
+  if (durable.ok()) durable = epochs_.Flush();
+  epochs_.Discard();
+  for (Turn& turn : turns) {
+    Group& group = *groups_.at(turn.group);
+    calls_in_flight_ -= turn.out.calls.size();  // Those that leave are counted again.
+    // Its engine failed at a later turn: what it wanted to send then is not known to have left, and is found out.
+    if (!group.host.running() || group.incarnation != turn.incarnation) continue;
+    if (durable.ok()) {
+      CarryOut(turn.group, group, std::move(turn.out));
+    } else {
+      Troubled(turn.group, group, durable);
+    }
   }
   Evict();
   EndIfStopped();
-  if (ready_.empty() || std::exchange(turning_, true)) return;
-  loop_.Post([self = self_] {
-    if (*self != nullptr) (*self)->TakeTurns();
-  });
+  TurnSoon();
 }
 
-void Runner::TakeTurn(const GroupId& id, Group& group) {
-  if (group.paused || group.for_good) return;
+// Somebody else writes, perhaps: what waits loses nothing by waiting.
+void Runner::WaitForStore(const absl::Status& status) {
+  turning_ = true;
+  if (store_again_in_ == absl::ZeroDuration() && watcher_ != nullptr) watcher_->OnStore(status);
+  store_again_in_ = std::clamp(2 * store_again_in_, kStoreAgainFirst, kStoreAgainMax);
+  store_alarm_.Set(store_again_in_, [this] { TakeTurns(); });
+}
+
+bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns) {
+  if (group.paused || group.for_good) return true;
   const absl::Time now = options_.clock();
+  absl::StatusOr<Outgoing> out;
   if (!group.host.running()) {
-    if (stopping_ || !std::exchange(group.wants_start, false)) return;
+    if (stopping_ || !std::exchange(group.wants_start, false)) return true;
     ++group.incarnation;
+    group.rests = false;
     const bool restored = options_.restored && !std::exchange(group.restored_told, true);
-    absl::StatusOr<Outgoing> out =
-        Counting(group, [&](GroupHost& host) { return host.Start(options_.seed(), options_.zones, restored, now); });
-    const bool started = out.ok();
-    CarryOut(id, group, std::move(out));
-    if (started && !group.inputs.empty()) Queue(id, group);
-    return;
+    out = Counting(group, [&](GroupHost& host) { return host.Start(options_.seed(), options_.zones, restored, now); });
+  } else {
+    if (group.inputs.empty()) return true;
+    const Input input = std::move(group.inputs.front());
+    group.inputs.pop_front();
+    out = Counting(group, [&](GroupHost& host) { return host.Step(input, now); });
   }
-  if (group.inputs.empty()) return;
-  const Input input = std::move(group.inputs.front());
-  group.inputs.pop_front();
-  CarryOut(id, group, Counting(group, [&](GroupHost& host) { return host.Step(input, now); }));
-  if (!group.inputs.empty()) Queue(id, group);
+  if (!out.ok()) {
+    Troubled(id, group, out.status());
+    return false;
+  }
+  calls_in_flight_ += out->calls.size();
+  turns.push_back({id, group.incarnation, *std::move(out)});
+  if (!group.inputs.empty()) Queue(id, group, Lane::kReady);
+  return true;
 }
 
-void Runner::CarryOut(const GroupId& id, Group& group, absl::StatusOr<Outgoing> out) {
-  if (!out.ok()) return Troubled(id, group, out.status());
+void Runner::CarryOut(const GroupId& id, Group& group, Outgoing out) {
   group.trouble = absl::OkStatus();
   group.again_in = absl::ZeroDuration();
-  group.rested_since = options_.clock();
-  if (watcher_ != nullptr && !out->commit.IsEmpty()) watcher_->OnCommit(group.host.config(), out->commit);
-  if (stopping_) return;
-  for (ApiCall& call : out->calls) Send(id, group, std::move(call));
-  if (out->timer.has_value()) SetTimer(id, group, *out->timer);
+  if (watcher_ != nullptr && !out.commit.IsEmpty()) watcher_->OnCommit(group.host.config(), out.commit);
+  if (!stopping_) {
+    for (ApiCall& call : out.calls) Send(id, group, std::move(call));
+    if (out.timer.has_value()) SetTimer(id, group, *out.timer);
+  }
+  Rest(id, group);
+}
+
+// From now on it may be dropped, unless there is something that it waits for.
+void Runner::Rest(const GroupId& id, Group& group) {
+  resting_.erase({group.rested_since, id});
+  if (!group.host.MayRest() || !group.inputs.empty()) return;
+  group.rested_since = SteadyNow();
+  resting_.insert({group.rested_since, id});
 }
 
 void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
@@ -197,6 +267,7 @@ void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
     if (found != runner->groups_.end() && found->second->incarnation == incarnation) {
       runner->Push(id, *found->second, ApiReply{call_id, std::move(reply)});
     }
+    runner->TurnSoon();
     runner->EndIfStopped();
   };
   if (account == group.accounts.end()) {
@@ -208,7 +279,7 @@ void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
 
 void Runner::Troubled(const GroupId& id, Group& group, const absl::Status& status) {
   // Whatever failed, the engine is gone, and what was asked of it will be found again by listing.
-  Drop(group);
+  Drop(id, group);
   group.trouble = status;
   // Another owner took the group over: two would fight (L7). A damaged database gets no better by itself.
   group.for_good = absl::IsFailedPrecondition(status) || absl::IsDataLoss(status);
@@ -225,13 +296,18 @@ void Runner::SetTimer(const GroupId& id, Group& group, absl::Time at) {
   Arm();
 }
 
+// An alarm that goes off too early does no harm: it is set again.
 void Runner::Arm() {
-  if (due_.empty() || stopping_) return alarm_.Cancel();
-  const absl::Duration wait = std::clamp(due_.begin()->first - SteadyNow(), absl::ZeroDuration(), options_.look_at_clock);
-  alarm_.Set(wait, [this] { OnAlarm(); });
+  if (due_.empty() || stopping_) return;
+  const absl::Time now = SteadyNow();
+  const absl::Time at = std::clamp(due_.begin()->first, now, now + options_.look_at_clock);
+  if (armed_for_ <= at) return;
+  armed_for_ = at;
+  alarm_.Set(at - now, [this] { OnAlarm(); });
 }
 
 void Runner::OnAlarm() {
+  armed_for_ = absl::InfiniteFuture();
   const absl::Time steady = SteadyNow();
   const absl::Time wall = options_.clock();
   // Set forward, or the machine slept: what is due by the wall clock is due, though the steady one does not say so yet.
@@ -251,24 +327,24 @@ void Runner::OnAlarm() {
     } else {
       group.again_in = group.trouble.ok() ? absl::ZeroDuration() : group.again_in;
       group.wants_start = true;
-      Queue(id, group);
+      Queue(id, group, Lane::kPatient);
     }
   }
   Arm();
 }
 
 void Runner::Evict() {
-  if (engines_ <= options_.engines_max) return;
-  std::vector<std::pair<absl::Time, Group*>> rest;
-  for (auto& [id, group] : groups_) {
-    if (group->host.running() && group->host.MayRest() && group->inputs.empty())
-      rest.push_back({group->rested_since, group.get()});
-  }
-  std::sort(rest.begin(), rest.end());
+  if (rows_ <= options_.rows_max) return;
   // A tenth more than need be, so that the next start does not evict again. Their timers stay and start them anew.
-  const size_t many = engines_ - options_.engines_max + options_.engines_max / 10;
-  for (size_t i = 0; i < rest.size() && i < many; ++i) {
-    Drop(*rest[i].second);
+  const size_t enough = options_.rows_max - options_.rows_max / 10;
+  while (rows_ > enough && !resting_.empty()) {
+    const GroupId id = resting_.begin()->second;
+    resting_.erase(resting_.begin());
+    Group& group = *groups_.at(id);
+    if (!group.host.MayRest() || !group.inputs.empty()) continue;  // It rests again when that is done.
+    group.left = group.host.engine()->Unsettled({}, OwedTags::kLeave);
+    group.rests = true;
+    Drop(id, group);
   }
 }
 
@@ -288,16 +364,37 @@ void Runner::EndIfStopped() {
   loop_.Post(std::exchange(stopped_, nullptr));
 }
 
+Runner::View Runner::ViewOf(const GroupId& id, const Group& group) const {
+  return {.group = id,
+          .engine = group.host.engine(),
+          .trouble = group.trouble,
+          .paused = group.paused,
+          .for_good = group.for_good,
+          .rests = group.rests,
+          .left = group.left,
+          .timer = group.wall_due,
+          .inputs = group.inputs.size()};
+}
+
 std::vector<Runner::View> Runner::Groups() const {
   std::vector<View> views;
-  for (const auto& [id, group] : groups_) {
-    views.push_back({.group = id,
-                     .engine = group->host.engine(),
-                     .trouble = group->trouble,
-                     .paused = group->paused,
-                     .for_good = group->for_good,
-                     .timer = group->wall_due,
-                     .inputs = group->inputs.size()});
+  views.reserve(groups_.size());
+  for (const auto& [id, group] : groups_) views.push_back(ViewOf(id, *group));
+  return views;
+}
+
+std::optional<Runner::View> Runner::Look(const GroupId& group) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return std::nullopt;
+  return ViewOf(found->first, *found->second);
+}
+
+std::vector<Runner::View> Runner::GroupsAfter(const GroupId& group, size_t many) const {
+  std::vector<View> views;
+  auto at = groups_.upper_bound(group);
+  for (size_t left = std::min(many, groups_.size()); left > 0; --left, ++at) {
+    if (at == groups_.end()) at = groups_.begin();
+    views.push_back(ViewOf(at->first, *at->second));
   }
   return views;
 }

@@ -1,8 +1,10 @@
 // The production host: many sync groups on one loop. Notifications, replies, timers and words of the operator become inputs; what
 // the engines decide is made durable, then carried out.
 //
-// Engines are loaded when there is something for them to do, and dropped when many of them rest. Groups take turns, one input at
-// a time, so that none keeps the others waiting (L10). It decides nothing about calendars.
+// Engines are loaded when there is something for them to do, and dropped when many rows are in memory. Groups take turns, one
+// input at a time, so that none keeps the others waiting (L10); turns of some milliseconds share one transaction of the store,
+// and nothing that they decided leaves before it is durable (docs/decisions/0033-*). What is done costs what the groups cost that
+// it is for: nothing goes through all of them but a change of the whole configuration. It decides nothing about calendars.
 
 #ifndef CALSYNC_ADAPTER_RUNNER_RUNNER_H_
 #define CALSYNC_ADAPTER_RUNNER_RUNNER_H_
@@ -38,13 +40,17 @@ class Watcher {
   virtual void OnCommit(const GroupConfig& /*group*/, const Commit& /*commit*/) {}
   // A group's engine could not go on; it is started again after `again_in`, or not at all if that is infinite.
   virtual void OnTrouble(const GroupId& /*group*/, const absl::Status& /*status*/, absl::Duration /*again_in*/) {}
+  // The store cannot be written for now: all groups wait, and nothing is lost. OK: they go on.
+  virtual void OnStore(const absl::Status& /*status*/) {}
 };
 
 struct RunnerOptions {
   std::function<absl::Time()> clock;  // The wall clock.
   std::function<SipKey()> seed;       // Unpredictable, and never the same twice.
   std::shared_ptr<const ZoneTable> zones;
-  size_t engines_max = 4096;  // In memory; above this those that rest are dropped, longest rested first.
+  // Rows in memory, of all engines together; above this those that rest are dropped, longest rested first, and those that nobody
+  // waits for are not loaded. A group that is larger than this is loaded all the same.
+  size_t rows_max = 300'000;
   // How soon a wall clock that was set, or a machine that slept, is noticed at the latest.
   absl::Duration look_at_clock = absl::Seconds(20);
   bool restored = false;         // The operator says that the database is older than the calendars.
@@ -67,6 +73,9 @@ class Runner {
     bool paused = false;
   };
   void Configure(std::vector<Linked> groups);
+  // The same for one of them: it is new, or changed; or it is gone.
+  void Put(Linked linked);
+  void Remove(const GroupId& group);
 
   // A push message for a group; unknown groups are ignored.
   void Notify(const GroupId& group, Notification notification);
@@ -85,13 +94,21 @@ class Runner {
     absl::Status trouble;  // Why it is not running, if it should.
     bool paused;
     bool for_good;     // It will not be started again.
+    bool rests;        // It was dropped to make room, and is loaded when something happens or its timer comes …
+    std::string left;  // … and this is what it had still to do then, in words; empty: nothing.
     absl::Time timer;  // By the wall clock, when it was set; InfiniteFuture if none.
     size_t inputs;     // That it has not taken yet.
   };
   std::vector<View> Groups() const;
+  std::optional<View> Look(const GroupId& group) const;
+  // Up to so many, the first of them after this one by name; from the beginning again after the last.
+  std::vector<View> GroupsAfter(const GroupId& group, size_t many) const;
+  size_t size() const { return groups_.size(); }
   size_t calls_in_flight() const { return calls_in_flight_; }
+  size_t rows() const { return rows_; }  // In memory.
 
  private:
+  enum class Lane : uint8_t { kNone, kPatient, kReady };
   struct Group {
     Group(Linked linked, Store& store, Epochs& epochs, Recorder* recorder)
         : accounts(std::move(linked.accounts)), paused(linked.paused), host(std::move(linked.config), store, epochs, recorder) {}
@@ -100,32 +117,47 @@ class Runner {
     bool paused;
     GroupHost host;
     std::deque<Input> inputs;
-    bool queued = false;  // In ready_.
+    Lane queued = Lane::kNone;
     bool wants_start = true;
     bool restored_told = false;  // RunnerOptions::restored is for the first start alone.
     uint64_t incarnation = 0;    // Of its engine.
     absl::Duration again_in = absl::ZeroDuration();
     absl::Status trouble;
     bool for_good = false;
+    bool rests = false;
+    std::string left;
     absl::Time wall_due = absl::InfiniteFuture();    // By the wall clock …
     absl::Time steady_due = absl::InfiniteFuture();  // … and by one that nobody sets: the earlier of the two counts.
-    absl::Time rested_since = absl::InfinitePast();
+    absl::Time rested_since = absl::InfinitePast();  // By the steady clock, if it is in resting_.
+  };
+  // What a turn decided, until it is durable.
+  struct Turn {
+    GroupId group;
+    uint64_t incarnation;
+    Outgoing out;
   };
 
-  // Does something to the host, and counts engines that come and go by it.
+  // Does something to the host, and counts the rows that come and go by it.
   template <class Action>
   auto Counting(Group& group, Action action);
   void Push(const GroupId& id, Group& group, Input input);
-  void Queue(const GroupId& id, Group& group);
+  void Queue(const GroupId& id, Group& group, Lane lane);
+  std::optional<GroupId> NextInLine();
+  void TurnSoon();
   void TakeTurns();
-  void TakeTurn(const GroupId& id, Group& group);
-  void CarryOut(const GroupId& id, Group& group, absl::StatusOr<Outgoing> out);
+  // False: what it did to the store failed.
+  bool TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns);
+  void CarryOut(const GroupId& id, Group& group, Outgoing out);
+  void WaitForStore(const absl::Status& status);
   void Send(const GroupId& id, Group& group, ApiCall call);
   void Troubled(const GroupId& id, Group& group, const absl::Status& status);
   void SetTimer(const GroupId& id, Group& group, absl::Time at);
   void Arm();
   void OnAlarm();
-  void Drop(Group& group);
+  void Drop(const GroupId& id, Group& group);
+  View ViewOf(const GroupId& id, const Group& group) const;
+  void Rest(const GroupId& id, Group& group);
+  bool IsFull() const { return rows_ > options_.rows_max && calls_in_flight_ > 0; }
   void Evict();
   void EndIfStopped();
 
@@ -136,16 +168,24 @@ class Runner {
   Watcher* watcher_;
   RunnerOptions options_;
   absl::btree_map<GroupId, std::unique_ptr<Group>> groups_;
+  // Two lanes that take turns: who was told something, and who is only to be looked after. A group may stand in both; the first
+  // of the two that comes counts.
   std::deque<GroupId> ready_;
+  std::deque<GroupId> patient_;
+  bool patient_next_ = false;
   bool turning_ = false;  // TakeTurns() is posted.
+  absl::Duration store_again_in_ = absl::ZeroDuration();
   bool stopping_ = false;
   std::function<void()> stopped_;
   size_t calls_in_flight_ = 0;
-  size_t engines_ = 0;                                   // Loaded.
-  absl::btree_set<std::pair<absl::Time, GroupId>> due_;  // By the steady clock.
-  absl::Duration wall_ahead_;                            // Of the steady clock, when it was last looked at.
+  size_t rows_ = 0;                                          // Of all engines.
+  absl::btree_set<std::pair<absl::Time, GroupId>> resting_;  // Engines that may be dropped, by when they began to rest.
+  absl::btree_set<std::pair<absl::Time, GroupId>> due_;      // By the steady clock.
+  absl::Time armed_for_ = absl::InfiniteFuture();            // Likewise: when the alarm goes off.
+  absl::Duration wall_ahead_;                                // Of the steady clock, when it was last looked at.
   http::Loop::Alarm alarm_;
   http::Loop::Alarm patience_;     // While stopping.
+  http::Loop::Alarm store_alarm_;  // While the store cannot be written.
   std::shared_ptr<Runner*> self_;  // Null inside once this is gone: answers may come later.
 };
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -20,12 +22,60 @@ using ::testing::HasSubstr;
 constexpr CalendarKey kWork(1);
 constexpr CalendarKey kHome(2);
 
+// A store whose commits fail as often as the test says.
+class FailingStore final : public Store {
+ public:
+  absl::StatusOr<LoadedGroup> Load(const GroupId& group) override { return inner_.Load(group); }
+  absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override {
+    if (failures == 0) return inner_.Apply(group, epoch, commit);
+    --failures;
+    return failure;
+  }
+  absl::StatusOr<int64_t> Epoch(const GroupId& group) override { return inner_.Epoch(group); }
+  absl::StatusOr<GroupImage> Peek(const GroupId& group) override { return inner_.Peek(group); }
+  absl::StatusOr<std::vector<GroupId>> Groups() override { return inner_.Groups(); }
+  absl::Status Forget(const GroupId& group) override { return inner_.Forget(group); }
+  absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override {
+    return inner_.Audit(group, query);
+  }
+  absl::StatusOr<int64_t> AuditCount(const GroupId& group) override { return inner_.AuditCount(group); }
+
+  absl::Status Begin() override {
+    EXPECT_FALSE(open);
+    if (begin_failures > 0) {
+      --begin_failures;
+      return failure;
+    }
+    open = true;
+    return absl::OkStatus();
+  }
+  absl::Status Flush() override {
+    EXPECT_TRUE(open);
+    open = false;
+    ++flushes;
+    if (flush_failures == 0) return absl::OkStatus();
+    --flush_failures;
+    return failure;
+  }
+
+  int failures = 0;  // Of Apply; of the batch's beginning and end.
+  int begin_failures = 0;
+  int flush_failures = 0;
+  absl::Status failure = absl::UnavailableError("locked");
+  bool open = false;  // What was applied is not durable yet.
+  int flushes = 0;
+
+ private:
+  MemoryStore inner_;
+};
+
 // Google, as the fake's model has it: an answer for each call, a moment later.
 class ModelCaller final : public Caller {
  public:
-  ModelCaller(http::Loop& loop, fake::Server& server) : loop_(loop), server_(server) {}
+  ModelCaller(http::Loop& loop, fake::Server& server, const FailingStore& store) : loop_(loop), server_(server), store_(store) {}
 
   void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) override {
+    EXPECT_FALSE(store_.open) << "nothing leaves before it is durable (L7)";
     ++sent_[request->index()];
     accounts.push_back(account.str());
     if (silent) return;
@@ -46,31 +96,8 @@ class ModelCaller final : public Caller {
  private:
   http::Loop& loop_;
   fake::Server& server_;
+  const FailingStore& store_;
   std::map<size_t, int> sent_;
-};
-
-// A store whose commits fail as often as the test says.
-class FailingStore final : public Store {
- public:
-  absl::StatusOr<LoadedGroup> Load(const GroupId& group) override { return inner_.Load(group); }
-  absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override {
-    if (failures == 0) return inner_.Apply(group, epoch, commit);
-    --failures;
-    return failure;
-  }
-  absl::StatusOr<int64_t> Epoch(const GroupId& group) override { return inner_.Epoch(group); }
-  absl::StatusOr<GroupImage> Peek(const GroupId& group) override { return inner_.Peek(group); }
-  absl::StatusOr<std::vector<GroupId>> Groups() override { return inner_.Groups(); }
-  absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override {
-    return inner_.Audit(group, query);
-  }
-  absl::StatusOr<int64_t> AuditCount(const GroupId& group) override { return inner_.AuditCount(group); }
-
-  int failures = 0;
-  absl::Status failure = absl::UnavailableError("locked");
-
- private:
-  MemoryStore inner_;
 };
 
 class Troubles final : public Watcher {
@@ -78,22 +105,24 @@ class Troubles final : public Watcher {
   void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override {
     said.push_back(absl::StrCat(group.text(), ": ", status.message(), again_in == absl::InfiniteDuration() ? ", for good" : ""));
   }
+  void OnStore(const absl::Status& status) override { store.emplace_back(status.message()); }
   std::vector<std::string> said;
+  std::vector<std::string> store;
 };
 
 // A loop, Ada's two calendars, and a runner. Times are real: nothing waits longer than a second.
 class RunnerTest : public ::testing::Test {
  protected:
-  RunnerTest() : caller_(loop_, desk_.server) { Restart(); }
+  RunnerTest() : caller_(loop_, desk_.server, store_) { Restart(); }
 
-  void Restart(size_t engines_max = 16) {
+  void Restart(size_t rows_max = 1000) {
     runner_ = std::make_unique<Runner>(loop_, store_, epochs_, caller_, &troubles_,
                                        RunnerOptions{.clock = [this] { return absl::Now() + clock_offset_; },
                                                      .seed =
                                                          [this] {
                                                            return SipKey{++seed_, 7};
                                                          },
-                                                     .engines_max = engines_max,
+                                                     .rows_max = rows_max,
                                                      .look_at_clock = absl::Milliseconds(50)});
   }
   Runner::Linked Group(const std::string& name, const CalendarId& first = fake::kAda, const CalendarId& second = fake::kTeam) {
@@ -171,6 +200,106 @@ TEST_F(RunnerTest, AStoreThatFailsEndsTheEngineAndItStartsAgain) {
   EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
 }
 
+std::vector<std::string> Names(int many) {
+  std::vector<std::string> names;
+  for (int n = 0; n < many; ++n) names.push_back(absl::StrCat("g", n));
+  return names;
+}
+
+TEST_F(RunnerTest, ManyGroupsShareATransaction) {
+  std::vector<Runner::Linked> groups;
+  for (const std::string& name : Names(40)) groups.push_back(Group(name));
+  runner_->Configure(groups);
+  ASSERT_TRUE(Until([&] { return caller_.Sent<ListEvents>() >= 80; }));
+  EXPECT_LT(store_.flushes, 30) << "each alone has a load and a commit";
+}
+
+TEST_F(RunnerTest, WhatIsNotDurableSendsNothingAndStartsAgain) {  // L7
+  Add(fake::kAda, "Dentist");
+  store_.flush_failures = 1;
+  runner_->Configure({Group("ada"), Group("both", fake::kAda, fake::kBob)});
+  ASSERT_TRUE(Until([&] { return troubles_.said.size() == 2; })) << "both were in it";
+  EXPECT_EQ(caller_.Sent<ListEvents>(), 0);
+  EXPECT_EQ(runner_->rows(), 0u);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && desk_.server.CountLive(fake::kBob) == 1; }));
+}
+
+TEST_F(RunnerTest, AStoreThatIsBusyIsWaitedForAndNothingIsLost) {  // D2
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  store_.begin_failures = 3;
+  Add(fake::kAda, "Dentist");
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1; }));
+  EXPECT_TRUE(troubles_.said.empty());
+  EXPECT_THAT(troubles_.store, ::testing::ElementsAre("locked", "")) << "told once, and when it is over";
+}
+
+TEST_F(RunnerTest, AGroupThatFailsTakesNoOtherWithIt) {  // L10
+  Add(fake::kAda, "Dentist");
+  store_.failures = 1;
+  runner_->Configure({Group("ada"), Group("both", fake::kAda, fake::kBob)});
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && desk_.server.CountLive(fake::kBob) == 1; }));
+  EXPECT_EQ(troubles_.said.size(), 1u);
+}
+
+TEST_F(RunnerTest, RowsInMemoryStayBelowTheirBoundAndEveryGroupIsLookedAfter) {
+  for (int n = 0; n < 10; ++n) Add(fake::kAda, absl::StrCat("Event ", n));
+  Restart(/*rows_max=*/150);  // Some five of them.
+  std::vector<Runner::Linked> groups;
+  for (const std::string& name : Names(30)) {
+    groups.push_back(Group(name));
+    groups.back().config.policy.mirrors = false;  // Blocks of each would be rows of all others.
+  }
+  caller_.delay = absl::Milliseconds(1);
+  runner_->Configure(groups);
+  size_t most = 0;
+  std::set<std::string> loaded;
+  EXPECT_TRUE(Until([&] {
+    most = std::max(most, runner_->rows());
+    for (const Runner::View& view : runner_->Groups()) {
+      if (view.engine != nullptr && view.engine->calendar(kWork) != nullptr && view.engine->calendar(kWork)->walked)
+        loaded.insert(view.group.str());
+    }
+    return loaded.size() == 30;
+  }));
+  EXPECT_LT(most, 350u);
+  EXPECT_TRUE(troubles_.said.empty());
+}
+
+TEST_F(RunnerTest, OneGroupComesChangesAndGoesWhileOthersStay) {
+  Add(fake::kAda, "Dentist");
+  runner_->Put(Group("ada"));
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+  runner_->Put(Group("both", fake::kAda, fake::kBob));
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kBob) == 1 && Settled(); })) << why_;
+  Runner::Linked changed = Group("ada");
+  changed.config.calendars[1].state = LinkState::kDisabled;
+  runner_->Put(changed);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 0; }));
+  runner_->Remove(GroupId("both"));
+  EXPECT_EQ(runner_->size(), 1u);
+  EXPECT_FALSE(runner_->Look(GroupId("both")).has_value());
+  EXPECT_EQ(runner_->GroupsAfter(GroupId("ada"), 5).size(), 1u);
+  EXPECT_EQ(desk_.server.CountLive(fake::kBob), 1u) << "as it was";
+}
+
+TEST_F(RunnerTest, AGroupThatRestsTakesOverWhatIsNew) {
+  Add(fake::kAda, "Dentist");
+  Runner::Linked slow = Group("ada");
+  slow.config.policy.poll_interval = absl::Hours(1);
+  Runner::Linked other = Group("both", fake::kAda, fake::kBob);
+  other.config.policy.poll_interval = absl::Hours(1);
+  Restart(/*rows_max=*/1);
+  runner_->Configure({slow, other});
+  ASSERT_TRUE(Until([&] {
+    return desk_.server.CountLive(fake::kTeam) == 1 && runner_->calls_in_flight() == 0 && runner_->Look(GroupId("ada"))->rests;
+  }));
+  EXPECT_EQ(runner_->Look(GroupId("ada"))->left, "");
+  slow.config.calendars[1].state = LinkState::kDisabled;
+  runner_->Put(slow);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 0; }));
+}
+
 TEST_F(RunnerTest, AnotherOwnerEndsTheGroupForGood) {
   runner_->Configure({Group("ada")});
   ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
@@ -205,7 +334,7 @@ TEST_F(RunnerTest, ANewConfigurationIsCarriedOutByTheRunningEngine) {
 }
 
 TEST_F(RunnerTest, GroupsAreDroppedWhenTheyRestAndComeBackWhenTheyAreDue) {
-  Restart(/*engines_max=*/1);
+  Restart(/*rows_max=*/1);
   runner_->Configure({Group("one"), Group("two", fake::kAda, fake::kBob)});
   ASSERT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > 4; }));
   int loaded = 0;

@@ -152,6 +152,11 @@ absl::StatusOr<std::vector<GroupId>> MemoryStore::Groups() {
   return groups;
 }
 
+absl::Status MemoryStore::Forget(const GroupId& group) {
+  groups_.erase(group);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<AuditRow>> MemoryStore::Audit(const GroupId& group, const AuditQuery& query) {
   CALSYNC_CHECK(query.limit >= 1);
   std::vector<AuditRow> newest_first;

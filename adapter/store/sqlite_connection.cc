@@ -177,8 +177,12 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   if (code != SQLITE_OK) return connection->Failed(code);
   // SQLite falls back to reading alone, without a word.
   if (sqlite3_db_readonly(database, "main") == 1) return connection->Failed(SQLITE_READONLY);
-  sqlite3_busy_timeout(database, static_cast<int>(absl::ToInt64Milliseconds(options.busy_timeout)));
+  connection->SetBusyTimeout(options.busy_timeout);
   return connection;
+}
+
+void SqliteConnection::SetBusyTimeout(absl::Duration timeout) {
+  sqlite3_busy_timeout(database_, static_cast<int>(absl::ToInt64Milliseconds(timeout)));
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -229,27 +233,41 @@ absl::Status SqliteConnection::Failed(int code) const {
 }
 
 absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteConnection* connection, Kind kind) {
-  ASSIGN_OR_RETURN(SqliteQuery begin, connection->Prepare(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));
+  // A savepoint without a transaction around it would begin one of its own.
+  if (kind == Kind::kPart && !connection->in_transaction()) {
+    return absl::InternalError(
+        absl::StrCat("database ", connection->path(), ": the transaction that this is a part of is no more"));
+  }
+  constexpr absl::string_view kBegin[] = {"BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT part"};
+  ASSIGN_OR_RETURN(SqliteQuery begin, connection->Prepare(kBegin[static_cast<size_t>(kind)]));
   RETURN_IF_ERROR(begin.Run());
-  return SqliteTransaction(connection);
+  return SqliteTransaction(connection, kind);
 }
 
 SqliteTransaction::~SqliteTransaction() {
   if (connection_ == nullptr) return;
   // After some errors SQLite has rolled back by itself, and this fails. If it fails otherwise, the transaction has still not been
   // committed, and ends when the connection does.
-  absl::StatusOr<SqliteQuery> rollback = connection_->Prepare("ROLLBACK");
-  if (rollback.ok()) rollback->Run().IgnoreError();
+  const auto run = [&](absl::string_view sql) {
+    absl::StatusOr<SqliteQuery> query = connection_->Prepare(sql);
+    return query.ok() && query->Run().ok();
+  };
+  if (kind_ != Kind::kPart) {
+    run("ROLLBACK");
+  } else if (connection_->in_transaction() && !(run("ROLLBACK TO part") && run("RELEASE part"))) {
+    run("ROLLBACK");  // What cannot be taken back by itself takes the rest with it.
+  }
 }
 
 absl::Status SqliteTransaction::Commit() {
   CALSYNC_CHECK(connection_ != nullptr);
-  ASSIGN_OR_RETURN(SqliteQuery commit, connection_->Prepare("COMMIT"));
+  ASSIGN_OR_RETURN(SqliteQuery commit, connection_->Prepare(kind_ == Kind::kPart ? "RELEASE part" : "COMMIT"));
   absl::Status status = commit.Run();
   if (status.ok()) {
     connection_ = nullptr;
     return status;
   }
+  if (kind_ == Kind::kPart) return status;
   // Locked out before anything was written: the transaction stands, and is rolled back.
   if (status.code() == absl::StatusCode::kUnavailable) return status;
   return absl::UnknownError(

@@ -77,6 +77,10 @@ class SqliteConnection {
   // The statement, prepared at its first use and kept. REQUIRES: no other query of the same text is under way.
   absl::StatusOr<SqliteQuery> Prepare(absl::string_view sql);
 
+  void SetBusyTimeout(absl::Duration timeout);
+  // Some errors roll back by themselves.
+  bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+
   const std::string& path() const { return path_; }
   bool in_memory() const { return path_ == ":memory:"; }
   // SQLite's extended code of the last call that failed.
@@ -100,9 +104,11 @@ class SqliteTransaction {
   enum class Kind {
     kRead,   // One view of the database for all its queries.
     kWrite,  // Alone from its beginning: whatever it reads stays true until its end.
+    kPart,   // Of the transaction that is open, which alone makes it durable: it may fail without the rest.
   };
   static absl::StatusOr<SqliteTransaction> Begin(SqliteConnection* connection, Kind kind);
-  SqliteTransaction(SqliteTransaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  SqliteTransaction(SqliteTransaction&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)), kind_(other.kind_) {}
   SqliteTransaction& operator=(SqliteTransaction&&) = delete;
   ~SqliteTransaction();
 
@@ -110,9 +116,10 @@ class SqliteTransaction {
   absl::Status Commit();
 
  private:
-  explicit SqliteTransaction(SqliteConnection* connection) : connection_(connection) {}
+  SqliteTransaction(SqliteConnection* connection, Kind kind) : connection_(connection), kind_(kind) {}
 
   SqliteConnection* connection_;  // Null once it is over.
+  Kind kind_;
 };
 
 }  // namespace calsync::adapter

@@ -153,5 +153,54 @@ TEST_P(SqliteFaults, WhateverFailsTheDatabaseIsInAStateThatTheAnswersAllow) {
   EXPECT_GT(seen.size(), 2u);                              // and something before it.
 }
 
+// Two groups share a transaction: it happens to both or to none, and what Flush() made durable is there.
+TEST_P(SqliteFaults, ABatchHappensAsAWholeOrNotAtAll) {
+  const std::vector<Commit> commits = SomeCommits();
+  std::set<absl::StatusCode> flushed;
+  int64_t operation = 1;
+  for (bool fired = true; fired; ++operation) {
+    ASSERT_LT(operation, 2000);
+    SCOPED_TRACE(operation);
+    FaultFiles files;
+    const ScratchDirectory directory;
+    const std::string path = directory.File("calsync.db");
+    const SqliteStore::Options options{.connection = {.vfs = files.name()}};
+    files.FailAt(operation, GetParam().fault);
+    int64_t least = 0;  // Batches that are surely there, and that may be there.
+    int64_t most = 0;
+    for (int life = 0; life < 3; ++life) {
+      absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path, options);
+      if (!store.ok()) continue;
+      for (int batch = 0; batch < 2; ++batch) {
+        if (!(*store)->Begin().ok()) break;
+        absl::Status status;
+        for (const GroupId& group : {kAnn, kBob}) {
+          const absl::StatusOr<LoadedGroup> loaded = (*store)->Load(group);
+          status.Update(loaded.status());
+          if (loaded.ok()) status.Update((*store)->Apply(group, loaded->epoch, commits[2]));
+        }
+        const absl::Status end = (*store)->Flush();
+        flushed.insert(end.code());
+        if (!status.ok()) break;  // What was carried out of such a batch may be there, group by group: as without batches.
+        most += MayHaveHappened(end) ? 1 : 0;
+        least = end.ok() ? most : least;
+        if (!end.ok()) break;
+      }
+      if (files.fired()) break;
+    }
+    fired = files.fired();
+    files.FailNothing();
+    if (GetParam().power_cut && fired) files.PowerCut();
+    absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_GE(*(*store)->Epoch(kAnn), least);
+    if (least == most) continue;
+    ASSERT_EQ(*(*store)->Epoch(kAnn), *(*store)->Epoch(kBob));
+    ASSERT_LE(*(*store)->Epoch(kAnn), most);
+  }
+  EXPECT_GT(operation, 50);
+  EXPECT_TRUE(flushed.contains(absl::StatusCode::kUnknown));
+}
+
 }  // namespace
 }  // namespace calsync::adapter

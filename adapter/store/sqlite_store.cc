@@ -103,39 +103,83 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(connection), options.store));
 }
 
-absl::StatusOr<LoadedGroup> SqliteStore::Load(const GroupId& group) {
-  const auto take_over = [&]() -> absl::StatusOr<LoadedGroup> {
-    ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kWrite));
-    LoadedGroup loaded;
-    int64_t group_key = 0;
-    {
-      const GroupRow fresh;
-      ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().create_group));
-      query.BindText(1, group.text());
-      ForEachGroupColumn(fresh, ColumnBinder(&query, 2));
-      ASSIGN_OR_RETURN(const bool returned, query.Next());
-      CALSYNC_CHECK(returned);
-      group_key = query.Integer(0);
-      loaded.epoch = query.Integer(1);
-      RETURN_IF_ERROR(query.Run());
-    }
-    ASSIGN_OR_RETURN(loaded.image, ReadImage(group_key));
-    RETURN_IF_ERROR(transaction.Commit());
-    return loaded;
-  };
-  absl::StatusOr<LoadedGroup> loaded = take_over();
-  if (!loaded.ok()) return While(absl::StrCat("cannot load group \"", group.text(), "\""), loaded.status());
+absl::Status SqliteStore::Begin() {
+  CALSYNC_CHECK(!batch_.has_value());
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kWrite));
+  batch_.emplace(std::move(transaction));
+  batch_lost_ = absl::OkStatus();
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::Flush() {
+  CALSYNC_CHECK(batch_.has_value());
+  absl::Status status = batch_lost_.ok() ? batch_->Commit() : batch_lost_;
+  batch_.reset();
+  return While("cannot make commits durable", status);
+}
+
+absl::StatusOr<SqliteTransaction> SqliteStore::Open(Kind kind) {
+  if (!batch_.has_value()) return SqliteTransaction::Begin(connection_.get(), kind);
+  RETURN_IF_ERROR(batch_lost_);
+  return SqliteTransaction::Begin(connection_.get(), Kind::kPart);
+}
+
+absl::Status SqliteStore::Ended(absl::Status status) {
+  if (batch_.has_value() && batch_lost_.ok() && !connection_->in_transaction()) batch_lost_ = status;
+  return status;
+}
+
+absl::StatusOr<LoadedGroup> SqliteStore::TakeOver(const GroupId& group) {
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kWrite));
+  LoadedGroup loaded;
+  int64_t group_key = 0;
+  {
+    const GroupRow fresh;
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().create_group));
+    query.BindText(1, group.text());
+    ForEachGroupColumn(fresh, ColumnBinder(&query, 2));
+    ASSIGN_OR_RETURN(const bool returned, query.Next());
+    CALSYNC_CHECK(returned);
+    group_key = query.Integer(0);
+    loaded.epoch = query.Integer(1);
+    RETURN_IF_ERROR(query.Run());
+  }
+  ASSIGN_OR_RETURN(loaded.image, ReadImage(group_key));
+  RETURN_IF_ERROR(transaction.Commit());
   return loaded;
 }
 
+absl::StatusOr<LoadedGroup> SqliteStore::Load(const GroupId& group) {
+  absl::StatusOr<LoadedGroup> loaded = TakeOver(group);
+  if (!loaded.ok()) return While(absl::StrCat("cannot load group \"", group.text(), "\""), Ended(loaded.status()));
+  return loaded;
+}
+
+absl::Status SqliteStore::Forget(const GroupId& group) {
+  return While(absl::StrCat("cannot forget group \"", group.text(), "\""), Ended(Erase(group)));
+}
+
+absl::Status SqliteStore::Erase(const GroupId& group) {
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kWrite));
+  ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
+  if (owner.epoch == 0) return absl::OkStatus();
+  // What refers to another goes first.
+  for (const absl::string_view table : {"audit", "record", "channel", "calendar", "sync_group"}) {
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(absl::StrCat("DELETE FROM ", table, " WHERE group_key = ?")));
+    query.BindInteger(1, owner.group_key);
+    RETURN_IF_ERROR(query.Run());
+  }
+  return transaction.Commit();
+}
+
 absl::Status SqliteStore::Apply(const GroupId& group, int64_t epoch, const Commit& commit) {
-  absl::Status status = WriteCommit(group, epoch, commit);
+  absl::Status status = Ended(WriteCommit(group, epoch, commit));
   if (status.ok() || absl::IsFailedPrecondition(status)) return status;
   return While(absl::StrCat("cannot commit ", commit.records.size(), " records for group \"", group.text(), "\""), status);
 }
 
 absl::Status SqliteStore::WriteCommit(const GroupId& group, int64_t epoch, const Commit& commit) {
-  ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kWrite));
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kWrite));
   ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
   if (owner.epoch == 0 || owner.epoch != epoch) return AnotherOwner(group, epoch, owner.epoch);
   RETURN_IF_ERROR(WriteRecords(owner.group_key, commit));
@@ -315,7 +359,7 @@ absl::StatusOr<int64_t> SqliteStore::Epoch(const GroupId& group) {
 }
 
 absl::StatusOr<GroupImage> SqliteStore::Peek(const GroupId& group) {
-  ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kRead));
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kRead));
   ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
   if (owner.epoch == 0) return GroupImage();
   return ReadImage(owner.group_key);
@@ -333,7 +377,7 @@ absl::StatusOr<std::vector<GroupId>> SqliteStore::Groups() {
 
 absl::StatusOr<std::vector<AuditRow>> SqliteStore::Audit(const GroupId& group, const AuditQuery& query_for) {
   CALSYNC_CHECK(query_for.limit >= 1);
-  ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kRead));
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kRead));
   ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
   ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_audit));
   query.BindInteger(1, owner.group_key);

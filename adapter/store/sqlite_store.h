@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,11 @@ class SqliteStore final : public Store {
   absl::StatusOr<int64_t> Epoch(const GroupId& group) override;
   absl::StatusOr<GroupImage> Peek(const GroupId& group) override;
   absl::StatusOr<std::vector<GroupId>> Groups() override;
+  absl::Status Forget(const GroupId& group) override;
+  absl::Status Begin() override;
+  absl::Status Flush() override;
+  // From now on, how long a call waits for another process that writes before it says kUnavailable.
+  void SetPatience(absl::Duration patience) { connection_->SetBusyTimeout(patience); }
   absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override;
   absl::StatusOr<int64_t> AuditCount(const GroupId& group) override;
 
@@ -55,9 +61,14 @@ class SqliteStore final : public Store {
   SqliteStore(std::unique_ptr<SqliteConnection> connection, StoreOptions options)
       : connection_(std::move(connection)), options_(options) {}
 
+  // A transaction of its own, or a part of the batch that is open.
+  absl::StatusOr<SqliteTransaction> Open(SqliteTransaction::Kind kind);
+  // What came of a part of the batch. Some errors end the whole of it.
+  absl::Status Ended(absl::Status status);
   // Within a transaction that the caller holds.
   absl::StatusOr<Owner> FindOwner(const GroupId& group);
   absl::StatusOr<GroupImage> ReadImage(int64_t group_key);
+  absl::StatusOr<LoadedGroup> TakeOver(const GroupId& group);
   absl::Status WriteCommit(const GroupId& group, int64_t epoch, const Commit& commit);
   absl::Status WriteRecords(int64_t group_key, const Commit& commit);
   absl::Status EraseRecord(int64_t group_key, CalendarKey calendar, absl::string_view event);
@@ -65,9 +76,12 @@ class SqliteStore final : public Store {
   absl::Status PutCalendar(int64_t group_key, const CalendarRow& row);
   absl::Status PutGroup(int64_t group_key, const GroupRow& row);
   absl::Status AppendAudit(const Owner& owner, const Commit& commit);
+  absl::Status Erase(const GroupId& group);
 
   std::unique_ptr<SqliteConnection> connection_;
   StoreOptions options_;
+  std::optional<SqliteTransaction> batch_;
+  absl::Status batch_lost_;  // Why the open batch is no more: its transaction was rolled back by SQLite.
 };
 
 }  // namespace calsync::adapter

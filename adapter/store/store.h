@@ -88,6 +88,18 @@ class Store {
   // Groups that were ever loaded, in the order of their names.
   virtual absl::StatusOr<std::vector<GroupId>> Groups() = 0;
 
+  // Everything that is stored about the group goes, its trail and its epoch with it; an unknown group is no error. Its blocks
+  // stay what they are: their ids say whose they are.
+  virtual absl::Status Forget(const GroupId& group) = 0;
+
+  // From Begin() to Flush() nothing that Load(), Apply() and Forget() do is durable; Flush() makes all of it durable at once,
+  // with one sync of the disk for many groups. Each of them still succeeds or fails by itself, and a failed one changes nothing.
+  // Whatever waits for a commit to be durable waits for Flush(). A store that makes each durable by itself need not do anything.
+  //
+  // An error of Begin(): nothing is begun. An error of Flush(): none of it happened, or with kUnknown all or none of it.
+  virtual absl::Status Begin() { return absl::OkStatus(); }
+  virtual absl::Status Flush() { return absl::OkStatus(); }
+
   // Entries of the audit trail, in the order of their numbers.
   virtual absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) = 0;
 

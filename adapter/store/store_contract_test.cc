@@ -361,6 +361,26 @@ TEST_P(StoreContract, GroupsNeverTouchEachOther) {  // L10
   EXPECT_THAT(*store_->Groups(), ElementsAre(kAnn, kBob));
 }
 
+TEST_P(StoreContract, AGroupThatIsForgottenLeavesNothingAndTouchesNoOther) {  // L10
+  TestBits bits(3);
+  for (const GroupId& group : {kAnn, kBob}) {
+    const Commit commit{.records = {UserEventAt(kWork, "e1", 1), BlockAt(kHome, "g1", 2, 71)},
+                        .calendars = {RandomCalendar(&bits)},
+                        .audit = {RandomAudit(&bits)}};
+    ASSERT_TRUE(store_->Apply(group, Load(group).epoch, commit).ok());
+  }
+  const std::string others = Stored(kBob);
+  ASSERT_TRUE(store_->Forget(kAnn).ok());
+  ASSERT_TRUE(store_->Forget(kAnn).ok()) << "once more is no error";
+  EXPECT_EQ(*store_->Epoch(kAnn), 0);
+  EXPECT_EQ(*store_->AuditCount(kAnn), 0);
+  EXPECT_EQ(Stored(kAnn), Print(GroupImage()));
+  EXPECT_THAT(*store_->Groups(), ElementsAre(kBob));
+  EXPECT_EQ(Stored(kBob), others);
+  EXPECT_EQ(*store_->AuditCount(kBob), 1);
+  EXPECT_EQ(Load(kAnn).epoch, 1);
+}
+
 TEST_P(StoreContract, TheAuditTrailIsNumberedInTheOrderOfCommits) {
   const int64_t epoch = Load(kAnn).epoch;
   TestBits bits(3);
@@ -439,7 +459,13 @@ TEST_P(StoreContract, AgreesWithTheTwinOnRandomCommits) {
     const auto calendar = [&] { return CalendarKey(1 + bits.Below(3)); };
     int64_t epoch = Load(group).epoch;
     ASSERT_EQ(twin.Load(group)->epoch, epoch);
+    bool batch = false;
     for (int step = 0; step < 60; ++step) {
+      // In a batch all of it holds likewise, what is refused included.
+      if (bits.OneIn(6)) {
+        ASSERT_TRUE((batch ? store_->Flush() : store_->Begin()).ok());
+        batch = !batch;
+      }
       Commit commit;
       for (uint64_t left = bits.Below(3); left > 0; --left) commit.erased.push_back({calendar(), EventId(event())});
       for (uint64_t left = bits.Below(4); left > 0; --left) {
@@ -464,6 +490,9 @@ TEST_P(StoreContract, AgreesWithTheTwinOnRandomCommits) {
       refused += mine.ok() ? 0 : 1;
       ASSERT_EQ(Stored(group), Print(*twin.Peek(group)));
       ASSERT_EQ(*store_->AuditCount(group), *twin.AuditCount(group));
+    }
+    if (batch) {
+      ASSERT_TRUE(store_->Flush().ok());
     }
   }
   EXPECT_GT(refused, 100);

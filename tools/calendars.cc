@@ -171,6 +171,8 @@ int ListAccounts(const CalendarsOptions& options) {
 absl::StatusOr<GroupId> GroupOf(const Installation& installation, const std::string& name) {
   const auto& groups = installation.settings().groups;
   if (!name.empty()) {
+    const auto broken = installation.settings().broken.find(GroupId(name));
+    if (broken != installation.settings().broken.end()) return broken->second;
     if (installation.settings().Find(GroupId(name)) == nullptr) {
       return absl::NotFoundError(absl::StrCat("there is no group \"", name, "\" in ", installation.settings().file));
     }
@@ -222,10 +224,10 @@ absl::Status AddOne(Installation& installation, const CalendarsOptions& options,
                             .name = options.name.empty() ? entry.summary : options.name};
   if (options.direction == "source") calendar.flow = adapter::Flow::kSource;
   if (options.direction == "target") calendar.flow = adapter::Flow::kTarget;
-  ASSIGN_OR_RETURN(std::string text, installation.Text());
+  ASSIGN_OR_RETURN(std::string text, installation.Text(group));
   if (installation.settings().Find(group) == nullptr) text = adapter::AddGroup(text, group);
   ASSIGN_OR_RETURN(text, adapter::AddCalendar(text, group, calendar));
-  RETURN_IF_ERROR(installation.Rewrite(text));
+  RETURN_IF_ERROR(installation.Rewrite(group, text));
   std::printf("linked \"%s\" (%s) in %s\n", calendar.name.c_str(), entry.id.str().c_str(), group.str().c_str());
   if (!CanWrite(entry.access_role) && calendar.flow != adapter::Flow::kSource) {
     std::fprintf(stderr, "calsync: %s may only read \"%s\": it is a source, and gets no blocks\n", options.account.c_str(),
@@ -258,10 +260,10 @@ int Change(const CalendarsOptions& options, const std::vector<std::string>& name
       return Fail(absl::NotFoundError(
           absl::StrCat("the group \"", group->text(), "\" has no calendar \"", name, "\". `calsync calendars` lists them")));
     }
-    absl::StatusOr<std::string> text = installation->Text();
+    absl::StatusOr<std::string> text = installation->Text(*group);
     if (text.ok()) text = adapter::SetInCalendar(*text, *group, calendar->key, key, adapter::Quoted(value));
     if (!text.ok()) return Fail(text.status());
-    if (const absl::Status status = installation->Rewrite(*text); !status.ok()) return Fail(status);
+    if (const absl::Status status = installation->Rewrite(*group, *text); !status.ok()) return Fail(status);
     std::printf("%s: %s is now %s\n", name.c_str(), std::string(key).c_str(), std::string(value).c_str());
   }
   return kDone;
@@ -272,10 +274,10 @@ int Pause(const CalendarsOptions& options, bool paused) {
   if (!installation.ok()) return Fail(installation.status());
   const absl::StatusOr<GroupId> group = GroupOf(*installation, options.group);
   if (!group.ok()) return Fail(group.status());
-  absl::StatusOr<std::string> text = installation->Text();
+  absl::StatusOr<std::string> text = installation->Text(*group);
   if (text.ok()) text = adapter::SetInGroup(*text, *group, "paused", adapter::TomlFlag(paused));
   if (!text.ok()) return Fail(text.status());
-  if (const absl::Status status = installation->Rewrite(*text); !status.ok()) return Fail(status);
+  if (const absl::Status status = installation->Rewrite(*group, *text); !status.ok()) return Fail(status);
   // A breaker that opened waits for this word, too.
   if (!paused) {
     if (const absl::Status status = installation->inbox().Put({*group, ResumeWrites{}}); !status.ok()) return Fail(status);

@@ -33,17 +33,6 @@ constexpr char kCleanAbout[] =
     "Exit code: 0 all are gone, 1 some are not, with the reason, 2 settings are wrong or calsync runs, 3 the machine does not "
     "let it.";
 
-// Nothing is due in any direction, so whatever bears our ids is surplus, and surplus goes (design, classification).
-void NothingIsDue(adapter::Runner::Linked& group) {
-  group.paused = false;
-  group.config.policy.mirrors = false;
-  group.config.policy.breaker = false;  // The operator's word explains every write.
-  group.config.policy.tag_user_events = TagUserEvents::kOff;
-  group.config.policy.on_block_edited = OnBlockEdited::kRestore;
-  group.config.directions.clear();
-  for (LinkedCalendar& calendar : group.config.calendars) calendar.state = LinkState::kEnabled;
-}
-
 bool Confirmed(const CleanOptions& options) {
   if (options.yes || options.dry_run) return true;
   if (isatty(STDIN_FILENO) != 1) {
@@ -72,8 +61,7 @@ int Clean(const CleanOptions& options) {
     std::printf("would go: %s on %s\n", FormatSpan(before->span()).c_str(), CalendarOf(write)->str().c_str());
   };
   how.heard = [&](const AuditEntry& entry) {
-    const bool removed = entry.kind == AuditKind::kBlockDeleted || entry.kind == AuditKind::kSurplusRemoved;
-    if (!options.dry_run && removed) ++gone;
+    if (!options.dry_run && IsBlockGone(entry)) ++gone;
   };
   http::Loop loop;
   absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(loop, *std::move(installation), std::move(how));

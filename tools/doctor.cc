@@ -152,6 +152,9 @@ class Doctor {
   }
 
   void Groups() {
+    for (const auto& [group, why] : installation_.settings().broken) {
+      Wrong(absl::StrCat(std::string(why.message()), ": the group \"", group.text(), "\" does not run"), "correct the file");
+    }
     for (const adapter::GroupSettings& group : installation_.settings().groups) {
       if (group.paused) Note(absl::StrCat("the group \"", group.id.text(), "\" is paused"), "calsync resume");
       int enabled = 0;
@@ -167,9 +170,8 @@ class Doctor {
   }
 
   void Webhook() {
-    if (installation_.settings().listen.empty()) return Well("no webhook: calendars are polled");
-    const std::string& address =
-        installation_.settings().groups.empty() ? "" : installation_.settings().groups[0].policy.push_address;
+    if (installation_.settings().webhook.listen.empty()) return Well("no webhook: calendars are polled");
+    const std::string& address = installation_.settings().defaults.policy.push_address;
     const std::optional<http::Address> to = http::ParseAddress(absl::StrCat(address, "/doctor"));
     if (!to) return Wrong(absl::StrCat("the webhook's address \"", address, "\" is no address"), "correct it in the settings");
     if (!to->secure && !http::IsLoopback(to->host))

@@ -13,6 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "adapter/config/edit.h"
+#include "adapter/config/registry.h"
 #include "adapter/config/tight_file.h"
 #include "engine/base/siphash.h"
 #include "engine/base/status_macros.h"
@@ -69,7 +71,8 @@ InstanceLock::~InstanceLock() { close(descriptor_); }
 
 absl::StatusOr<Installation> Installation::Open(const std::string& config_file) {
   Installation installation;
-  ASSIGN_OR_RETURN(installation.settings_, adapter::ReadSettings(config_file));
+  ASSIGN_OR_RETURN(adapter::Settings settings, adapter::ReadSettings(config_file));
+  installation.TakeOver(std::move(settings));
   if (const absl::Status addresses = adapter::Validate(installation.google()); !addresses.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(config_file, ": [google]: ", addresses.message()));
   }
@@ -103,6 +106,13 @@ adapter::GoogleOptions Installation::google() const {
   options.api_root = settings_.google.api_root;
   options.token_endpoint = settings_.google.token_uri;
   options.ca_file = settings_.google.ca_file;
+  // Burst and rate together stay below the quota, and leave some of it to others (pacing.h).
+  if (const auto units = static_cast<double>(settings_.google.units_per_minute); units > 0) {
+    options.limits.project = {.per_minute = 0.9 * units, .burst = 0.06 * units};
+  }
+  if (const auto units = static_cast<double>(settings_.google.units_per_minute_and_account); units > 0) {
+    options.limits.account = {.per_minute = 0.8 * units, .burst = 0.1 * units};
+  }
   return options;
 }
 
@@ -111,13 +121,29 @@ absl::Status Installation::SetGrant(adapter::GoogleClient& client, const Account
     client.SetGrant(account, adapter::StaticTokenGrant{adapter::Secret(std::move(token))});
     return absl::OkStatus();
   }
-  const absl::StatusOr<std::string> sealed = vault().Get(account.text());
+  absl::StatusOr<std::string> sealed = vault().Get(account.text());
+  const auto delegate = delegates_.find(account);
+  const bool delegated = absl::IsNotFound(sealed.status()) && delegate != delegates_.end();
+  if (delegated) sealed = vault().Get(delegate->second);
+  if (delegated && absl::IsNotFound(sealed.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the key of ", delegate->second, ", which is to act for ", account.text(),
+                     ", is not here.\n  To bring it:  calsync login --service-account FILE.json --account ", delegate->second));
+  }
   if (absl::IsNotFound(sealed.status())) {
     return absl::FailedPreconditionError(absl::StrCat("nobody logged in as ", account.text(),
                                                       " yet.\n  To connect it:  calsync login --account ", account.text()));
   }
   RETURN_IF_ERROR(sealed.status());
   ASSIGN_OR_RETURN(adapter::Grant grant, ParseGrant(*sealed));
+  if (delegated) {
+    auto* const robot = std::get_if<adapter::ServiceAccountGrant>(&grant);
+    if (robot == nullptr) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(delegate->second, " is no service account, and cannot act for ", account.text()));
+    }
+    robot->subject = account.str();
+  }
   client.SetGrant(account, std::move(grant));
   return absl::OkStatus();
 }
@@ -130,28 +156,96 @@ std::vector<std::string> Installation::NotifyPaths(const GroupId& group) const {
   return paths;
 }
 
-std::vector<adapter::Runner::Linked> Installation::Linked() const {
-  std::vector<adapter::Runner::Linked> linked;
-  const std::vector<SipKey> keys = adapter::EngineKeys(keys_);
-  for (const adapter::GroupSettings& group : settings_.groups) {
-    adapter::Runner::Linked one;
-    one.config = adapter::ConfigOf(group, settings_.instance, keys);
-    if (!one.config.policy.push_address.empty()) {
-      absl::StrAppend(&one.config.policy.push_address, "/", NotifyPaths(group.id).front());
-    }
-    for (const adapter::CalendarSettings& calendar : group.calendars) one.accounts[calendar.key] = calendar.account;
-    one.paused = group.paused;
-    linked.push_back(std::move(one));
+adapter::Runner::Linked Installation::Linked(const adapter::GroupSettings& group) const {
+  adapter::Runner::Linked linked;
+  linked.config = adapter::ConfigOf(group, settings_.instance, adapter::EngineKeys(keys_));
+  if (!linked.config.policy.push_address.empty()) {
+    absl::StrAppend(&linked.config.policy.push_address, "/", NotifyPaths(group.id).front());
   }
+  for (const adapter::CalendarSettings& calendar : group.calendars) linked.accounts[calendar.key] = calendar.account;
+  linked.paused = group.paused;
+  if (group.removing) NothingIsDue(linked);
   return linked;
 }
 
-absl::StatusOr<std::string> Installation::Text() const { return adapter::ReadFile(settings_.file, adapter::Privacy::kAnybody); }
+void NothingIsDue(adapter::Runner::Linked& group) {
+  group.paused = false;
+  group.config.policy.mirrors = false;
+  group.config.policy.breaker = false;  // The operator's word explains every write.
+  group.config.policy.tag_user_events = TagUserEvents::kOff;
+  group.config.policy.on_block_edited = OnBlockEdited::kRestore;
+  group.config.directions.clear();
+  for (LinkedCalendar& calendar : group.config.calendars) calendar.state = LinkState::kEnabled;
+}
 
-absl::Status Installation::Rewrite(const std::string& text) {
-  ASSIGN_OR_RETURN(adapter::Settings settings, adapter::ParseSettings(settings_.file, text));
-  RETURN_IF_ERROR(adapter::WriteTightFile(settings_.file, text, adapter::Existing::kReplace));
+void Installation::TakeOver(adapter::Settings settings) {
   settings_ = std::move(settings);
+  delegates_.clear();
+  for (const adapter::GroupSettings& group : settings_.groups) {
+    if (group.delegate.empty()) continue;
+    for (const adapter::CalendarSettings& calendar : group.calendars) delegates_.emplace(calendar.account, group.delegate);
+  }
+}
+
+std::string Installation::FileOf(const GroupId& group) const {
+  const adapter::GroupSettings* const known = settings_.Find(group);
+  const bool in_registry = known == nullptr ? settings_.broken.contains(group) : known->in_registry;
+  return in_registry ? adapter::RegistryFile(settings_.file, group) : settings_.file;
+}
+
+absl::StatusOr<std::string> Installation::Text(const GroupId& group) const {
+  return adapter::ReadFile(FileOf(group), adapter::Privacy::kAnybody);
+}
+
+absl::Status Installation::Rewrite(const GroupId& group, const std::string& text) {
+  const std::string file = FileOf(group);
+  if (file != settings_.file) {
+    RETURN_IF_ERROR(adapter::ParseGroupFile(file, text, settings_.defaults).status());
+    RETURN_IF_ERROR(adapter::WriteTightFile(file, text, adapter::Existing::kReplace));
+    return ReadAgain(group);
+  }
+  RETURN_IF_ERROR(adapter::ParseSettings(file, text).status());
+  RETURN_IF_ERROR(adapter::WriteTightFile(file, text, adapter::Existing::kReplace));
+  ASSIGN_OR_RETURN(adapter::Settings settings, adapter::ReadSettings(file));
+  TakeOver(std::move(settings));
+  return absl::OkStatus();
+}
+
+absl::Status Installation::Register(const GroupId& group, const std::string& text) {
+  const std::string file = adapter::RegistryFile(settings_.file, group);
+  RETURN_IF_ERROR(adapter::ParseGroupFile(file, text, settings_.defaults).status());
+  return adapter::WriteTightFile(file, text, adapter::Existing::kRefuse);
+}
+
+absl::Status Installation::Leave(const GroupId& group) {
+  const std::string file = FileOf(group);
+  if (file == settings_.file) {
+    ASSIGN_OR_RETURN(std::string text, Text(group));
+    ASSIGN_OR_RETURN(text, adapter::RemoveGroup(text, group));
+    return Rewrite(group, text);
+  }
+  RETURN_IF_ERROR(adapter::RemoveFile(file));
+  settings_.Leave(group);
+  settings_.broken.erase(group);
+  return absl::OkStatus();
+}
+
+absl::Status Installation::ReadAgain(const GroupId& group) {
+  absl::StatusOr<adapter::GroupSettings> read = adapter::ReadGroupFile(settings_.file, group, settings_.defaults);
+  if (absl::IsNotFound(read.status())) {
+    const adapter::GroupSettings* const known = settings_.Find(group);
+    if (known != nullptr && known->in_registry) settings_.Leave(group);
+    settings_.broken.erase(group);
+    return absl::OkStatus();
+  }
+  if (read.ok()) read = settings_.Accept(*std::move(read));
+  if (!read.ok()) {
+    settings_.broken[group] = read.status();
+    return read.status();
+  }
+  settings_.broken.erase(group);
+  if (read->delegate.empty()) return absl::OkStatus();
+  for (const adapter::CalendarSettings& calendar : read->calendars) delegates_[calendar.account] = read->delegate;
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 //
 //   CONFIG/calsync.toml    settings     CONFIG/calsync.keys    the instance's keys
 //   CONFIG/grants/         sealed       CONFIG/epochs          how far the database was known to be
+//   CONFIG/groups/         the registry
 //   STATE/calsync.db       the store    STATE/lock             held by the one who runs
 //   STATE/inbox/           orders to it                STATE/report.json      how it is, as it last said
 
@@ -10,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "adapter/runner/inbox.h"
 #include "adapter/runner/runner.h"
 #include "adapter/store/sqlite_store.h"
+#include "engine/host/audit.h"
 
 namespace calsync::tools {
 
@@ -67,19 +70,38 @@ class Installation {
   adapter::GoogleOptions google() const;
   // Gives the client the grant of the account. CALSYNC_ACCESS_TOKEN, if set, is the token of all: for tests and short looks.
   absl::Status SetGrant(adapter::GoogleClient& client, const AccountId& account) const;
-  // What a runner gets for each group.
-  std::vector<adapter::Runner::Linked> Linked() const;
+  // What a runner gets for a group.
+  adapter::Runner::Linked Linked(const adapter::GroupSettings& group) const;
   // The last segment of the addresses to which a group's notifications come; one for each key.
   std::vector<std::string> NotifyPaths(const GroupId& group) const;
 
-  // Replaces the settings file, if the new text can be read, and takes it over.
-  absl::Status Rewrite(const std::string& text);
-  absl::StatusOr<std::string> Text() const;
+  // The file that says what the group is: one of the registry, or the settings file, also for one that is not there yet.
+  std::string FileOf(const GroupId& group) const;
+  absl::StatusOr<std::string> Text(const GroupId& group) const;
+  // Replaces that file, if the new text can be understood, and takes it over.
+  absl::Status Rewrite(const GroupId& group, const std::string& text);
+  // Puts a new file into the registry. AlreadyExists if there is one.
+  absl::Status Register(const GroupId& group, const std::string& text);
+  // Takes the group out of the settings or of the registry.
+  absl::Status Leave(const GroupId& group);
+  // Reads one file of the registry again: the group is what it says now, or gone. What is wrong with it changes nothing.
+  absl::Status ReadAgain(const GroupId& group);
 
  private:
+  void TakeOver(adapter::Settings settings);
+
   adapter::Settings settings_;
   std::vector<adapter::InstanceKey> keys_;
+  std::map<AccountId, std::string> delegates_;  // Who acts for accounts that have no grant of their own.
 };
+
+// A block is not there any more by our doing.
+inline bool IsBlockGone(const AuditEntry& entry) {
+  return entry.kind == AuditKind::kBlockDeleted || entry.kind == AuditKind::kSurplusRemoved;
+}
+
+// Nothing is due in any direction, so whatever bears our ids is surplus, and surplus goes (design, classification).
+void NothingIsDue(adapter::Runner::Linked& group);
 
 // 2 for what settings and the command line are to blame for, 3 for the machine.
 int ExitCodeOf(const absl::Status& status);

@@ -15,6 +15,7 @@
 #include "tools/doctor.h"
 #include "tools/explore.h"
 #include "tools/fake.h"
+#include "tools/groups.h"
 #include "tools/init.h"
 #include "tools/login.h"
 #include "tools/metrics.h"
@@ -77,6 +78,8 @@ int Main(int argc, char** argv) {
   AddLogin(app, login, run);
   CalendarsOptions calendars;
   AddCalendars(app, calendars, run);
+  GroupsOptions groups;
+  AddGroups(app, groups, run);
   RunOptions production;
   AddRun(app, production, run);
   StatusOptions status;

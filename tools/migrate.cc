@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -109,7 +110,8 @@ absl::StatusOr<std::vector<GroupState>> Stored(const Installation& installation,
   if (std::filesystem::exists(installation.database_file(), error)) {
     ASSIGN_OR_RETURN(store, installation.OpenStore());
   }
-  for (adapter::Runner::Linked& linked : installation.Linked()) {
+  for (const adapter::GroupSettings& settings : installation.settings().groups) {
+    adapter::Runner::Linked linked = installation.Linked(settings);
     if (!options.group.empty() && linked.config.id.text() != options.group) continue;
     GroupImage image;
     if (store != nullptr) {
@@ -341,6 +343,7 @@ int CarryOut(Installation installation, const MigrateOptions& options, absl::Dur
   const Installation names = installation;
   Report report;
   ProductionOptions how{.dry_run = options.dry_run, .receive = false, .follow = false, .quiet = true};
+  how.rows_max = std::numeric_limits<size_t>::max();  // All are asked at the end.
   how.heard = [&](const AuditEntry& entry) {
     report.adopted += entry.kind == AuditKind::kLegacyAdopted ? 1 : 0;
     report.removed += entry.kind == AuditKind::kTextMarkSettled && entry.detail == kSettledAsSurplus ? 1 : 0;

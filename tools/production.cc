@@ -23,6 +23,10 @@ constexpr absl::Duration kGrace = absl::Seconds(10);
 // How often the report is written: soon after something happened, and now and then.
 constexpr absl::Duration kReportMin = absl::Seconds(2);
 constexpr absl::Duration kReportMax = absl::Seconds(15);
+constexpr int kReportShare = 50;  // It rests for so many times as long as it takes.
+constexpr size_t kAccountsATick = 256;
+// The loop does not stand still for longer than this while another process writes to the database: the runner asks again.
+constexpr absl::Duration kStorePatience = absl::Milliseconds(20);
 // A group that waits longer than this for its next try is not waited for.
 constexpr absl::Duration kWaitMax = absl::Seconds(45);
 
@@ -32,9 +36,36 @@ int64_t StampOf(const std::string& file) {
   return about.st_mtim.tv_sec * 1'000'000'000 + about.st_mtim.tv_nsec;
 }
 
-bool NeedsZones(const std::vector<adapter::Runner::Linked>& groups) {
-  return std::any_of(groups.begin(), groups.end(),
-                     [](const adapter::Runner::Linked& linked) { return adapter::NeedsZones(linked.config); });
+std::vector<AccountId> AccountsOf(const adapter::GroupSettings& group) {
+  std::vector<AccountId> accounts;
+  for (const adapter::CalendarSettings& calendar : group.calendars) accounts.push_back(calendar.account);
+  return accounts;
+}
+
+// Why a group of which nothing is due any more still has blocks, in words; empty if it has none, and all its calendars told so.
+std::string BlocksLeft(const Engine& engine) {
+  for (const LinkedCalendar& calendar : engine.config().calendars) {
+    const CalendarRow* const row = engine.calendar(calendar.key);
+    if (row != nullptr && row->unreachable) {
+      return absl::StrCat("\"", calendar.name, "\" cannot be reached, and what lies on it cannot be taken away");
+    }
+    if (row == nullptr || !row->walked) return absl::StrCat("\"", calendar.name, "\" was not read yet");
+  }
+  size_t blocks = 0;
+  for (RowIndex row = 0; row < engine.records().size(); ++row) {
+    const Record& record = engine.records()[row];
+    blocks += record.IsBlock() && (record.status == RecordStatus::kCreating || record.status == RecordStatus::kCreated ||
+                                   record.status == RecordStatus::kDeleting)
+                  ? 1
+                  : 0;
+  }
+  return blocks == 0 ? "" : absl::StrCat(blocks, " blocks are still there; `calsync status` says why");
+}
+
+void TellBroken(const adapter::Settings& settings) {
+  for (const auto& [group, why] : settings.broken) {
+    Complain(absl::StrCat(why.message(), ".\n  The group \"", group.text(), "\" does not run until that is corrected"));
+  }
 }
 
 void Say(absl::string_view text) {
@@ -91,21 +122,28 @@ absl::Status Production::Open() {
   if (!options_.dry_run) {
     ASSIGN_OR_RETURN(lock_, InstanceLock::Take(installation_.lock_file()));
   }
-  ASSIGN_OR_RETURN(store_, installation_.OpenStore());
+  ASSIGN_OR_RETURN(std::unique_ptr<adapter::SqliteStore> store, installation_.OpenStore());
   if (options_.dry_run) {
-    ASSIGN_OR_RETURN(store_, CopyOf(*store_));
+    ASSIGN_OR_RETURN(store_, CopyOf(*store));
   } else {
+    store->SetPatience(kStorePatience);
+    store_ = std::move(store);
     ASSIGN_OR_RETURN(epochs_, installation_.OpenEpochs());
   }
-  google_ = std::make_unique<adapter::GoogleClient>(loop_, installation_.google());
-  for (const AccountId& account : installation_.Accounts()) {
-    // One account without a grant does not keep the others waiting (L10).
-    if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) Complain(status.message());
+  if (options_.follow) {
+    // Read once more, now that every change from here on is seen.
+    const std::string file = installation_.settings().file;
+    registry_ = std::make_unique<adapter::RegistryWatch>(adapter::RegistryFolder(file));
+    settings_stamp_ = StampOf(file);
+    ASSIGN_OR_RETURN(installation_, Installation::Open(file));
   }
+  google_ = std::make_unique<adapter::GoogleClient>(loop_, installation_.google());
+  TellBroken(installation_.settings());
+  accounts_ = installation_.Accounts();
+  SetGrants(accounts_);
   caller_ = std::make_unique<GoogleCaller>(*google_);
   if (options_.dry_run) dry_ = std::make_unique<adapter::DryCaller>(loop_, *caller_, absl::Now, options_.told);
   meter_ = std::make_unique<adapter::Meter>(dry_ == nullptr ? *caller_ : static_cast<adapter::Caller&>(*dry_));
-  const std::vector<adapter::Runner::Linked> linked = installation_.Linked();
   if (!options_.record.empty()) {
     adapter::RecorderOptions recorder{.folder = options_.record,
                                       .texts = options_.record_texts,
@@ -114,9 +152,14 @@ absl::Status Production::Open() {
                                       .warn = [](absl::string_view what) { Complain(what); }};
     ASSIGN_OR_RETURN(recorder_, adapter::Recorder::Open(std::move(recorder)));
   }
+  const auto& groups = installation_.settings().groups;
+  const bool zones = std::any_of(groups.begin(), groups.end(), [&](const adapter::GroupSettings& group) {
+    return adapter::NeedsZones(installation_.Linked(group).config);
+  });
   adapter::RunnerOptions runner{.clock = absl::Now,
                                 .seed = [] { return adapter::InstanceKey::Random().ForEngine(); },
-                                .zones = NeedsZones(linked) ? adapter::MachineZones() : nullptr,
+                                .zones = zones ? adapter::MachineZones() : nullptr,
+                                .rows_max = options_.rows_max.value_or(static_cast<size_t>(installation_.settings().rows_max)),
                                 .restored = options_.restored,
                                 .recorder = recorder_.get()};
   runner_ = std::make_unique<adapter::Runner>(loop_, *store_, epochs_, *meter_, static_cast<adapter::Watcher*>(this),
@@ -125,16 +168,7 @@ absl::Status Production::Open() {
       *runner_, *meter_,
       adapter::Board::Options{.clock = absl::Now, .grants_lost = [this](const GroupId& group) { return GrantsLost(group); }});
   RETURN_IF_ERROR(OpenPage());
-  if (options_.receive && !options_.dry_run && !installation_.settings().listen.empty()) {
-    ASSIGN_OR_RETURN(receiver_, adapter::Receiver::Listen(loop_, installation_.settings().listen,
-                                                          [this](absl::string_view path, Notification notification) {
-                                                            const auto group = paths_.find(path);
-                                                            if (group != paths_.end()) {
-                                                              runner_->Notify(group->second, std::move(notification));
-                                                            }
-                                                          }));
-  }
-  settings_stamp_ = StampOf(installation_.settings().file);
+  RETURN_IF_ERROR(OpenReceiver());
   Configure();
   loop_.OnInterrupt([this] {
     interrupted_ = true;
@@ -142,6 +176,36 @@ absl::Status Production::Open() {
   });
   ticker_.Set(kTick, [this] { Tick(); });
   return absl::OkStatus();
+}
+
+absl::Status Production::OpenReceiver() {
+  const adapter::WebhookSettings& settings = installation_.settings().webhook;
+  if (!options_.receive || options_.dry_run || settings.listen.empty()) return absl::OkStatus();
+  std::optional<http::Certificate> certificate;
+  if (!settings.certificate.empty()) {
+    certificate.emplace();
+    ASSIGN_OR_RETURN(certificate->chain, adapter::ReadFile(settings.certificate, adapter::Privacy::kAnybody));
+    ASSIGN_OR_RETURN(certificate->key, adapter::ReadFile(settings.key, adapter::Privacy::kOwnerOnly));
+  }
+  const auto notified = [this](absl::string_view path, Notification notification) {
+    const auto group = paths_.find(path);
+    if (group != paths_.end()) runner_->Notify(group->second, std::move(notification));
+  };
+  auto receiver = adapter::Receiver::Listen(loop_, settings.listen, std::move(certificate), notified);
+  if (!receiver.ok()) {
+    return absl::Status(receiver.status().code(),
+                        absl::StrCat("[webhook] of ", installation_.settings().file, ": ", receiver.status().message()));
+  }
+  receiver_ = *std::move(receiver);
+  return absl::OkStatus();
+}
+
+// One account without a grant does not keep the others waiting (L10).
+void Production::SetGrants(const std::vector<AccountId>& accounts) {
+  for (const AccountId& account : accounts) {
+    if (google_->health(account).state == adapter::AccountHealth::State::kOk) continue;
+    if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) Complain(status.message());
+  }
 }
 
 absl::Status Production::OpenPage() {
@@ -164,7 +228,8 @@ std::vector<CalendarKey> Production::GrantsLost(const GroupId& group) const {
 
 // What became of notifications, for the log. Nobody who posts one is told.
 void Production::TellWebhooks() {
-  for (const auto& [id, group] : board_->groups()) {
+  for (const GroupId& id : board_->looked()) {
+    const adapter::Board::Group& group = board_->groups().at(id);
     absl::Time& told = webhooks_told_[id];
     for (const Telling& telling : group.passes.tellings) {
       if (telling.IsUnderWay() || telling.settled <= told) continue;
@@ -182,30 +247,97 @@ void Production::TellWebhooks() {
 // For `calsync status`, which asks nobody.
 void Production::WriteReport() {
   if (options_.dry_run) return;
-  report_at_ = absl::Now();
   heard_ = false;
+  const absl::Time begun = absl::Now();
   const absl::Status written =
       adapter::WriteTightFile(installation_.report_file(), adapter::ReportOf(*board_), adapter::Existing::kReplace);
   if (!written.ok() && !report_failed_) Complain(written.message());
   report_failed_ = !written.ok();
+  report_at_ = absl::Now();
+  report_rest_ = std::clamp(kReportShare * (report_at_ - begun), kReportMin, kReportMax);
 }
 
 void Production::LookAround() {
   board_->Refresh();
   if (!options_.quiet) TellWebhooks();
   const absl::Duration since = absl::Now() - report_at_;
-  if (since >= kReportMax || since < absl::ZeroDuration() || (heard_ && since >= kReportMin)) WriteReport();
+  if (since >= kReportMax || since < absl::ZeroDuration() || (heard_ && since >= report_rest_)) WriteReport();
+}
+
+// What the runner gets of a group; nothing if it is not for this process.
+std::optional<adapter::Runner::Linked> Production::Take(const adapter::GroupSettings& group) {
+  if (!options_.only.empty() && !options_.only.contains(group.id)) return std::nullopt;
+  adapter::Runner::Linked linked = installation_.Linked(group);
+  for (const std::string& path : installation_.NotifyPaths(group.id)) paths_.emplace(path, group.id);
+  if (options_.alter) options_.alter(linked);
+  if (!options_.receive) linked.config.policy.push_address.clear();
+  if (group.removing) removing_.insert(group.id);
+  return linked;
 }
 
 void Production::Configure() {
-  std::vector<adapter::Runner::Linked> linked = installation_.Linked();
+  std::vector<adapter::Runner::Linked> linked;
   paths_.clear();
-  for (adapter::Runner::Linked& group : linked) {
-    for (const std::string& path : installation_.NotifyPaths(group.config.id)) paths_.emplace(path, group.config.id);
-    if (options_.alter) options_.alter(group);
-    if (!options_.receive) group.config.policy.push_address.clear();
+  removing_.clear();
+  for (const adapter::GroupSettings& group : installation_.settings().groups) {
+    if (auto one = Take(group)) linked.push_back(*std::move(one));
   }
   runner_->Configure(std::move(linked));
+}
+
+// A change of one group costs what that group costs.
+void Production::ReadRegistryAgain() {
+  const std::vector<GroupId> changed = registry_->Changed();
+  for (const GroupId& group : changed) {
+    if (const absl::Status read = installation_.ReadAgain(group); !read.ok()) {
+      Complain(absl::StrCat(read.message(), ".\n  The group \"", group.text(), "\" stays as it was before this change"));
+      continue;
+    }
+    removing_.erase(group);
+    const adapter::GroupSettings* const settings = installation_.settings().Find(group);
+    if (settings == nullptr) {
+      for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
+      runner_->Remove(group);
+    } else if (auto linked = Take(*settings)) {
+      runner_->Put(*std::move(linked));
+    }
+  }
+  if (changed.empty()) return;
+  accounts_ = installation_.Accounts();
+  for (const GroupId& group : changed) {
+    if (const adapter::GroupSettings* const settings = installation_.settings().Find(group)) SetGrants(AccountsOf(*settings));
+  }
+  Say(absl::StrCat("registry: ", changed.size() == 1 ? changed[0].text() : absl::StrCat(changed.size(), " groups"),
+                   " read again"));
+}
+
+// Nothing of ours is on the group's calendars any more.
+bool Production::IsCleaned(const GroupId& group) const {
+  const std::optional<adapter::Runner::View> view = runner_->Look(group);
+  if (!view.has_value() || view->engine == nullptr || !view->trouble.ok() || view->inputs > 0) return false;
+  return !view->engine->config().policy.mirrors && view->engine->Unsettled({}, OwedTags::kLeave).empty() &&
+         BlocksLeft(*view->engine).empty();
+}
+
+void Production::FinishRemovals() {
+  const absl::btree_set<GroupId> removing = removing_;
+  for (const GroupId& group : removing) {
+    if (!IsCleaned(group)) continue;
+    runner_->Remove(group);
+    absl::Status done = store_->Forget(group);
+    if (done.ok()) done = installation_.Leave(group);
+    if (!done.ok()) {  // All of it is done once more.
+      Complain(absl::StrCat(group.text(), ": ", done.message()));
+      if (auto linked = Take(*installation_.settings().Find(group))) runner_->Put(*std::move(linked));
+      continue;
+    }
+    removing_.erase(group);
+    for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
+    accounts_ = installation_.Accounts();
+    settings_stamp_ = StampOf(installation_.settings().file);
+    if (!options_.quiet) Say(absl::StrCat("the group ", group.text(), " is removed; ", gone_[group], " blocks are gone"));
+    gone_.erase(group);
+  }
 }
 
 void Production::ReadSettingsAgain() {
@@ -215,12 +347,13 @@ void Production::ReadSettingsAgain() {
   absl::StatusOr<Installation> again = Installation::Open(installation_.settings().file);
   if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
   const adapter::PageSettings page_before = installation_.settings().page;
+  const adapter::WebhookSettings webhook_before = installation_.settings().webhook;
   installation_ = *std::move(again);
-  for (const AccountId& account : installation_.Accounts()) {
-    if (google_->health(account).state == adapter::AccountHealth::State::kOk) continue;
-    if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) Complain(status.message());
-  }
+  accounts_ = installation_.Accounts();
+  SetGrants(accounts_);
   Say("settings read again");
+  TellBroken(installation_.settings());
+  if (!(installation_.settings().webhook == webhook_before)) Say("[webhook] is taken over at the next start");
   if (!(installation_.settings().page == page_before)) {
     if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
   }
@@ -228,8 +361,9 @@ void Production::ReadSettingsAgain() {
 }
 
 // Accounts that Google accepts no more, each told once until it is well again.
-void Production::TellAccounts() {
-  for (const AccountId& account : installation_.Accounts()) {
+void Production::TellAccounts(size_t many) {
+  for (size_t left = std::min(many, accounts_.size()); left > 0; --left) {
+    const AccountId& account = accounts_[next_account_++ % accounts_.size()];
     const adapter::AccountHealth health = google_->health(account);
     if (health.state != adapter::AccountHealth::State::kParked) {
       told_parked_.erase(account);
@@ -242,6 +376,7 @@ void Production::TellAccounts() {
 void Production::Tick() {
   if (options_.follow) {
     ReadSettingsAgain();
+    ReadRegistryAgain();
     const absl::StatusOr<std::vector<adapter::Order>> orders = installation_.inbox().TakeAll();
     if (!orders.ok()) Complain(orders.status().message());
     for (const adapter::Order& order : orders.ok() ? *orders : std::vector<adapter::Order>()) {
@@ -249,7 +384,8 @@ void Production::Tick() {
       Say(absl::StrCat("order: ", FormatOrder(order), status.ok() ? "" : absl::StrCat(": ", status.message())));
     }
   }
-  TellAccounts();
+  FinishRemovals();
+  TellAccounts(kAccountsATick);
   LookAround();
   if (each_tick_) each_tick_();
   ticker_.Set(kTick, [this] { Tick(); });
@@ -258,7 +394,7 @@ void Production::Tick() {
 void Production::Stop() {
   ticker_.Cancel();
   each_tick_ = nullptr;
-  TellAccounts();
+  TellAccounts(accounts_.size());
   board_->Refresh();
   WriteReport();
   if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1), [] {});
@@ -274,14 +410,18 @@ void Production::Run() { loop_.Run(); }
 std::vector<std::string> Production::Unsettled() const {
   std::vector<std::string> left;
   for (const adapter::Runner::View& view : runner_->Groups()) {
-    if (view.paused) continue;
+    if (view.paused || (view.rests && view.left.empty())) continue;
     const std::string name = view.group.str();
     if (!view.trouble.ok()) {
       left.push_back(absl::StrCat(name, ": ", view.trouble.message()));
+    } else if (view.rests) {
+      left.push_back(absl::StrCat(name, ": ", view.left));
     } else if (view.engine == nullptr) {
       left.push_back(absl::StrCat(name, ": not started yet"));
     } else if (const std::string what = view.engine->Unsettled({}, OwedTags::kLeave); !what.empty()) {
       left.push_back(absl::StrCat(name, ": ", what));
+    } else if (const std::string blocks = removing_.contains(view.group) ? BlocksLeft(*view.engine) : ""; !blocks.empty()) {
+      left.push_back(absl::StrCat(name, ": ", blocks));
     }
   }
   return left;
@@ -295,7 +435,8 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
     const bool at_work = runner_->calls_in_flight() > 0;
     bool soon = false;
     for (const adapter::Runner::View& view : runner_->Groups()) {
-      soon = soon || (!view.paused && !view.for_good && (view.engine == nullptr || view.timer < absl::Now() + kWaitMax));
+      if (view.paused || view.for_good || (view.rests && view.left.empty())) continue;
+      soon = soon || (view.engine == nullptr && !view.rests) || view.timer < absl::Now() + kWaitMax;
     }
     const bool rests = left.empty() || (!at_work && !soon);
     if (absl::Now() < end && rests && more != nullptr && more()) return;
@@ -308,8 +449,10 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
 void Production::OnCommit(const GroupConfig& group, const Commit& commit) {
   heard_ = true;
   if (board_ != nullptr) board_->Changed(group.id);
+  const bool removing = removing_.contains(group.id);
   for (const AuditEntry& entry : commit.audit) {
     if (options_.heard) options_.heard(entry);
+    if (removing && IsBlockGone(entry)) ++gone_[group.id];
     if (options_.quiet) continue;
     const LinkedCalendar* const calendar = group.Find(entry.calendar);
     std::string line =
@@ -320,7 +463,25 @@ void Production::OnCommit(const GroupConfig& group, const Commit& commit) {
   }
 }
 
+std::vector<CalendarRow> Production::RowsOf(const adapter::Runner::View& view) const {
+  if (view.engine == nullptr) {
+    absl::StatusOr<GroupImage> image = store_->Peek(view.group);
+    return image.ok() ? std::move(image->calendars) : std::vector<CalendarRow>();
+  }
+  std::vector<CalendarRow> rows;
+  for (const LinkedCalendar& calendar : view.engine->config().calendars) {
+    if (const CalendarRow* const row = view.engine->calendar(calendar.key)) rows.push_back(*row);
+  }
+  return rows;
+}
+
+void Production::OnStore(const absl::Status& status) {
+  if (status.ok()) return Say("the database can be written again");
+  Complain(absl::StrCat(status.message(), " Everything waits, and goes on when it can."));
+}
+
 void Production::OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) {
+  if (board_ != nullptr) board_->Changed(group);
   Complain(absl::StrCat(group.text(), ": ", status.message(),
                         again_in == absl::InfiniteDuration() ? ". This group stops here."
                                                              : absl::StrCat(". Again in ", absl::FormatDuration(again_in), ".")));

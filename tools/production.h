@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "adapter/config/registry.h"
 #include "adapter/google/google_client.h"
 #include "adapter/http/loop.h"
 #include "adapter/page/board.h"
@@ -32,11 +33,13 @@
 namespace calsync::tools {
 
 struct ProductionOptions {
-  bool dry_run = false;   // Nothing is written, neither to Google nor to the database.
-  bool restored = false;  // The database is older than the calendars.
-  bool receive = true;    // Notifications, if the settings say where.
-  bool follow = true;     // Takes orders and changes of the settings while it runs.
-  bool quiet = false;     // Says only what went wrong.
+  bool dry_run = false;              // Nothing is written, neither to Google nor to the database.
+  bool restored = false;             // The database is older than the calendars.
+  bool receive = true;               // Notifications, if the settings say where.
+  bool follow = true;                // Takes orders and changes of the settings while it runs.
+  bool quiet = false;                // Says only what went wrong.
+  std::optional<size_t> rows_max{};  // In memory, if not as the settings say.
+  absl::btree_set<GroupId> only{};   // These groups alone; empty: all.
   // Where it records what the engines are given and answer; empty: nowhere.
   std::string record;
   adapter::Texts record_texts = adapter::Texts::kRedacted;
@@ -68,6 +71,8 @@ class Production : private adapter::Watcher {
 
   const Installation& installation() const { return installation_; }
   adapter::Runner& runner() { return *runner_; }
+  // The calendars' rows of a group, loaded or not.
+  std::vector<CalendarRow> RowsOf(const adapter::Runner::View& view) const;
 
  private:
   class GoogleCaller;
@@ -75,9 +80,15 @@ class Production : private adapter::Watcher {
   Production(http::Loop& loop, Installation installation, ProductionOptions options);
   absl::Status Open();
   void Configure();
+  std::optional<adapter::Runner::Linked> Take(const adapter::GroupSettings& group);
   void Tick();
   void ReadSettingsAgain();
-  void TellAccounts();
+  void ReadRegistryAgain();
+  void SetGrants(const std::vector<AccountId>& accounts);
+  absl::Status OpenReceiver();
+  void FinishRemovals();
+  bool IsCleaned(const GroupId& group) const;
+  void TellAccounts(size_t many);
   absl::Status OpenPage();
   std::vector<CalendarKey> GrantsLost(const GroupId& group) const;
   void TellWebhooks();
@@ -87,6 +98,7 @@ class Production : private adapter::Watcher {
 
   void OnCommit(const GroupConfig& group, const Commit& commit) override;
   void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override;
+  void OnStore(const absl::Status& status) override;
 
   Installation installation_;
   ProductionOptions options_;
@@ -106,10 +118,16 @@ class Production : private adapter::Watcher {
   std::unique_ptr<adapter::Page> page_;
   http::Loop::Alarm ticker_;
   int64_t settings_stamp_ = 0;  // When the file was changed last.
+  std::unique_ptr<adapter::RegistryWatch> registry_;
+  absl::btree_set<GroupId> removing_;       // Whose blocks are being taken away.
+  absl::btree_map<GroupId, int64_t> gone_;  // How many of them are.
+  std::vector<AccountId> accounts_;         // That the settings name, in order.
+  size_t next_account_ = 0;                 // To be looked at.
   absl::btree_set<AccountId> told_parked_;
   bool interrupted_ = false;
   absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
   absl::Time report_at_ = absl::InfinitePast();
+  absl::Duration report_rest_;  // Until the next one: it takes a small share of the time, however many groups there are.
   bool report_failed_ = false;
   bool heard_ = false;  // Something was committed since the report was written.
   std::function<void()> each_tick_;

@@ -1,6 +1,7 @@
 #include "tools/run.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -61,13 +62,16 @@ nlohmann::json Summary(const Production& production, const std::vector<adapter::
   for (const adapter::Runner::View& view : views) {
     nlohmann::json& group = json["groups"][view.group.str()];
     const adapter::GroupSettings* const settings = production.installation().settings().Find(view.group);
+    Counters of_group;
+    const std::vector<CalendarRow> rows = production.RowsOf(view);
     for (const adapter::CalendarSettings& calendar : settings->calendars) {
-      const CalendarRow* const row = view.engine == nullptr ? nullptr : view.engine->calendar(calendar.key);
-      const Counters counters = row == nullptr ? Counters() : row->counters;
-      total += counters;
+      const auto row = std::find_if(rows.begin(), rows.end(), [&](const CalendarRow& one) { return one.key == calendar.key; });
+      const Counters counters = row == rows.end() ? Counters() : row->counters;
+      of_group += counters;
       group["calendars"][calendar.name] = adapter::CountersJson(counters);
     }
-    if (view.engine != nullptr) group["total"] = adapter::CountersJson(view.engine->Totals());
+    total += of_group;
+    group["total"] = adapter::CountersJson(of_group);
     if (view.engine != nullptr && ComparesMarks(view.engine->config().policy)) {
       group["detections_differ"] = {{"blocks_by_text_alone", view.engine->blocks_by_text_alone()},
                                     {"blocks_by_ids_alone", view.engine->blocks_by_ids_alone()}};

@@ -134,6 +134,29 @@ absl::StatusOr<std::string> AddCalendar(absl::string_view text, const GroupId& g
   return absl::StrJoin(lines, "\n");
 }
 
+absl::StatusOr<std::string> RemoveGroup(absl::string_view text, const GroupId& group) {
+  ASSIGN_OR_RETURN(const toml::table file, Parse(text));
+  ASSIGN_OR_RETURN(const toml::table* const table, FindGroup(file, group));
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  const size_t begin = table->source().begin.line - 1;
+  if (!absl::StartsWith(lines[begin], "[[")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the group \"", group.text(), "\" is written in a way that cannot be changed from here; take it out by hand"));
+  }
+  size_t end = lines.size();
+  const auto heed = [&](const toml::node& other) {
+    const size_t line = other.source().begin.line - 1;
+    if (line > begin && line < end) end = line;
+  };
+  for (const auto& [key, node] : file) {
+    if (node.is_table()) heed(node);
+    for (const toml::table* other : TablesIn(file, key.str())) heed(*other);
+  }
+  while (end < lines.size() && end > begin + 1 && (absl::StartsWith(lines[end - 1], "#") || lines[end - 1].empty())) --end;
+  lines.erase(lines.begin() + static_cast<ptrdiff_t>(begin), lines.begin() + static_cast<ptrdiff_t>(end));
+  return absl::StrJoin(lines, "\n");
+}
+
 std::string AddGroup(absl::string_view text, const GroupId& group) {
   return absl::StrCat(text, absl::EndsWith(text, "\n") ? "" : "\n", "\n[[group]]\nname = ", Quoted(group.text()), "\n");
 }

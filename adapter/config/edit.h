@@ -24,6 +24,8 @@ absl::StatusOr<std::string> SetInCalendar(absl::string_view text, const GroupId&
                                           absl::string_view key, absl::string_view value);
 absl::StatusOr<std::string> AddCalendar(absl::string_view text, const GroupId& group, const CalendarSettings& calendar);
 std::string AddGroup(absl::string_view text, const GroupId& group);
+// All that is between its header and the next of another one; comments right above that one stay.
+absl::StatusOr<std::string> RemoveGroup(absl::string_view text, const GroupId& group);
 
 }  // namespace calsync::adapter
 

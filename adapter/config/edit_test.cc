@@ -68,6 +68,19 @@ TEST(Edit, AddsAGroup) {
   EXPECT_NE(settings.Find(GroupId("cleo")), nullptr);
 }
 
+TEST(Edit, TakesOutAGroupAndNothingElse) {
+  const std::string more = absl::StrCat(kText, "\n# Of Cleo.\n[[group]]\nname = \"cleo\"\n[group.policy]\npoll = \"1m\"\n");
+  const auto without_bob = RemoveGroup(more, GroupId("bob"));
+  const Settings settings = Read(without_bob);
+  EXPECT_EQ(settings.Find(GroupId("bob")), nullptr);
+  EXPECT_NE(settings.Find(GroupId("ann")), nullptr);
+  EXPECT_EQ(settings.Find(GroupId("cleo"))->policy.poll_interval, absl::Minutes(1));
+  EXPECT_NE(without_bob->find("# Of Cleo."), std::string::npos);
+  const Settings last = Read(RemoveGroup(*without_bob, GroupId("cleo")));
+  EXPECT_EQ(last.groups.size(), 1u);
+  EXPECT_EQ(RemoveGroup(more, GroupId("eve")).status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(Edit, SaysWhatIsNotThere) {
   EXPECT_EQ(SetInGroup(kText, GroupId("eve"), "paused", "true").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(SetInCalendar(kText, GroupId("ann"), CalendarKey(1), "name", "1").status().code(), absl::StatusCode::kNotFound);

@@ -1,5 +1,6 @@
 #include "adapter/config/settings.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -14,7 +15,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "adapter/config/group_settings.h"
 #include "adapter/config/policy_settings.h"
+#include "adapter/config/registry.h"
 #include "adapter/config/table_reader.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
@@ -38,24 +41,35 @@ void ReadGoogle(TableReader& table, const std::string& file, GoogleSettings& goo
   reader.Text("authorization_uri", google.authorization_uri);
   reader.Text("token_uri", google.token_uri);
   reader.Text("ca_file", google.ca_file);
+  reader.Number("units_per_minute", 1, 1'000'000'000, google.units_per_minute);
+  reader.Number("units_per_minute_and_account", 1, 1'000'000'000, google.units_per_minute_and_account);
   google.client_file = FromFolder(file, google.client_file);
   google.ca_file = FromFolder(file, google.ca_file);
   table.Fail(reader.Finish());
 }
 
-// The address to which Google posts; the receiver's own is where a proxy brings it.
-std::string ReadWebhook(TableReader& table, const std::string& file, Settings& settings) {
+// The address to which Google posts; the receiver's own is where it arrives, or where a proxy brings it.
+std::string ReadWebhook(TableReader& table, const std::string& file, WebhookSettings& webhook) {
   std::string address;
   const toml::table* const inner = table.Table("webhook");
   if (inner == nullptr) return address;
   TableReader reader(file, "webhook", *inner);
-  reader.Text("listen", settings.listen);
+  reader.Text("listen", webhook.listen);
   reader.Text("address", address);
-  if (settings.listen.empty() && !address.empty())
+  reader.Text("certificate", webhook.certificate);
+  reader.Text("key", webhook.key);
+  if (webhook.listen.empty() && !address.empty())
     reader.Complain("address", "needs \"listen\" beside it: where shall it arrive?");
-  if (!settings.listen.empty() && address.empty()) {
+  if (!webhook.listen.empty() && address.empty()) {
     reader.Complain("listen", "needs \"address\" beside it: the public https address that Google posts to");
   }
+  if (webhook.certificate.empty() != webhook.key.empty()) {
+    const bool has_key = webhook.certificate.empty();
+    reader.Complain(has_key ? "key" : "certificate",
+                    has_key ? "needs \"certificate\" beside it: the chain, a PEM file" : "needs \"key\" beside it, a PEM file");
+  }
+  webhook.certificate = FromFolder(file, webhook.certificate);
+  webhook.key = FromFolder(file, webhook.key);
   table.Fail(reader.Finish());
   return address;
 }
@@ -69,64 +83,18 @@ void ReadPage(TableReader& table, const std::string& file, PageSettings& page) {
   table.Fail(reader.Finish());
 }
 
-CalendarSettings ReadCalendar(TableReader& group, const std::string& file, const toml::table& table) {
-  CalendarSettings calendar;
-  std::string key;
-  std::string account;
-  std::string id;
-  TableReader reader(file, "calendar", table);
-  reader.Text("key", key);
-  reader.Text("account", account);
-  reader.Text("id", id);
-  reader.Text("name", calendar.name);
-  if (const auto state = reader.Word("state", {"enabled", "disabled", "removed"}))
-    calendar.state = static_cast<LinkState>(*state);
-  if (const auto flow = reader.Word("direction", {"both", "source", "target"})) calendar.flow = static_cast<Flow>(*flow);
-  uint64_t number = 0;
-  if (key.size() != 16 || !absl::SimpleHexAtoi(key, &number) || number == 0) {
-    reader.Complain("key", "takes the 16 hexadecimal digits that `calsync calendars add` chose; never change them");
-  }
-  if (account.empty()) reader.Complain("account", "is missing: the address that logged in");
-  if (id.empty() || id == "primary") reader.Complain("id", "takes Google's calendar id; `calsync calendars` lists them");
-  calendar.key = CalendarKey(number);
-  calendar.account = AccountId(account);
-  calendar.google_id = CalendarId(id);
-  if (calendar.name.empty()) calendar.name = id;
-  group.Fail(reader.Finish());
-  return calendar;
+void ReadRunner(TableReader& table, const std::string& file, Settings& settings) {
+  const toml::table* const inner = table.Table("runner");
+  if (inner == nullptr) return;
+  TableReader reader(file, "runner", *inner);
+  reader.Number("records", 1000, 1'000'000'000, settings.rows_max);
+  table.Fail(reader.Finish());
 }
 
-Direction ReadDirection(TableReader& parent, const std::string& file, const GroupSettings& group, const toml::table& table) {
-  Direction direction{.source = CalendarKey(), .target = CalendarKey(), .policy = group.policy};
-  TableReader reader(file, "direction", table);
-  const auto find = [&](absl::string_view key) {
-    std::string name;
-    reader.Text(key, name);
-    const CalendarSettings* const found = group.FindByName(name);
-    if (found != nullptr) return found->key;
-    reader.Complain(key, absl::StrCat("takes the name of a calendar of this group; \"", name, "\" is none"));
-    return CalendarKey();
-  };
-  direction.source = find("from");
-  direction.target = find("to");
-  ReadDirectionPolicy(reader, file, direction.policy);
-  parent.Fail(reader.Finish());
-  return direction;
-}
-
-// How groups are switched over, some first: those in the share have one detection, the rest another.
-struct Rollout {
-  Detection detection = Detection::kUuid;
-  Detection otherwise = Detection::kUuid;
-  int64_t share = 100;  // Per cent.
-
-  Detection For(const GroupId& group) const { return InShare(group, static_cast<int>(share)) ? detection : otherwise; }
-};
-
-Rollout ReadRollout(TableReader& table, const std::string& file) {
+std::optional<Rollout> ReadRollout(TableReader& table, const std::string& file) {
   Rollout rollout;
   const toml::table* const inner = table.Table("rollout");
-  if (inner == nullptr) return rollout;
+  if (inner == nullptr) return std::nullopt;
   TableReader reader(file, "rollout", *inner);
   const std::vector<std::string> words = {"uuid", "hybrid", "text"};  // In the order of Detection.
   if (const auto word = reader.Word("detection", words)) rollout.detection = static_cast<Detection>(*word);
@@ -138,45 +106,6 @@ Rollout ReadRollout(TableReader& table, const std::string& file) {
   }
   table.Fail(reader.Finish());
   return rollout;
-}
-
-GroupSettings ReadGroup(TableReader& parent, const std::string& file, const toml::table& table, const Rollout& rollout) {
-  GroupSettings group;
-  std::string name;
-  TableReader reader(file, "group", table);
-  reader.Text("name", name);
-  reader.Flag("paused", group.paused);
-  constexpr absl::string_view kNameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
-  if (name.empty() || absl::string_view(name).find_first_not_of(kNameLetters) != absl::string_view::npos) {
-    reader.Complain("name", "takes small letters, digits, \"-\", \"_\" and \".\"");
-  }
-  group.id = GroupId(name);
-  group.policy.detection = rollout.For(group.id);
-  if (const toml::table* const policy = reader.Table("policy")) {
-    TableReader inner(file, "policy", *policy);
-    ReadPolicy(inner, file, group.policy);
-    reader.Fail(inner.Finish());
-  }
-  for (const toml::table* calendar : reader.Tables("calendar")) {
-    CalendarSettings read = ReadCalendar(reader, file, *calendar);
-    for (const CalendarSettings& other : group.calendars) {
-      if (other.key == read.key) reader.Complain("calendar", absl::StrCat("has the key ", FormatKey(read.key), " twice"));
-      if (other.google_id == read.google_id) {
-        reader.Complain("calendar", absl::StrCat("\"", read.google_id.text(), "\" is linked twice; one of them has to go"));
-      }
-      if (other.name == read.name) reader.Complain("calendar", absl::StrCat("has the name \"", read.name, "\" twice"));
-    }
-    group.calendars.push_back(std::move(read));
-  }
-  for (const toml::table* direction : reader.Tables("direction")) {
-    group.directions.push_back(ReadDirection(reader, file, group, *direction));
-  }
-  if (const absl::Status read = reader.Finish(); !read.ok()) {
-    parent.Fail(read);
-  } else if (const std::string problem = ConfigOf(group, {}, {}).Problem(); !problem.empty()) {
-    parent.Complain("group", absl::StrCat("\"", name, "\": ", problem));
-  }
-  return group;
 }
 
 }  // namespace
@@ -198,21 +127,43 @@ const CalendarSettings* GroupSettings::FindByName(absl::string_view name) const 
   return nullptr;
 }
 
+namespace {
+
+auto PlaceOf(auto& groups, const GroupId& group) {
+  return std::lower_bound(groups.begin(), groups.end(), group,
+                          [](const GroupSettings& known, const GroupId& id) { return known.id < id; });
+}
+
+}  // namespace
+
 const GroupSettings* Settings::Find(const GroupId& group) const {
-  for (const GroupSettings& known : groups) {
-    if (known.id == group) return &known;
+  const auto found = PlaceOf(groups, group);
+  return found != groups.end() && found->id == group ? &*found : nullptr;
+}
+
+absl::StatusOr<GroupSettings> Settings::Accept(GroupSettings group) {
+  const auto place = PlaceOf(groups, group.id);
+  if (place == groups.end() || place->id != group.id) return *groups.insert(place, std::move(group));
+  if (place->in_registry != group.in_registry) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", group.id.text(), "\" is in ", file, " and in ",
+                                                   RegistryFile(file, group.id), ": one of them has to go"));
   }
-  return nullptr;
+  if (!group.in_registry) return absl::InvalidArgumentError(absl::StrCat("\"", group.id.text(), "\" is there twice"));
+  return *place = std::move(group);
+}
+
+void Settings::Leave(const GroupId& group) {
+  const auto place = PlaceOf(groups, group);
+  if (place != groups.end() && place->id == group) groups.erase(place);
+}
+
+bool IsGroupName(absl::string_view name) {
+  constexpr absl::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+  return !name.empty() && name.size() <= 200 && name[0] != '.' && name.find_first_not_of(kLetters) == absl::string_view::npos;
 }
 
 absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_view text) {
-  toml::table parsed;
-  try {
-    parsed = toml::parse(std::string_view(text.data(), text.size()), file);
-  } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.source().begin.line, ": this is not TOML: ", std::string(error.description())));
-  }
+  ASSIGN_OR_RETURN(const toml::table parsed, ParseToml(file, text));
   Settings settings;
   settings.file = file;
   TableReader table(file, "", parsed);
@@ -225,14 +176,19 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
   if (!id || *id == 0) table.Complain("instance", "takes the UUID that `calsync init` chose; never change it");
   settings.instance = InstanceId{id.value_or(0)};
   ReadGoogle(table, file, settings.google);
-  const std::string push_address = ReadWebhook(table, file, settings);
+  const std::string push_address = ReadWebhook(table, file, settings.webhook);
   ReadPage(table, file, settings.page);
-  const Rollout rollout = ReadRollout(table, file);
+  ReadRunner(table, file, settings);
+  settings.defaults.rollout = ReadRollout(table, file);
+  if (const toml::table* const policy = table.Table("policy")) {
+    TableReader reader(file, "policy", *policy);
+    ReadPolicy(reader, file, settings.defaults.policy);
+    table.Fail(reader.Finish());
+  }
+  settings.defaults.policy.push_address = push_address;
   for (const toml::table* group : table.Tables("group")) {
-    GroupSettings read = ReadGroup(table, file, *group, rollout);
-    read.policy.push_address = push_address;
-    if (settings.Find(read.id) != nullptr) table.Complain("group", absl::StrCat("\"", read.id.text(), "\" is there twice"));
-    settings.groups.push_back(std::move(read));
+    const absl::StatusOr<GroupSettings> taken = settings.Accept(ReadGroup(table, file, *group, settings.defaults));
+    if (!taken.ok()) table.Complain("group", taken.status().message());
   }
   RETURN_IF_ERROR(table.Finish());
   return settings;
@@ -246,7 +202,9 @@ absl::StatusOr<Settings> ReadSettings(const std::string& file) {
     return absl::NotFoundError(absl::StrCat("there are no settings at ", file, ". `calsync init` makes them"));
   }
   const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  return ParseSettings(file, text);
+  ASSIGN_OR_RETURN(Settings settings, ParseSettings(file, text));
+  ReadRegistry(settings);
+  return settings;
 }
 
 GroupConfig ConfigOf(const GroupSettings& group, const InstanceId& instance, const std::vector<SipKey>& keys) {

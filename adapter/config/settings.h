@@ -7,9 +7,12 @@
 #define CALSYNC_ADAPTER_CONFIG_SETTINGS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -38,14 +41,34 @@ struct CalendarSettings {
 };
 
 struct GroupSettings {
-  GroupId id;
-  bool paused = false;  // Nothing is asked and nothing written until it is lifted; what exists stays.
+  GroupId id{};
+  bool in_registry = false;  // In a file of its own (registry.h).
+  bool paused = false;       // Nothing is asked and nothing written until it is lifted; what exists stays.
+  bool removing = false;     // Its blocks are taken away, then it is taken out of the settings.
+  // The service account that acts for those of its accounts that have no grant of their own: whose key is in the vault by its
+  // address. Empty: none does.
+  std::string delegate;
   std::vector<CalendarSettings> calendars;
   Policy policy;
   std::vector<Direction> directions;  // As written, before the calendars' flows are added.
 
   const CalendarSettings* Find(CalendarKey key) const;
   const CalendarSettings* FindByName(absl::string_view name) const;  // By name, else by Google's id.
+};
+
+// How groups are switched over, some first: those in the share have one detection, the rest another.
+struct Rollout {
+  Detection detection = Detection::kUuid;
+  Detection otherwise = Detection::kUuid;
+  int64_t share = 100;  // Per cent.
+
+  Detection For(const GroupId& group) const { return InShare(group, static_cast<int>(share)) ? detection : otherwise; }
+};
+
+// What holds for every group that does not say otherwise.
+struct GroupDefaults {
+  Policy policy;
+  std::optional<Rollout> rollout;
 };
 
 // Where Google is. The defaults are the real one; `calsync fake serve` is another.
@@ -55,6 +78,17 @@ struct GoogleSettings {
   std::string authorization_uri = "https://accounts.google.com/o/oauth2/v2/auth";
   std::string token_uri = "https://oauth2.googleapis.com/token";
   std::string ca_file;  // Trusted instead of the system's; empty: the system's.
+  // What may leave in any minute: of the project's quota, and of each account's. 0: what Google allows who asked for no more.
+  int64_t units_per_minute = 0;
+  int64_t units_per_minute_and_account = 0;
+};
+
+// Where notifications arrive.
+struct WebhookSettings {
+  std::string listen;       // "127.0.0.1:8086"; empty: nowhere, calendars are polled.
+  std::string certificate;  // PEM, with its chain; empty: a proxy in front ends TLS.
+  std::string key;          // PEM, readable by its owner alone.
+  friend bool operator==(const WebhookSettings&, const WebhookSettings&) = default;
 };
 
 // The page on which a running CalSync shows how it is, with /healthz and /metrics.
@@ -69,17 +103,26 @@ struct Settings {
   InstanceId instance;
   std::string state_folder;  // Database, grants, locks. Absolute.
   GoogleSettings google;
-  std::string listen;  // Where notifications arrive, "127.0.0.1:8086"; empty: none, polling alone.
+  WebhookSettings webhook;
   PageSettings page;
-  std::vector<GroupSettings> groups;
+  int64_t rows_max = 300'000;  // In memory, of all groups together.
+  GroupDefaults defaults;
+  std::vector<GroupSettings> groups;  // Of this file and of the registry, in the order of their names. By Accept and Leave alone.
+  absl::btree_map<GroupId, absl::Status> broken;  // Files of the registry that cannot be understood: these groups do not run.
 
   const GroupSettings* Find(const GroupId& group) const;
+  // Takes a group in; one of the registry replaces what was known of it. InvalidArgument if it is there twice.
+  absl::StatusOr<GroupSettings> Accept(GroupSettings group);
+  void Leave(const GroupId& group);
 };
+
+inline constexpr absl::string_view kGroupNameRule = "small letters, digits, \"-\", \"_\" and \".\", but no \".\" at first";
+bool IsGroupName(absl::string_view name);
 
 // Reads the text of a settings file. Relative paths in it are taken from the folder of `file`. Errors: InvalidArgument with file,
 // line, what is wrong and what would be right; unknown keys are errors, since they are misspelt ones.
 absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_view text);
-// The same of a file. NotFound if there is none.
+// The same of a file, with the registry beside it. NotFound if there is none.
 absl::StatusOr<Settings> ReadSettings(const std::string& file);
 
 // What the engine gets: flows have become directions, and the group's keys are of this group alone. REQUIRES: keys.

@@ -137,6 +137,15 @@ std::optional<size_t> TableReader::Word(absl::string_view key, const std::vector
   return std::nullopt;
 }
 
+absl::StatusOr<toml::table> ParseToml(const std::string& file, absl::string_view text) {
+  try {
+    return toml::parse(std::string_view(text.data(), text.size()), file);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ":", error.source().begin.line, ": this is not TOML: ", std::string(error.description())));
+  }
+}
+
 const toml::table* TableReader::Table(absl::string_view key) {
   const toml::node* const node = Take(key);
   if (node == nullptr) return nullptr;

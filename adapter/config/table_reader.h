@@ -11,10 +11,14 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace calsync::adapter {
+
+// A whole file. Errors: InvalidArgument with the line.
+absl::StatusOr<toml::table> ParseToml(const std::string& file, absl::string_view text);
 
 class TableReader {
  public:

@@ -92,6 +92,14 @@ absl::Status WriteTightFile(const std::string& file, absl::string_view text, Exi
   return absl::OkStatus();
 }
 
+absl::Status RemoveFile(const std::string& file) {
+  if (unlink(file.c_str()) != 0) return Failed("remove", file, errno);
+  const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  const Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.number() < 0 || fsync(directory.number()) != 0) return Failed("sync", folder, errno);
+  return absl::OkStatus();
+}
+
 absl::Status AppendToFile(const std::string& file, absl::string_view text) {
   const Descriptor to(open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   if (to.number() < 0) return Failed("write", file, errno);

@@ -23,6 +23,9 @@ absl::Status WriteTightFile(const std::string& file, absl::string_view text, Exi
 // Adds to the end of a file that is there. Durable when it returns.
 absl::Status AppendToFile(const std::string& file, absl::string_view text);
 
+// Durable when it returns. NotFound if it is not there.
+absl::Status RemoveFile(const std::string& file);
+
 enum class Privacy : uint8_t { kAnybody, kOwnerOnly };
 // NotFound, PermissionDenied; also if it has to be private and is not.
 absl::StatusOr<std::string> ReadFile(const std::string& file, Privacy privacy);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
 #include <chrono>
 #include <optional>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,11 +23,13 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int kBacklog = 1024;
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
+constexpr auto kGoodbye = std::chrono::seconds(2);
 constexpr absl::string_view kHopByHop[] = {"Content-Length", "Connection", "Transfer-Encoding", "Date"};
 
 std::chrono::nanoseconds Chrono(absl::Duration duration) { return std::chrono::nanoseconds(absl::ToInt64Nanoseconds(duration)); }
@@ -53,7 +58,11 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   class Connection;
+  template <class Stream>
+  class ConnectionOver;
 
+  absl::Status OpenTls();
+  void Begin(tcp::socket socket);
   void Forget(Connection* connection);
   Response Refuse(int status, absl::string_view why) const {
     if (options_.refusal) return options_.refusal(status, why);
@@ -63,6 +72,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   Loop& loop_;
   const ServerOptions options_;
   const Handler handler_;
+  std::optional<ssl::context> tls_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   std::set<Connection*> connections_;  // Each owns itself while it waits for something.
@@ -71,12 +81,56 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   std::function<void()> done_;
 };
 
-// One client. Reads a request, hands it on, writes the answer, and again.
-class Server::Impl::Connection : public std::enable_shared_from_this<Connection> {
+class Server::Impl::Connection {
  public:
-  Connection(std::shared_ptr<Impl> server, tcp::socket socket)
-      : server_(std::move(server)), stream_(std::move(socket)), hold_(stream_.get_executor()) {}
-  ~Connection() { server_->Forget(this); }
+  virtual ~Connection() = default;
+  // True while a request is being answered.
+  virtual bool busy() const = 0;
+  virtual void Close() = 0;
+};
+
+// One client. Reads a request, hands it on, writes the answer, and again.
+template <class Stream>
+class Server::Impl::ConnectionOver final : public Connection, public std::enable_shared_from_this<ConnectionOver<Stream>> {
+ public:
+  template <class... More>
+  ConnectionOver(std::shared_ptr<Impl> server, tcp::socket socket, More&... more)
+      : server_(std::move(server)), stream_(std::move(socket), more...), hold_(stream_.get_executor()) {}
+  ~ConnectionOver() override { server_->Forget(this); }
+
+  void Start() {
+    if constexpr (kSecure) {
+      lowest().expires_after(Chrono(server_->options_.handshake_time_max));
+      stream_.async_handshake(ssl::stream_base::server, [self = this->shared_from_this()](error_code error) {
+        if (error) return self->Close();
+        self->ReadHeader();
+      });
+    } else {
+      ReadHeader();
+    }
+  }
+
+  bool busy() const override { return busy_; }
+  void Close() override {
+    error_code ignored;
+    hold_.cancel();
+    lowest().socket().shutdown(tcp::socket::shutdown_both, ignored);
+    lowest().close();
+  }
+
+ private:
+  static constexpr bool kSecure = !std::is_same_v<Stream, beast::tcp_stream>;
+  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
+
+  // After a whole answer: with the word that it is the end.
+  void End() {
+    if constexpr (kSecure) {
+      lowest().expires_after(kGoodbye);
+      stream_.async_shutdown([self = this->shared_from_this()](error_code) { self->Close(); });
+    } else {
+      Close();
+    }
+  }
 
   void ReadHeader() {
     if (server_->stopping_) return Close();
@@ -84,31 +138,21 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
     parser_.emplace();
     parser_->header_limit(server_->options_.header_max);
     parser_->body_limit(server_->options_.body_max);
-    stream_.expires_after(Chrono(server_->options_.idle_max));
+    lowest().expires_after(Chrono(server_->options_.idle_max));
     beast::http::async_read_header(stream_, buffer_, *parser_,
-                                   [self = shared_from_this()](error_code error, size_t) { self->OnHeader(error); });
+                                   [self = this->shared_from_this()](error_code error, size_t) { self->OnHeader(error); });
   }
 
-  // True while a request is being answered.
-  bool busy() const { return busy_; }
-  void Close() {
-    error_code ignored;
-    hold_.cancel();
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
-  }
-
- private:
   void OnHeader(error_code error) {
     if (error) return Refuse(error);
     busy_ = true;
-    stream_.expires_after(Chrono(server_->options_.body_time_max));
+    lowest().expires_after(Chrono(server_->options_.body_time_max));
     if (!parser_->is_done() && beast::iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
       beast::http::response<beast::http::empty_body> proceed;
       proceed.result(beast::http::status::continue_);
       proceed.version(11);
       auto message = std::make_shared<decltype(proceed)>(std::move(proceed));
-      beast::http::async_write(stream_, *message, [self = shared_from_this(), message](error_code failed, size_t) {
+      beast::http::async_write(stream_, *message, [self = this->shared_from_this(), message](error_code failed, size_t) {
         if (!failed) self->ReadBody();
       });
       return;
@@ -118,7 +162,7 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
 
   void ReadBody() {
     beast::http::async_read(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, size_t) { self->OnRequest(error); });
+                            [self = this->shared_from_this()](error_code error, size_t) { self->OnRequest(error); });
   }
 
   void OnRequest(error_code error) {
@@ -153,10 +197,11 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
   void Answer(Response response) {
     if (response.after > absl::ZeroDuration()) {
       hold_.expires_after(Chrono(std::exchange(response.after, absl::ZeroDuration())));
-      stream_.expires_never();
-      hold_.async_wait([self = shared_from_this(), held = std::make_shared<Response>(std::move(response))](error_code error) {
-        if (!error) self->Answer(std::move(*held));
-      });
+      lowest().expires_never();
+      hold_.async_wait(
+          [self = this->shared_from_this(), held = std::make_shared<Response>(std::move(response))](error_code error) {
+            if (!error) self->Answer(std::move(*held));
+          });
       return;
     }
     switch (response.ending) {
@@ -169,8 +214,8 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
         return Close();
       case Ending::kNever:
         // Reading tells when the client leaves; nothing that it sends is answered.
-        stream_.expires_never();
-        stream_.async_read_some(asio::buffer(nothing_), [self = shared_from_this()](error_code, size_t) { self->Close(); });
+        lowest().expires_never();
+        stream_.async_read_some(asio::buffer(nothing_), [self = this->shared_from_this()](error_code, size_t) { self->Close(); });
         return;
     }
   }
@@ -191,15 +236,16 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
     if (!bodiless) message->content_length(response.body.size());
     if (truncated) response.body.resize(response.body.size() / 2);
     if (!is_head_ && !bodiless) message->body() = std::move(response.body);
-    stream_.expires_after(Chrono(server_->options_.write_time_max));
-    beast::http::async_write(stream_, *message, [self = shared_from_this(), message](error_code error, size_t) {
-      if (error || !message->keep_alive()) return self->Close();
+    lowest().expires_after(Chrono(server_->options_.write_time_max));
+    beast::http::async_write(stream_, *message, [self = this->shared_from_this(), message](error_code error, size_t) {
+      if (error) return self->Close();
+      if (!message->keep_alive()) return self->End();
       self->ReadHeader();
     });
   }
 
   const std::shared_ptr<Impl> server_;
-  beast::tcp_stream stream_;
+  Stream stream_;
   asio::steady_timer hold_;
   beast::flat_buffer buffer_;
   std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
@@ -209,7 +255,24 @@ class Server::Impl::Connection : public std::enable_shared_from_this<Connection>
   bool is_head_ = false;
 };
 
+absl::Status Server::Impl::OpenTls() {
+  const Certificate& certificate = *options_.certificate;
+  tls_.emplace(ssl::context::tls_server);
+  error_code error;
+  tls_->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
+                        ssl::context::no_tlsv1_1 | ssl::context::single_dh_use,
+                    error);
+  if (!error) tls_->use_certificate_chain(asio::buffer(certificate.chain), error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat("the certificate cannot be used: ", error.message()));
+  tls_->use_private_key(asio::buffer(certificate.key), ssl::context::pem, error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat("the key cannot be used with the certificate: ", error.message()));
+  return absl::OkStatus();
+}
+
 absl::Status Server::Impl::Open() {
+  if (options_.certificate.has_value()) {
+    if (absl::Status status = OpenTls(); !status.ok()) return status;
+  }
   error_code error;
   const auto address = asio::ip::make_address(options_.address, error);
   if (error) return absl::InvalidArgumentError(absl::StrCat("\"", options_.address, "\" is no address"));
@@ -228,7 +291,7 @@ absl::Status Server::Impl::Open() {
 void Server::Impl::Accept() {
   if (accepting_ || stopping_ || connections_.size() >= options_.connections_max) return;
   accepting_ = true;
-  acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+  acceptor_.async_accept([self = this->shared_from_this()](error_code error, tcp::socket socket) {
     self->accepting_ = false;
     if (self->stopping_) return;
     if (error) {  // Out of descriptors, perhaps: some will come back.
@@ -240,11 +303,21 @@ void Server::Impl::Accept() {
     }
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto connection = std::make_shared<Connection>(self, std::move(socket));
-    self->connections_.insert(connection.get());
-    connection->ReadHeader();
+    self->Begin(std::move(socket));
     self->Accept();
   });
+}
+
+void Server::Impl::Begin(tcp::socket socket) {
+  const auto start = [&](const auto& connection) {
+    connections_.insert(connection.get());
+    connection->Start();
+  };
+  if (tls_.has_value()) {
+    start(std::make_shared<ConnectionOver<beast::ssl_stream<beast::tcp_stream>>>(shared_from_this(), std::move(socket), *tls_));
+  } else {
+    start(std::make_shared<ConnectionOver<beast::tcp_stream>>(shared_from_this(), std::move(socket)));
+  }
 }
 
 void Server::Impl::Forget(Connection* connection) {

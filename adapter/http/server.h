@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,12 @@ namespace calsync::http {
 
 using Handler = std::function<Response(Request)>;
 
+// What the server shows to clients, as PEM: its certificate with the chain above it, and the key.
+struct Certificate {
+  std::string chain;
+  std::string key;  // Secret.
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";     // A number, not a name.
   uint16_t port = 0;                     // 0: any that is free.
@@ -32,6 +39,8 @@ struct ServerOptions {
   absl::Duration idle_max = absl::Seconds(75);  // From one answer to the end of the next request's headers.
   absl::Duration body_time_max = absl::Seconds(30);
   absl::Duration write_time_max = absl::Seconds(30);
+  std::optional<Certificate> certificate;  // With it, TLS 1.2 and above and nothing else.
+  absl::Duration handshake_time_max = absl::Seconds(10);
   // What to say to a request that cannot be read: 400, 413 or 431. Null: a line of text.
   std::function<Response(int status, absl::string_view why)> refusal;
 };
@@ -39,7 +48,7 @@ struct ServerOptions {
 class Server {
  public:
   // Listens from now on; answers while the loop runs. The loop must outlive it. Errors: Unavailable if the port is taken,
-  // InvalidArgument for an address that is none of this machine's, PermissionDenied.
+  // InvalidArgument for an address that is none of this machine's, or a certificate that cannot be used, PermissionDenied.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(Loop& loop, ServerOptions options, Handler handler);
   ~Server();  // As Stop, and drops what is left.
 

@@ -10,7 +10,8 @@
 
 namespace calsync::adapter {
 
-absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, absl::string_view listen, Notified notified) {
+absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, absl::string_view listen,
+                                                           std::optional<http::Certificate> certificate, Notified notified) {
   const std::optional<http::Endpoint> endpoint = http::ParseEndpoint(listen);
   if (!endpoint) {
     return absl::InvalidArgumentError(
@@ -19,6 +20,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, abs
   http::ServerOptions options;
   options.address = endpoint->address;
   options.port = endpoint->port;
+  options.certificate = std::move(certificate);
   options.header_max = 16 * 1024;
   options.body_max = 4 * 1024;  // Messages have no body (C-82).
   options.connections_max = 2'000;

@@ -1,4 +1,5 @@
-// Where Google's push messages arrive: a small HTTP server behind a reverse proxy that ends TLS.
+// Where Google's push messages arrive: a small HTTP server, with a certificate of its own or behind a reverse proxy that ends
+// TLS.
 //
 // It answers every POST at once with 204, whatever is true of the message: who sends forged ones learns nothing. What came of it
 // is on the page and in `calsync status`. Bodies, headers, connections and the
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -31,7 +33,9 @@ class Receiver {
   };
 
   // `listen` is "127.0.0.1:8086", "[::1]:8086". Errors: InvalidArgument, Unavailable if the port is taken, PermissionDenied.
-  static absl::StatusOr<std::unique_ptr<Receiver>> Listen(http::Loop& loop, absl::string_view listen, Notified notified);
+  // Without a certificate it speaks plain HTTP.
+  static absl::StatusOr<std::unique_ptr<Receiver>> Listen(http::Loop& loop, absl::string_view listen,
+                                                          std::optional<http::Certificate> certificate, Notified notified);
 
   const Counts& counts() const { return counts_; }
   uint16_t port() const { return server_->port(); }

@@ -44,9 +44,11 @@ TEST(Notification, IsNoneWithoutWhatEveryMessageHas) {
 class ReceiverTest : public ::testing::Test {
  protected:
   ReceiverTest()
-      : receiver_(Receiver::Listen(loop_, "127.0.0.1:0", [this](absl::string_view path, const Notification& notification) {
-                    heard_.push_back(absl::StrCat(path, " ", notification.channel.text()));
-                  }).value()) {}
+      : receiver_(Receiver::Listen(loop_, "127.0.0.1:0", std::nullopt,
+                                   [this](absl::string_view path, const Notification& notification) {
+                                     heard_.push_back(absl::StrCat(path, " ", notification.channel.text()));
+                                   })
+                      .value()) {}
 
   int StatusOf(const std::string& method, const std::string& target, http::Headers headers, const std::string& body = "") {
     int status = 0;
@@ -82,7 +84,7 @@ TEST_F(ReceiverTest, WhatGoogleDoesNotSendIsCountedAndInert) {
 
 TEST(Receiver, ThatCannotListenSaysWhy) {
   http::Loop loop;
-  EXPECT_EQ(Receiver::Listen(loop, "nowhere", nullptr).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Receiver::Listen(loop, "nowhere", std::nullopt, nullptr).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

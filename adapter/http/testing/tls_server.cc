@@ -23,12 +23,6 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A key and a certificate that it signs itself: server and authority in one.
-struct Identity {
-  std::string key;          // PEM.
-  std::string certificate;  // PEM.
-};
-
 std::string Text(BIO* bio) {
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio, &text);
@@ -44,7 +38,9 @@ void Extend(X509* certificate, int what, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
-Identity MakeIdentity() {
+}  // namespace
+
+Certificate MakeCertificate() {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_RSA_gen(2048), EVP_PKEY_free);
   const std::unique_ptr<X509, void (*)(X509*)> certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), 2);
@@ -62,10 +58,10 @@ Identity MakeIdentity() {
   const std::unique_ptr<BIO, int (*)(BIO*)> certificate_text(BIO_new(BIO_s_mem()), BIO_free);
   PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   PEM_write_bio_X509(certificate_text.get(), certificate.get());
-  return {Text(key_text.get()), Text(certificate_text.get())};
+  return {.chain = Text(certificate_text.get()), .key = Text(key_text.get())};
 }
 
-std::string WriteFile(const std::string& text) {
+std::string WriteTemporaryFile(const std::string& text) {
   std::string path = "/tmp/calsync-ca-XXXXXX";
   const int file = mkstemp(path.data());
   if (file < 0 || write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) std::abort();
@@ -73,19 +69,17 @@ std::string WriteFile(const std::string& text) {
   return path;
 }
 
-}  // namespace
-
 class TlsServer::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(Loop& loop, Handler handler)
       : handler_(std::move(handler)),
         context_(asio::ssl::context::tls_server),
         acceptor_(loop.context(), {asio::ip::address_v4::loopback(), 0}) {
-    const Identity identity = MakeIdentity();
+    const Certificate identity = MakeCertificate();
     context_.use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
-    context_.use_certificate_chain(asio::buffer(identity.certificate));
+    context_.use_certificate_chain(asio::buffer(identity.chain));
     SSL_CTX_set_alpn_select_cb(context_.native_handle(), &Impl::OnOffer, this);
-    ca_file_ = WriteFile(identity.certificate);
+    ca_file_ = WriteTemporaryFile(identity.chain);
   }
   ~Impl() { unlink(ca_file_.c_str()); }
 

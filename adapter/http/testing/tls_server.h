@@ -13,6 +13,11 @@
 
 namespace calsync::http {
 
+// A key and a certificate for 127.0.0.1 and localhost that it signs itself: server and authority in one. Never the same twice.
+Certificate MakeCertificate();
+// A file with that text, for as long as whoever asked does not remove it.
+std::string WriteTemporaryFile(const std::string& text);
+
 class TlsServer {
  public:
   // Answers while the loop runs. The certificate is for 127.0.0.1 and localhost.

@@ -43,6 +43,7 @@ class SharedText {
   absl::string_view view() const {
     return held_ == nullptr ? absl::string_view() : absl::string_view(CharactersOf(held_), held_->size);
   }
+  const void* view_hint() const { return held_; }  // Where its memory begins: to prefetch it.
   std::string ToString() const { return std::string(view()); }
   bool empty() const { return held_ == nullptr; }
   bool Equals(absl::string_view text) const { return view() == text; }

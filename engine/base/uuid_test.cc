@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
+
 namespace calsync {
 namespace {
 
@@ -27,6 +29,20 @@ TEST(Uuid, IsNotReadInAnyOtherForm) {
         "01234567-89ab-4def-8123-456789abcde", "01234567-89ab-4def-8123-456789abcdef0", "01234567089ab-4def-8123-456789abcdef",
         "01234567-89ab-4def-8123-456789abcde ", "0123456-789ab-4def-8123-456789abcdef"}) {
     EXPECT_FALSE(ParseUuid(text).has_value()) << text;
+  }
+}
+
+TEST(Uuid, IsReadWithHexadecimalDigitsAloneAndEachAtItsPlace) {
+  for (size_t at = 0; at < 36; ++at) {
+    if (kSampleText[at] == '-') continue;
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = kSampleText;
+      text[at] = static_cast<char>(byte);
+      const bool is_digit = absl::ascii_isxdigit(static_cast<unsigned char>(byte));
+      ASSERT_EQ(ParseUuid(text).has_value(), is_digit) << at << " " << byte;
+      if (!is_digit) continue;
+      ASSERT_EQ(FormatUuid(*ParseUuid(text)), absl::AsciiStrToLower(text));
+    }
   }
 }
 

@@ -242,10 +242,7 @@ bool MayHideATag(const LiveGroup& group, const LiveCalendar& calendar, const Eve
   if (CanWrite(calendar.row.role)) return false;
   if (event.visibility != Visibility::kPrivate && event.visibility != Visibility::kConfidential) return false;
   if (calendar.row.restored) return true;  // The walk that shows whether blocks of ours were there is under way.
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    if (group.records[row].IsBlock() && group.records[row].calendar == calendar.row.key) return true;
-  }
-  return false;
+  return group.records.TallyOf(calendar.row.key).blocks > 0;
 }
 
 // No version of the event with this etag was taken over yet.

@@ -24,13 +24,8 @@ void AuditBlocking(LiveGroup& group, const Record& record) {
 // A source at exactly the times of a live block of ours may be a mirror of it: it explains no write, so that ping-pong with a
 // mirroring product that knows no tags is stopped.
 bool MirrorsBlock(const LiveGroup& group, const Record& source) {
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    const Record& other = group.records[row];
-    if (other.IsBlock() && other.status == Status::kCreated && other.source != source.id && other.span == source.span) {
-      return true;
-    }
-  }
-  return false;
+  const std::vector<RowIndex> blocks = group.records.CreatedBlocksAt(source.span);
+  return std::any_of(blocks.begin(), blocks.end(), [&](RowIndex row) { return group.records[row].source != source.id; });
 }
 
 void ExplainChange(LiveGroup& group, RowIndex source) {

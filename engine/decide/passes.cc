@@ -77,6 +77,16 @@ bool IsIdle(const LiveGroup& group) {
   return true;
 }
 
+// An event of a person on the calendar was shown since then, or by this listing.
+bool WasShown(const LiveGroup& group, CalendarKey calendar, absl::Time since, const Listing& listing) {
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.calendar != calendar || !record.IsLiveUserEvent()) continue;
+    if (WasSeenSince(group, record, since) || listing.met.contains(row)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Tally::Add(absl::Duration took) {
@@ -148,11 +158,9 @@ void NoteUserEvents(LiveGroup& group, LiveCalendar& calendar) {
   const absl::Time since = listing.full ? listing.started : row.empty_walk;
   // A walk must have shown one; after a delta it is enough that one is known, unless a walk found none.
   const bool must_be_shown = listing.full || row.empty_walk != absl::InfinitePast();
-  for (RowIndex index = 0; index < group.records.size(); ++index) {
-    const Record& record = group.records[index];
-    if (record.calendar != row.key || !record.IsLiveUserEvent()) continue;
-    const bool shown = WasSeenSince(group, record, since) || listing.met.contains(index);
-    if (must_be_shown ? !shown : record.must_read || record.absent) continue;
+  bool is_there = group.records.TallyOf(row.key).certain_user_events > 0;
+  if (must_be_shown) is_there = WasShown(group, row.key, since, listing);
+  if (is_there) {
     row.had_events = group.now;
     row.empty_walk = absl::InfinitePast();
     return;

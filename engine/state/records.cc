@@ -18,31 +18,41 @@ uint64_t HashOfSource(const CorrelationId& source, CalendarKey target, bool occu
   return HashOfId(source.value) + target.value() * 0x9e3779b97f4a7c15u + (occurrence ? 1 : 0);
 }
 
+// 0 is no span.
+uint64_t HashOfSpan(const TimeSpan& span) {
+  const uint64_t hash =
+      Mixer(span.all_day ? 1 : 0).Number(static_cast<uint64_t>(span.start)).Number(static_cast<uint64_t>(span.end)).state();
+  return hash == 0 ? 1 : hash;
+}
+
 }  // namespace
 
 Records::Records(std::vector<Record> stored) {
   by_place_.Reserve(stored.size());
   by_id_.Reserve(stored.size());
   for (Record& record : stored) Add(std::move(record));
-  for (const RowIndex row : changed_) rows_[row].changed = false;  // Nothing of it is news.
+  for (const RowIndex row : changed_) changed_rows_[row] = false;  // Nothing of it is news.
   changed_.clear();
 }
 
 std::optional<RowIndex> Records::FindAt(CalendarKey calendar, absl::string_view event) const {
-  return by_place_.Find(HashOfPlace(calendar, event), [&](RowIndex row) {
-    return rows_[row].record.calendar == calendar && rows_[row].record.event.Equals(event);
-  });
+  return FindAt(AheadAt(calendar, event), calendar, event);
+}
+
+std::optional<RowIndex> Records::FindAt(const Ahead& ahead, CalendarKey calendar, absl::string_view event) const {
+  return by_place_.Find(ahead.hash,
+                        [&](RowIndex row) { return RowAt(row).calendar == calendar && RowAt(row).event.Equals(event); });
 }
 
 std::optional<RowIndex> Records::FindById(const CorrelationId& id) const {
   if (id.empty()) return std::nullopt;
-  return by_id_.Find(HashOfId(id.value), [&](RowIndex row) { return rows_[row].record.id == id; });
+  return by_id_.Find(HashOfId(id.value), [&](RowIndex row) { return RowAt(row).id == id; });
 }
 
 std::optional<RowIndex> Records::FindSource(const CorrelationId& source, CalendarKey target, bool occurrence) const {
   if (source.empty()) return std::nullopt;
   return by_source_.Find(HashOfSource(source, target, occurrence), [&](RowIndex row) {
-    const Record& record = rows_[row].record;
+    const Record& record = RowAt(row);
     return record.source == source && record.calendar == target && record.IsOccurrence() == occurrence;
   });
 }
@@ -56,7 +66,64 @@ std::optional<RowIndex> Records::FindOccurrenceOfBlock(const CorrelationId& sour
 }
 
 std::optional<RowIndex> Records::FindSlot(const SlotHash& slot) const {
-  return by_slot_.Find(HashOfId(slot.value), [&](RowIndex row) { return rows_[row].record.slot == slot; });
+  return by_slot_.Find(HashOfId(slot.value), [&](RowIndex row) { return RowAt(row).slot == slot; });
+}
+
+Records::Ahead Records::AheadAt(CalendarKey calendar, absl::string_view event) {
+  return {Key::kPlace, HashOfPlace(calendar, event)};
+}
+Records::Ahead Records::AheadOf(const CorrelationId& id) { return {Key::kId, HashOfId(id.value)}; }
+Records::Ahead Records::AheadOf(const SlotHash& slot) { return {Key::kSlot, HashOfId(slot.value)}; }
+
+const RowTable& Records::IndexOf(Key key) const {
+  switch (key) {
+    case Key::kPlace:
+      return by_place_;
+    case Key::kId:
+      return by_id_;
+    case Key::kSlot:
+      return by_slot_;
+  }
+  return by_place_;
+}
+
+void Records::PrefetchIndex(const Ahead& ahead) const { IndexOf(ahead.key).Prefetch(ahead.hash); }
+
+void Records::PrefetchRow(const Ahead& ahead) const {
+  const std::optional<RowIndex> row = IndexOf(ahead.key).Candidate(ahead.hash);
+  if (!row.has_value()) return;
+  const Record& record = RowAt(*row);
+  __builtin_prefetch(&record);
+  if (ahead.key == Key::kSlot) __builtin_prefetch(&record.slot);
+  if (ahead.key == Key::kSlot) __builtin_prefetch(&record.highest);
+}
+
+void Records::PrefetchText(const Ahead& ahead) const {
+  if (ahead.key != Key::kPlace) return;
+  const std::optional<RowIndex> row = by_place_.Candidate(ahead.hash);
+  if (row.has_value()) __builtin_prefetch(RowAt(*row).event.view_hint());
+}
+
+Records::Tally Records::TallyOf(CalendarKey calendar) const {
+  for (const auto& [key, tally] : tallies_) {
+    if (key == calendar) return tally;
+  }
+  return {};
+}
+
+void Records::Count(CalendarKey calendar, const Tally& before, const Tally& after) {
+  if (before == after) return;
+  auto at = std::find_if(tallies_.begin(), tallies_.end(), [&](const auto& entry) { return entry.first == calendar; });
+  if (at == tallies_.end()) at = tallies_.insert(at, {calendar, Tally()});
+  at->second.blocks += after.blocks - before.blocks;
+  at->second.certain_user_events += after.certain_user_events - before.certain_user_events;
+}
+
+std::vector<RowIndex> Records::CreatedBlocksAt(const TimeSpan& span) const {
+  const uint64_t hash = HashOfSpan(span);
+  std::vector<RowIndex> rows = by_span_.Find(hash, [&](RowIndex row) { return KeysOf(RowAt(row)).span_hash == hash; });
+  rows.erase(std::remove_if(rows.begin(), rows.end(), [&](RowIndex row) { return !(RowAt(row).span == span); }), rows.end());
+  return rows;
 }
 
 uint64_t Records::MeetingOf(const Record& user_event) {
@@ -66,42 +133,42 @@ uint64_t Records::MeetingOf(const Record& user_event) {
 }
 
 std::vector<RowIndex> Records::OfMeeting(uint64_t meeting) const {
-  return by_ical_.Find(meeting, [&](RowIndex row) { return KeysOf(rows_[row].record).ical_hash == meeting; });
+  return by_ical_.Find(meeting, [&](RowIndex row) { return KeysOf(RowAt(row)).ical_hash == meeting; });
 }
 
 std::vector<RowIndex> Records::WithMaster(CalendarKey calendar, absl::string_view master) const {
-  return by_master_.Find(HashOfPlace(calendar, master), [&](RowIndex row) {
-    return rows_[row].record.calendar == calendar && rows_[row].record.master.Equals(master);
-  });
+  return by_master_.Find(HashOfPlace(calendar, master),
+                         [&](RowIndex row) { return RowAt(row).calendar == calendar && RowAt(row).master.Equals(master); });
 }
 
 bool Records::HasWithMaster(CalendarKey calendar, absl::string_view master) const {
-  return by_master_.Has(HashOfPlace(calendar, master), [&](RowIndex row) {
-    return rows_[row].record.calendar == calendar && rows_[row].record.master.Equals(master);
-  });
+  return by_master_.Has(HashOfPlace(calendar, master),
+                        [&](RowIndex row) { return RowAt(row).calendar == calendar && RowAt(row).master.Equals(master); });
 }
 
 RowIndex Records::Add(Record record) {
-  const RowIndex row = static_cast<RowIndex>(rows_.size());
-  rows_.push_back({std::move(record), false});
+  const RowIndex row = static_cast<RowIndex>(changed_rows_.size());
+  if (row % kBlockRows == 0) blocks_.emplace_back();
+  RowAt(row) = std::move(record);
+  changed_rows_.push_back(false);
   IndexPlace(row);
-  Index(row, KeysOf(rows_[row].record));
+  Index(row, KeysOf(RowAt(row)), Keys());
   MarkChanged(row);
   return row;
 }
 
 void Records::IndexPlace(RowIndex row) {
   const auto hash_of = [&](RowIndex held) {
-    const Record& other = rows_[held].record;
+    const Record& other = RowAt(held);
     return HashOfPlace(other.calendar, other.event.view());
   };
-  const Record& record = rows_[row].record;
+  const Record& record = RowAt(row);
   CALSYNC_CHECK(!FindAt(record.calendar, record.event.view()).has_value());  // One row a place.
   by_place_.Insert(HashOfPlace(record.calendar, record.event.view()), row, hash_of);
 }
 
 void Records::Move(RowIndex row, const EventId& event) {
-  Record& record = rows_[row].record;
+  Record& record = RowAt(row);
   if (record.event == event.shared()) return;
   by_place_.Erase(HashOfPlace(record.calendar, record.event.view()), row);
   erased_.push_back({record.calendar, EventId(record.event)});
@@ -111,8 +178,8 @@ void Records::Move(RowIndex row, const EventId& event) {
 }
 
 void Records::Replace(RowIndex row, Record record) {
-  CALSYNC_CHECK(record.calendar == rows_[row].record.calendar);
-  CALSYNC_CHECK(record.event == rows_[row].record.event);
+  CALSYNC_CHECK(record.calendar == RowAt(row).calendar);
+  CALSYNC_CHECK(record.event == RowAt(row).event);
   Change(row, [&](Record& held) { held = std::move(record); });
 }
 
@@ -121,8 +188,8 @@ RecordChanges Records::TakeChanges() {
   changes.erased.swap(erased_);
   changes.records.reserve(changed_.size());
   for (const RowIndex row : changed_) {
-    rows_[row].changed = false;
-    changes.records.push_back(rows_[row].record);
+    changed_rows_[row] = false;
+    changes.records.push_back(RowAt(row));
   }
   changed_.clear();
   return changes;
@@ -138,75 +205,91 @@ Records::Keys Records::KeysOf(const Record& record) {
     keys.slot = record.slot;
   }
   if (record.kind == RecordKind::kUserEvent) keys.ical_hash = MeetingOf(record);
+  if (record.IsBlock() && record.status == RecordStatus::kCreated) keys.span_hash = HashOfSpan(record.span);
+  keys.tally.blocks = record.IsBlock() ? 1 : 0;
+  keys.tally.certain_user_events = record.IsLiveUserEvent() && !record.must_read && !record.absent ? 1 : 0;
+  keys.adoption = record.generation == 0 && (record.IsBlock() || (record.kind == RecordKind::kSeen && !record.slot.empty()));
   if (!record.master.empty()) keys.master_hash = HashOfPlace(record.calendar, record.master.view());
   return keys;
 }
 
-void Records::Index(RowIndex row, const Keys& keys) {
-  if (!keys.id.empty()) {
+void Records::Index(RowIndex row, const Keys& keys, const Keys& before) {
+  if (!keys.id.empty() && !(keys.id == before.id)) {
     CALSYNC_CHECK(!FindById(keys.id).has_value());
-    by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.id.value); });
+    by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return HashOfId(RowAt(held).id.value); });
   }
-  if (!keys.source.empty()) {
+  if (!keys.source.empty() && !keys.SameSource(before)) {
     CALSYNC_CHECK(!FindSource(keys.source, keys.source_target, keys.source_occurrence).has_value());  // L2
     by_source_.Insert(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row, [&](RowIndex held) {
-      const Record& record = rows_[held].record;
+      const Record& record = RowAt(held);
       return HashOfSource(record.source, record.calendar, record.IsOccurrence());
     });
   }
-  if (!keys.slot.empty()) {
+  if (!keys.slot.empty() && !(keys.slot == before.slot)) {
     CALSYNC_CHECK(!FindSlot(keys.slot).has_value());  // L2
-    by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return HashOfId(rows_[held].record.slot.value); });
+    by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return HashOfId(RowAt(held).slot.value); });
   }
-  if (keys.ical_hash != 0) {
-    by_ical_.Insert(
-        keys.ical_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).ical_hash == keys.ical_hash; },
-        [&](RowIndex held) { return MeetingOf(rows_[held].record); });
-  }
-  if (keys.master_hash != 0) {
-    by_master_.Insert(
-        keys.master_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash == keys.master_hash; },
-        [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash; });
-  }
+  const auto chain = [&](RowChains& chains, uint64_t Keys::*hash) {
+    if (keys.*hash == 0 || keys.*hash == before.*hash) return;
+    chains.Insert(
+        keys.*hash, row, [&](RowIndex held) { return KeysOf(RowAt(held)).*hash == keys.*hash; },
+        [&](RowIndex held) { return KeysOf(RowAt(held)).*hash; });
+  };
+  chain(by_ical_, &Keys::ical_hash);
+  chain(by_master_, &Keys::master_hash);
+  chain(by_span_, &Keys::span_hash);
+  Count(RowAt(row).calendar, before.tally, keys.tally);
+  if (keys.adoption && !before.adoption) ++adoptions_;
+  if (!keys.adoption && before.adoption) --adoptions_;
 }
 
-void Records::Unindex(RowIndex row, const Keys& keys) {
-  if (!keys.id.empty()) by_id_.Erase(HashOfId(keys.id.value), row);
-  if (!keys.source.empty()) by_source_.Erase(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row);
-  if (!keys.slot.empty()) by_slot_.Erase(HashOfId(keys.slot.value), row);
-  if (keys.ical_hash != 0) {
-    by_ical_.Erase(keys.ical_hash, row, [&](RowIndex held) { return KeysOf(rows_[held].record).ical_hash == keys.ical_hash; });
+void Records::Unindex(RowIndex row, const Keys& keys, const Keys& after) {
+  if (!keys.id.empty() && !(keys.id == after.id)) by_id_.Erase(HashOfId(keys.id.value), row);
+  if (!keys.source.empty() && !keys.SameSource(after)) {
+    by_source_.Erase(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row);
   }
-  if (keys.master_hash != 0) {
-    by_master_.Erase(keys.master_hash, row,
-                     [&](RowIndex held) { return KeysOf(rows_[held].record).master_hash == keys.master_hash; });
-  }
+  if (!keys.slot.empty() && !(keys.slot == after.slot)) by_slot_.Erase(HashOfId(keys.slot.value), row);
+  const auto unchain = [&](RowChains& chains, uint64_t Keys::*hash) {
+    if (keys.*hash == 0 || keys.*hash == after.*hash) return;
+    chains.Erase(keys.*hash, row, [&](RowIndex held) { return KeysOf(RowAt(held)).*hash == keys.*hash; });
+  };
+  unchain(by_ical_, &Keys::ical_hash);
+  unchain(by_master_, &Keys::master_hash);
+  unchain(by_span_, &Keys::span_hash);
 }
 
 void Records::AfterChange(RowIndex row, const Keys& before) {
-  const Keys after = KeysOf(rows_[row].record);
+  const Keys after = KeysOf(RowAt(row));
   if (!(after == before)) {
-    Unindex(row, before);
-    Index(row, after);
+    Unindex(row, before, after);
+    Index(row, after, before);
   }
   MarkChanged(row);
 }
 
 void Records::MarkChanged(RowIndex row) {
-  if (rows_[row].changed) return;
-  rows_[row].changed = true;
+  if (changed_rows_[row]) return;
+  changed_rows_[row] = true;
   changed_.push_back(row);
 }
 
 std::string Records::Verify() const {
-  for (RowIndex row = 0; row < rows_.size(); ++row) {
-    const Record& record = rows_[row].record;
+  Records counted;  // Its tallies alone.
+  size_t adoptions = 0;
+  for (RowIndex row = 0; row < size(); ++row) {
+    const Record& record = RowAt(row);
+    counted.Count(record.calendar, Tally(), KeysOf(record).tally);
+    adoptions += KeysOf(record).adoption ? 1 : 0;
     const auto wrong = [&](absl::string_view what) {
       return absl::StrCat("row ", row, " (", Name(record.kind), ", ", Name(record.status), "): ", what);
     };
     if (FindAt(record.calendar, record.event.view()) != row) return wrong("is not found at its place");
     const Keys keys = KeysOf(record);
     if (!keys.id.empty() && FindById(keys.id) != row) return wrong("is not found by its correlation id");
+    if (keys.span_hash != 0) {
+      const std::vector<RowIndex> rows = CreatedBlocksAt(record.span);
+      if (std::count(rows.begin(), rows.end(), row) != 1) return wrong("is not found once by its times");
+    }
     if (!keys.slot.empty() && FindSlot(keys.slot) != row) return wrong("is not the only block of its slot");  // L2
     if (!keys.source.empty() && FindSource(keys.source, record.calendar, keys.source_occurrence) != row) {
       return wrong("shares its source");
@@ -229,10 +312,10 @@ std::string Records::Verify() const {
         if (record.source == record.id) return wrong("is its own source");  // L1
         const std::optional<RowIndex> source = FindById(record.source);
         if (!record.source.empty() && !source.has_value()) return wrong("has a source without record");
-        if (source.has_value() && rows_[*source].record.kind != RecordKind::kUserEvent) {
+        if (source.has_value() && RowAt(*source).kind != RecordKind::kUserEvent) {
           return wrong("has a source that is no user event");  // L1
         }
-        if (source.has_value() && rows_[*source].record.calendar == record.calendar) {
+        if (source.has_value() && RowAt(*source).calendar == record.calendar) {
           return wrong("lies on the calendar of its source");
         }
         break;
@@ -243,14 +326,18 @@ std::string Records::Verify() const {
         break;
     }
   }
+  if (adoptions != adoptions_) return absl::StrCat(adoptions, " adoptions, and ", adoptions_, " were counted");
+  for (const auto& [calendar, tally] : tallies_) {
+    if (!(tally == counted.TallyOf(calendar))) return absl::StrCat("calendar ", calendar.value(), " is tallied wrongly");
+  }
   return "";
 }
 
 size_t Records::MemoryUsed() const {
-  size_t bytes = rows_.size() * (sizeof(Row) - sizeof(Record));
-  for (const Row& row : rows_) bytes += MemoryOf(row.record);
+  size_t bytes = changed_rows_.capacity() / 8 + (blocks_.size() * kBlockRows - size()) * sizeof(Record);
+  for (RowIndex row = 0; row < size(); ++row) bytes += MemoryOf(RowAt(row));
   for (const RowTable* index : {&by_place_, &by_id_, &by_source_, &by_slot_}) bytes += index->allocated_bytes();
-  for (const RowChains* index : {&by_ical_, &by_master_}) bytes += index->allocated_bytes();
+  for (const RowChains* index : {&by_ical_, &by_master_, &by_span_}) bytes += index->allocated_bytes();
   return bytes;
 }
 

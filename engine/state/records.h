@@ -6,6 +6,7 @@
 #ifndef CALSYNC_ENGINE_STATE_RECORDS_H_
 #define CALSYNC_ENGINE_STATE_RECORDS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -45,8 +46,8 @@ class Records {
   Records() = default;
   explicit Records(std::vector<Record> stored);
 
-  size_t size() const { return rows_.size(); }
-  const Record& operator[](RowIndex row) const { return rows_[row].record; }
+  size_t size() const { return changed_rows_.size(); }
+  const Record& operator[](RowIndex row) const { return RowAt(row); }
 
   std::optional<RowIndex> FindAt(CalendarKey calendar, absl::string_view event) const;
   std::optional<RowIndex> FindById(const CorrelationId& id) const;
@@ -54,6 +55,33 @@ class Records {
   std::optional<RowIndex> FindBlock(const CorrelationId& source, CalendarKey target) const;
   std::optional<RowIndex> FindOccurrenceOfBlock(const CorrelationId& source, CalendarKey target) const;
   std::optional<RowIndex> FindSlot(const SlotHash& slot) const;  // Blocks only.
+
+  // Look-ups in batches: memory is asked for ahead of them, in steps that each stand on what the one before brought. They change
+  // nothing but the time that a look-up takes. A key is of one of these:
+  enum class Key : uint8_t { kPlace, kId, kSlot };
+  struct Ahead {
+    Key key = Key::kPlace;
+    uint64_t hash = 0;
+  };
+  static Ahead AheadAt(CalendarKey calendar, absl::string_view event);
+  static Ahead AheadOf(const CorrelationId& id);
+  static Ahead AheadOf(const SlotHash& slot);
+  void PrefetchIndex(const Ahead& ahead) const;
+  void PrefetchRow(const Ahead& ahead) const;   // REQUIRES for speed: PrefetchIndex, some while ago.
+  void PrefetchText(const Ahead& ahead) const;  // … and PrefetchRow.
+  std::optional<RowIndex> FindAt(const Ahead& ahead, CalendarKey calendar, absl::string_view event) const;
+
+  // What can be said of a calendar without looking at its rows.
+  struct Tally {
+    uint32_t blocks = 0;
+    uint32_t certain_user_events = 0;  // Live, and no read of them is owed or said 404.
+    friend bool operator==(const Tally&, const Tally&) = default;
+  };
+  Tally TallyOf(CalendarKey calendar) const;
+  // False: no row was ever adopted from another system, or left behind where one was: see IsAdopted.
+  bool has_adoptions() const { return adoptions_ > 0; }
+  // Blocks that are created and have exactly these times.
+  std::vector<RowIndex> CreatedBlocksAt(const TimeSpan& span) const;
   // What all copies of one meeting have in common: the hash of the iCalUID, and of an occurrence its original start (S-15). 0:
   // none.
   static uint64_t MeetingOf(const Record& user_event);
@@ -68,8 +96,9 @@ class Records {
   // Changes a row in place. The place itself is changed by Move alone.
   template <class F>
   void Change(RowIndex row, F&& change) {
-    const Keys before = KeysOf(rows_[row].record);
-    std::forward<F>(change)(rows_[row].record);
+    Record& record = RowAt(row);
+    const Keys before = KeysOf(record);
+    std::forward<F>(change)(record);
     AfterChange(row, before);
   }
   // Puts a block at the id of another generation. REQUIRES: nothing lies there.
@@ -97,28 +126,44 @@ class Records {
     SlotHash slot;
     uint64_t ical_hash = 0;
     uint64_t master_hash = 0;
+    uint64_t span_hash = 0;
+    Tally tally;  // What it adds to its calendar's.
+    bool adoption = false;
     friend bool operator==(const Keys&, const Keys&) = default;
+    bool SameSource(const Keys& other) const {
+      return source == other.source && source_target == other.source_target && source_occurrence == other.source_occurrence;
+    }
   };
-  struct Row {
-    Record record;
-    bool changed;  // Already in changed_.
+  // Rows lie in blocks: their places in memory never change, as references to them rely on.
+  static constexpr size_t kBlockRows = 16;
+  struct alignas(64) Block {
+    std::array<Record, kBlockRows> rows;
   };
 
+  const Record& RowAt(RowIndex row) const { return blocks_[row / kBlockRows].rows[row % kBlockRows]; }
+  Record& RowAt(RowIndex row) { return blocks_[row / kBlockRows].rows[row % kBlockRows]; }
   static Keys KeysOf(const Record& record);
-  void Index(RowIndex row, const Keys& keys);
-  void Unindex(RowIndex row, const Keys& keys);
+  // Both look at what differs between the two alone.
+  void Unindex(RowIndex row, const Keys& keys, const Keys& after);
+  void Index(RowIndex row, const Keys& keys, const Keys& before);
   void IndexPlace(RowIndex row);
   void AfterChange(RowIndex row, const Keys& before);
   void MarkChanged(RowIndex row);
+  const RowTable& IndexOf(Key key) const;
+  void Count(CalendarKey calendar, const Tally& before, const Tally& after);
   std::optional<RowIndex> FindSource(const CorrelationId& source, CalendarKey target, bool occurrence) const;
 
-  std::deque<Row> rows_;  // Grows without a copy, and without room for twice as many.
+  std::deque<Block> blocks_;        // Grows without a copy, and without room for twice as many.
+  std::vector<bool> changed_rows_;  // By row: it is in changed_ already.
   RowTable by_place_;
   RowTable by_id_;
   RowTable by_source_;  // And target, and whether it is an occurrence. Blocks.
   RowTable by_slot_;    // Blocks.
   RowChains by_ical_;   // User events that are no occurrences of a series.
   RowChains by_master_;
+  RowChains by_span_;  // Blocks that are created.
+  std::vector<std::pair<CalendarKey, Tally>> tallies_;
+  size_t adoptions_ = 0;
   std::vector<RowIndex> changed_;
   std::vector<Place> erased_;
 };

@@ -187,7 +187,7 @@ TEST(Records, OneEventCostsAtMost400Bytes) {
 // A few places, ids and slots, so that rows meet: whatever is done, every index finds its row.
 RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
   const auto steps =
-      *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(0, 5), rc::gen::inRange(0, 6)));
+      *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(0, 9), rc::gen::inRange(0, 6)));
   Records records;
   for (const auto& [what, which] : steps) {
     const std::string name = std::to_string(which);
@@ -206,7 +206,28 @@ RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
       records.Move(*block, TestGroup().BlockId("work/e" + name, "home", next));
       records.Change(*block, [&](Record& record) { record.generation = record.highest = next; });
     }
+    if (what == 5 && block.has_value()) {
+      records.Change(*block, [&](Record& record) { record.span = {which % 2, 7, false}; });
+    }
+    if (what == 6 && block.has_value()) {
+      records.Change(*block, [&](Record& record) {
+        record.status = record.status == RecordStatus::kCreated ? RecordStatus::kDeleting : RecordStatus::kCreated;
+      });
+    }
+    if (what == 7) records.Change(*at, [](Record& record) { record.must_read = !record.must_read; });
+    if (what == 8 && block.has_value()) {
+      records.Change(*block, [](Record& record) { record.generation = 0; });
+    }
     RC_ASSERT(records.Verify() == "");
+    const TimeSpan span{0, 7, false};
+    std::vector<RowIndex> created;
+    for (RowIndex row = 0; row < records.size(); ++row) {
+      const Record& record = records[row];
+      if (record.IsBlock() && record.status == RecordStatus::kCreated && record.span == span) created.push_back(row);
+    }
+    std::vector<RowIndex> found = records.CreatedBlocksAt(span);
+    std::sort(found.begin(), found.end());
+    RC_ASSERT(found == created);
   }
   for (const RowIndex twin : records.OfMeeting(1)) RC_ASSERT(records[twin].ical_hash == 1u);
 }

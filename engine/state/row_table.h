@@ -1,8 +1,9 @@
-// An index of rows: four to nine bytes a row, since it holds row numbers alone and asks the rows for their keys.
+// An index of rows: five to fourteen bytes a row, since it holds row numbers and a byte of each hash, and asks the rows for their
+// keys.
 //
-// Open addressing with linear probing. Hashes come from the caller and must be the same in every run (L11). absl::flat_hash_set
-// could do the same only with a hasher that points at the rows, and then a copy of the records would ask the rows of the
-// original.
+// Open addressing with linear probing over the bytes: a look-up for what is not there touches one cache line and no row. Hashes
+// come from the caller and must be the same in every run (L11). absl::flat_hash_set could do the same only with a hasher that
+// points at the rows, and then a copy of the records would ask the rows of the original.
 
 #ifndef CALSYNC_ENGINE_STATE_ROW_TABLE_H_
 #define CALSYNC_ENGINE_STATE_ROW_TABLE_H_
@@ -23,58 +24,59 @@ class RowTable {
   // The row with this hash for which `is_it(row)` holds.
   template <class IsIt>
   std::optional<RowIndex> Find(uint64_t hash, IsIt is_it) const {
-    if (slots_.empty()) return std::nullopt;
-    for (size_t i = Start(hash); slots_[i] != kFree; i = Next(i)) {
-      if (slots_[i] != kErased && is_it(slots_[i])) return slots_[i];
+    if (marks_.empty()) return std::nullopt;
+    const uint8_t mark = MarkOf(hash);
+    for (size_t i = Start(hash); marks_[i] != kFree; i = Next(i)) {
+      if (marks_[i] == mark && is_it(rows_[i])) return rows_[i];
     }
     return std::nullopt;
+  }
+
+  // Asks for the memory that Find will look at first. No more than a hint.
+  void Prefetch(uint64_t hash) const {
+    if (marks_.empty()) return;
+    const size_t i = Start(hash);
+    __builtin_prefetch(&marks_[i]);
+    __builtin_prefetch(&rows_[i]);
+  }
+  // The row that Find would ask about first, if any: to prefetch that.
+  std::optional<RowIndex> Candidate(uint64_t hash) const {
+    return Find(hash, [](RowIndex) { return true; });
   }
 
   // Room for so many rows, so that it need not grow meanwhile.
   void Reserve(size_t rows) {
     CALSYNC_CHECK(live_ == 0);
-    slots_.assign(SizeFor(rows), kFree);
-    used_ = 0;
+    Clear(SizeFor(rows));
   }
 
   // REQUIRES: no row with an equal key is held. `hash_of(row)` gives the hash of a held row again, when the table grows.
   template <class HashOf>
   void Insert(uint64_t hash, RowIndex row, HashOf hash_of) {
-    if ((used_ + 1) * 8 > slots_.size() * 7) Grow(hash_of);
+    if ((used_ + 1) * 8 > rows_.size() * 7) Grow(hash_of);
     Place(hash, row);
   }
 
   // REQUIRES: the row is held under this hash.
   void Erase(uint64_t hash, RowIndex row) {
-    CALSYNC_CHECK(!slots_.empty());
-    size_t i = Start(hash);
-    while (slots_[i] != row) {
-      CALSYNC_CHECK(slots_[i] != kFree);
-      i = Next(i);
-    }
-    slots_[i] = kErased;
+    marks_[SlotOf(hash, row)] = kErased;
     --live_;
   }
 
   // Puts `row` where `before` was. REQUIRES: both have this hash, and `before` is held.
-  void Replace(uint64_t hash, RowIndex before, RowIndex row) {
-    size_t i = Start(hash);
-    while (slots_[i] != before) {
-      CALSYNC_CHECK(slots_[i] != kFree);
-      i = Next(i);
-    }
-    slots_[i] = row;
-  }
+  void Replace(uint64_t hash, RowIndex before, RowIndex row) { rows_[SlotOf(hash, before)] = row; }
 
-  size_t allocated_bytes() const { return slots_.capacity() * sizeof(RowIndex); }
+  size_t allocated_bytes() const { return rows_.capacity() * sizeof(RowIndex) + marks_.capacity(); }
 
  private:
-  static constexpr RowIndex kFree = ~RowIndex{0};
-  static constexpr RowIndex kErased = kFree - 1;
+  static constexpr uint8_t kFree = 0;
+  static constexpr uint8_t kErased = 1;
   static constexpr size_t kSmallest = 8;
 
-  size_t Start(uint64_t hash) const { return static_cast<size_t>(hash) & (slots_.size() - 1); }
-  size_t Next(size_t i) const { return (i + 1) & (slots_.size() - 1); }
+  // Of bits that Start looks at only in tables larger than any.
+  static uint8_t MarkOf(uint64_t hash) { return static_cast<uint8_t>(2 + (hash >> 32) % 254); }
+  size_t Start(uint64_t hash) const { return static_cast<size_t>(hash) & (marks_.size() - 1); }
+  size_t Next(size_t i) const { return (i + 1) & (marks_.size() - 1); }
 
   static size_t SizeFor(size_t rows) {
     size_t size = kSmallest;
@@ -82,26 +84,47 @@ class RowTable {
     return size;
   }
 
+  size_t SlotOf(uint64_t hash, RowIndex row) const {
+    CALSYNC_CHECK(!marks_.empty());
+    const uint8_t mark = MarkOf(hash);
+    size_t i = Start(hash);
+    while (marks_[i] != mark || rows_[i] != row) {
+      CALSYNC_CHECK(marks_[i] != kFree);
+      i = Next(i);
+    }
+    return i;
+  }
+
+  void Clear(size_t size) {
+    marks_.assign(size, kFree);
+    rows_.assign(size, 0);
+    used_ = live_ = 0;
+  }
+
   void Place(uint64_t hash, RowIndex row) {
     size_t i = Start(hash);
-    while (slots_[i] != kFree) i = Next(i);
-    slots_[i] = row;
+    while (marks_[i] != kFree) i = Next(i);
+    marks_[i] = MarkOf(hash);
+    rows_[i] = row;
     ++used_;
     ++live_;
   }
 
   template <class HashOf>
   void Grow(HashOf hash_of) {
-    std::vector<RowIndex> before(SizeFor(live_ + 1), kFree);
-    before.swap(slots_);
-    used_ = live_ = 0;
-    for (const RowIndex row : before) {
-      if (row != kFree && row != kErased) Place(hash_of(row), row);
+    std::vector<uint8_t> marks;
+    std::vector<RowIndex> rows;
+    marks.swap(marks_);
+    rows.swap(rows_);
+    Clear(SizeFor(live_ + 1));
+    for (size_t i = 0; i < marks.size(); ++i) {
+      if (marks[i] != kFree && marks[i] != kErased) Place(hash_of(rows[i]), rows[i]);
     }
   }
 
-  std::vector<RowIndex> slots_;  // A power of two of them.
-  size_t used_ = 0;              // Not free: live or erased.
+  std::vector<uint8_t> marks_;  // A power of two of them: free, erased, or a byte of the hash …
+  std::vector<RowIndex> rows_;  // … of this row.
+  size_t used_ = 0;             // Not free: live or erased.
   size_t live_ = 0;
 };
 

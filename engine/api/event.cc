@@ -1,5 +1,7 @@
 #include "engine/api/event.h"
 
+#include "engine/api/event_view.h"
+
 namespace calsync {
 
 std::optional<ResponseStatus> Event::own_response() const {
@@ -7,6 +9,15 @@ std::optional<ResponseStatus> Event::own_response() const {
     if (attendee.self) return attendee.response;
   }
   return std::nullopt;
+}
+
+EventView ViewOf(const Event& event) {
+  return {.id = event.id.text(),
+          .ical_uid = event.ical_uid.text(),
+          .master = event.recurring_event_id.text(),
+          .summary = event.summary,
+          .description = event.description,
+          .cancelled = event.IsCancelled()};
 }
 
 }  // namespace calsync

@@ -1,7 +1,10 @@
 #include "engine/decide/classify.h"
 
+#include <algorithm>
+#include <bit>
 #include <initializer_list>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "engine/base/check.h"
@@ -111,6 +114,29 @@ constexpr Row kTable[] = {
     {kAnyId, kAnyRecord, kAnyTag, kAnyLife, kAnyMaster, Verdict::kNewUserEvent},
 };
 
+// Of each witness, the rows of kTable that it fits, one bit each: the first row that fits all is found without looking at any.
+constexpr size_t kRows = sizeof kTable / sizeof kTable[0];
+static_assert(kRows <= 64);
+
+template <class E, size_t n>
+struct RowsOf {
+  uint64_t of[n] = {};
+  constexpr explicit RowsOf(SetOf<E> Row::*fits) {
+    for (size_t value = 0; value < n; ++value) {
+      for (size_t row = 0; row < kRows; ++row) {
+        if ((kTable[row].*fits).Has(static_cast<E>(value))) of[value] |= uint64_t{1} << row;
+      }
+    }
+  }
+  constexpr uint64_t operator[](E value) const { return of[static_cast<size_t>(value)]; }
+};
+constexpr RowsOf<Id, static_cast<size_t>(Id::kShape) + 1> kRowsOfId(&Row::id);
+constexpr RowsOf<Rec, static_cast<size_t>(Rec::kSeenText) + 1> kRowsOfRecord(&Row::record);
+constexpr RowsOf<Tag, static_cast<size_t>(Tag::kForeignUser) + 1> kRowsOfTag(&Row::tag);
+constexpr RowsOf<Life, static_cast<size_t>(Life::kCancelled) + 1> kRowsOfLife(&Row::life);
+constexpr RowsOf<Master, static_cast<size_t>(Master::kUnknown) + 1> kRowsOfMaster(&Row::master);
+constexpr RowsOf<Text, static_cast<size_t>(Text::kMarked) + 1> kRowsOfText(&Row::text);
+
 struct IdReading {
   IdWitness witness = IdWitness::kNothing;
   std::optional<CertifiedId> certified;
@@ -129,29 +155,29 @@ std::optional<CertifiedId> CertifiedElsewhere(const Knowledge& knowledge, absl::
 }
 
 // What the tag proves of a block that we adopted: for this very event on this calendar, or on the one that it was moved from.
-IdReading ReadAdoption(const Knowledge& knowledge, CalendarKey here, const Event& event) {
-  const absl::string_view certificate = Tags::AdoptionIn(event.private_properties);
+IdReading ReadAdoption(const Knowledge& knowledge, CalendarKey here, const EventView& event) {
+  const absl::string_view certificate = Tags::AdoptionIn(event.tag_properties);
   if (certificate.empty() || event.IsOccurrence()) return {};  // Occurrences inherit their series' tag.
-  if (const auto slot = knowledge.ids.VerifyAdoption(certificate, here, event.id.text())) {
+  if (const auto slot = knowledge.ids.VerifyAdoption(certificate, here, event.id)) {
     return {IdWitness::kHere, CertifiedId{*slot, 0}};
   }
   for (const LinkedCalendar& calendar : knowledge.config.calendars) {
-    if (const auto slot = knowledge.ids.VerifyAdoption(certificate, calendar.key, event.id.text())) {
+    if (const auto slot = knowledge.ids.VerifyAdoption(certificate, calendar.key, event.id)) {
       return {IdWitness::kElsewhere, CertifiedId{*slot, 0}};
     }
   }
   return {};
 }
 
-IdReading ReadId(const Knowledge& knowledge, CalendarKey here, const Event& event) {
-  const absl::string_view id = event.id.text();
+IdReading ReadId(const Knowledge& knowledge, CalendarKey here, const EventView& event) {
+  const absl::string_view id = event.id;
   if (const auto certified = knowledge.ids.Verify(id, here)) return {IdWitness::kHere, certified};
   const absl::string_view stem = id.substr(0, id.find('_'));
   if (stem.size() < id.size()) {
     if (const auto certified = knowledge.ids.Verify(stem, here)) return {IdWitness::kPartHere, certified};
   }
   if (const auto certified = CertifiedElsewhere(knowledge, stem, here)) return {IdWitness::kElsewhere, certified};
-  absl::string_view uid = absl::StripSuffix(event.ical_uid.text(), kICalSuffix);
+  absl::string_view uid = absl::StripSuffix(event.ical_uid, kICalSuffix);
   uid = uid.substr(0, uid.find('_'));
   if (uid != stem && BlockIds::HasShape(uid)) {
     if (const auto certified = knowledge.ids.Verify(uid, here)) return {IdWitness::kElsewhere, certified};
@@ -166,12 +192,12 @@ struct RecordReading {
   std::optional<RowIndex> row;
 };
 
-RecordReading ReadSlot(const Records& records, const CertifiedId& certified, const Event& event) {
+RecordReading ReadSlot(const Records& records, const CertifiedId& certified, const EventView& event) {
   const std::optional<RowIndex> row = records.FindSlot(certified.slot);
   if (!row.has_value()) return {};
   const Record& record = records[*row];
   if (certified.generation == 0) {  // An adopted block gives way to every other.
-    const bool same = record.IsAdopted() && record.event.Equals(event.id.text());
+    const bool same = record.IsAdopted() && record.event.Equals(event.id);
     return {same ? RecordWitness::kSlotSame : RecordWitness::kSlotNewer, row};
   }
   if (record.IsAdopted()) {  // It came after all generations that were known.
@@ -182,8 +208,8 @@ RecordReading ReadSlot(const Records& records, const CertifiedId& certified, con
   return {known < certified.generation ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
 }
 
-RecordReading ReadPlace(const Records& records, CalendarKey calendar, const Event& event) {
-  const std::optional<RowIndex> row = records.FindAt(calendar, event.id.text());
+RecordReading ReadPlace(const Records& records, const Records::Ahead& ahead, CalendarKey calendar, const EventView& event) {
+  const std::optional<RowIndex> row = records.FindAt(ahead, calendar, event.id);
   if (!row.has_value()) return {};
   const Record& record = records[*row];
   switch (record.kind) {
@@ -217,9 +243,9 @@ struct MasterReading {
   std::optional<CertifiedId> certified;
 };
 
-MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const Event& event) {
+MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const EventView& event) {
   if (!event.IsOccurrence()) return {};
-  const absl::string_view master = event.recurring_event_id.text();
+  const absl::string_view master = event.master;
   if (const auto certified = knowledge.ids.Verify(master, here)) return {MasterWitness::kOwnBlock, certified};
   const std::optional<RowIndex> row = knowledge.records.FindAt(here, master);
   if (!row.has_value()) return {MasterWitness::kUnknown, std::nullopt};
@@ -249,31 +275,33 @@ MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const Eve
   return {};
 }
 
-TagWitness WitnessOf(const Records& records, const TagReading& tag) {
+TagFinding FindTag(const Records& records, const TagReading& tag) {
   switch (tag.verdict) {
     case TagVerdict::kNone:
-      return TagWitness::kNone;
+      return {TagWitness::kNone, std::nullopt};
     case TagVerdict::kOurBlock:
-      return TagWitness::kOurBlock;
+      return {TagWitness::kOurBlock, std::nullopt};
     case TagVerdict::kForeignBlock:
-      return TagWitness::kForeignBlock;
-    case TagVerdict::kOurUserEvent:
-      return records.FindById(*tag.correlation_id).has_value() ? TagWitness::kKnownUser : TagWitness::kUnknownUser;
+      return {TagWitness::kForeignBlock, std::nullopt};
+    case TagVerdict::kOurUserEvent: {
+      const std::optional<RowIndex> row = records.FindById(*tag.correlation_id);
+      return {row.has_value() ? TagWitness::kKnownUser : TagWitness::kUnknownUser, row};
+    }
     case TagVerdict::kUnreadableUser:
-      return TagWitness::kUnreadableUser;
+      return {TagWitness::kUnreadableUser, std::nullopt};
     case TagVerdict::kForeignUser:
-      return TagWitness::kForeignUser;
+      return {TagWitness::kForeignUser, std::nullopt};
   }
-  return TagWitness::kNone;
+  return {};
 }
 
 // An event with the id that a block we adopted has, or had, on another calendar: moved there, perhaps without its tag, or
 // invited.
-IdReading ReadAdoptedElsewhere(const Knowledge& knowledge, CalendarKey here, const Event& event) {
-  if (event.IsOccurrence()) return {};
+IdReading ReadAdoptedElsewhere(const Knowledge& knowledge, CalendarKey here, const EventView& event) {
+  if (event.IsOccurrence() || !knowledge.records.has_adoptions()) return {};
   for (const LinkedCalendar& calendar : knowledge.config.calendars) {
     if (calendar.key == here) continue;
-    const std::optional<RowIndex> row = knowledge.records.FindAt(calendar.key, event.id.text());
+    const std::optional<RowIndex> row = knowledge.records.FindAt(calendar.key, event.id);
     if (!row.has_value()) continue;
     const Record& record = knowledge.records[*row];
     const bool left_behind = record.kind == RecordKind::kSeen && record.generation == 0 && !record.slot.empty();
@@ -282,37 +310,112 @@ IdReading ReadAdoptedElsewhere(const Knowledge& knowledge, CalendarKey here, con
   return {};
 }
 
-TextWitness ReadText(const Policy& policy, const Event& event) {
+TextWitness ReadText(const Policy& policy, const EventView& event) {
   if (!HeedsMarks(policy)) return TextWitness::kNone;
   return TextMarkOf(policy.legacy, event.summary, event.description).bits != 0 ? TextWitness::kMarked : TextWitness::kNone;
 }
+
+// What an event says by itself, and which rows it asks for: all of a classification that needs no row.
+struct Question {
+  IdReading id;
+  TagReading tag;
+  Records::Ahead record;  // By its slot if the id is certified for this calendar, else by its place.
+};
+
+Question Ask(const Knowledge& knowledge, CalendarKey here, const EventView& event) {
+  Question question{ReadId(knowledge, here, event), knowledge.tags.Read(event.tag_properties), {}};
+  question.record =
+      question.id.witness == IdWitness::kHere ? Records::AheadOf(question.id.certified->slot) : Records::AheadAt(here, event.id);
+  return question;
+}
+
+// The row of the correlation id is asked for only of our user tags.
+bool AsksForId(const TagReading& tag) { return tag.verdict == TagVerdict::kOurUserEvent; }
+
+Classified Resolve(const Knowledge& knowledge, CalendarKey calendar, const EventView& event, const Question& question) {
+  IdReading id = question.id;
+  const RecordReading record = id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified, event)
+                                                              : ReadPlace(knowledge.records, question.record, calendar, event);
+  if (id.witness == IdWitness::kNothing && record.witness == RecordWitness::kNone) {
+    id = ReadAdoptedElsewhere(knowledge, calendar, event);
+  }
+  const MasterReading master = ReadMaster(knowledge, calendar, event);
+  const Witnesses witnesses{id.witness,      record.witness, FindTag(knowledge.records, question.tag).witness,
+                            event.cancelled, master.witness, ReadText(knowledge.config.policy, event)};
+  return {VerdictOf(witnesses), record.row, id.certified, master.certified, question.tag.correlation_id};
+}
+
+// So many look-ups are asked for at once: enough that the wait for the first is shared by many, and no more than the first cache
+// holds.
+constexpr size_t kAhead = 64;
 
 }  // namespace
 
 Verdict VerdictOf(const Witnesses& witnesses) {
   const Life life = witnesses.cancelled ? Life::kCancelled : Life::kLive;
-  for (const Row& row : kTable) {
-    if (row.id.Has(witnesses.id) && row.record.Has(witnesses.record) && row.tag.Has(witnesses.tag) && row.life.Has(life) &&
-        row.master.Has(witnesses.master) && row.text.Has(witnesses.text)) {
-      return row.verdict;
-    }
-  }
-  CALSYNC_CHECK(false && "the classification table is total");
-  return Verdict::kIgnored;
+  const uint64_t fitting = kRowsOfId[witnesses.id] & kRowsOfRecord[witnesses.record] & kRowsOfTag[witnesses.tag] &
+                           kRowsOfLife[life] & kRowsOfMaster[witnesses.master] & kRowsOfText[witnesses.text];
+  CALSYNC_CHECK(fitting != 0 && "the classification table is total");
+  return kTable[std::countr_zero(fitting)].verdict;
+}
+
+Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const EventView& event) {
+  return Resolve(knowledge, calendar, event, Ask(knowledge, calendar, event));
 }
 
 Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Event& event) {
-  IdReading id = ReadId(knowledge, calendar, event);
-  const RecordReading record = id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified, event)
-                                                              : ReadPlace(knowledge.records, calendar, event);
-  if (id.witness == IdWitness::kNothing && record.witness == RecordWitness::kNone) {
-    id = ReadAdoptedElsewhere(knowledge, calendar, event);
+  absl::InlinedVector<PropertyView, 8> tag_properties;
+  for (const auto& [key, value] : event.private_properties) {
+    if (IsTagKey(key)) tag_properties.push_back({key, value});
   }
-  const TagReading tag = knowledge.tags.Read(event.private_properties);
-  const MasterReading master = ReadMaster(knowledge, calendar, event);
-  const Witnesses witnesses{id.witness,          record.witness, WitnessOf(knowledge.records, tag),
-                            event.IsCancelled(), master.witness, ReadText(knowledge.config.policy, event)};
-  return {VerdictOf(witnesses), record.row, id.certified, master.certified, tag.correlation_id};
+  EventView view = ViewOf(event);
+  view.tag_properties = tag_properties;
+  return Classify(knowledge, calendar, view);
+}
+
+void ClassifyBatch(const Knowledge& knowledge, CalendarKey calendar, absl::Span<const EventView> events,
+                   absl::Span<Classified> out) {
+  CALSYNC_CHECK(events.size() == out.size());
+  for (size_t from = 0; from < events.size(); from += kAhead) {
+    const size_t count = std::min(kAhead, events.size() - from);
+    Question questions[kAhead];
+    Records::Ahead keys[3 * kAhead];
+    size_t asked = 0;
+    const auto ask = [&](const Records::Ahead& key) {
+      keys[asked++] = key;
+      knowledge.records.PrefetchIndex(key);
+    };
+    for (size_t i = 0; i < count; ++i) {
+      const EventView& event = events[from + i];
+      questions[i] = Ask(knowledge, calendar, event);
+      ask(questions[i].record);
+      if (AsksForId(questions[i].tag)) ask(Records::AheadOf(*questions[i].tag.correlation_id));
+      if (event.IsOccurrence()) ask(Records::AheadAt(calendar, event.master));
+    }
+    // Each of these stands on what the one before brought.
+    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchRow(keys[i]);
+    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchText(keys[i]);
+    for (size_t i = 0; i < count; ++i) out[from + i] = Resolve(knowledge, calendar, events[from + i], questions[i]);
+  }
+}
+
+void ReadTagsBatch(const Knowledge& knowledge, absl::Span<const absl::Span<const PropertyView>> tag_properties,
+                   absl::Span<TagFinding> out) {
+  CALSYNC_CHECK(tag_properties.size() == out.size());
+  for (size_t from = 0; from < tag_properties.size(); from += kAhead) {
+    const size_t count = std::min(kAhead, tag_properties.size() - from);
+    TagReading readings[kAhead];
+    Records::Ahead keys[kAhead];
+    size_t asked = 0;
+    for (size_t i = 0; i < count; ++i) {
+      readings[i] = knowledge.tags.Read(tag_properties[from + i]);
+      if (!AsksForId(readings[i])) continue;
+      keys[asked] = Records::AheadOf(*readings[i].correlation_id);
+      knowledge.records.PrefetchIndex(keys[asked++]);
+    }
+    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchRow(keys[i]);
+    for (size_t i = 0; i < count; ++i) out[from + i] = FindTag(knowledge.records, readings[i]);
+  }
 }
 
 absl::string_view Name(Verdict verdict) {

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "engine/api/event.h"
+#include "engine/api/event_view.h"
 #include "engine/state/block_id.h"
 #include "engine/state/group.h"
 #include "engine/state/records.h"
@@ -112,6 +113,20 @@ struct Knowledge {
 };
 
 Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Event& event);
+Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const EventView& event);
+// The same for each of several, in order: out[i] of events[i]. Look-ups are asked for ahead, so that none waits for memory by
+// itself; they are answered as if each event came alone. REQUIRES: both have one size.
+void ClassifyBatch(const Knowledge& knowledge, CalendarKey calendar, absl::Span<const EventView> events,
+                   absl::Span<Classified> out);
+
+// What the tag alone says, and of which row: the third witness by itself.
+struct TagFinding {
+  TagWitness witness = TagWitness::kNone;
+  std::optional<RowIndex> row;  // With its correlation id.
+};
+// For each of several lists of tag properties, as ClassifyBatch looks them up.
+void ReadTagsBatch(const Knowledge& knowledge, absl::Span<const absl::Span<const PropertyView>> tag_properties,
+                   absl::Span<TagFinding> out);
 
 absl::string_view Name(Verdict verdict);
 

@@ -5,32 +5,28 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 
 namespace calsync {
 namespace {
 
-constexpr char kIdKey[] = "calsync_id";
+constexpr absl::string_view kIdKey = "calsync_id";
 constexpr char kTypeKey[] = "calsync_type";
 constexpr char kSourceKey[] = "calsync_source";
-constexpr char kInstanceKey[] = "calsync_instance";
+constexpr absl::string_view kInstanceKey = "calsync_instance";
 constexpr char kVersionKey[] = "calsync_version";
 constexpr char kBlockType[] = "busy_block";
-constexpr char kBlockPrefix[] = "calsync_";
 constexpr char kUserPrefix[] = "calsync.";
-constexpr char kUserValuePrefix[] = "1:user_event:";
+constexpr absl::string_view kUserValuePrefix = "1:user_event:";
 
 // Events have few properties: looking at all of them takes less than a key for a look-up.
-const std::string* Find(const PropertyMap& properties, absl::string_view key) {
+template <class Properties>
+std::optional<absl::string_view> Find(const Properties& properties, absl::string_view key) {
   for (const auto& [held, value] : properties) {
-    if (held == key) return &value;
+    if (held == key) return absl::string_view(value);
   }
-  return nullptr;
-}
-
-bool HasKeyWithPrefix(const PropertyMap& properties, absl::string_view prefix) {
-  return std::any_of(properties.begin(), properties.end(),
-                     [&](const auto& property) { return absl::StartsWith(property.first, prefix); });
+  return std::nullopt;
 }
 
 std::optional<CorrelationId> ReadCorrelationId(absl::string_view text) {
@@ -46,25 +42,43 @@ Tags::Tags(const InstanceId& instance, const GroupId& group) : instance_(FormatU
   user_key_ = absl::StrFormat("%s%08x", kUserPrefix, static_cast<uint32_t>(name));
 }
 
-TagReading Tags::Read(const PropertyMap& properties) const {
-  if (properties.empty()) return {};
-  if (HasKeyWithPrefix(properties, kBlockPrefix)) {
-    const std::string* instance = Find(properties, kInstanceKey);
-    if (instance != nullptr && *instance != instance_ && ParseUuid(*instance).has_value()) {
+template <class Properties>
+TagReading Tags::ReadAny(const Properties& properties) const {
+  constexpr size_t kKind = kTagKeyPrefix.size();  // Where '_' or '.' stands.
+  bool is_block = false;
+  bool is_user = false;
+  std::optional<absl::string_view> instance;
+  std::optional<absl::string_view> id;
+  std::optional<absl::string_view> ours;
+  for (const auto& [held, value] : properties) {
+    const absl::string_view key = held;
+    if (key.size() <= kKind || !IsTagKey(key)) continue;
+    if (key[kKind] == '_') {
+      is_block = true;
+      if (!id.has_value() && key == kIdKey) id = value;
+      if (!instance.has_value() && key == kInstanceKey) instance = value;
+    } else if (key[kKind] == '.') {
+      is_user = true;
+      if (!ours.has_value() && key == user_key_) ours = value;
+    }
+  }
+  if (is_block) {
+    if (instance.has_value() && *instance != instance_ && ParseUuid(*instance).has_value()) {
       return {TagVerdict::kForeignBlock, std::nullopt};
     }
-    const std::string* id = Find(properties, kIdKey);
-    return {TagVerdict::kOurBlock, id == nullptr ? std::nullopt : ReadCorrelationId(*id)};
+    return {TagVerdict::kOurBlock, id.has_value() ? ReadCorrelationId(*id) : std::nullopt};
   }
-  if (const std::string* value = Find(properties, user_key_); value != nullptr) {
-    absl::string_view text = *value;
-    if (!absl::StartsWith(text, kUserValuePrefix)) return {TagVerdict::kUnreadableUser, std::nullopt};
-    text.remove_prefix(sizeof kUserValuePrefix - 1);
-    const std::optional<CorrelationId> id = ReadCorrelationId(text);
-    return {id.has_value() ? TagVerdict::kOurUserEvent : TagVerdict::kUnreadableUser, id};
+  if (ours.has_value()) {
+    absl::string_view text = *ours;
+    if (!absl::ConsumePrefix(&text, kUserValuePrefix)) return {TagVerdict::kUnreadableUser, std::nullopt};
+    const std::optional<CorrelationId> read = ReadCorrelationId(text);
+    return {read.has_value() ? TagVerdict::kOurUserEvent : TagVerdict::kUnreadableUser, read};
   }
-  return {HasKeyWithPrefix(properties, kUserPrefix) ? TagVerdict::kForeignUser : TagVerdict::kNone, std::nullopt};
+  return {is_user ? TagVerdict::kForeignUser : TagVerdict::kNone, std::nullopt};
 }
+
+TagReading Tags::Read(const PropertyMap& properties) const { return ReadAny(properties); }
+TagReading Tags::Read(absl::Span<const PropertyView> properties) const { return ReadAny(properties); }
 
 PropertyMap Tags::ForBlock(const CorrelationId& block, const CorrelationId& source) const {
   PropertyMap properties;
@@ -80,14 +94,15 @@ bool Tags::HasBlockTag(const PropertyMap& properties, const CorrelationId& block
   if (properties.empty()) return false;
   const PropertyMap tag = ForBlock(block, source);
   return std::all_of(tag.begin(), tag.end(), [&](const auto& property) {
-    const std::string* held = Find(properties, property.first);
-    return held != nullptr && *held == property.second;
+    return Find(properties, property.first) == absl::string_view(property.second);
   });
 }
 
 absl::string_view Tags::AdoptionIn(const PropertyMap& properties) {
-  const std::string* held = properties.empty() ? nullptr : Find(properties, kAdoptionKey);
-  return held == nullptr ? absl::string_view() : absl::string_view(*held);
+  return properties.empty() ? absl::string_view() : Find(properties, kAdoptionKey).value_or(absl::string_view());
+}
+absl::string_view Tags::AdoptionIn(absl::Span<const PropertyView> properties) {
+  return Find(properties, kAdoptionKey).value_or(absl::string_view());
 }
 
 std::string Tags::UserValue(const CorrelationId& user_event) const {

@@ -11,7 +11,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "engine/api/event.h"
+#include "engine/api/event_view.h"
 #include "engine/state/ids.h"
 
 namespace calsync {
@@ -39,6 +41,7 @@ class Tags {
   Tags(const InstanceId& instance, const GroupId& group);
 
   TagReading Read(const PropertyMap& private_properties) const;
+  TagReading Read(absl::Span<const PropertyView> tag_properties) const;
 
   // The five properties of a block. `source` is the source's correlation id: no tag holds a Google id or an address (L9).
   PropertyMap ForBlock(const CorrelationId& block, const CorrelationId& source) const;
@@ -47,6 +50,7 @@ class Tags {
 
   // The further property of a block that was adopted from another system, see BlockIds::AdoptionOf; empty if there is none.
   static absl::string_view AdoptionIn(const PropertyMap& private_properties);
+  static absl::string_view AdoptionIn(absl::Span<const PropertyView> tag_properties);
   static constexpr char kAdoptionKey[] = "calsync_adopted";
 
   // The one key that we own on a user event, `calsync.<8 hex>`, and its value for a correlation id.
@@ -54,6 +58,9 @@ class Tags {
   std::string UserValue(const CorrelationId& user_event) const;
 
  private:
+  template <class Properties>
+  TagReading ReadAny(const Properties& properties) const;
+
   std::string instance_;  // As text.
   std::string user_key_;
 };

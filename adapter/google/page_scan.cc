@@ -42,14 +42,12 @@ bool IsPlainCodePoint(const char* digits) {
 uint64_t Backslashes(const char* at) {
 #ifdef __SSE2__
   const __m128i backslash = _mm_set1_epi8('\\');
-  __m128i found[4];
-  for (int i = 0; i < 4; ++i) {
-    found[i] = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i), backslash);
-  }
+  const auto* const bytes = reinterpret_cast<const __m128i*>(at);
+  const auto find = [&](int i) { return _mm_cmpeq_epi8(_mm_loadu_si128(bytes + i), backslash); };
+  const __m128i found[] = {find(0), find(1), find(2), find(3)};
   if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(found[0], found[1]), _mm_or_si128(found[2], found[3]))) == 0) return 0;
-  uint64_t bits = 0;
-  for (int i = 0; i < 4; ++i) bits |= uint64_t{static_cast<unsigned>(_mm_movemask_epi8(found[i]))} << (16 * i);
-  return bits;
+  const auto bits = [&](int i) { return uint64_t{static_cast<unsigned>(_mm_movemask_epi8(found[i]))} << (16 * i); };
+  return bits(0) | bits(1) | bits(2) | bits(3);
 #else
   uint64_t bits = 0;
   for (int i = 0; i < 64; ++i) bits |= uint64_t{at[i] == '\\'} << i;
@@ -134,9 +132,9 @@ class PageScan::Walk {
 
   // The event that is being read.
   struct Open {
-    EventView view;
-    Row row;
-    absl::string_view status;
+    EventView& view;
+    Row& row;
+    absl::string_view status{};
     unsigned has = 0;           // Of Field. Of members with one name the first one counts.
     bool escaped = false;       // A name, or a field that is needed, is written with escapes.
     bool etag_escaped = false;  // It always is, and nobody minds.
@@ -287,7 +285,7 @@ class PageScan::Walk {
   bool Event() {
     const size_t begin = at_ < end_ ? *at_ : 0;
     if (!Take('{')) return false;
-    Open event;
+    Open event{scan_.events_.emplace_back(), scan_.rows_.emplace_back()};
     const size_t first = scan_.properties_.size();
     const char* const body = body_.data();
     const uint32_t* at = at_;
@@ -323,8 +321,6 @@ class PageScan::Walk {
     }
     event.view.cancelled |= event.status == "cancelled";
     if (event.view.id.empty()) return false;
-    scan_.events_.push_back(event.view);
-    scan_.rows_.push_back(event.row);
     scan_.properties_of_.push_back({first, scan_.properties_.size() - first});
     return true;
   }

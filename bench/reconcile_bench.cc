@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "bench/google_page.h"
 #include "bench/sizes.h"
+#include "engine/base/check.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/health.h"
 #include "engine/decide/live_group.h"
@@ -67,6 +70,38 @@ void NewCalendar(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0) / 2);
 }
 
+// So many user events, spread over five calendars that were just walked: four slots each, none of them planned yet.
+void First(benchmark::State& state) {
+  const GroupConfig config = bench::ConfigOfCalendars(5);
+  std::vector<Record> sources;
+  const TestGroup group(config);
+  for (Record& record : bench::RecordsOfCalendars(group, static_cast<size_t>(state.range(0)) * 5)) {
+    if (record.kind == RecordKind::kUserEvent) sources.push_back(std::move(record));
+  }
+  const LiveGroup before = ALiveGroup(config, sources);
+  for (auto _ : state) {
+    state.PauseTiming();
+    LiveGroup live = before;
+    state.ResumeTiming();
+    MarkAllSourcesDirty(live);
+    ReconcileDirty(live);
+    state.PauseTiming();
+    CALSYNC_CHECK(live.records.size() == sources.size() * 5);
+    { const LiveGroup discarded = std::move(live); }
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 4);
+}
+
+// What a group of so many records takes in memory, rows, texts and indexes.
+void Memory(benchmark::State& state) {
+  const GroupConfig config = bench::ConfigOfCalendars(5);
+  const TestGroup group(config);
+  const Records records(bench::RecordsOfCalendars(group, static_cast<size_t>(state.range(0))));
+  for (auto _ : state) benchmark::DoNotOptimize(records.MemoryUsed());
+  state.counters["bytes_per_record"] = static_cast<double>(records.MemoryUsed()) / static_cast<double>(records.size());
+}
+
 void DueOfOneSlot(benchmark::State& state) {
   const LiveGroup group = Settled(state.range(0));
   RowIndex source = 0;
@@ -93,6 +128,12 @@ void CopyOfTheGroup(benchmark::State& state) {
 }
 
 void Add(int64_t records_max) {
+  for (const int64_t events : {1000, 10'000, 100'000}) {
+    benchmark::RegisterBenchmark("Reconcile/first", First)->Arg(events)->ArgNames({"events"})->Unit(benchmark::kMillisecond);
+  }
+  for (const int64_t size : bench::PowersUpTo(records_max)) {
+    benchmark::RegisterBenchmark("Group/memory", Memory)->Arg(size)->ArgNames({"records"})->Iterations(1);
+  }
   for (const int64_t size : {int64_t{100}, int64_t{10'000}, int64_t{1'000'000}}) {
     if (size > records_max) continue;
     benchmark::RegisterBenchmark("Reconcile/one_source", OneSource)->Arg(size);

@@ -1,7 +1,9 @@
 // How long one input takes from end to end in a group of some size: what a host pays for each notification, page and answer.
 
 #include <benchmark/benchmark.h>
+#include <time.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,7 +12,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/google_page.h"
 #include "bench/sizes.h"
+#include "engine/base/check.h"
 #include "engine/engine.h"
 #include "engine/testing/builders.h"
 
@@ -22,8 +26,8 @@ constexpr size_t kPage = 250;
 // An engine at rest, and a host that answers its calls by hand. Nothing is durable: commits are thrown away.
 class Rig {
  public:
-  explicit Rig(std::vector<Record> records) : known_(std::move(records)) {
-    GroupConfig config = AConfig();
+  explicit Rig(std::vector<Record> records) : Rig(AConfig(), std::move(records)) {}
+  Rig(GroupConfig config, std::vector<Record> records) : tags_(config.instance, config.id), known_(std::move(records)) {
     config.policy.full_walk_interval = absl::Hours(24 * 365 * 100);
     config.policy.breaker = false;
     const LiveGroup settled = ALiveGroup(config, {});
@@ -31,6 +35,7 @@ class Rig {
     for (const LiveCalendar& calendar : settled.calendars) {
       CalendarRow row = calendar.row;
       row.last_full_walk = TestNow();
+      if (!config.policy.push_address.empty()) row.channels = {ALiveChannel(row.key)};
       image.calendars.push_back(std::move(row));
     }
     image.records = known_;
@@ -39,11 +44,27 @@ class Rig {
     AnswerAll();
   }
 
-  void Give(const Input& input) {
-    for (Effect& effect : engine_->Step(input, now_)) {
-      if (ApiCall* call = std::get_if<ApiCall>(&effect)) waiting_.push_back(std::move(*call));
-      if (const SetTimer* timer = std::get_if<SetTimer>(&effect)) timer_ = timer->at;
+  void Give(const Input& input) { Take(engine_->Step(input, now_)); }
+
+  // A notification about the calendar work, the timer that it sets, and the page that follows. Nanoseconds of the three steps;
+  // what they ask for is answered by AnswerAll.
+  int64_t Notify(const EventPtr& row) {
+    now_ += absl::Minutes(1);
+    const ChannelRow channel = ALiveChannel(KeyOf("work"));
+    const Input notification = Notification{channel.id, channel.token.ToString()};
+    int64_t spent = Timed(notification);
+    now_ = std::max(now_ + absl::Seconds(1), timer_);
+    spent += Timed(TimerFired{});
+    std::vector<EventPtr> rows = {row};
+    for (auto call = waiting_.begin(); call != waiting_.end(); ++call) {
+      const ListEvents* list = std::get_if<ListEvents>(call->request.get());
+      if (list == nullptr || list->calendar != GoogleIdOf("work")) continue;
+      const Input page = ApiReply{call->id, Answer(*call->request, rows)};
+      waiting_.erase(call);
+      return spent + Timed(page);
     }
+    CALSYNC_CHECK(false && "a notification is followed by a listing");
+    return 0;
   }
 
   // Until no call waits: listings show `rows` once, on work; every write succeeds.
@@ -67,17 +88,61 @@ class Rig {
     const Record& record = known_[row];
     Event event = EventOf({.at = absl::StrCat("work/", record.event.view())});
     event.etag = version == 0 ? Etag(record.etag) : Etag(absl::StrCat("\"", version, "\""));
-    event.updated = now_;
+    event.updated = now_ + absl::Seconds(1);  // Newer than what is on record.
+    event.private_properties = {{tags_.user_key(), tags_.UserValue(record.id)}};
     event.start = StartOf(record.span);
     event.end = EndOf(record.span);
-    if (version != 0) event.end.instant += absl::Minutes(1 + version % 100);
+    if (version != 0) event.end.instant += absl::Minutes(1 + version % 97);  // Another one each time that it comes round.
     return std::make_shared<const Event>(std::move(event));
+  }
+
+  // Blocks that are being moved.
+  size_t Patches() const {
+    return static_cast<size_t>(std::count_if(
+        waiting_.begin(), waiting_.end(), [](const ApiCall& call) { return std::holds_alternative<PatchEvent>(*call.request); }));
   }
 
   Engine& engine() { return *engine_; }
   absl::Time now() const { return now_; }
 
  private:
+  static ChannelRow ALiveChannel(CalendarKey key) {
+    return {.id = ChannelId(absl::StrCat("channel-", key.value())),
+            .token = SharedText("secret"),
+            .status = ChannelStatus::kLive,
+            .expiration = TestNow() + absl::Hours(24 * 365 * 100)};
+  }
+
+  static int64_t Now() {
+    timespec at{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return int64_t{at.tv_sec} * 1'000'000'000 + at.tv_nsec;
+  }
+  // What asking the clock takes by itself.
+  static int64_t ClockAlone() {
+    int64_t least = 1'000'000;
+    for (int i = 0; i < 1000; ++i) {
+      const int64_t before = Now();
+      least = std::min(least, Now() - before);
+    }
+    return least;
+  }
+  // The step alone; what is done with its effects is the host's.
+  int64_t Timed(const Input& input) {
+    static const int64_t clock_alone = ClockAlone();
+    const int64_t before = Now();
+    Effects effects = engine_->Step(input, now_);
+    const int64_t after = Now();
+    Take(std::move(effects));
+    return after - before - clock_alone;
+  }
+  void Take(Effects effects) {
+    for (Effect& effect : effects) {
+      if (ApiCall* call = std::get_if<ApiCall>(&effect)) waiting_.push_back(std::move(*call));
+      if (const SetTimer* timer = std::get_if<SetTimer>(&effect)) timer_ = timer->at;
+    }
+  }
+
   Reply Answer(const Request& request, std::vector<EventPtr>& rows) {
     const int64_t version = ++writes_;
     if (const ListEvents* list = std::get_if<ListEvents>(&request)) {
@@ -109,6 +174,7 @@ class Rig {
     return std::make_shared<const Event>(std::move(event));
   }
 
+  Tags tags_;
   std::vector<Record> known_;
   std::unique_ptr<Engine> engine_;
   absl::Time now_ = TestNow();
@@ -149,6 +215,28 @@ void OneEventMoves(benchmark::State& state) {
   }
 }
 
+// Calendars with push; one event of a person has moved: its blocks on all others are to follow.
+void NotificationAndPage(benchmark::State& state, size_t size, size_t calendars) {
+  GroupConfig config = bench::ConfigOfCalendars(calendars);
+  config.policy.push_address = "https://example.com/hook";
+  const TestGroup group(config);
+  const std::vector<Record> records = bench::RecordsOfCalendars(group, size);
+  std::vector<size_t> sources;
+  for (size_t row = 0; row < records.size(); ++row) {
+    if (records[row].kind == RecordKind::kUserEvent && records[row].calendar == KeyOf("work")) sources.push_back(row);
+  }
+  Rig rig(config, records);
+  size_t next = 0;
+  int64_t version = 0;
+  for (auto _ : state) {
+    const EventPtr moved = rig.UserEvent(sources[next], ++version);
+    next = (next + 37) % sources.size();
+    state.SetIterationTime(static_cast<double>(rig.Notify(moved)) * 1e-9);
+    CALSYNC_CHECK(rig.Patches() == calendars - 1);
+    rig.AnswerAll();
+  }
+}
+
 // The first walk of a calendar with so many events: records planned, blocks inserted.
 void FirstWalk(benchmark::State& state) {
   std::vector<EventPtr> rows;
@@ -184,7 +272,16 @@ void Add(int64_t records_max) {
     benchmark::RegisterBenchmark("Step/one_event_moves", OneEventMoves)->Arg(size);
     benchmark::RegisterBenchmark("Step/start", Start)->Arg(size)->Unit(benchmark::kMillisecond);
   }
-  for (const int64_t size : {1000, 4000, 16000}) {
+  for (const int64_t size : {100, 1000, 5000, 10'000, 100'000, 1'000'000}) {
+    if (size > records_max) continue;
+    const auto run = [](benchmark::State& state) { NotificationAndPage(state, static_cast<size_t>(state.range(0)), 5); };
+    benchmark::RegisterBenchmark("Step/notification_and_page", run)->Arg(size)->UseManualTime()->Unit(benchmark::kMicrosecond);
+  }
+  for (const int64_t calendars : {2, 3, 5, 10, 20}) {
+    const auto run = [](benchmark::State& state) { NotificationAndPage(state, 5000, static_cast<size_t>(state.range(0))); };
+    benchmark::RegisterBenchmark("Step/calendars", run)->Arg(calendars)->UseManualTime()->Unit(benchmark::kMicrosecond);
+  }
+  for (const int64_t size : {1000, 4000, 16000, 64000}) {
     benchmark::RegisterBenchmark("Step/first_walk", FirstWalk)->Arg(size)->Unit(benchmark::kMillisecond);
   }
 }

@@ -1,6 +1,10 @@
-// What durability costs: one commit, and loading a group, in memory and in SQLite (a file, synchronous=FULL).
+// What durability costs: one commit, and loading a group, in memory and in SQLite (a file, synchronous=FULL), beside the floors
+// of the same work: bytes appended and synced, and SQLite with the least that a row can be, clustered the same way.
 
 #include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <memory>
@@ -8,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "adapter/store/memory_store.h"
 #include "adapter/store/sqlite_store.h"
 #include "adapter/store/store.h"
@@ -74,7 +80,151 @@ void Load(benchmark::State& state, Kind kind) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
+// ---- Floors.
+
+// What one row is at least: as many bytes as ours have, appended to a file and synced.
+void AppendAndSync(benchmark::State& state) {
+  const ScratchDirectory directory;
+  const int file = open(directory.File("floor.log").c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  CALSYNC_CHECK(file >= 0);
+  const std::string row(400, 'x');
+  for (auto _ : state) {
+    CALSYNC_CHECK(write(file, row.data(), row.size()) == static_cast<ssize_t>(row.size()));
+    CALSYNC_CHECK(fdatasync(file) == 0);
+  }
+  close(file);
+  state.SetItemsProcessed(state.iterations());
+}
+
+// SQLite with the settings of the store and a table of (calendar, event) → one blob, clustered by that key, and an index by id.
+class BareTable {
+ public:
+  explicit BareTable(const std::vector<Record>& records) : body_(220, 'x') {
+    CALSYNC_CHECK(sqlite3_open(directory_.File("floor.sqlite").c_str(), &db_) == SQLITE_OK);
+    Run("PRAGMA journal_mode=WAL");
+    Run("PRAGMA synchronous=FULL");
+    Run("CREATE TABLE row (calendar INTEGER, event TEXT, id BLOB, body BLOB, PRIMARY KEY (calendar, event)) WITHOUT ROWID");
+    Run("CREATE UNIQUE INDEX by_id ON row (id)");
+    put_ = Prepare(
+        "INSERT INTO row VALUES (?, ?, ?, ?) ON CONFLICT (calendar, event) DO UPDATE SET id = excluded.id, body = "
+        "excluded.body");
+    all_ = Prepare("SELECT calendar, event, id, body FROM row ORDER BY calendar, event");
+    Run("BEGIN");
+    for (const Record& record : records) Put(record);
+    Run("COMMIT");
+  }
+  ~BareTable() {
+    sqlite3_finalize(put_);
+    sqlite3_finalize(all_);
+    sqlite3_close(db_);
+  }
+  BareTable(const BareTable&) = delete;
+  BareTable& operator=(const BareTable&) = delete;
+
+  void Run(const char* sql) { CALSYNC_CHECK(sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK); }
+
+  void Put(const Record& record) {
+    const absl::string_view event = record.event.view();
+    body_[0] = static_cast<char>(++version_);  // Else nothing is written.
+    sqlite3_bind_int64(put_, 1, static_cast<int64_t>(record.calendar.value()));
+    sqlite3_bind_text(put_, 2, event.data(), static_cast<int>(event.size()), SQLITE_STATIC);
+    sqlite3_bind_blob(put_, 3, &record.id.value, sizeof record.id.value, SQLITE_STATIC);
+    sqlite3_bind_blob(put_, 4, body_.data(), static_cast<int>(body_.size()), SQLITE_STATIC);
+    CALSYNC_CHECK(sqlite3_step(put_) == SQLITE_DONE);
+    sqlite3_reset(put_);
+  }
+
+  // All rows in a vector, and a map by id.
+  size_t Load() {
+    struct Row {
+      int64_t calendar = 0;
+      std::string event;
+      absl::uint128 id = 0;
+      std::string body;
+    };
+    std::vector<Row> rows;
+    absl::flat_hash_map<absl::uint128, size_t> by_id;
+    const auto text = [&](int column) {
+      return std::string(static_cast<const char*>(sqlite3_column_blob(all_, column)),
+                         static_cast<size_t>(sqlite3_column_bytes(all_, column)));
+    };
+    while (sqlite3_step(all_) == SQLITE_ROW) {
+      Row row{sqlite3_column_int64(all_, 0), text(1), 0, text(3)};
+      const std::string id = text(2);
+      id.copy(reinterpret_cast<char*>(&row.id), sizeof row.id);
+      by_id.emplace(row.id, rows.size());
+      rows.push_back(std::move(row));
+    }
+    sqlite3_reset(all_);
+    return rows.size() + by_id.size();
+  }
+
+ private:
+  sqlite3_stmt* Prepare(const char* sql) {
+    sqlite3_stmt* made = nullptr;
+    CALSYNC_CHECK(sqlite3_prepare_v2(db_, sql, -1, &made, nullptr) == SQLITE_OK);
+    return made;
+  }
+
+  ScratchDirectory directory_;
+  sqlite3* db_ = nullptr;
+  sqlite3_stmt* put_ = nullptr;
+  sqlite3_stmt* all_ = nullptr;
+  std::string body_;
+  int version_ = 0;
+};
+
+void BarePage(benchmark::State& state) {
+  const std::vector<Record> records = RealisticRecords(static_cast<size_t>(state.range(0)));
+  BareTable table(records);
+  size_t next = 0;
+  for (auto _ : state) {
+    table.Run("BEGIN IMMEDIATE");
+    for (int64_t i = 0; i < state.range(1); ++i) {
+      next = (next + 7919) % records.size();
+      table.Put(records[next]);
+    }
+    table.Run("COMMIT");
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(1));
+}
+
+void BareLoad(benchmark::State& state) {
+  BareTable table(RealisticRecords(static_cast<size_t>(state.range(0))));
+  for (auto _ : state) benchmark::DoNotOptimize(table.Load());
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+// What an engine is built from: the image as the store gives it, and the rows with their indexes.
+void LoadAndIndex(benchmark::State& state) {
+  Scene scene(Kind::kSqlite, static_cast<size_t>(state.range(0)));
+  for (auto _ : state) {
+    const Records records(std::move(scene.store->Load(scene.group)->image.records));
+    benchmark::DoNotOptimize(records.size());
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
 void Add(int64_t records_max) {
+  benchmark::RegisterBenchmark("Commit/floor", AppendAndSync)->Unit(benchmark::kMicrosecond)->UseRealTime();
+  for (const int64_t size : {int64_t{10'000}, int64_t{100'000}}) {
+    if (size > records_max) continue;
+    benchmark::RegisterBenchmark("Apply/floor", BarePage)
+        ->Args({size, 250})
+        ->ArgNames({"records", "rows"})
+        ->Unit(benchmark::kMicrosecond)
+        ->UseRealTime();
+    benchmark::RegisterBenchmark("Load/floor", BareLoad)
+        ->Arg(size)
+        ->ArgNames({"records"})
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+    benchmark::RegisterBenchmark("Load/indexed", LoadAndIndex)
+        ->Arg(size)
+        ->ArgNames({"records"})
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  }
   const std::pair<const char*, Kind> kKinds[] = {{"memory", Kind::kMemory}, {"sqlite", Kind::kSqlite}};
   for (const auto& [name, kind] : kKinds) {
     const auto apply = [kind = kind](benchmark::State& state) { Apply(state, kind); };

@@ -34,6 +34,12 @@ bool IsBase32Hex(absl::string_view text) {
 std::string EncodeBase32Hex(absl::string_view bytes) {
   std::string text((bytes.size() * 8 + 4) / 5, '\0');
   char* out = text.data();
+  // Five bytes are eight characters.
+  for (; bytes.size() >= 5; bytes.remove_prefix(5), out += 8) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < 5; ++i) word = (word << 8) | static_cast<unsigned char>(bytes[i]);
+    for (size_t i = 0; i < 8; ++i) out[i] = kAlphabet[(word >> (5 * (7 - i))) & 31];
+  }
   uint32_t pending = 0;
   int bits = 0;
   for (const char c : bytes) {

@@ -17,11 +17,28 @@ constexpr size_t kMacBytes = 8;
 constexpr size_t kBodyBytes = kSlotBytes + kGenerationBytes + kMacBytes;
 static_assert(kPrefix.size() + (kBodyBytes * 8 + 4) / 5 == kLength, "the length that the design promises");
 
-void AppendBigEndian(std::string& bytes, uint64_t value, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    bytes.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * (count - 1 - i)))));
+// Bytes of a known number, one field after the other.
+template <size_t size>
+class Body {
+ public:
+  void BigEndian(uint64_t value, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      bytes_[filled_++] = static_cast<char>(static_cast<unsigned char>(value >> (8 * (count - 1 - i))));
+    }
   }
-}
+  void Slot(const SlotHash& slot) {
+    BigEndian(absl::Uint128High64(slot.value), 8);
+    BigEndian(absl::Uint128Low64(slot.value), 8);
+  }
+  absl::string_view bytes() const {
+    CALSYNC_CHECK(filled_ == size);
+    return absl::string_view(bytes_, size);
+  }
+
+ private:
+  char bytes_[size] = {};
+  size_t filled_ = 0;
+};
 
 uint64_t ReadBigEndian(absl::string_view bytes) {
   uint64_t value = 0;
@@ -39,11 +56,6 @@ uint64_t AdoptionMacOf(const SipKey& key, const SlotHash& slot, CalendarKey targ
   FieldBytes fields;
   fields.Number128(slot.value).Number(target.value()).Text(event);
   return SipHash64(key, fields.bytes());
-}
-
-void AppendSlot(std::string& bytes, const SlotHash& slot) {
-  AppendBigEndian(bytes, absl::Uint128High64(slot.value), 8);
-  AppendBigEndian(bytes, absl::Uint128Low64(slot.value), 8);
 }
 
 SlotHash ReadSlot(absl::string_view bytes) {
@@ -80,11 +92,11 @@ std::vector<SlotHash> BlockIds::SlotsOf(CalendarKey source_calendar, absl::strin
 EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey target) const {
   CALSYNC_CHECK(!keys_.empty());
   CALSYNC_CHECK(generation > 0);
-  std::string body;
-  AppendSlot(body, slot);
-  AppendBigEndian(body, generation, kGenerationBytes);
-  AppendBigEndian(body, MacOf(keys_.front().mac, {slot, generation}, target), kMacBytes);
-  return EventId(absl::StrCat(kPrefix, EncodeBase32Hex(body)));
+  Body<kBodyBytes> body;
+  body.Slot(slot);
+  body.BigEndian(generation, kGenerationBytes);
+  body.BigEndian(MacOf(keys_.front().mac, {slot, generation}, target), kMacBytes);
+  return EventId(absl::StrCat(kPrefix, EncodeBase32Hex(body.bytes())));
 }
 
 std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey target) const {
@@ -103,10 +115,10 @@ std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey ta
 
 std::string BlockIds::AdoptionOf(const SlotHash& slot, CalendarKey target, absl::string_view event) const {
   CALSYNC_CHECK(!keys_.empty());
-  std::string body;
-  AppendSlot(body, slot);
-  AppendBigEndian(body, AdoptionMacOf(keys_.front().adoption, slot, target, event), kMacBytes);
-  return EncodeBase32Hex(body);
+  Body<kSlotBytes + kMacBytes> body;
+  body.Slot(slot);
+  body.BigEndian(AdoptionMacOf(keys_.front().adoption, slot, target, event), kMacBytes);
+  return EncodeBase32Hex(body.bytes());
 }
 
 std::optional<SlotHash> BlockIds::VerifyAdoption(absl::string_view certificate, CalendarKey target,

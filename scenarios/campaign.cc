@@ -38,6 +38,16 @@ World WorldOf(const SimulateOptions& options, Choices choices) {
     instance.policy.breaker = options.breaker;
     instance.policy.horizon_ahead = std::max(instance.policy.horizon_ahead, options.horizon_min);
   }
+  plan.engine = options.engine;
+  if (options.first_policy || options.engine != EngineKind::kCalsync) {
+    plan.knobs.directions.clear();
+    plan.knobs.policy = PolicyOfFirstDesign(plan.knobs.policy);
+    plan.knobs.policy_changes = 0;
+    for (InstancePlan& instance : plan.instances) {
+      instance.directions.clear();
+      instance.policy = PolicyOfFirstDesign(instance.policy);
+    }
+  }
   World world(std::move(plan), std::move(choices));
   world.StopAt(options.until);
   return world;

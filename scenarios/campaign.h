@@ -21,6 +21,9 @@ struct SimulateOptions {
   uint64_t seeds = 1000;  // … and how many.
   Shape shape;
   StoreKind store = StoreKind::kMemory;
+  EngineKind engine = EngineKind::kCalsync;
+  // The policy of the first design, for all directions: what baselines need, and whatever is compared with them.
+  bool first_policy = false;
   // What people have on their calendars when it begins, by calendar; shape.calendars is raised to their number.
   std::vector<std::vector<Event>> imported;
   std::vector<std::string> imported_names;            // Of those calendars; empty: the usual names.

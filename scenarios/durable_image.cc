@@ -14,6 +14,8 @@ void DurableImage::Erase(const Place& place) {
 void DurableImage::Put(const Record& record) {
   Place place{record.calendar, EventId(record.event)};
   if (!record.id.empty()) by_id_[record.id] = place;
+  // A baseline's second row for one event; ours have no ids but for events and blocks.
+  if (record.kind == RecordKind::kSeen && !record.id.empty()) by_id_[record.id] = {record.calendar, EventId(record.master)};
   rows_[std::move(place)] = {
       .kind = record.kind, .status = record.status, .doomed = record.IsDoomed(), .id = record.id, .source = record.source};
 }

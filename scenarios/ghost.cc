@@ -30,6 +30,11 @@ FamilyNumber Ghost::FamilyOf(const fake::ActorId& actor) const {
 
 void Ghost::Claim(FamilyNumber family, const Spot& block, const Spot& source) { claims_[block] = {family, source}; }
 
+Spot Ghost::ClaimedFor(const Spot& block) const {
+  const auto found = claims_.find(block);
+  return found == claims_.end() ? Spot{} : found->second.second;
+}
+
 void Ghost::Declare(const Spot& spot, Nature nature) { declared_[spot] = nature; }
 
 void Ghost::DeclareLegacy(const Spot& block, const Spot& source) {

@@ -99,6 +99,7 @@ class Ghost {
 
   // An engine makes durable, and then sends, that `block` is for `source`.
   void Claim(FamilyNumber family, const Spot& block, const Spot& source);
+  Spot ClaimedFor(const Spot& block) const;  // None if nobody claimed it.
   // What the system before CalSync made for `source`.
   void DeclareLegacy(const Spot& block, const Spot& source);
   // An engine of the family made durable that the event is its block for `source`. `live`: it is there; else a person was faster,

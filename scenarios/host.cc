@@ -8,8 +8,8 @@
 
 namespace calsync::sim {
 
-Host::Host(int number, FamilyNumber family, GroupConfig config, StoreKind store)
-    : number_(number), family_(family), config_(std::move(config)), store_kind_(store) {
+Host::Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind)
+    : number_(number), family_(family), config_(std::move(config)), store_kind_(store), engine_kind_(kind) {
   OpenStore();
 }
 
@@ -34,6 +34,7 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   in_doubt_ = in_doubt_ || epoch_ <= known_epoch_;
   known_epoch_ = epoch_;
   if (sqlite_ != nullptr) image_.Load(loaded->image);  // The memory store holds what was applied, and nothing else can change it.
+  if (engine_kind_ != EngineKind::kCalsync) baseline_ = MakeBaseline(engine_kind_, config_, loaded->image, seed);
   engine_.emplace(config_, std::move(loaded->image), seed);
   ClearTimer();
   return Started{.restored = in_doubt_, .zones = KnownZones()};
@@ -41,6 +42,7 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
 
 void Host::Die() {
   engine_.reset();
+  baseline_ = AnyBaseline();
   ClearTimer();
   ++incarnation_;
 }
@@ -69,7 +71,13 @@ absl::Status Host::Apply(const Commit& commit, absl::Time world) {
     birth->second = {record.generation, record.status, record.event, fresh || again ? ClockAt(world) : birth->second.at};
   }
   in_doubt_ = false;
+  if (baseline_.get() != nullptr) LookAtRows(ClockAt(world));
   return status;
+}
+
+void Host::LookAtRows(absl::Time now) {
+  engine_.emplace(config_, image(), SipKey{});
+  engine_->LookAt(now, KnownZones());
 }
 
 GroupImage Host::image() const {

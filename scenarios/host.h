@@ -14,12 +14,14 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "adapter/store/memory_store.h"
 #include "adapter/store/store.h"
 #include "engine/engine.h"
 #include "engine/host/input.h"
 #include "engine/state/group.h"
 #include "fakegoogle/model/truth.h"
+#include "scenarios/baselines/baseline.h"
 #include "scenarios/durable_image.h"
 #include "scenarios/ghost.h"
 #include "scenarios/laws/at_rest.h"
@@ -40,7 +42,7 @@ struct InstancePlan {
 
 class Host {
  public:
-  Host(int number, FamilyNumber family, GroupConfig config, StoreKind store);
+  Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind = EngineKind::kCalsync);
 
   int number() const { return number_; }
   FamilyNumber family() const { return family_; }
@@ -56,8 +58,16 @@ class Host {
   absl::StatusOr<Started> Boot(const SipKey& seed);
   // The process ends: what was in memory is gone.
   void Die();
-  Engine& engine() { return *engine_; }
+  // A baseline's rows are looked at through an engine that does nothing else.
   const Engine& engine() const { return *engine_; }
+  const Baseline* baseline() const { return baseline_.get(); }  // In the engine's place; null: none.
+  Effects Step(const Input& input, absl::Time now) {
+    return baseline_.get() == nullptr ? engine_->Step(input, now) : baseline_.get()->Step(input, now);
+  }
+  // As Engine::Unsettled says it.
+  std::string Unsettled(absl::Span<const CalendarKey> given_up) const {
+    return baseline_.get() == nullptr ? engine_->Unsettled(given_up) : baseline_.get()->Unsettled();
+  }
 
   // --- Its clock.
 
@@ -79,7 +89,10 @@ class Host {
   absl::Time born(const CorrelationId& id) const;
   const DurableImage& durable() const { return image_; }
   GroupImage image() const;  // All that is stored.
-  size_t calls_in_flight() const { return engine_.has_value() ? engine_->calls_in_flight() : 0; }
+  size_t calls_in_flight() const {
+    if (!engine_.has_value()) return 0;
+    return baseline_.get() == nullptr ? engine_->calls_in_flight() : baseline_.get()->calls_in_flight();
+  }
   // A new database with this content; its epoch starts over. REQUIRES: not running.
   void ReplaceStore(const GroupImage& content);
 
@@ -123,11 +136,13 @@ class Host {
  private:
   adapter::Store& store() const { return sqlite_ != nullptr ? *sqlite_ : *memory_; }
   void OpenStore();
+  void LookAtRows(absl::Time now);  // Of a baseline.
 
   int number_;
   FamilyNumber family_;
   GroupConfig config_;
   StoreKind store_kind_;
+  EngineKind engine_kind_;
   mutable std::optional<adapter::MemoryStore> memory_;  // Store's questions are not const: another process may answer.
   std::shared_ptr<adapter::Store> sqlite_;
   DurableImage image_;
@@ -139,6 +154,7 @@ class Host {
   };
   absl::flat_hash_map<CorrelationId, Birth> births_;  // Look-ups only.
   std::optional<Engine> engine_;
+  AnyBaseline baseline_;  // None unless engine_kind_ asks for one, and it runs.
   bool stopped_ = false;
   uint64_t incarnation_ = 0;
   int64_t epoch_ = 0;

@@ -101,6 +101,8 @@ adapter::Trace TraceOf(const RecordedRun& run, absl::string_view from, TraceSize
       {"breaker", options.breaker ? "true" : "false"},
   };
   if (options.shape.legacy) trace.header.setting.emplace_back("legacy", "true");
+  if (options.engine != EngineKind::kCalsync) trace.header.setting.emplace_back("engine", Name(options.engine));
+  if (options.first_policy) trace.header.setting.emplace_back("policy", "first-design");
   if (options.until != ~uint64_t{0}) trace.header.setting.emplace_back("until", absl::StrCat(options.until));
   trace.header.places = run.places;
   std::map<std::pair<Stream, std::string>, uint64_t> asked;
@@ -143,6 +145,11 @@ absl::StatusOr<SimulateOptions> OptionsOf(const adapter::TraceHeader& header) {
       good = ReadBool(value, options.shape.series);
     } else if (key == "legacy") {
       good = ReadBool(value, options.shape.legacy);
+    } else if (key == "engine") {
+      good = FindEngineKind(value, options.engine);
+    } else if (key == "policy") {
+      options.first_policy = value == "first-design";
+      good = options.first_policy || value == "drawn";
     } else if (key == "store") {
       options.store = value == "sqlite" ? StoreKind::kSqlite : StoreKind::kMemory;
       good = value == "sqlite" || value == "memory";

@@ -178,7 +178,8 @@ void World::Heal() {
 
 void World::CheckDebts() {
   for (const Host& host : hosts_) {
-    if (!host.running() || host.engine().group_row().breaker_open || !host.engine().Unsettled({}).empty()) continue;
+    if (!host.running() || host.baseline() != nullptr || host.engine().group_row().breaker_open) continue;
+    if (!host.Unsettled({}).empty()) continue;
     std::vector<CalendarKey> writable;
     for (const LinkedCalendar& linked : host.config().calendars) {
       const CalendarRow* row = host.engine().calendar(linked.key);

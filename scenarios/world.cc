@@ -11,6 +11,7 @@
 #include "engine/render.h"
 #include "fakegoogle/model/series.h"
 #include "scenarios/actors/migration.h"
+#include "scenarios/watcher.h"
 #include "scenarios/zones.h"
 
 namespace calsync::sim {
@@ -178,7 +179,7 @@ int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
     config.calendars.push_back(
         {.key = KeyOf(calendar), .google_id = google_id(calendar), .name = plan_.calendars[static_cast<size_t>(calendar)].name});
   }
-  hosts_.emplace_back(number, family, std::move(config), plan_.store);
+  hosts_.emplace_back(number, family, std::move(config), plan_.store, plan_.engine);
   ghost_.SetFamily(static_cast<uint32_t>(number), family);
   return number;
 }
@@ -277,6 +278,7 @@ void World::Boot(int instance) {
   CALSYNC_CHECK(started.ok());
   if (started->restored) host.amnesty = now_;
   ++host.restarts;
+  if (watcher_ != nullptr) watcher_->Starts(host, *started);
   StepEngine(instance, *started, Origin::kStart);
 }
 
@@ -284,10 +286,14 @@ void World::StepEngine(int instance, const Input& input, Origin origin) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (!host.running()) return;
   ++counts_.engine_steps;
-  Effects effects = host.engine().Step(input, host.ClockAt(now_));
-  if (plan_.thorough) Check(Law::kEngine, host.engine().Verify());
+  if (watcher_ != nullptr) {
+    if (const auto* reply = std::get_if<ApiReply>(&input)) watcher_->Hears(host, *reply, now_);
+  }
+  Effects effects = host.Step(input, host.ClockAt(now_));
+  if (plan_.thorough && host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
   if (tracing()) TellStep(host, input, effects);
   CarryOut(instance, std::move(effects), origin);
+  if (watcher_ != nullptr) watcher_->Stepped(hosts_[static_cast<size_t>(instance)]);
 }
 
 void World::CarryOut(int instance, Effects effects, Origin origin) {
@@ -380,6 +386,10 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       Count(Mishap::kCommitUnknown);
     }
   }
+  if (watcher_ != nullptr) {
+    const Watcher::Fate fate = known ? Watcher::Fate::kDurable : applies ? Watcher::Fate::kUnknown : Watcher::Fate::kLost;
+    watcher_->Commits(host, commit, applies, fate);
+  }
   if (applies) {
     const absl::Status status = host.Apply(commit, now_);
     if (status.code() == absl::StatusCode::kAlreadyExists) {
@@ -406,6 +416,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
 void World::DieAndRestart(int instance, absl::Duration down) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   ++counts_.crashes;
+  if (watcher_ != nullptr) watcher_->Dies(host);
   host.Die();
   if (tracing()) Tell(EngineName(host), absl::StrCat("dies; up again in ", absl::FormatDuration(down)));
   agenda_.Put(now_ + down, HostUp{instance, host.incarnation()});

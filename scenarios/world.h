@@ -40,6 +40,8 @@
 
 namespace calsync::sim {
 
+class Watcher;
+
 // A calendar of a person. Index in Plan::calendars is its name everywhere below.
 struct CalendarPlan {
   std::string name;               // For people, one word: "work". Google's id becomes "<name>@example.org".
@@ -55,6 +57,7 @@ struct Plan {
   std::vector<InstancePlan> instances;
   Knobs knobs;
   StoreKind store = StoreKind::kMemory;
+  EngineKind engine = EngineKind::kCalsync;
   bool thorough = false;  // The engines' own invariants at every step, not only at rest.
   bool tracing = false;
   // What people have on their calendars when it begins, by calendar (imported calendars). Ids, etags and the like are ignored,
@@ -191,6 +194,9 @@ class World {
 
   // --- Looking.
 
+  // From now on it looks at what flows by; null: nobody does. It must outlive the world. A copy of the world has the same.
+  void SetWatcher(Watcher* watcher) { watcher_ = watcher; }
+
   absl::Time now() const { return now_; }
   uint64_t step() const { return step_; }
   const Plan& plan() const { return plan_; }
@@ -215,7 +221,10 @@ class World {
   const Host& host(int instance) const { return hosts_[static_cast<size_t>(instance)]; }
   const std::optional<Violation>& violation() const { return violation_; }
   const Counts& counts() const { return counts_; }
-  void Count(Mishap mishap, uint64_t times = 1) { counts_.mishaps[static_cast<size_t>(mishap)] += times; }
+  void Count(Mishap mishap, uint64_t times = 1) {
+    counts_.mishaps[static_cast<size_t>(mishap)] += times;
+    if (watcher_ != nullptr) TellWatcher(mishap);
+  }
 
   // --- Telling. Lines are kept only if the plan says `tracing`.
 
@@ -267,6 +276,9 @@ class World {
     if (!breach.empty()) Break(law, std::move(breach));
   }
   void CheckSend(Host& host, const ApiCall& call);
+  void CheckSentWrite(Host& host, int calendar, const Request& request);
+  void TakeChosenId(const Host& host, const CallArrives& item, const Reply& reply);
+  void TellWatcher(Mishap mishap) const;
   void CheckCommit(const Host& host, const Commit& commit);
   void CheckPlan(const Host& host, const Commit& commit, const Record& block);
   void CheckAdoption(const Host& host, const Commit& commit, const Record& block);
@@ -303,6 +315,7 @@ class World {
 
   Plan plan_;
   Choices choices_;
+  Watcher* watcher_ = nullptr;  // Not ours.
   fake::Server server_;
   fake::FaultLayer faults_;
   Agenda agenda_;
@@ -337,7 +350,8 @@ class World {
   Counts counts_;
   std::optional<Violation> violation_;
   std::vector<TraceLine> trace_;
-  std::vector<std::pair<std::string, std::string>> short_names_;  // Ids and what they are called in traces.
+  absl::btree_map<std::pair<int, CallId>, Spot> id_chosen_later_;  // Inserts of baselines, by host: where their rows lie.
+  std::vector<std::pair<std::string, std::string>> short_names_;   // Ids and what they are called in traces.
 
  public:
   // For actors: numbers of their own, and the next watermark.

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/render.h"
+#include "scenarios/watcher.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -137,6 +138,8 @@ void World::Sends(int instance, ApiCall& call) {
     break;
   }
 
+  if (watcher_ != nullptr) watcher_->Sends(host, calendar, call, plan, now_);
+
   // The host gives up after a while; an answer may still come behind that.
   const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
   if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.incarnation(), {call.id, Timeout()}});
@@ -220,6 +223,7 @@ void World::OnCall(CallArrives& item) {
   Reply reply;
   if (item.plan.apply > 0) {
     reply = server_.Handle({sync_account(account), host.actor()}, request, now_, item.plan.conditions);
+    TakeChosenId(host, item, reply);
     Pump();
     if (violation_.has_value()) return;
     if (item.execution < item.plan.apply) return;  // The last execution makes the answer.
@@ -291,6 +295,7 @@ void World::Deliver(const fake::PushMessage& message) {
   const size_t slash = message.address.rfind('/');
   CALSYNC_CHECK(slash != std::string::npos);
   const int instance = std::atoi(message.address.c_str() + slash + 1);
+  if (watcher_ != nullptr) watcher_->PlansMessage(instance, plan);
   for (const fake::MessagePlan::Delivery& delivery : plan.deliveries) {
     agenda_.Put(now_ + delivery.after + held,
                 MessageArrives{instance, {delivery.message.channel, delivery.message.token, StateOf(delivery.message.state)}});
@@ -300,6 +305,7 @@ void World::Deliver(const fake::PushMessage& message) {
 void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
   Host& host = hosts_[static_cast<size_t>(item.host)];
+  if (watcher_ != nullptr) watcher_->Hears(host, item.message);
   for (const LinkedCalendar& linked : host.config().calendars) {
     if (item.message.state != ResourceState::kExists) continue;
     const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "fakegoogle/model/series.h"
+#include "scenarios/watcher.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -14,12 +15,14 @@ void World::Observe(const fake::WriteRecord& write) {
   const int calendar = CalendarIndex(write.calendar);
   CALSYNC_CHECK(calendar >= 0);
   hash_.Add(static_cast<uint64_t>(write.kind));
+  if (watcher_ != nullptr) watcher_->Writes(hosts_, write, calendar, ghost_.Find(calendar, write.event));
   const bool by_engine = write.actor.kind == fake::ActorKind::kEngine;
   const fake::EventTruth* truth = write.before == nullptr || by_engine ? server_.TruthOf(write.calendar, write.event) : nullptr;
   const int came_from = truth == nullptr || truth->came_from.empty() ? -1 : CalendarIndex(truth->came_from);
   if (by_engine) {
     const GhostEvent* ghost = ghost_.FindOrSeries(calendar, *write.after);
     EngineWrite observed{.write = &write, .writer = ghost_.FamilyOf(write.actor)};
+    observed.own_keys = plan_.engine == EngineKind::kCalsync ? OwnKeys::kOfGroup : OwnKeys::kOfFirstDesign;
     if (ghost != nullptr) {
       observed.nature = ghost->nature;
       observed.family = ghost->family;
@@ -136,10 +139,29 @@ void World::CheckSend(Host& host, const ApiCall& call) {
   }
   const int calendar = CalendarIndex(*id);
   if (calendar < 0) return;
-  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), *call.request));
-
   const auto* insert = std::get_if<InsertEvent>(call.request.get());
-  const auto* patch = std::get_if<PatchEvent>(call.request.get());
+  if (insert == nullptr || !insert->event.id.empty() || host.baseline() == nullptr)
+    return CheckSentWrite(host, calendar, *call.request);
+  InsertEvent as_planned = *insert;  // By the row that explains it, until Google has chosen the id.
+  as_planned.event.id = host.baseline()->PlaceOf(call.id);
+  id_chosen_later_[{host.number(), call.id}] = {calendar, as_planned.event.id};
+  CheckSentWrite(host, calendar, as_planned);
+}
+
+// Google has chosen the id of a block that was claimed under another.
+void World::TakeChosenId(const Host& host, const CallArrives& item, const Reply& reply) {
+  if (id_chosen_later_.empty()) return;
+  const auto planned = id_chosen_later_.find({item.host, item.call.id});
+  const auto* made = std::get_if<EventPtr>(&reply);
+  if (planned == id_chosen_later_.end() || made == nullptr) return;
+  ghost_.Claim(host.family(), {planned->second.calendar, (*made)->id}, ghost_.ClaimedFor(planned->second));
+}
+
+void World::CheckSentWrite(Host& host, int calendar, const Request& request) {
+  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), request));
+
+  const auto* insert = std::get_if<InsertEvent>(&request);
+  const auto* patch = std::get_if<PatchEvent>(&request);
   if (insert == nullptr && patch == nullptr) return;
   const EventId& block = insert != nullptr ? insert->event.id : patch->event;
   const RowDigest* row = host.durable().Find(KeyOf(calendar), block);

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "scenarios/actors/migration.h"
 #include "scenarios/laws/busy_time.h"
+#include "scenarios/watcher.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -50,7 +51,7 @@ std::string World::Unsettled() const {
       const int calendar = CalendarOfKey(linked.key);
       if (grant(calendar) != fake::Grant::kFull || role(calendar) == AccessRole::kNone) given_up.push_back(linked.key);
     }
-    if (std::string waits = host.engine().Unsettled(given_up); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
+    if (std::string waits = host.Unsettled(given_up); !waits.empty()) return absl::StrCat(EngineName(host), ", ", waits);
     if (const LinkedCalendar* linked = NotSeenYet(host))
       return absl::StrCat(EngineName(host), " to list ", linked->name, ", perhaps in full");
   }
@@ -140,7 +141,7 @@ void World::CheckAtRest() {
   std::vector<RestView> views;
   for (const Host& host : hosts_) {
     if (!host.running()) continue;
-    Check(Law::kEngine, host.engine().Verify());
+    if (host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
     EngineRows rows{
         .records = host.engine().records(), .group = host.engine().group_row(), .calendars = {}, .told_skips = &host.told_skips};
     for (const LinkedCalendar& linked : host.config().calendars) {
@@ -150,11 +151,13 @@ void World::CheckAtRest() {
     for (LiveOther& other : view.others)
       other.skip_on_record = WasSkipped(host, view.group.Find(other.calendar)->key, other.event->id);
     view.cloned = counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0;
+    if (watcher_ != nullptr) watcher_->Rests(view);
     Check(Law::kL2, CheckNoDouble(view));
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
     Check(Law::kL12, CheckHonest(view));
     if (ShowsAllThereIs(view, ghost_)) Check(Law::kL3, CheckBusyTime(server_, ghost_, view, counts_.busy_pieces));
+    if (host.baseline() != nullptr) continue;  // It tells nobody anything.
     const auto known_blocks = std::count_if(view.blocks.begin(), view.blocks.end(), [](const LiveBlock& block) {
       // One that a person took out of the bin may never have been seen before it went there.
       return !block.revived && !block.legacy && block.row.known && block.row.kind == RecordKind::kBlock &&
@@ -263,6 +266,8 @@ void World::RememberRest(const RestView& view) {
   }
 }
 
+void World::TellWatcher(Mishap mishap) const { watcher_->Befalls(mishap); }
+
 void World::CheckBudgets() {
   const auto is_exact = [](const auto& chosen) {
     return chosen.policy.already_busy == AlreadyBusy::kExact &&
@@ -367,6 +372,7 @@ void World::QuietDay() {
 RunResult World::Finish() {
   RunResult result;
   if (!violation_.has_value()) CheckBudgets();
+  if (watcher_ != nullptr) watcher_->Ends();
   for (const Host& host : hosts_) {
     const GroupImage image = host.image();
     for (const Record& record : image.records) {

@@ -44,6 +44,15 @@ void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group) {
       ->group(group);
   verb.add_flag("--no-breaker", options.no_breaker, "Without the circuit breaker: the laws must hold all the same.")
       ->group(group);
+  verb.add_option("--engine", options.engine,
+                  "What is put to the test: ours, or one that is known to fail (scenarios/baselines). Those have no policies but "
+                  "the first design's.")
+      ->type_name("calsync|first-design|text-marks")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"calsync", "first-design", "text-marks"}))
+      ->group(group);
+  verb.add_flag("--first-policy", options.first_policy, "The policy of the first design in all directions, also for ours.")
+      ->group(group);
   verb.add_flag(
           "--legacy", options.legacy,
           "A system that knew its blocks by their texts was there before: its blocks are adopted, and detection is switched.")
@@ -61,6 +70,8 @@ std::string FlagsOf(const ShapeOptions& options) {
   if (options.no_series) absl::StrAppend(&text, " --no-series");
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
   if (options.legacy) absl::StrAppend(&text, " --legacy");
+  if (options.engine != usual.engine) absl::StrAppend(&text, " --engine ", options.engine);
+  if (options.first_policy) absl::StrAppend(&text, " --first-policy");
   return text;
 }
 
@@ -82,12 +93,16 @@ bool ReadStart(const ShapeOptions& options, absl::Time& start) {
 }
 
 sim::SimulateOptions RunsOf(const ShapeOptions& options, absl::Time start) {
+  sim::EngineKind engine = sim::EngineKind::kCalsync;
+  sim::FindEngineKind(options.engine, engine);
   return {.shape = {.calendars = options.calendars,
                     .days = options.days,
                     .actions = options.actions,
                     .series = !options.no_series,
                     .legacy = options.legacy},
           .store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory,
+          .engine = engine,
+          .first_policy = options.first_policy || engine != sim::EngineKind::kCalsync,
           .start = start,
           .breaker = !options.no_breaker};
 }

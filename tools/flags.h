@@ -22,6 +22,8 @@ struct ShapeOptions {
   bool no_series = false;
   bool no_breaker = false;
   bool legacy = false;
+  std::string engine = "calsync";
+  bool first_policy = false;
 };
 void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group);
 // The flags that say the same; what is usual is left out.

@@ -24,6 +24,7 @@
 #include "scenarios/recorded_run.h"
 #include "scenarios/run_hash.h"
 #include "scenarios/story.h"
+#include "scenarios/watcher.h"
 #include "scenarios/world.h"
 #include "tools/flags.h"
 #include "tools/imports.h"
@@ -77,11 +78,15 @@ void NameTheSeed(int) {
 
 enum class Tracing : uint8_t { kOff, kOn };
 
-sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing) {
+sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, sim::Coverage* coverage = nullptr) {
   seed_of_thread = seed;
   sim::SimulateOptions options = setting.options;
   options.trace = tracing == Tracing::kOn;
-  return sim::WorldOf(options, sim::Choices::FromSeed(seed)).Run();
+  sim::World world = sim::WorldOf(options, sim::Choices::FromSeed(seed));
+  if (coverage == nullptr) return world.Run();
+  sim::Watcher watcher(*coverage);
+  world.SetWatcher(&watcher);
+  return world.Run();
 }
 
 // The flags that shape a run, its seed apart.
@@ -148,11 +153,17 @@ class Campaign {
   }
 
   void Work() {
+    std::optional<sim::Coverage> coverage;
+    if (options_.coverage) coverage.emplace();
     while (!IsOver()) {
       const uint64_t index = running_seeds_.fetch_add(1);
-      if (index >= summary_.wanted) return;
-      Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff));
+      if (index >= summary_.wanted) break;
+      Take(first_ + index, RunSeed(first_ + index, setting_, Tracing::kOff, coverage.has_value() ? &*coverage : nullptr));
     }
+    if (!coverage.has_value()) return;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!summary_.coverage.has_value()) summary_.coverage.emplace();
+    *summary_.coverage += *coverage;
   }
 
   void Take(uint64_t seed, sim::RunResult result) {
@@ -229,6 +240,8 @@ std::string Contradiction(const SimulateOptions& options) {
   if (options.trace && !options.seed.has_value() && options.scenario.empty())
     return "--trace needs --seed S: a trace is of one run";
   if (options.trace && options.json) return "--trace and --json cannot be both: each wants stdout";
+  if (options.coverage && (options.trace || !options.record.empty()))
+    return "--coverage goes with neither --trace nor --record: it is of many runs";
   if (!options.record.empty() && !options.seed.has_value()) return "--record needs --seed S: a trace is of one run";
   if (!options.record.empty() && !options.imports.empty()) {
     return "--record and --import cannot be both: the trace would have to hold the whole of somebody's calendars";
@@ -395,12 +408,15 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_option("--record", options.record, "A file for the whole run, which `calsync replay` repeats; needs --seed.")
       ->type_name("FILE")
       ->group(telling);
+  verb->add_flag("--coverage", options.coverage, "Which marks were reached, and which adversity struck in which phase.")
+      ->group(telling);
   verb->add_flag("--json", options.json, "The summary as one JSON object.")->group(telling);
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
   for (const char* flag :
-       {"--seeds", "--from", "--seed", "--until", "--seconds", "--until-failure", "--calendars", "--days", "--actions", "--store",
-        "--import", "--start", "--no-series", "--no-breaker", "--legacy", "--jobs", "--record", "--json"}) {
+       {"--seeds",  "--from",    "--seed",         "--until",    "--seconds", "--until-failure", "--calendars",
+        "--days",   "--actions", "--store",        "--import",   "--start",   "--no-series",     "--no-breaker",
+        "--legacy", "--engine",  "--first-policy", "--coverage", "--jobs",    "--record",        "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

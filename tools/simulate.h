@@ -29,6 +29,7 @@ struct SimulateOptions {
   std::string record;  // A file for the trace.
   bool trace = false;
   bool json = false;
+  bool coverage = false;
   bool no_color = false;
   std::string called_as = "calsync";  // The command in what is said to repeat a run.
 };

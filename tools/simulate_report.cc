@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/host/audit.h"
+#include "tools/coverage_report.h"
 
 namespace calsync::tools {
 namespace {
@@ -114,6 +115,7 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
   }
   line("laws held", absl::StrJoin(held, " "));
   if (!broken.empty()) line("laws BROKEN", terminal.OnStdout(Colour::kRed, absl::StrJoin(broken, "; ")));
+  if (summary.coverage.has_value()) absl::StrAppend(&text, CoverageText(*summary.coverage));
   line("time", absl::StrFormat("%s, %s seeds a second; %.1f years of virtual time", Lasting(summary.took),
                                Thousands(static_cast<uint64_t>(Rate(summary.seeds, summary.took))),
                                absl::ToDoubleHours(summary.simulated) / (24 * 365.25)));
@@ -167,6 +169,7 @@ std::string SummaryJson(const Summary& summary, const Imports& imports, int othe
   }
   json["laws"] = std::move(laws);
   json["hash"] = summary.hash;
+  if (summary.coverage.has_value()) json["coverage"] = CoverageJson(*summary.coverage);
   json["failures"] = Json::array();
   for (const FailedSeed& failed : summary.failed) {
     json["failures"].push_back({{"seed", failed.seed},

@@ -5,10 +5,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "scenarios/marks.h"
 #include "scenarios/result.h"
 #include "tools/imports.h"
 #include "tools/terminal.h"
@@ -34,8 +36,9 @@ struct Summary {
   std::array<uint64_t, sim::kLaws> broken = {};  // Seeds, by law.
   std::vector<FailedSeed> failed;                // In the order of seeds; the first few with their stories.
   bool interrupted = false;
-  bool stopped = false;  // By --seconds or --until-failure, before all were carried out.
-  std::string hash;      // Over all runs, in the order of seeds: equal for equal command lines.
+  bool stopped = false;                   // By --seconds or --until-failure, before all were carried out.
+  std::optional<sim::Coverage> coverage;  // If it was asked for.
+  std::string hash;                       // Over all runs, in the order of seeds: equal for equal command lines.
 
   uint64_t Failures() const;
 };

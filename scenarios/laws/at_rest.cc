@@ -93,7 +93,10 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
     const std::optional<RowIndex> row = records.FindById(id);
     if (!row.has_value()) return std::nullopt;
     for (const CalendarFacts& facts : view.group.calendars) {
-      if (facts.key == records[*row].calendar) return Spot{facts.calendar, EventId(records[*row].event)};
+      if (facts.key != records[*row].calendar) continue;
+      // A baseline's second row for one event; ours have no ids but for events and blocks.
+      const bool second = records[*row].kind == RecordKind::kSeen;
+      return Spot{facts.calendar, EventId(second ? records[*row].master : records[*row].event)};
     }
     return std::nullopt;
   };

@@ -1,5 +1,6 @@
 #include "scenarios/laws/l06_hands_off.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -29,7 +30,7 @@ bool SameTime(const EventTime& a, const EventTime& b) {
 
 }  // namespace
 
-bool OnlyOurKeyDiffers(const Event& before, const Event& after) {
+bool OnlyOurKeyDiffers(const Event& before, const Event& after, OwnKeys own) {
   if (before.id != after.id || before.ical_uid != after.ical_uid || before.status != after.status || before.type != after.type ||
       before.transparency != after.transparency || before.visibility != after.visibility ||
       before.recurrence != after.recurrence || before.summary != after.summary || before.description != after.description ||
@@ -41,6 +42,9 @@ bool OnlyOurKeyDiffers(const Event& before, const Event& after) {
   }
   const std::set<std::string> changed = ChangedKeys(before.private_properties, after.private_properties);
   if (changed.empty()) return true;
+  if (own == OwnKeys::kOfFirstDesign) {
+    return std::all_of(changed.begin(), changed.end(), [](const std::string& key) { return absl::StartsWith(key, "calsync_"); });
+  }
   return changed.size() == 1 && absl::StartsWith(*changed.begin(), "calsync.");
 }
 
@@ -63,7 +67,7 @@ std::string CheckHandsOff(const EngineWrite& observed) {
   if (write.kind == WriteKind::kRevived) return absl::StrCat("brought back ", where, ", which somebody had deleted");
   if (own_block) return "";
   if (observed.nature != Nature::kUserEvent) return absl::StrCat("changed ", where, ", a copy of a block or a block of others");
-  if (write.before == nullptr || !OnlyOurKeyDiffers(*write.before, *write.after)) {
+  if (write.before == nullptr || !OnlyOurKeyDiffers(*write.before, *write.after, observed.own_keys)) {
     return absl::StrCat("changed more than its own key on ", where);
   }
   return "";

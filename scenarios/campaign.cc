@@ -30,6 +30,7 @@ World WorldOf(const SimulateOptions& options, Choices choices) {
   plan.store = options.store;
   plan.tracing = options.trace;
   plan.thorough = options.thorough;
+  plan.witness = options.witness;
   plan.events = options.imported;
   for (size_t i = 0; i < options.imported_names.size() && i < plan.calendars.size(); ++i)
     plan.calendars[i].name = options.imported_names[i];

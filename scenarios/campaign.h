@@ -4,6 +4,7 @@
 #define CALSYNC_SCENARIOS_CAMPAIGN_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct SimulateOptions {
   bool breaker = true;                                // Off: the laws must hold without it as well.
   bool thorough = false;                              // The engines' own invariants at every step.
   bool twice = false;                                 // Each seed twice (L11).
+  std::shared_ptr<EngineWitness> witness{};           // Of every engine; null: nobody listens.
   uint64_t failures_max = 10;                         // Stop after so many failing seeds.
 };
 

@@ -274,6 +274,7 @@ void World::Happen(Happening happening) {
 void World::Boot(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   const uint64_t nonce = engine_seed_ * 0x9e3779b97f4a7c15 + host.incarnation() * 1024 + static_cast<uint64_t>(instance);
+  if (plan_.witness != nullptr) plan_.witness->OnStart(instance, host.config(), host.image(), {nonce, ~nonce});
   const absl::StatusOr<Started> started = host.Boot({nonce, ~nonce});
   CALSYNC_CHECK(started.ok());
   if (started->restored) host.amnesty = now_;
@@ -290,6 +291,7 @@ void World::StepEngine(int instance, const Input& input, Origin origin) {
     if (const auto* reply = std::get_if<ApiReply>(&input)) watcher_->Hears(host, *reply, now_);
   }
   Effects effects = host.Step(input, host.ClockAt(now_));
+  if (plan_.witness != nullptr) plan_.witness->OnStep(instance, host.config().id, input, host.ClockAt(now_), effects);
   if (plan_.thorough && host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
   if (tracing()) TellStep(host, input, effects);
   CarryOut(instance, std::move(effects), origin);

@@ -51,6 +51,14 @@ struct CalendarPlan {
   AccessRole role = AccessRole::kOwner;  // What CalSync's account may do there.
 };
 
+// Hears what engines are built from, are given and answer; changes nothing.
+class EngineWitness {
+ public:
+  virtual ~EngineWitness() = default;
+  virtual void OnStart(int instance, const GroupConfig& config, const GroupImage& image, const SipKey& seed) = 0;
+  virtual void OnStep(int instance, const GroupId& group, const Input& input, absl::Time now, const Effects& effects) = 0;
+};
+
 struct Plan {
   absl::Time start;
   std::vector<CalendarPlan> calendars;
@@ -60,6 +68,7 @@ struct Plan {
   EngineKind engine = EngineKind::kCalsync;
   bool thorough = false;  // The engines' own invariants at every step, not only at rest.
   bool tracing = false;
+  std::shared_ptr<EngineWitness> witness{};
   // What people have on their calendars when it begins, by calendar (imported calendars). Ids, etags and the like are ignored,
   // but for those that join exceptions with their series.
   std::vector<std::vector<Event>> events;

@@ -29,7 +29,7 @@ class Groups(Production):
     def crowd(self, many=3, **more):
         fake = self.fake()
         people = fake.control("crowd", {"people": many, "calendars": 2, "events": 4})["people"]
-        one = self.installation(fake, **more)
+        one = self.installation(fake, settings='[policy]\npoll = "1s"\n', **more)
         make_robot(fake, one.folder / "robot.json")
         return fake, one, people
 

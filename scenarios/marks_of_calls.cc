@@ -73,8 +73,6 @@ constexpr MarkRow<Sent> kSent[] = {
      [](const S& s) { return s.row != nullptr && s.row->seen_as == SeenAs::kSurplusBlock; }},
     {kDelete, "a block that a person moved is removed where it landed",
      [](const S& s) { return s.row != nullptr && s.row->seen_as == SeenAs::kMovedBlock; }},
-    {kDelete, "a part that a person split off a block is removed",
-     [](const S& s) { return s.row != nullptr && s.row->seen_as == SeenAs::kFragment; }},
     {kDelete, "a delete leaves for a block whose insert nobody knows the outcome of",
      [](const S& s) { return s.past.insert_ambiguous || s.past.inserted_by_a_former; }},
     {kDelete, "a delete is repeated, since nobody knows what became of it", [](const S& s) { return s.past.delete_ambiguous; }},

@@ -81,7 +81,7 @@ constexpr MarkRow<ChangeSeen> kWrites[] = {
        return w.write.before != nullptr && w.write.before->recurrence.empty() && !w.write.after->recurrence.empty() &&
               !w.write.before->IsCancelled();
      }},
-    {kInserted, "an event comes with no time in it",
+    {kAnyKey, "an event comes with no time in it",
      [](const W& w) { return !w.write.after->span().IsValid() || w.write.after->span().start == w.write.after->span().end; }},
     {kInserted, "an event comes that calls itself busy", [](const W& w) { return w.write.after->summary.rfind("Busy", 0) == 0; }},
     {kMovedIn, "an event is moved in from another calendar", [](const W&) { return true; }},

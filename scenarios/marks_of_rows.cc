@@ -40,7 +40,8 @@ constexpr MarkRow<Committed> kRows[] = {
     {kBlock, "a planned block ends before it is confirmed, though its insert left",
      [](const C& c) { return Became<R::kCreating, R::kDeleted>(c) && c.before->sent; }},
     {kBlock, "a planned block is refused for good", Became<R::kCreating, R::kFailed>},
-    {kBlock, "a block that was there is refused for good", Became<R::kCreated, R::kFailed>},
+    {kBlock, "a change of a block that is there is refused for good",
+     [](const C& c) { return Holds<Hold::kParked>(c) && c.after.status == R::kCreated; }},
     {kBlock, "a block is not due any more", Became<R::kCreated, R::kDeleting>},
     {kBlock, "a block vanishes by somebody else's hand", Became<R::kCreated, R::kDeleted>},
     {kBlock, "a delete is confirmed", Became<R::kDeleting, R::kDeleted>},
@@ -53,7 +54,9 @@ constexpr MarkRow<Committed> kRows[] = {
     {kBlock, "a slot moves on to its third generation, or further",
      [](const C& c) { return c.before == nullptr && c.after.generation > 2; }},
     {kBlock, "a forgotten block is bound to its slot again",
-     [](const C& c) { return c.before != nullptr && c.before->kind == RecordKind::kSeen && c.after.status == R::kCreated; }},
+     [](const C& c) {
+       return c.before != nullptr && c.before->IsBlock() && c.before->source.empty() && !c.after.source.empty();
+     }},
     {kBlock, "a deletion by a person is respected", Holds<Hold::kRespectedDeletion>},
     {kBlock, "an edit by a person is kept", Holds<Hold::kKeptEdit>},
     {kBlock, "a slot is parked with what Google said", Holds<Hold::kParked>},
@@ -189,7 +192,6 @@ constexpr MarkRow<Audited> kAudits[] = {
     {Key<AuditKind::kZoneChanged>, "the trail: a calendar's zone changed", Any},
     {Key<AuditKind::kSweepHeld>, "the trail: too much is absent at once, and waits for the operator", Any},
     {Key<AuditKind::kChannelOpened>, "the trail: a channel is open", Any},
-    {Key<AuditKind::kForgedNotification>, "the trail: a message is not believed", Any},
     {Key<AuditKind::kBreakerOpened>, "the trail: the circuit breaker opens", Any},
     {Key<AuditKind::kBreakerReset>, "the trail: the operator closes the circuit breaker", Any},
     {Key<AuditKind::kCallFailed>, "the trail: a call failed", Any},

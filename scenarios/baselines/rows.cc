@@ -58,7 +58,10 @@ void EventStates::Settle(const CorrelationId& block, const Event& made, absl::Ti
 void EventStates::See(const CorrelationId& id, absl::Time now) {
   const auto place = places_.find(id);
   if (place == places_.end()) return;
-  rows_.at(place->second).seen_s = absl::ToUnixSeconds(now);
+  Record& record = rows_.at(place->second);
+  // To the hour: nobody reads it more exactly, and a database that is written at each look makes runs slow.
+  if (absl::ToUnixSeconds(now) - record.seen_s < 3600 && record.seen_s <= absl::ToUnixSeconds(now)) return;
+  record.seen_s = absl::ToUnixSeconds(now);
   changed_[place->second] = true;
 }
 

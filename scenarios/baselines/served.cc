@@ -8,6 +8,12 @@
 #include "engine/base/uuid.h"
 
 namespace calsync::sim {
+namespace {
+
+// Channels of a shorter life cost more than the rounds between them.
+constexpr absl::Duration kOpenedAgainAfter = absl::Minutes(30);
+
+}  // namespace
 
 ServedBaseline::ServedBaseline(const GroupConfig& config, const GroupImage& stored, const SipKey& seed)
     : config_(config), states_(stored), bits_(seed), calendars_(stored.calendars) {
@@ -77,7 +83,7 @@ void ServedBaseline::OpenChannels() {
                         .token = "calsync",
                         .ttl = config_.policy.channel_ttl});
   }
-  next_channels_ = now_ + config_.policy.channel_ttl * 0.9;
+  next_channels_ = now_ + std::max(config_.policy.channel_ttl * 0.9, kOpenedAgainAfter);
 }
 
 void ServedBaseline::OnChannel(const Flight& flight, const Reply& reply) {

@@ -18,6 +18,8 @@
 namespace calsync::adapter {
 namespace {
 
+constexpr size_t kHeldMax = 1000;  // Steps. A calendar that cannot be read would hold all.
+
 // What follows from texts or holds some: each engine makes its own.
 constexpr const char* kOfTexts[] = {"heldFor", "written", "accepted", "actual", "reason"};
 
@@ -35,6 +37,18 @@ Json Comparable(const Effect& effect) {
     for (Json& entry : *audit) entry.erase("detail");
   }
   return json;
+}
+
+// "effect 1, /commit/records/0/keywords"; empty: they are the same.
+std::string WhereTheyPart(Redaction& redaction, const Effects& effects, const Effects& others) {
+  for (size_t i = 0; i < std::max(effects.size(), others.size()); ++i) {
+    const Json real = i < effects.size() ? Comparable(redaction.Of(effects[i])) : Json();
+    const Json other = i < others.size() ? Comparable(others[i]) : Json();
+    if (real == other) continue;
+    const Json parts = Json::diff(real, other);
+    return absl::StrCat("effect ", i + 1, ", ", parts.empty() ? "" : parts[0].value("path", ""));
+  }
+  return "";
 }
 
 std::string FileName(absl::string_view text) {
@@ -66,6 +80,15 @@ struct Recorder::Group {
   std::shared_ptr<const ZoneTable> zones;
   std::unique_ptr<File> file;
   std::deque<std::string> paths;  // Of all its files, the oldest first.
+
+  // Until each calendar was walked, steps are held: what they have may be explained by what another calendar has (LookAhead).
+  struct Held {
+    Input input;
+    absl::Time now;
+    Effects effects;
+  };
+  std::deque<Held> held;
+  absl::btree_set<CalendarKey> not_walked;
 };
 
 absl::StatusOr<std::unique_ptr<Recorder>> Recorder::Open(RecorderOptions options) {
@@ -88,7 +111,15 @@ void Recorder::OnStart(const GroupConfig& config, const GroupImage& image, const
   if (failed_) return;
   std::unique_ptr<Group>& group = groups_[config.id];
   if (group == nullptr) group = std::make_unique<Group>();
+  TakeHeld(*group);
   group->id = config.id;
+  group->not_walked.clear();
+  for (const LinkedCalendar& calendar : config.calendars) {
+    if (calendar.state == LinkState::kEnabled) group->not_walked.insert(calendar.key);
+  }
+  for (const CalendarRow& row : image.calendars) {
+    if (row.walked && !row.restored) group->not_walked.erase(row.key);
+  }
   group->redaction = std::make_unique<Redaction>(config, options_.texts, options_.random);
   group->snapshot = Snapshot{group->redaction->config(), group->redaction->Image(image), seed};
   group->other.reset();
@@ -98,6 +129,31 @@ void Recorder::OnStep(const GroupId& id, const Input& input, absl::Time now, con
   const auto found = groups_.find(id);
   if (failed_ || found == groups_.end()) return;
   Group& group = *found->second;
+  const auto* started = std::get_if<Started>(&input);
+  if (started == nullptr && !group.other.has_value() && group.held.empty()) return;
+  group.redaction->LookAhead(input, effects);
+  if (started != nullptr && started->restored) {
+    for (const LinkedCalendar& calendar : group.redaction->config().calendars) {
+      if (calendar.state == LinkState::kEnabled) group.not_walked.insert(calendar.key);
+    }
+  }
+  for (const Effect& effect : effects) {
+    const auto* commit = std::get_if<Commit>(&effect);
+    if (commit == nullptr) continue;
+    for (const CalendarRow& row : commit->calendars) {
+      if (row.walked && !row.restored) group.not_walked.erase(row.key);
+    }
+  }
+  group.held.push_back({input, now, effects});
+  if (group.not_walked.empty() || group.held.size() >= kHeldMax) TakeHeld(group);
+}
+
+void Recorder::TakeHeld(Group& group) {
+  for (const Group::Held& held : std::exchange(group.held, {})) Take(group, held.input, held.now, held.effects);
+}
+
+void Recorder::Take(Group& group, const Input& input, absl::Time now, const Effects& effects) {
+  if (failed_) return;
   if (const auto* started = std::get_if<Started>(&input)) {
     if (!group.snapshot.has_value() || !Begin(group, *started, now)) return;
   }
@@ -108,23 +164,12 @@ void Recorder::OnStep(const GroupId& id, const Input& input, absl::Time now, con
     return Pause(group, "the settings changed what texts mean, or the calendars", now);
   }
   const Input given = group.redaction->Of(input);
-  std::string lines;
-  std::vector<std::string> zones = ZonesIn(given);
-  for (const std::string& zone : zones) {
-    if (group.zones == nullptr || group.file->zones.contains(zone)) continue;
-    const auto rules = group.zones->find(zone);
-    if (rules == group.zones->end()) continue;
-    group.file->zones.insert(zone);
-    absl::StrAppend(&lines, RecordingLines::Zone(zone, rules->second));
-  }
   const Effects others = group.other->Step(given, now);
   group.redaction->Learn(effects, others);
-  for (size_t i = 0; i < std::max(effects.size(), others.size()); ++i) {
-    const bool both = i < effects.size() && i < others.size();
-    if (both && Comparable(group.redaction->Of(effects[i])) == Comparable(others[i])) continue;
-    return Pause(group,
-                 absl::StrCat("a text decided in a way that its pseudonym does not keep (effect ", i + 1, " of this step)"), now);
+  if (const std::string where = WhereTheyPart(*group.redaction, effects, others); !where.empty()) {
+    return Pause(group, absl::StrCat("a text decided in a way that its pseudonym does not keep (", where, ")"), now);
   }
+  std::string lines = NewZones(group, ZonesIn(given));
   absl::StrAppend(&lines, group.file->lines.Step(given, now, others));
   if (!HasRoom(group, lines)) {
     const std::string why = absl::StrCat("its file has ", options_.bytes_max >> 20, " MiB, as large as one may be");
@@ -132,6 +177,16 @@ void Recorder::OnStep(const GroupId& id, const Input& input, absl::Time now, con
     return EndFile(group, why, now);
   }
   Append(group, lines);
+}
+
+// The rules of those that the file does not have yet.
+std::string Recorder::NewZones(Group& group, const std::vector<std::string>& zones) {
+  std::string lines;
+  for (const std::string& zone : zones) {
+    if (group.zones == nullptr || !group.zones->contains(zone) || !group.file->zones.insert(zone).second) continue;
+    absl::StrAppend(&lines, RecordingLines::Zone(zone, group.zones->at(zone)));
+  }
+  return lines;
 }
 
 // A file that has room for the snapshot, and the snapshot in it.
@@ -142,10 +197,7 @@ bool Recorder::Begin(Group& group, const Started& started, absl::Time now) {
   if (group.file != nullptr && group.file->bytes > options_.bytes_max / 2) EndFile(group, "goes on in another file", now);
   if (group.file == nullptr && !OpenFile(group, now)) return false;
   std::string lines = group.file->bytes > 0 ? "" : RecordingLines::Header(snapshot.config, options_.texts);
-  for (const std::string& zone : ZonesIn(snapshot.image)) {
-    if (group.zones == nullptr || !group.zones->contains(zone) || !group.file->zones.insert(zone).second) continue;
-    absl::StrAppend(&lines, RecordingLines::Zone(zone, group.zones->at(zone)));
-  }
+  absl::StrAppend(&lines, NewZones(group, ZonesIn(snapshot.image)));
   absl::StrAppend(&lines, group.file->lines.Start(snapshot, now));
   if (!HasRoom(group, lines)) {
     options_.warn(absl::StrCat("the group ", group.id.text(), " is not recorded: its rows alone need ", lines.size() >> 20,
@@ -225,6 +277,7 @@ void Recorder::Fail(absl::string_view file, int error) {
 
 void Recorder::Close(absl::Time now) {
   for (const auto& [id, group] : groups_) {
+    TakeHeld(*group);
     if (!failed_) EndFile(*group, "stopped", now);
     group->other.reset();
   }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
@@ -58,6 +59,9 @@ class Recorder {
   struct Group;
 
   explicit Recorder(RecorderOptions options);
+  void Take(Group& group, const Input& input, absl::Time now, const Effects& effects);
+  void TakeHeld(Group& group);
+  static std::string NewZones(Group& group, const std::vector<std::string>& zones);
   bool Begin(Group& group, const Started& started, absl::Time now);
   bool OpenFile(Group& group, absl::Time now);
   bool Append(Group& group, absl::string_view lines);

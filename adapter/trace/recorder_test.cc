@@ -258,6 +258,40 @@ TEST_F(RecorderTest, OneByteOfAnEffectIsSeen) {
   EXPECT_EQ(broken->end, "");
 }
 
+TEST_F(RecorderTest, WhatIsNoRecordingIsToldWithItsLine) {
+  Open();
+  ScriptedHost host(AConfig());
+  Listen(host);
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.AnswerAll();
+  host.Crash(Carried::kNot);
+  host.Start();
+  recorder_->Close(host.now());
+  const std::string text = TextOf(Files().front());
+  const size_t step = text.find("{\"line\":\"step\""), snapshot = text.find("{\"snapshot\""), row = text.find("{\"row\"");
+  const std::string one_row = text.substr(row, text.find('\n', row) + 1 - row);
+  ASSERT_NE(one_row, "");
+  const struct {
+    std::string text;
+    const char* want;
+  } kRows[] = {
+      {text.substr(0, snapshot) + text.substr(step), "a.trace:2: a step before the snapshot is complete"},
+      {text.substr(0, snapshot) + one_row, "a.trace:2: a row that no snapshot counts"},
+      {text.substr(0, step) + "{\"line\":\"step\"}\n", "a step needs \"given\" and \"at\""},
+      {text.substr(0, step) + "nonsense\n", "this is no line of JSON"},
+      {text.substr(0, step) + "{\"line\":\"step\",\"at\":\"past\",\"given\":{\"timer\":{}}}\n", "is to be \"started\""},
+      {text.substr(0, step) + "{\"line\":\"step\",\"at\":\"past\",\"given\":{\"reply\":{\"call\":7}}}\n",
+       "\"call\" is not as it should be"},
+      {text.substr(0, row) + one_row + one_row + text.substr(text.find("{\"line\"", row)), "twice"},
+  };
+  for (const auto& one : kRows) {
+    const absl::StatusOr<ReplayedRecording> replayed = ReplayRecording(one.text, "a.trace");
+    ASSERT_FALSE(replayed.ok()) << one.want;
+    EXPECT_THAT(std::string(replayed.status().message()), HasSubstr(one.want));
+  }
+}
+
 TEST_F(RecorderTest, SettingsThatChangeWhatTextsMeanPauseTheRecordingUntilTheNextStart) {
   Open();
   ScriptedHost host(AConfig());
@@ -312,6 +346,7 @@ TEST_F(RecorderTest, AFullDiskEndsTheRecordingWithOneWarningAndNothingElse) {
   Listen(host);
   host.Put({.at = "work/e1"});
   host.Start();
+  while (Files().empty()) host.AnswerNext();
   // A limit on the size of files fails a write as a full disk does: in the middle of it.
   struct rlimit before = {};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);

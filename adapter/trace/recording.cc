@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -32,6 +33,7 @@ absl::Status Wrong(absl::string_view what) { return absl::InvalidArgumentError(w
 struct Tape {
   std::shared_ptr<ZoneTable> zones = std::make_shared<ZoneTable>();
   Snapshot snapshot;
+  absl::Time began;      // When the engine of the snapshot was to start.
   size_t rows_left = 0;  // Of the snapshot.
   std::optional<Engine> engine;
   RecordingLines lines;
@@ -73,6 +75,11 @@ RecordingDifference Differ(uint64_t step, absl::string_view recorded_line, absl:
   return {step, "the line", std::string(recorded_line), std::string(repeated_line)};
 }
 
+// Hashes go on over snapshots, also over one whose engine was never heard of again.
+void HashIfComplete(Tape& tape) {
+  if (tape.rows_left == 0) tape.lines.Start(tape.snapshot, tape.began);
+}
+
 absl::Status TakeSnapshot(const Json& json, Tape& tape) {
   tape.snapshot = Snapshot();
   tape.engine.reset();
@@ -93,8 +100,13 @@ absl::Status TakeSnapshot(const Json& json, Tape& tape) {
   if (tape.snapshot.config.keys.empty()) return Wrong("the snapshot has no keys");
   if (const std::string problem = tape.snapshot.config.Problem(); !problem.empty()) return Wrong(problem);
   tape.snapshot.zones = held.contains("zones");
+  const auto at = json.find("at");
+  if (at == json.end() || !at->is_string() || !ReadTimeText(at->get<std::string>(), tape.began)) {
+    return Wrong("\"at\" is to be a time");
+  }
   tape.rows_left = held["rows"].get<size_t>();
   ++tape.replayed.starts;
+  HashIfComplete(tape);
   return absl::OkStatus();
 }
 
@@ -104,6 +116,21 @@ absl::Status TakeRow(const Json& json, Tape& tape) {
   if (absl::Status read = ReadJson(json["row"], record); !read.ok()) return read;
   tape.snapshot.image.records.push_back(std::move(record));
   --tape.rows_left;
+  HashIfComplete(tape);
+  return absl::OkStatus();
+}
+
+// What an engine takes for granted of a store, and would stop over.
+absl::Status CheckRows(const GroupImage& image) {
+  absl::flat_hash_set<Place> places;
+  absl::flat_hash_set<CorrelationId> ids;
+  absl::flat_hash_set<SlotHash> slots;
+  for (const Record& record : image.records) {
+    const bool once = places.insert({record.calendar, EventId(record.event)}).second &&
+                      (record.id.empty() || ids.insert(record.id).second) &&
+                      (!record.IsBlock() || record.slot.empty() || slots.insert(record.slot).second);
+    if (!once) return Wrong(absl::StrCat("the snapshot has a row twice, for ", record.event.view()));
+  }
   return absl::OkStatus();
 }
 
@@ -119,8 +146,8 @@ absl::Status TakeStep(const Json& json, absl::string_view line, Tape& tape) {
   if (started == nullptr && !tape.engine.has_value()) return Wrong("the first input of an engine is to be \"started\"");
   if (started != nullptr) {
     if (tape.engine.has_value()) return Wrong("an engine is started once");
+    if (absl::Status rows = CheckRows(tape.snapshot.image); !rows.ok()) return rows;
     if (tape.snapshot.zones) started->zones = tape.zones;
-    tape.lines.Start(tape.snapshot, at);  // Its hash goes on.
     tape.engine.emplace(std::move(tape.snapshot.config), std::move(tape.snapshot.image), tape.snapshot.seed);
   }
   const Effects effects = tape.engine->Step(input, at);

@@ -103,7 +103,12 @@ void Redaction::LearnOccurrence(const Record& record) {
   }
 }
 
+void Redaction::LearnUid(absl::string_view uid) {
+  if (BlockIds::HasShape(uid.substr(0, uid.find_first_of("_@")))) certified_uids_.emplace(HashOf(uid), uid);
+}
+
 void Redaction::LearnEvent(CalendarKey calendar, const Event& event) {
+  LearnUid(event.ical_uid.text());
   LearnSource(calendar, event.id.text());
   LearnSource(calendar, event.recurring_event_id.text());
 }
@@ -150,6 +155,15 @@ void Redaction::LearnFingerprints(const GroupImage& image) {
       was.span = is.span = source.span;
       learn(was, is);
     }
+  }
+}
+
+void Redaction::LookAhead(const Input& input, const Effects& effects) {
+  if (const auto* reply = std::get_if<ApiReply>(&input)) LearnReply(reply->reply);
+  for (const Effect& effect : effects) {
+    const auto* commit = std::get_if<Commit>(&effect);
+    if (commit == nullptr) continue;
+    for (const Record& record : commit->records) LearnOccurrence(record);
   }
 }
 
@@ -201,6 +215,11 @@ std::string Redaction::ICalUid(absl::string_view uid) const {
   const absl::string_view stem = absl::StripSuffix(uid, kGoogleUid);
   if (!BlockIds::HasShape(stem.substr(0, stem.find('_')))) return names_.ICalUid(uid);
   return absl::StrCat(Id(stem), uid.substr(stem.size()));
+}
+
+uint64_t Redaction::ICalUidHash(uint64_t hash) const {
+  const auto certified = certified_uids_.find(hash);
+  return certified == certified_uids_.end() ? names_.ICalUidHash(hash) : HashOf(ICalUid(certified->second));
 }
 
 std::string Redaction::Token(absl::string_view token) const {
@@ -410,7 +429,7 @@ Record Redaction::RecordOf(const Record& record) const {
   other.etag = SharedText(names_.Opaque(record.etag.view()));
   other.series = SharedText(Series(record.series.view()));
   other.master = SharedText(Id(record.master.view()));
-  other.ical_hash = names_.ICalUidHash(record.ical_hash);
+  other.ical_hash = ICalUidHash(record.ical_hash);
   other.slot = Slot(record.slot);
   other.summary = SharedText(names_.Text(record.summary.view()));
   other.reason = SharedText(names_.Reason(record.reason.view()));
@@ -436,6 +455,7 @@ AuditEntry Redaction::AuditOf(const AuditEntry& entry) const {
 
 GroupImage Redaction::Image(const GroupImage& image) {
   for (const Record& record : image.records) {
+    if (record.IsBlock()) LearnUid(absl::StrCat(record.event.view(), kGoogleUid));
     if (record.IsBlock()) continue;
     LearnSource(record.calendar, record.event.view());
     LearnOccurrence(record);

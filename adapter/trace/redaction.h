@@ -40,6 +40,8 @@ class Redaction {
   // For comparison with what the other engine does. Fingerprints and words of the audit trail stay as they are: they follow from
   // texts, and the other engine makes its own.
   Effect Of(const Effect& effect);
+  // What comes later than it is needed: a block may be met before the event that it is for. Whoever can wait lets it look ahead.
+  void LookAhead(const Input& input, const Effects& effects);
   // Tokens of channels that both engines opened.
   void Learn(const Effects& real, const Effects& others);
 
@@ -53,12 +55,14 @@ class Redaction {
   void LearnSource(CalendarKey calendar, absl::string_view event);
   void LearnOccurrence(const Record& record);
   void LearnFingerprints(const GroupImage& image);
+  void LearnUid(absl::string_view uid);
   void LearnEvent(CalendarKey calendar, const Event& event);
   void LearnReply(const Reply& reply);
   uint64_t FingerprintFor(uint64_t fingerprint) const;
   SlotHash Slot(const SlotHash& slot) const;
   std::string Id(absl::string_view id) const;
   std::string ICalUid(absl::string_view uid) const;
+  uint64_t ICalUidHash(uint64_t hash) const;
   std::string Token(absl::string_view token) const;
   std::string Adoption(absl::string_view certificate, absl::string_view event) const;
   std::pair<std::string, std::string> Property(const std::string& key, const std::string& value, absl::string_view event) const;
@@ -82,6 +86,7 @@ class Redaction {
   absl::flat_hash_set<std::pair<CalendarKey, std::string>> sources_;  // That slots_ knows.
   absl::flat_hash_map<uint64_t, uint64_t> fingerprints_;              // Of the image.
   absl::flat_hash_map<std::string, std::string> tokens_;
+  absl::flat_hash_map<uint64_t, std::string> certified_uids_;  // By their hash: what is made of them depends on more than that.
 };
 
 }  // namespace calsync::adapter

@@ -171,7 +171,14 @@ class Migration(Production):
     def test_a_running_process_is_told(self):
         fake, one, calendars = self.prepared(6, 5, time.time())
         one.start()
-        production_test.until(lambda: (one.folder / "state" / "calsync.db").exists() and len(self.recorded(one)) >= 11, why="it is running")
+
+        def is_running():
+            try:
+                return (one.folder / "state" / "calsync.db").exists() and len(self.recorded(one)) >= 11
+            except sqlite3.OperationalError:  # The file is there before its tables are.
+                return False
+
+        production_test.until(is_running, why="it is running")
         self.assertTrue(self.migrate(one)["told_running"])
         production_test.until(lambda: sum(1 for row in self.shown(fake, calendars) if row[7]) == 5, why="all are adopted")
         one.stop()

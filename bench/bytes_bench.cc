@@ -269,18 +269,6 @@ void TagTexts(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kIds));
 }
 
-void TagTextsOneByOne(benchmark::State& state) {
-  const IdScene& scene = IdSceneOf(static_cast<size_t>(state.range(0)));
-  std::vector<TagFinding> out(kIds);
-  for (auto _ : state) {
-    for (size_t i = 0; i < kIds; ++i) {
-      ReadTagsBatch(scene.group.knowledge(), absl::MakeConstSpan(&scene.ids.tags[i], 1), absl::MakeSpan(&out[i], 1));
-    }
-    benchmark::DoNotOptimize(out.data());
-  }
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kIds));
-}
-
 // ---- Small things.
 
 void UuidText(benchmark::State& state) {
@@ -322,8 +310,7 @@ void Add(int64_t records_max) {
       }
     }
   }
-  const std::pair<const char*, Run> kTags[] = {
-      {"Tags/floor", BareLookUps}, {"Tags/ours", TagTexts}, {"Tags/one_by_one", TagTextsOneByOne}};
+  const std::pair<const char*, Run> kTags[] = {{"Tags/floor", BareLookUps}, {"Tags/ours", TagTexts}};
   for (const int64_t records : PowersUpTo(records_max)) {
     for (const auto& [name, run] : kTags) {
       benchmark::RegisterBenchmark(name, run)->Arg(records)->ArgNames({"records"})->Unit(benchmark::kMillisecond);

@@ -46,7 +46,7 @@ def script(path, title, unit, over, lines):
     """What gnuplot is told; the data stand in it."""
     told = [f'set terminal svg size 760,420 dynamic background rgb "white" font "sans,13"', f'set output "{path}"', f'set title "{title}"',
             f'set xlabel "{over}"', f'set ylabel "{unit}"', "set logscale xy", 'set format x "10^{%L}"' if over == "records" else "",
-            "set grid xtics ytics lt 1 lc rgb '#dddddd'", "set key outside right top vertical width -2", "set style data linespoints"]
+            "set grid xtics ytics lt 1 lc rgb '#dddddd'", "set key below vertical maxrows 4", "set style data linespoints"]
     plots = []
     for number, (label, points) in enumerate(lines):
         told.append(f"$line{number} << END")

@@ -76,7 +76,8 @@ void Runner::Put(Linked linked) {
   const GroupId id = linked.config.id;
   const auto known = groups_.find(id);
   if (known == groups_.end()) {
-    Group& group = *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
+    Group& group =
+        *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
     return Queue(id, group, Lane::kPatient);
   }
   Group& group = *known->second;

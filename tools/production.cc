@@ -432,9 +432,10 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
   std::vector<std::string> left;
   each_tick_ = [&] {
     left = Unsettled();
-    const bool at_work = runner_->calls_in_flight() > 0;
+    bool at_work = runner_->calls_in_flight() > 0;
     bool soon = false;
     for (const adapter::Runner::View& view : runner_->Groups()) {
+      at_work = at_work || view.inputs > 0;  // An answer that waits for its turn is no call any more.
       if (view.paused || view.for_good || (view.rests && view.left.empty())) continue;
       soon = soon || (view.engine == nullptr && !view.rests) || view.timer < absl::Now() + kWaitMax;
     }

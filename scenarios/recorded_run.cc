@@ -132,8 +132,9 @@ absl::StatusOr<SimulateOptions> OptionsOf(const adapter::TraceHeader& header) {
   options.start = UsualStart();
   for (const auto& [key, value] : header.setting) {
     bool good = true;
+    const std::string& text = value;  // No lambda may name a part of a structured binding, says clang 14.
     const auto number = [&](int& into, int least, int most) {
-      return absl::SimpleAtoi(value, &into) && into >= least && into <= most;
+      return absl::SimpleAtoi(text, &into) && into >= least && into <= most;
     };
     if (key == "calendars") {
       good = number(options.shape.calendars, 1, 40);

@@ -37,6 +37,6 @@ void Run(absl::string_view page) {
 }  // namespace calsync
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  calsync::Run(size == 0 ? absl::string_view() : absl::string_view(reinterpret_cast<const char*>(data), size));
+  calsync::Run(size == 0 ? absl::string_view("") : absl::string_view(reinterpret_cast<const char*>(data), size));
   return 0;
 }

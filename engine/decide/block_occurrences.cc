@@ -339,7 +339,9 @@ bool IsOfAnotherSeries(const Record& occurrence, const Event& shown) {
 void LoseOccurrence(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[row]);
   EndUnseen(group, row);
-  if (block.has_value()) RemakeSeries(group, *block, RemakeFor::kPerson);
+  // Under policy `keep` the split stays as the person made it (seed 2332 of --legacy).
+  const bool kept = block.has_value() && group.records[*block].hold == Hold::kKeptEdit;
+  if (block.has_value() && !kept) RemakeSeries(group, *block, RemakeFor::kPerson);
   MarkSourceOfDirty(group, row);
 }
 

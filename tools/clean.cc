@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "tools/installation.h"
 #include "tools/production.h"
 #include "tools/terminal.h"
+#include "tools/timeout.h"
 
 namespace calsync::tools {
 namespace {
@@ -45,11 +47,8 @@ bool Confirmed(const CleanOptions& options) {
 }
 
 int Clean(const CleanOptions& options) {
-  absl::Duration timeout;
-  if (!absl::ParseDuration(options.timeout, &timeout)) {
-    Complain(absl::StrCat("--timeout takes a duration, as 90s or 1h, not \"", options.timeout, "\"."));
-    return kUsage;
-  }
+  const std::optional<absl::Duration> timeout = TimeoutFrom(options.timeout);
+  if (!timeout.has_value()) return kUsage;
   absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
   if (!Confirmed(options)) return kUsage;
@@ -66,7 +65,7 @@ int Clean(const CleanOptions& options) {
   http::Loop loop;
   absl::StatusOr<std::unique_ptr<Production>> started = Production::Start(loop, *std::move(installation), std::move(how));
   if (!started.ok()) return Fail(started.status());
-  const std::vector<std::string> left = (*started)->RunOnce(timeout);
+  const std::vector<std::string> left = (*started)->RunOnce(*timeout);
   std::printf("%lld blocks %s\n", static_cast<long long>(gone), options.dry_run ? "would go; nothing was written" : "are gone");
   for (const std::string& what : left) std::printf("not done: %s\n", what.c_str());
   if (!Written("the result")) return kEnvironment;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -23,6 +24,7 @@
 #include "tools/production.h"
 #include "tools/stored_grant.h"
 #include "tools/terminal.h"
+#include "tools/timeout.h"
 
 namespace calsync::tools {
 namespace {
@@ -261,11 +263,8 @@ absl::StatusOr<std::vector<std::string>> RemoveHere(const Installation& installa
 }
 
 int Remove(const GroupsOptions& options) {
-  absl::Duration timeout;
-  if (!absl::ParseDuration(options.timeout, &timeout) || timeout <= absl::ZeroDuration()) {
-    Complain(absl::StrCat("--timeout takes a duration, as 90s or 10m, not \"", options.timeout, "\"."));
-    return kUsage;
-  }
+  const std::optional<absl::Duration> timeout = TimeoutFrom(options.timeout);
+  if (!timeout.has_value()) return kUsage;
   absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
   std::vector<GroupId> groups;
@@ -288,9 +287,9 @@ int Remove(const GroupsOptions& options) {
   } else {
     if (const absl::Status marked = MarkForRemoval(*installation, groups); !marked.ok()) return Fail(marked);
     if (InstanceLock::IsHeld(installation->lock_file())) {
-      left = WaitForOther(options.config, groups, timeout);
+      left = WaitForOther(options.config, groups, *timeout);
     } else {
-      absl::StatusOr<std::vector<std::string>> here = RemoveHere(*installation, groups, timeout);
+      absl::StatusOr<std::vector<std::string>> here = RemoveHere(*installation, groups, *timeout);
       if (!here.ok()) return Fail(here.status());
       left = *std::move(here);
     }

@@ -17,6 +17,7 @@
 #include "tools/installation.h"
 #include "tools/production.h"
 #include "tools/terminal.h"
+#include "tools/timeout.h"
 
 namespace calsync::tools {
 namespace {
@@ -373,11 +374,8 @@ int CarryOut(Installation installation, const MigrateOptions& options, absl::Dur
 }
 
 int Migrate(const MigrateOptions& options) {
-  absl::Duration timeout;
-  if (!absl::ParseDuration(options.timeout, &timeout) || timeout <= absl::ZeroDuration()) {
-    Complain(absl::StrCat("--timeout takes a duration, as 90s or 1h, not \"", options.timeout, "\"."));
-    return kUsage;
-  }
+  const std::optional<absl::Duration> timeout = TimeoutFrom(options.timeout);
+  if (!timeout.has_value()) return kUsage;
   if (options.settle.empty() != options.as.empty()) {
     Complain("--settle names the events, --as says what they are, \"mine\" or \"block\": both go together.");
     return kUsage;
@@ -393,7 +391,7 @@ int Migrate(const MigrateOptions& options) {
   if (const absl::StatusOr<std::vector<Task>> tasks = Tasks(*installation, options, *groups); !tasks.ok())
     return Fail(tasks.status());
   if (InstanceLock::IsHeld(installation->lock_file())) return Order(*installation, options, *std::move(groups));
-  return CarryOut(*std::move(installation), options, timeout);
+  return CarryOut(*std::move(installation), options, *timeout);
 }
 
 }  // namespace

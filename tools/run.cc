@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "tools/installation.h"
 #include "tools/production.h"
 #include "tools/terminal.h"
+#include "tools/timeout.h"
 
 namespace calsync::tools {
 namespace {
@@ -85,11 +87,8 @@ nlohmann::json Summary(const Production& production, const std::vector<adapter::
 }
 
 int Run(const RunOptions& options) {
-  absl::Duration timeout;
-  if (!absl::ParseDuration(options.timeout, &timeout) || timeout <= absl::ZeroDuration()) {
-    Complain(absl::StrCat("--timeout takes a duration, as 90s or 10m, not \"", options.timeout, "\"."));
-    return kUsage;
-  }
+  const std::optional<absl::Duration> timeout = TimeoutFrom(options.timeout);
+  if (!timeout.has_value()) return kUsage;
   absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
   int64_t writes = 0;
@@ -114,7 +113,7 @@ int Run(const RunOptions& options) {
     if (!options.quiet) std::fprintf(stderr, "calsync: stopped\n");
     return kDone;
   }
-  const std::vector<std::string> left = production.RunOnce(timeout);
+  const std::vector<std::string> left = production.RunOnce(*timeout);
   const nlohmann::json summary = Summary(production, production.runner().Groups(), left, writes, options.dry_run);
   if (options.json) {
     std::printf("%s\n", summary.dump(2).c_str());

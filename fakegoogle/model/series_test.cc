@@ -557,6 +557,16 @@ TEST(MoveOfASeries, TakesItsExceptionsAlong) {  // C-53 K-10
   EXPECT_EQ(desk.GetOutcome(kFourth), "404 notFound") << "the stub gives nothing";
 }
 
+TEST(MoveOfASeries, TakesItsExceptionsAlongAlsoWhenItHasLostItsRule) {  // C-53 K-11 (legacy seed 4492)
+  StandupDesk desk({.stranded_exceptions = Knobs::Stranded::kOrphans});
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Patch(kStandup, RulePatch({}));
+  ASSERT_EQ(desk.GetOutcome(kSecond), "ok") << "what was changed outlives the rule";
+  desk.Must(MoveEvent{kAda, kStandup, kTeam});
+  EXPECT_EQ(desk.Get(kSecond, kTeam)->summary, "Retro");
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kAda}).first), "");
+}
+
 TEST(ImportOfASeries, ReanchorsWhenItComesAgain) {  // C-54 C-65
   Desk desk;
   Event body = Standup();

@@ -70,11 +70,12 @@ Reply Server::HandleMove(const Caller& caller, const MoveEvent& request) {
     }
   }
   PropagateFrom(destination.calendar, nullptr, *after, caller.actor);
-  if (before->IsSeriesMaster()) MoveExceptions(source.calendar, destination.calendar, *before, *after, caller.actor);
+  MoveExceptions(source.calendar, destination.calendar, *before, *after, caller.actor);
   return after;
 }
 
-// The exceptions of a moved series, changed and cancelled ones. Where the old organizer stays as a guest, they stay as copies.
+// The exceptions of a moved series, changed and cancelled ones, also of one that lost its rule. Where the old organizer stays as
+// a guest, they stay as copies.
 void Server::MoveExceptions(uint32_t from, uint32_t to, const Event& before, const Event& after, ActorId actor) {
   const absl::Span<const uint32_t> known = calendars_[from].ExceptionsOf(before.id);
   for (const uint32_t entry : std::vector<uint32_t>(known.begin(), known.end())) {

@@ -43,8 +43,6 @@ constexpr Rare kRare[] = {
     {"somebody changes an event that is being tagged",
      "a tag is in flight for a twentieth of a second, half a minute after all else"},
     {"somebody touches a block that is being deleted", "a delete is in flight for a twentieth of a second"},
-    {"an event is moved in from another calendar",
-     "each calendar of a simulated person has an account of its own, and Google refuses moves between them (U9)"},
     {"the trail: the circuit breaker opens", "it is to open for nothing but what a mirroring product starts (A5)"},
     {"the trail: the operator closes the circuit breaker", "it is to open for nothing but what a mirroring product starts (A5)"},
 };

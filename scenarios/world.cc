@@ -133,6 +133,13 @@ void World::SetUpCalendars() {
     message_delays_.push_back(absl::ZeroDuration());
     full_walk_needed_.push_back(absl::InfinitePast());
   }
+  // A person may write on all calendars of theirs, whichever account they use: to move an event takes both (C-53).
+  for (int i = 0; i < calendars(); ++i) {
+    for (int j = 0; j < calendars(); ++j) {
+      const bool same = plan_.calendars[static_cast<size_t>(i)].person == plan_.calendars[static_cast<size_t>(j)].person;
+      if (i != j && same) server_.SetRole(google_ids_[static_cast<size_t>(i)], owner_account(j), AccessRole::kWriter);
+    }
+  }
   for (size_t i = 0; i < plan_.events.size() && i < plan_.calendars.size(); ++i) {
     const fake::ActorId owner = person(plan_.calendars[i].person);
     absl::btree_map<EventId, EventId> series;  // By the ids that the plan knows.

@@ -110,7 +110,7 @@ bool DeviateAlike(const LiveGroup& group, const Record& a, const Record& b) {
 
 // True if `other` is another of the person's copies of the same meeting, and blocks where it lies (S-15).
 bool IsBlockingTwin(const LiveGroup& group, const Record& source, const Record& other) {
-  if (other.calendar == source.calendar || !other.IsLiveUserEvent()) return false;
+  if (other.calendar == source.calendar || !other.IsLiveUserEvent() || WentWithItsSeries(group, other)) return false;
   if (other.blocking != Blocking::kBlocks || !(other.span == source.span)) return false;
   if (other.IsOccurrence() != source.IsOccurrence() || !(other.original_start() == source.original_start())) return false;
   if (!(other.series == source.series)) return false;
@@ -268,9 +268,13 @@ bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey t
   const std::optional<RowIndex> row = MasterOf(group, occurrence);
   if (!row.has_value() || group.records[*row].kind != RecordKind::kUserEvent) return true;
   const Record& master = group.records[*row];
-  // It goes with its series (C-68), unless it came back after that.
-  if (!master.IsLiveUserEvent()) return occurrence.alone && master.status == RecordStatus::kGone;
+  if (!master.IsLiveUserEvent()) return occurrence.alone && master.status == RecordStatus::kGone;  // See WentWithItsSeries.
   return occurrence.alone || !master.IsMaster() || !MakesBusy(group, master, target);
+}
+
+bool WentWithItsSeries(const LiveGroup& group, const Record& occurrence) {
+  const std::optional<RowIndex> master = occurrence.IsOccurrence() ? MasterOf(group, occurrence) : std::nullopt;
+  return master.has_value() && group.records[*master].status == RecordStatus::kGone && !occurrence.alone;
 }
 
 bool AnchorDiffers(const Record& block, const Record& source) {

@@ -64,6 +64,8 @@ bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence);
 // True if the occurrence is a source by itself: its series is not there, is none any more or does not block, or its block's
 // series cannot show it.
 bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target);
+// True of an occurrence whose series ended: it went with it (C-68), and did not come back after that.
+bool WentWithItsSeries(const LiveGroup& group, const Record& occurrence);
 // True if the event is there and makes busy, also by the policy of that direction.
 bool MakesBusy(const LiveGroup& group, const Record& source, CalendarKey target);
 // Where and for how long the series' rule has the occurrence.

@@ -281,6 +281,7 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   row.sync_token = calendar.listing.void_token ? SyncToken() : token;
   if (calendar.listing.void_token) group.MarkDirty(calendar, absl::ZeroDuration());
   row.last_pass = group.now;
+  calendar.token_from = calendar.listing.started;
   row.walks_lost = 0;
   row.lists_rest_until = absl::InfinitePast();
   ++row.counters.calendars_processed;

@@ -70,6 +70,8 @@ struct LiveCalendar {
   bool changed = false;  // The row must be in the next commit.
 
   Listing listing;
+  absl::Time token_from =
+      absl::InfinitePast();                     // When the last good listing began: what was read since may be ahead of the next.
   bool dirty = false;                           // Something may have changed: worth a listing.
   bool notified = false;                        // … and a notification said so: an empty delta is then asked for again (S-7).
   size_t recheck = 0;                           // Next step of that ladder.

@@ -145,6 +145,35 @@ TEST(Migration, WhatIsLeftOfAnAdoptedBlockIsNeverTakenForAnEvent) {  // L1: in e
   EXPECT_THAT(host.Live("work"), SizeIs(1));
 }
 
+// Puts the adopted block of home where a person moved it, team, with its tag or without it.
+void MoveOldBlockToTeam(ScriptedHost& host, bool with_tag) {
+  const Event moved = host.Get("home", "old1");
+  host.Cancel("home", "old1");
+  host.Put({.at = "team/old1"});
+  host.Edit("team", "old1", [&](Event& event) {
+    event = moved;
+    event.organizer = {"team@example.com", true};
+    if (!with_tag) event.private_properties.clear();
+  });
+  host.Advance(absl::Minutes(6));
+}
+
+TEST(Migration, AnAdoptedBlockThatIsMovedGoesOnlyIfItsTagSaysThatItIsOurs) {  // L6 (legacy seed 4342)
+  for (const bool with_tag : {true, false}) {
+    ScriptedHost host(With(Detection::kHybrid, {"work", "home", "team"}));
+    host.Put({.at = "work/e1"});
+    host.Put(OldBlock());
+    host.Start();
+    host.Settle();
+    host.Give(OperatorCommand(AdoptLegacy{}));
+    host.Settle();
+    MoveOldBlockToTeam(host, with_tag);
+    EXPECT_EQ(host.Get("team", "old1").IsCancelled(), with_tag);
+    EXPECT_EQ(host.Audited(AuditKind::kMovedBlockRemoved), with_tag ? 1u : 0u);
+    EXPECT_THAT(host.Live("work"), SizeIs(1));  // Never a source.
+  }
+}
+
 TEST(Migration, ALostDatabaseFindsAdoptedBlocksByTheirTags) {  // L1 L2 L5: also where only ids decide.
   ScriptedHost host = SeenBoth();
   host.Give(OperatorCommand(AdoptLegacy{}));

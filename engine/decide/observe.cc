@@ -26,7 +26,6 @@ void TakeMark(const LiveGroup& group, Record& record, const Event& event) {
   const TextMark mark = TextMarkOf(group.config.policy.legacy, event.summary, event.description);
   record.keywords = mark.bits;
   record.held_for = mark.calendar;
-  record.tagged = group.tags.Read(event.private_properties).verdict == TagVerdict::kOurBlock;
 }
 
 void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known, SeenAs as) {
@@ -48,6 +47,7 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     record.blocking = BlockingOf(event);
     record.organizer_self = event.organizer.self;
     record.guests = !event.attendees.empty();
+    record.tagged = group.tags.Read(event.private_properties).verdict == TagVerdict::kOurBlock;
     if (event.IsOccurrence() || as == SeenAs::kTextMarked) {
       TakeUserFields(group, record, event);
       record.cancelled = event.IsCancelled();
@@ -132,7 +132,8 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
     return false;
   }
   const bool contradicts_end = record.status == Status::kGone || record.status == Status::kDeleted ||
-                               record.status == Status::kCreating || record.status == Status::kFailed;
+                               record.status == Status::kCreating || record.status == Status::kFailed ||
+                               WentWithItsSeries(group, record);
   if (newer && !contradicts_end) return true;
   if (newer) FollowMaster(group, row, event);  // It is asked for by its series (seed 46535).
   Doubt(group, row);

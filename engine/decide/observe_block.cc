@@ -313,7 +313,8 @@ void ObserveWritten(LiveGroup& group, RowIndex row, const Event& event, uint64_t
 }
 
 // A person moved the block from `home` to another calendar if it lies there under its own id, as the main copy, and our record at
-// home was live until a cancellation that no call of ours explains. It is removed where it landed.
+// home was live until a cancellation that no call of ours explains. It is removed where it landed; of one with an id of Google's
+// own, only our tag tells that it was ours when it left (L6).
 void RemoveIfMoved(LiveGroup& group, CalendarKey home, const EventId& event) {
   for (const LiveCalendar& calendar : group.calendars) {
     if (calendar.row.key == home) continue;
@@ -321,6 +322,7 @@ void RemoveIfMoved(LiveGroup& group, CalendarKey home, const EventId& event) {
     if (!row.has_value()) continue;
     const Record& landed = group.records[*row];
     if (landed.kind != RecordKind::kSeen || landed.seen_as != SeenAs::kCopyOfBlock || !landed.organizer_self) continue;
+    if (landed.generation == 0 && !landed.tagged) continue;
     group.records.Change(*row, [](Record& record) { record.seen_as = SeenAs::kMovedBlock; });
     Explain(group, 2);
     group.Audit(AuditKind::kMovedBlockRemoved, group.records[*row]);

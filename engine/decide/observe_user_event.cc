@@ -74,7 +74,7 @@ bool MayDifferByPolicy(const Record& before, const Record& after) {
 }
 
 // A live occurrence of a series that is known to be gone: whoever was invited to it again, or brought it back, means it alone
-// (seed 118452). One that was live before its series went goes with it (C-68).
+// (seeds 118452 and 44129). One that was live before its series went goes with it (C-68).
 void StandIfSeriesIsGone(LiveGroup& group, RowIndex row) {
   const Record& occurrence = group.records[row];
   if (!occurrence.IsOccurrence() || !occurrence.IsLiveUserEvent()) return;
@@ -145,6 +145,8 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   if (shown.tag == TagState::kOwed) shown.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
+  // Its series does not give it, as was found before: whoever brought it back means it alone (seed 233903).
+  if (reappeared && before.plain && !shown.plain) shown.alone = true;
   const bool mirrored = reappeared || !(before.master == shown.master) || before.blocking != shown.blocking ||
                         before.ical_hash != shown.ical_hash || MirrorsDiffer(group, before, shown);
   const bool anchor = !(before.span == shown.span) || !(before.series == shown.series);
@@ -155,7 +157,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   }
   if (mirrored) MarkSourceDirty(group, row);  // The copies that it stops being a twin of.
   group.records.Change(row, [&](Record& record) { record = shown; });
-  if (reappeared) StandIfSeriesIsGone(group, row);
+  if (reappeared || WentWithItsSeries(group, before)) StandIfSeriesIsGone(group, row);
   if (before.must_read || before.absent) MarkSourceDirty(group, row);  // Frozen while in doubt.
   if (LiveCalendar* calendar = group.Find(before.calendar); calendar != nullptr && WaitsForMaster(group, group.records[row])) {
     calendar->held.push_back(row);
@@ -163,8 +165,9 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   }
   ObserveTag(group, row, event);
   if (!before.IsOccurrence()) {
-    // A rule that nobody saw may have dropped what was cancelled, and the one that is there now gives it again.
-    const bool unseen = shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
+    // A rule that nobody saw may have dropped what was cancelled, and the one that is there now gives it again. On a guest's copy
+    // the organizer's count stands over the guest's own changes, and tells nothing.
+    const bool unseen = !shown.organizer_self || shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
     unseen ? DoubtEnds(group, row) : DoubtEndsOlderThan(group, row, before.updated_ms);
   }
   if (!mirrored) {

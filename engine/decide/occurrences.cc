@@ -16,12 +16,14 @@ namespace {
 
 using Status = RecordStatus;
 
-// True if both are occurrences of series with the same rule.
+// True if both are occurrences of live series with the same rule.
 bool HaveOneRule(const LiveGroup& group, const Record& a, const Record& b) {
-  const std::optional<RowIndex> of_a = MasterOf(group, a);
-  const std::optional<RowIndex> of_b = MasterOf(group, b);
-  return of_a.has_value() && of_b.has_value() && group.records[*of_a].series == group.records[*of_b].series &&
-         group.records[*of_a].span == group.records[*of_b].span;
+  const std::optional<RowIndex> row_of_a = MasterOf(group, a);
+  const std::optional<RowIndex> row_of_b = MasterOf(group, b);
+  if (!row_of_a.has_value() || !row_of_b.has_value()) return false;
+  const Record& of_a = group.records[*row_of_a];
+  const Record& of_b = group.records[*row_of_b];
+  return of_a.IsLiveUserEvent() && of_b.IsLiveUserEvent() && of_a.series == of_b.series && of_a.span == of_b.span;
 }
 
 // Nothing if the series' zone is not known.
@@ -186,7 +188,12 @@ void DoubtOccurrences(LiveGroup& group, RowIndex master_row, SeriesChange change
     if (record.kind != RecordKind::kUserEvent) continue;
     const bool ended = record.status == Status::kGone;
     if (ended && change == SeriesChange::kText) continue;
-    if (change == SeriesChange::kAnchor) group.records.Change(row, [](Record& changed) { changed.alone = false; });
+    if (change == SeriesChange::kAnchor) {  // What the series gives is to be found out anew.
+      group.records.Change(row, [&](Record& changed) {
+        changed.alone = false;
+        if (ended) changed.plain = false;
+      });
+    }
     Doubt(group, row);
   }
 }
@@ -220,9 +227,11 @@ void DoubtEndIfOlder(LiveGroup& group, RowIndex row) {
   if (calendar == nullptr || calendar->listing.full) return;
   const std::optional<RowIndex> master = group.records.FindAt(record.calendar, record.master.view());
   if (!master.has_value() || record.updated_ms > group.records[*master].updated_ms) return;
+  // What this listing says may be older than what is known of the series: a read may have overtaken it (seed 22904).
+  const bool overtaken = group.records[*master].seen_s > absl::ToUnixSeconds(calendar->token_from);
+  const bool met = overtaken || calendar->listing.met.contains(*master);
   const auto& learned = group.records.changed();
-  const auto is_learned = [&](RowIndex one) { return std::find(learned.begin(), learned.end(), one) != learned.end(); };
-  if (is_learned(row) && (is_learned(*master) || calendar->listing.met.contains(*master))) Doubt(group, row);
+  if (met && std::find(learned.begin(), learned.end(), row) != learned.end()) Doubt(group, row);
 }
 
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master_row) {

@@ -278,6 +278,24 @@ TEST(HandsOff, OnlyOurKeyMayChangeOnAUserEvent) {
   EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("more than its own key"));
 }
 
+TEST(HandsOff, OfABlockThatWasMovedOnlyItsGuestsMayGoBeforeItIsDeleted) {
+  const auto write = TagWritten();
+  Event invited = *write->record.before;
+  invited.attendees.push_back({.email = "guest@example.com"});
+  write->record.after = write->record.before;
+  write->record.before = Shared(invited);
+  write->observed.nature = Nature::kCopyOfBlock;
+  write->observed.made_by = kOurs;
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+  write->observed.made_by = -1;  // A copy that a person made.
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("copy of a block"));
+  write->observed.made_by = kOurs;
+  Event retitled = *write->record.after;
+  retitled.summary = "Busy";
+  write->record.after = Shared(retitled);
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("copy of a block"));
+}
+
 TEST(HandsOff, NothingThatPeopleMadeIsDeleted) {
   const auto write = TagWritten();
   Event gone = *write->record.before;

@@ -72,8 +72,9 @@ void DrawPolicies(Choices& choices, Knobs& knobs) {
 void DrawPolicy(Choices& choices, Knobs& knobs) {
   Policy& policy = knobs.policy;
   if (choices.Choose(Stream::kTopology, 3, "title") == 2) policy.title_template = "Busy - {summary}";
-  if (choices.Choose(Stream::kTopology, 6, "description") == 5)
-    policy.description_template = "Busy block for event from {calendar}";
+  static constexpr absl::string_view kDescriptions[] = {"Busy block for event from {calendar}", "{summary}, from {calendar}"};
+  const uint64_t description = choices.Choose(Stream::kTopology, 7, "description");
+  if (description >= 5) policy.description_template = std::string(kDescriptions[description - 5]);
   if (choices.Choose(Stream::kTopology, 5, "on edited") == 4) policy.on_block_edited = OnBlockEdited::kKeep;
   if (choices.Choose(Stream::kTopology, 5, "on deleted") == 4) policy.on_block_deleted = OnBlockDeleted::kRecreate;
   if (choices.Choose(Stream::kTopology, 5, "tags") == 4) policy.tag_user_events = TagUserEvents::kOff;

@@ -159,8 +159,9 @@ void TouchLegacy(World& world) {
       const int to = calendars[Draw(world, calendars.size(), "where")];
       const Spot source = world.ghost().Find(spot)->source;
       const EventId copy = world.Duplicate(PersonOf(world, spot.calendar), spot.calendar, spot.event, to, World::CopyTags::kLost);
-      // It bears all that the original is known by: a block that is there twice.
-      if (!copy.empty()) world.ghost().DeclareLegacy({to, copy}, source);
+      // It bears all that the original is known by: a block that is there twice. What was adopted, and forgotten since, does not
+      // look like one any more (legacy seed 11874).
+      if (!copy.empty() && Ghost::IsMarked(*LiveAt(world, {to, copy}))) world.ghost().DeclareLegacy({to, copy}, source);
       return;
     }
     default: {
@@ -179,13 +180,21 @@ void AddLookalike(World& world, int calendar) {
   world.Insert(PersonOf(world, calendar), calendar, EventAt(world, SomeTitle(world, "Busy - dentist"), residue), residue);
 }
 
+std::string MarkedTitle(const Event& event) { return absl::StrCat("Busy - ", event.summary.empty() ? "Event" : event.summary); }
+
+// A person made a block by hand, as the other system titles its own: theirs all the same.
+void AddHandmadeBlock(World& world, Event event, int target, int residue) {
+  event.summary = MarkedTitle(event);
+  world.Insert(PersonOf(world, target), target, std::move(event), residue);
+}
+
 }  // namespace
 
 EventId MakeLegacyBlock(World& world, const Spot& source, int target) {
   const Event event = *LiveAt(world, source);
   const GhostEvent* truth = world.ghost().Find(source);
   Event block;
-  block.summary = absl::StrCat("Busy - ", event.summary.empty() ? "Event" : event.summary);
+  block.summary = MarkedTitle(event);
   block.description = absl::StrCat("Busy block for event from ", NameOf(world, source.calendar));
   block.start = event.start;
   block.end = event.end;
@@ -211,7 +220,11 @@ void PlantLegacy(World& world) {
       }
       for (const Spot& source : sources) {
         for (const int target : calendars) {
-          if (target == home || Draw(world, 10, "no block there") == 9) continue;
+          if (target == home) continue;
+          if (Draw(world, 10, "no block there") == 9) {
+            if (Draw(world, 3, "made by hand") == 2) AddHandmadeBlock(world, event, target, residue);
+            continue;
+          }
           const uint64_t times = Draw(world, 10, "made twice") == 9 ? 2 : 1;
           for (uint64_t n = 0; n < times; ++n) MakeLegacyBlock(world, source, target);
         }

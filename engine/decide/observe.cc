@@ -164,14 +164,6 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   }
 }
 
-// An exception of a text-marked series: it waits with that, perhaps for long.
-bool IsHeldWithMarked(const LiveGroup& group, const Record& record) {
-  if (record.kind != RecordKind::kSeen || record.seen_as != SeenAs::kUndecided || !record.IsOccurrence()) return false;
-  const std::optional<RowIndex> master = MasterOf(group, record);
-  return master.has_value() && group.records[*master].kind == RecordKind::kSeen &&
-         group.records[*master].seen_as == SeenAs::kTextMarked;
-}
-
 // A row of a listing about a text-marked event that we know: it holds slots, so what may be stale is read (S-7).
 bool MarkRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const Record& record = group.records[row];
@@ -204,7 +196,7 @@ void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, con
     if (record.seen_as == SeenAs::kTextMarked) {
       if (evidence == Evidence::kList && !MarkRowIsConclusive(group, row, event)) return;
       group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
-    } else if (IsHeldWithMarked(group, record)) {  // What it is by then is told when its series is settled.
+    } else if (record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) {  // What it is by then is told when its series is.
       group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
     }
     if (group.cover.on && record.span.IsValid()) group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });

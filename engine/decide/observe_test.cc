@@ -429,5 +429,25 @@ TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+// Walks that were begun again showed it live first, and its series only after it was gone (import seed 97).
+TEST(HeldOccurrence, MayBeCancelledBeforeItsSeriesIsMet) {  // L3
+  const std::string occurrence = "e9_20260504T100000Z";
+  ScriptedHost host;
+  host.Start();
+  host.Settle();
+  for (int refusals = 0; refusals < 9; ++refusals) host.Script<GetEvent>(ApiError{.code = 503});
+  host.Put({.at = "work/" + occurrence, .master = "e9"});
+  Poll(host);
+  ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), occurrence)].kind, RecordKind::kSeen);
+  host.Cancel("work", occurrence);
+  Poll(host);
+  host.Put({.at = "work/e9"});
+  host.Edit("work", "e9", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  Poll(host);
+  const Record& met = host.records()[*host.records().FindAt(KeyOf("work"), occurrence)];
+  EXPECT_EQ(met.kind, RecordKind::kUserEvent);
+  EXPECT_EQ(met.status, RecordStatus::kGone);
+}
+
 }  // namespace
 }  // namespace calsync

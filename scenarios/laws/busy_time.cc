@@ -111,15 +111,24 @@ std::string FirstDifference(const std::vector<Piece>& wanted, const std::vector<
   return absl::StrCat("shows busy at ", say(*s), ", where ", say(*w), " is due");
 }
 
+// What people and programs did to the slot's blocks may show still: to a part of one, or in a fight that was given up.
+bool MayShowTouches(const RestView& view, size_t slot) {
+  const GhostSlot* truth = view.slot_truth[slot];
+  if (truth == nullptr) return false;
+  const bool kept = view.group.policy.on_block_edited == OnBlockEdited::kKeep && truth->edited_at != absl::InfinitePast();
+  return kept || truth->part_touched_at != absl::InfinitePast() || truth->undeleted_at != absl::InfinitePast() ||
+         IsFight(view, truth, view.slot_rows[slot]);
+}
+
 }  // namespace
 
-bool ShowsAllThereIs(const RestView& view, const Ghost& ghost) {
+bool ShowsAllThereIs(const RestView& view) {
   const Policy& policy = view.group.policy;
   if (!view.group.directions.empty() || !policy.mirrors || !policy.tentative || !policy.needs_action || !policy.all_day)
     return false;
   if (!policy.keywords.empty() || !policy.colours.empty() || policy.hours.has_value()) return false;
   if (policy.already_busy != AlreadyBusy::kNone || view.breaker_open || view.sweep_held || view.cloned) return false;
-  if (ghost.foreign_block_touches() > 0 || !view.group.parked.empty()) return false;
+  if (!view.group.parked.empty()) return false;
   if (std::any_of(view.others.begin(), view.others.end(),
                   [](const LiveOther& other) { return other.nature == Nature::kLegacyBlock; })) {
     return false;
@@ -127,13 +136,17 @@ bool ShowsAllThereIs(const RestView& view, const Ghost& ghost) {
   for (const CalendarFacts& facts : view.group.calendars) {
     if (facts.link != LinkState::kEnabled || !facts.readable || !facts.writable || !facts.sees_private) return false;
   }
-  return std::none_of(view.slot_rows.begin(), view.slot_rows.end(),
-                      [](const RowWords& row) { return row.status == RecordStatus::kFailed || row.hold != Hold::kNone; });
+  for (size_t slot = 0; slot < view.slot_rows.size(); ++slot) {
+    const RowWords& row = view.slot_rows[slot];
+    if (row.status == RecordStatus::kFailed || row.hold != Hold::kNone || MayShowTouches(view, slot)) return false;
+  }
+  return true;
 }
 
-std::string CheckBusyTime(const fake::Server& server, const Ghost& ghost, const RestView& view, uint64_t& checked) {
+std::string CheckBusyTime(const fake::Server& server, const Ghost& ghost, const RestView& view, absl::Duration at_most,
+                          uint64_t& checked) {
   // In whole hours: what begins within the last is not there yet for all.
-  const absl::Duration ahead = std::min(view.group.policy.horizon_ahead - absl::Hours(25), absl::Hours(24 * 366));
+  const absl::Duration ahead = std::min(view.group.policy.horizon_ahead - absl::Hours(25), at_most);
   const Piece window{absl::ToUnixSeconds(view.group.now), absl::ToUnixSeconds(view.group.now + ahead)};
   if (window.start >= window.end) return "";
   std::vector<Shown> shown;

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "fakegoogle/model/server.h"
 #include "scenarios/ghost.h"
 #include "scenarios/laws/at_rest.h"
@@ -14,12 +15,13 @@
 namespace calsync::sim {
 
 // True if nothing but the events of people decides what the calendars show: no policy leaves out any, all can be read and
-// written, no person or program ever touched a block, and Google refused none.
-bool ShowsAllThereIs(const RestView& view, const Ghost& ghost);
+// written, nothing stands of what people and programs did to blocks, and Google refused none.
+bool ShowsAllThereIs(const RestView& view);
 
-// From the view's now to where all horizons reach, a year at most; all-day events as dates, apart from times. `checked` counts
+// From the view's now to where all horizons reach, or for `at_most`; all-day events as dates, apart from times. `checked` counts
 // the pieces of busy time that were compared. REQUIRES: ShowsAllThereIs.
-std::string CheckBusyTime(const fake::Server& server, const Ghost& ghost, const RestView& view, uint64_t& checked);
+std::string CheckBusyTime(const fake::Server& server, const Ghost& ghost, const RestView& view, absl::Duration at_most,
+                          uint64_t& checked);
 
 }  // namespace calsync::sim
 

@@ -36,7 +36,7 @@ class BusyTime : public ::testing::Test {
   }
   std::string Check() {
     view_.now = view_.group.now = world_.now();
-    return CheckBusyTime(world_.server(), world_.ghost(), view_, checked_);
+    return CheckBusyTime(world_.server(), world_.ghost(), view_, absl::InfiniteDuration(), checked_);
   }
 
   World world_;
@@ -87,13 +87,13 @@ TEST_F(BusyTime, ABlockWithoutSourceIsABreach) {
 }
 
 TEST_F(BusyTime, IsNotAskedWherePoliciesOrPeopleDecide) {
-  EXPECT_TRUE(ShowsAllThereIs(view_, world_.ghost()));
+  EXPECT_TRUE(ShowsAllThereIs(view_));
   view_.group.policy.tentative = false;
-  EXPECT_FALSE(ShowsAllThereIs(view_, world_.ghost()));
+  EXPECT_FALSE(ShowsAllThereIs(view_));
   view_.group.policy.tentative = true;
   const EventId source = Add({}, 2);
   world_.Act(world_.person(), DeleteEvent{.calendar = world_.google_id(1), .event = world_.BlockOf(0, source, 1)});
-  EXPECT_FALSE(ShowsAllThereIs(view_, world_.ghost()));
+  EXPECT_FALSE(ShowsAllThereIs(view_));
 }
 
 }  // namespace

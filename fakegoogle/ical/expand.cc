@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/base/status_macros.h"
+#include "fakegoogle/ical/rule.h"
 
 namespace calsync::ical {
 namespace {
@@ -44,22 +45,6 @@ Line SplitLine(absl::string_view text) {
     if (absl::EqualsIgnoreCase(parameter.first, "VALUE")) line.periods = absl::EqualsIgnoreCase(parameter.second, "PERIOD");
   }
   return line;
-}
-
-absl::CivilSecond CivilOf(const icaltimetype& time) {
-  return absl::CivilSecond(time.year, time.month, time.day, time.hour, time.minute, time.second);
-}
-
-icaltimetype FloatingOf(const WrittenTime& time) {
-  icaltimetype result = icaltime_null_time();
-  result.year = static_cast<int>(time.local.year());
-  result.month = time.local.month();
-  result.day = time.local.day();
-  result.hour = time.local.hour();
-  result.minute = time.local.minute();
-  result.second = time.local.second();
-  result.is_date = time.is_date ? 1 : 0;
-  return result;
 }
 
 // One start of an occurrence: on the series' own clock, and as an instant (midnight UTC if all-day).
@@ -122,21 +107,19 @@ class Expander {
 
  private:
   absl::Status CutRule(const Line& line, const WrittenTime& at, absl::Time cut, Halves& halves) const {
-    icalrecurrencetype rule = icalrecurrencetype_from_string(line.value.c_str());
-    if (rule.freq == ICAL_NO_RECURRENCE) {
-      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", line.value, " cannot be read"));
-    }
+    ASSIGN_OR_RETURN(Rule* const rule, Rule::Known(line.value, series_.start.local, series_.start.is_date));
+    const int count = rule->count();
     std::string others;  // All but COUNT and UNTIL.
     for (absl::string_view part : absl::StrSplit(line.value, ';', absl::SkipEmpty())) {
       if (absl::StartsWithIgnoreCase(part, "COUNT=") || absl::StartsWithIgnoreCase(part, "UNTIL=")) continue;
       absl::StrAppend(&others, others.empty() ? "" : ";", part);
     }
-    if (rule.count > 0) {
+    if (count > 0) {
       std::vector<Start> starts;
-      RETURN_IF_ERROR(Follow(line.value, static_cast<size_t>(rule.count), cut - absl::Nanoseconds(1), starts).status());
+      RETURN_IF_ERROR(Follow(line.value, static_cast<size_t>(count), cut - absl::Nanoseconds(1), starts).status());
       const int first = static_cast<int>(starts.size());
       if (first > 0) halves.before.push_back(absl::StrCat(line.name, ":", others, ";COUNT=", first));
-      if (first < rule.count) halves.after.push_back(absl::StrCat(line.name, ":", others, ";COUNT=", rule.count - first));
+      if (first < count) halves.after.push_back(absl::StrCat(line.name, ":", others, ";COUNT=", count - first));
       return absl::OkStatus();
     }
     const std::string until =
@@ -178,115 +161,23 @@ class Expander {
 
   // Adds the starts that a rule gives to `starts`: up to `enough`, none after `last`. Returns whether it gives no others.
   absl::StatusOr<bool> Follow(const std::string& text, size_t enough, absl::Time last, std::vector<Start>& starts) const {
-    icalrecurrencetype rule = icalrecurrencetype_from_string(text.c_str());
-    if (rule.freq == ICAL_NO_RECURRENCE) {
-      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be read"));
-    }
-    // UNTIL is compared here: libical would compare it on a clock that it does not know.
-    const icaltimetype until = rule.until;
-    const bool has_until = !icaltime_is_null_time(until);
-    Normalise(rule);
-    rule.until = icaltime_null_time();
-    size_t given = 0;
-    const auto take = [&](absl::CivilSecond local) -> absl::StatusOr<Taken> {
-      ASSIGN_OR_RETURN(const Start start, At(local));
-      if (has_until && IsAfter(start, until)) return Taken::kEnded;
-      if (start.instant > last) return Taken::kBeyond;
+    ASSIGN_OR_RETURN(Rule* const rule, Rule::Known(text, series_.start.local, series_.start.is_date));
+    for (size_t given = 0; given < enough; ++given) {
+      const std::optional<absl::CivilSecond> local = rule->Start(given);
+      if (!local.has_value()) return true;
+      ASSIGN_OR_RETURN(const Start start, At(*local));
+      if (rule->until().has_value() && IsAfter(start, *rule->until())) return true;
+      if (start.instant > last) return false;
       starts.push_back(start);
-      return ++given < enough ? Taken::kYes : Taken::kBeyond;
-    };
-    if (IsOfDays(rule)) return FollowDays(rule, take);
-    icalrecur_iterator* steps = icalrecur_iterator_new(rule, FloatingOf(series_.start));
-    if (steps == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
-    }
-    absl::StatusOr<Taken> taken = Taken::kYes;
-    while (taken.ok() && *taken == Taken::kYes) {
-      const icaltimetype next = icalrecur_iterator_next(steps);
-      taken = icaltime_is_null_time(next) ? Taken::kEnded : take(CivilOf(next));
-    }
-    icalrecur_iterator_free(steps);
-    if (!taken.ok()) return taken.status();
-    return *taken == Taken::kEnded;
-  }
-
-  // Whether a start was taken, and if not, whether that is the end of its rule or of what was asked for.
-  enum class Taken { kYes, kEnded, kBeyond };
-
-  static bool IsEmpty(const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; }
-
-  // Days and weeks are simple enough to be followed here: libical 3.0.16 goes wrong over weeks where BYSETPOS is given or the
-  // first of several has days before the start, and over days that are counted from the end of the month; and it takes its time.
-  static bool IsOfDays(const icalrecurrencetype& rule) {
-    const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
-    return (weeks || rule.freq == ICAL_DAILY_RECURRENCE) && IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) &&
-           IsEmpty(rule.by_second) && IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no) &&
-           IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
-  }
-
-  template <class Take>
-  absl::StatusOr<bool> FollowDays(const icalrecurrencetype& rule, Take take) const {
-    constexpr int kDaysMax = 366 * 400;  // A rule that never fits ends somewhere.
-    const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
-    const absl::CivilDay first(series_.start.local);
-    const int64_t time_of_day = series_.start.local - absl::CivilSecond(first);
-    const auto weekday = [](absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7 + 1; };  // Sunday: 1.
-    const auto fits = [&](absl::CivilDay day) {
-      if (!IsEmpty(rule.by_month) && !Contains(rule.by_month, day.month())) return false;
-      if (!IsEmpty(rule.by_day)) return Contains(rule.by_day, weekday(day));
-      return !weeks || weekday(day) == weekday(first);
-    };
-    const auto fits_month_day = [&](absl::CivilDay day) {
-      return IsEmpty(rule.by_month_day) || Contains(rule.by_month_day, day.day()) ||
-             Contains(rule.by_month_day, static_cast<int>(day - absl::CivilDay(absl::CivilMonth(day) + 1)));
-    };
-    const int start = rule.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule.week_start;
-    const int length = weeks ? 7 : 1;
-    const int step = length * std::max<int>(1, rule.interval);
-    absl::CivilDay period = weeks ? first - (weekday(first) - start + 7) % 7 : first;
-    int given = 0;
-    std::vector<absl::CivilDay> days;
-    for (int n = 0; n < kDaysMax; n += step, period += step) {
-      days.clear();
-      for (absl::CivilDay day = period; day < period + length; ++day) {
-        if (fits(day) && fits_month_day(day)) days.push_back(day);
-      }
-      const int size = static_cast<int>(days.size());
-      for (int i = 0; i < size; ++i) {
-        const absl::CivilDay day = days[static_cast<size_t>(i)];
-        if (!IsEmpty(rule.by_set_pos) && !Contains(rule.by_set_pos, i + 1) && !Contains(rule.by_set_pos, i - size)) continue;
-        if (day < first) continue;
-        if (rule.count > 0 && given == rule.count) return true;
-        ++given;
-        ASSIGN_OR_RETURN(const Taken taken, take(absl::CivilSecond(day) + time_of_day));
-        if (taken != Taken::kYes) return taken == Taken::kEnded;
-      }
-    }
-    return true;
-  }
-
-  static bool Contains(const short* list, int value) {
-    for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) {
-      if (*list == value) return true;
     }
     return false;
   }
 
-  // Google keeps such a rule to the one month (contract 4.1); by the RFC it would be every month.
-  void Normalise(icalrecurrencetype& rule) const {
-    const auto empty = [](const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; };
-    if (rule.freq == ICAL_YEARLY_RECURRENCE && !empty(rule.by_month_day) && empty(rule.by_month) && empty(rule.by_week_no) &&
-        empty(rule.by_year_day) && empty(rule.by_day)) {
-      rule.by_month[0] = static_cast<short>(series_.start.local.month());
-      rule.by_month[1] = ICAL_RECURRENCE_ARRAY_MAX;
-    }
-  }
-
   // UNTIL is inclusive: an instant if it is given in UTC, else a wall-clock time or a date (contract 4.1).
-  bool IsAfter(const Start& start, const icaltimetype& until) const {
-    if (series_.start.is_date || until.is_date) return absl::CivilDay(start.local) > absl::CivilDay(CivilOf(until));
-    if (icaltime_is_utc(until)) return start.instant > absl::FromCivil(CivilOf(until), absl::UTCTimeZone());
-    return start.local > CivilOf(until);
+  bool IsAfter(const Start& start, const Rule::Until& until) const {
+    if (series_.start.is_date || until.is_date) return absl::CivilDay(start.local) > absl::CivilDay(until.local);
+    if (until.is_utc) return start.instant > absl::FromCivil(until.local, absl::UTCTimeZone());
+    return start.local > until.local;
   }
 
   absl::Status ReadExcluded(const Line& line) {

@@ -1,0 +1,211 @@
+#include "fakegoogle/ical/rule.h"
+
+#include <libical/ical.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
+
+namespace calsync::ical {
+
+// From one start to the next.
+class RuleSteps {
+ public:
+  virtual ~RuleSteps() = default;
+  virtual std::optional<absl::CivilSecond> Next() = 0;
+};
+
+namespace {
+
+constexpr size_t kKnownMost = 200;  // Rules that are kept.
+
+absl::CivilSecond CivilOf(const icaltimetype& time) {
+  return absl::CivilSecond(time.year, time.month, time.day, time.hour, time.minute, time.second);
+}
+
+icaltimetype FloatingOf(absl::CivilSecond local, bool is_date) {
+  icaltimetype result = icaltime_null_time();
+  result.year = static_cast<int>(local.year());
+  result.month = local.month();
+  result.day = local.day();
+  result.hour = local.hour();
+  result.minute = local.minute();
+  result.second = local.second();
+  result.is_date = is_date ? 1 : 0;
+  return result;
+}
+
+bool IsEmpty(const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; }
+
+bool Contains(const short* list, int value) {
+  for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) {
+    if (*list == value) return true;
+  }
+  return false;
+}
+
+// Google keeps such a rule to the one month (contract 4.1); by the RFC it would be every month.
+void Normalise(icalrecurrencetype& rule, absl::CivilSecond first) {
+  if (rule.freq == ICAL_YEARLY_RECURRENCE && !IsEmpty(rule.by_month_day) && IsEmpty(rule.by_month) && IsEmpty(rule.by_week_no) &&
+      IsEmpty(rule.by_year_day) && IsEmpty(rule.by_day)) {
+    rule.by_month[0] = static_cast<short>(first.month());
+    rule.by_month[1] = ICAL_RECURRENCE_ARRAY_MAX;
+  }
+}
+
+// Days and weeks are simple enough to be followed here: libical 3.0.16 goes wrong over weeks where BYSETPOS is given or the
+// first of several has days before the start, and over days that are counted from the end of the month; and it takes its time.
+bool IsOfDays(const icalrecurrencetype& rule) {
+  const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
+  return (weeks || rule.freq == ICAL_DAILY_RECURRENCE) && IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) &&
+         IsEmpty(rule.by_second) && IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no) &&
+         IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
+}
+
+class DaySteps final : public RuleSteps {
+ public:
+  DaySteps(const icalrecurrencetype& rule, absl::CivilSecond first)
+      : rule_(rule),
+        weeks_(rule.freq == ICAL_WEEKLY_RECURRENCE),
+        length_(weeks_ ? 7 : 1),
+        step_(length_ * std::max<int>(1, rule.interval)),
+        first_(first),
+        time_of_day_(first - absl::CivilSecond(first_)),
+        period_(first_) {
+    const int start = rule.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule.week_start;
+    if (weeks_) period_ -= (WeekdayOf(first_) - start + 7) % 7;
+    FillPeriod();
+  }
+
+  std::optional<absl::CivilSecond> Next() override {
+    while (true) {
+      for (; at_ < days_.size(); ++at_) {
+        const int position = static_cast<int>(at_) + 1, size = static_cast<int>(days_.size());
+        const bool chosen =
+            IsEmpty(rule_.by_set_pos) || Contains(rule_.by_set_pos, position) || Contains(rule_.by_set_pos, position - 1 - size);
+        if (!chosen || days_[at_] < first_) continue;
+        if (rule_.count > 0 && given_ == rule_.count) return std::nullopt;
+        ++given_;
+        return absl::CivilSecond(days_[at_++]) + time_of_day_;
+      }
+      if ((passed_ += step_) >= kDaysMax) return std::nullopt;
+      period_ += step_;
+      FillPeriod();
+    }
+  }
+
+ private:
+  static constexpr int kDaysMax = 366 * 400;  // A rule that never fits ends somewhere.
+
+  static int WeekdayOf(absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7 + 1; }  // Sunday: 1.
+
+  bool Fits(absl::CivilDay day) const {
+    if (!IsEmpty(rule_.by_month) && !Contains(rule_.by_month, day.month())) return false;
+    if (!IsEmpty(rule_.by_day)) return Contains(rule_.by_day, WeekdayOf(day));
+    return !weeks_ || WeekdayOf(day) == WeekdayOf(first_);
+  }
+
+  bool FitsMonthDay(absl::CivilDay day) const {
+    return IsEmpty(rule_.by_month_day) || Contains(rule_.by_month_day, day.day()) ||
+           Contains(rule_.by_month_day, static_cast<int>(day - absl::CivilDay(absl::CivilMonth(day) + 1)));
+  }
+
+  void FillPeriod() {
+    at_ = 0;
+    days_.clear();
+    for (absl::CivilDay day = period_; day < period_ + length_; ++day) {
+      if (Fits(day) && FitsMonthDay(day)) days_.push_back(day);
+    }
+  }
+
+  const icalrecurrencetype rule_;
+  const bool weeks_;
+  const int length_;
+  const int step_;
+  const absl::CivilDay first_;
+  const int64_t time_of_day_;
+  absl::CivilDay period_;  // Its first day.
+  int passed_ = 0;         // Days before it.
+  int given_ = 0;
+  std::vector<absl::CivilDay> days_;  // Of the period, that fit.
+  size_t at_ = 0;                     // The next of them.
+};
+
+class LibicalSteps final : public RuleSteps {
+ public:
+  // Takes over `iterator`.
+  explicit LibicalSteps(icalrecur_iterator* iterator) : iterator_(iterator) {}
+  LibicalSteps(const LibicalSteps&) = delete;
+  LibicalSteps& operator=(const LibicalSteps&) = delete;
+  ~LibicalSteps() override { icalrecur_iterator_free(iterator_); }
+
+  std::optional<absl::CivilSecond> Next() override {
+    const icaltimetype next = icalrecur_iterator_next(iterator_);
+    if (icaltime_is_null_time(next)) return std::nullopt;
+    return CivilOf(next);
+  }
+
+ private:
+  icalrecur_iterator* iterator_;
+};
+
+}  // namespace
+
+Rule::Rule() = default;
+Rule::Rule(Rule&&) noexcept = default;
+Rule& Rule::operator=(Rule&&) noexcept = default;
+Rule::~Rule() = default;
+
+absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first, bool is_date) {
+  icalrecurrencetype read = icalrecurrencetype_from_string(text.c_str());
+  if (read.freq == ICAL_NO_RECURRENCE) {
+    return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be read"));
+  }
+  Rule rule;
+  rule.count_ = read.count;
+  // UNTIL is compared by who knows the zone: libical would compare it on a clock that it does not know.
+  if (!icaltime_is_null_time(read.until)) {
+    rule.until_ = {.is_date = read.until.is_date != 0, .is_utc = icaltime_is_utc(read.until) != 0, .local = CivilOf(read.until)};
+  }
+  read.until = icaltime_null_time();
+  Normalise(read, first);
+  if (IsOfDays(read)) {
+    rule.steps_ = std::make_unique<DaySteps>(read, first);
+    return rule;
+  }
+  icalrecur_iterator* iterator = icalrecur_iterator_new(read, FloatingOf(first, is_date));
+  if (iterator == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
+  }
+  rule.steps_ = std::make_unique<LibicalSteps>(iterator);
+  return rule;
+}
+
+absl::StatusOr<Rule*> Rule::Known(const std::string& text, absl::CivilSecond first, bool is_date) {
+  thread_local absl::flat_hash_map<std::tuple<std::string, absl::CivilSecond, bool>, std::unique_ptr<Rule>> known;
+  const std::tuple<std::string, absl::CivilSecond, bool> key(text, first, is_date);
+  if (const auto found = known.find(key); found != known.end()) return found->second.get();
+  ASSIGN_OR_RETURN(Rule rule, Read(text, first, is_date));
+  if (known.size() >= kKnownMost) known.clear();
+  return known.emplace(key, std::make_unique<Rule>(std::move(rule))).first->second.get();
+}
+
+std::optional<absl::CivilSecond> Rule::Start(size_t number) {
+  while (number >= starts_.size()) {
+    if (steps_ == nullptr) return std::nullopt;
+    if (const std::optional<absl::CivilSecond> next = steps_->Next(); next.has_value()) {
+      starts_.push_back(*next);
+    } else {
+      steps_.reset();
+    }
+  }
+  return starts_[number];
+}
+
+}  // namespace calsync::ical

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 namespace calsync {
@@ -131,13 +132,17 @@ std::string PackSeries(const Event& event) {
   return packed;
 }
 
+std::string PackSeries(const SeriesText& series) {
+  if (series.lines.empty()) return "";
+  return absl::StrCat(series.time_zone, "\n", absl::StrJoin(series.lines, "\n"));
+}
+
 SeriesText UnpackSeries(absl::string_view packed) {
   SeriesText series;
   if (packed.empty()) return series;
-  std::vector<std::string> parts = absl::StrSplit(packed, '\n');
-  series.time_zone = std::move(parts.front());
-  parts.erase(parts.begin());
-  series.lines = std::move(parts);
+  const size_t zone_ends = std::min(packed.find('\n'), packed.size());
+  series.time_zone = std::string(packed.substr(0, zone_ends));
+  if (zone_ends < packed.size()) series.lines = absl::StrSplit(packed.substr(zone_ends + 1), '\n');
   return series;
 }
 

@@ -42,6 +42,7 @@ struct SeriesText {
 };
 // As one text: the zone, then the lines, one a line each. Empty if the event is no master.
 std::string PackSeries(const Event& event);
+std::string PackSeries(const SeriesText& series);
 SeriesText UnpackSeries(absl::string_view packed);
 
 // The latest instant at which an occurrence of the series can start, as far as its text tells: nothing if it may go on for ever,

@@ -80,13 +80,6 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose) {
   return {absl::Uint128Low64(derived), absl::Uint128High64(derived)};
 }
 
-FieldBytes& FieldBytes::Text(absl::string_view text) {
-  Number(text.size());
-  char* const at = Grow(text.size());
-  if (!text.empty()) std::memcpy(at, text.data(), text.size());
-  return *this;
-}
-
 char* FieldBytes::GrowFar(size_t count) {
   if (more_.empty()) more_.assign(usual_, size_);
   more_.resize(size_ + count);

@@ -6,8 +6,10 @@
 #ifndef CALSYNC_ENGINE_BASE_SIPHASH_H_
 #define CALSYNC_ENGINE_BASE_SIPHASH_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "absl/numeric/int128.h"
@@ -31,10 +33,15 @@ SipKey DeriveKey(const SipKey& key, absl::string_view purpose);
 // numbers are eight bytes, little-endian.
 class FieldBytes {
  public:
-  FieldBytes& Text(absl::string_view text);
+  FieldBytes& Text(absl::string_view text) {
+    Number(text.size());
+    char* const at = Grow(text.size());
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return *this;
+  }
   FieldBytes& Number(uint64_t value) {
-    char* const word = Grow(sizeof value);
-    for (size_t i = 0; i < sizeof value; ++i) word[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap64(value);
+    std::memcpy(Grow(sizeof value), &value, sizeof value);
     return *this;
   }
   FieldBytes& Number128(absl::uint128 value) { return Number(absl::Uint128High64(value)).Number(absl::Uint128Low64(value)); }

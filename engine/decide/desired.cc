@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/cover.h"
@@ -32,21 +33,30 @@ void AppendVisibility(FieldBytes& fields, Visibility visibility) {
   if (visibility != Visibility::kPrivate) fields.Text("visibility").Number(static_cast<uint64_t>(visibility));
 }
 
-FieldBytes& AppendSeries(FieldBytes& fields, const SeriesText& series) {
-  if (series.lines.empty()) return fields;
-  fields.Text("series").Text(series.time_zone);
-  for (const std::string& line : series.lines) fields.Text(line);
-  return fields;
+// A series as PackSeries writes it: its zone, and its lines.
+void AppendSeries(FieldBytes& fields, absl::string_view packed) {
+  if (packed.empty()) return;
+  fields.Text("series");
+  for (const absl::string_view part : absl::StrSplit(packed, '\n')) fields.Text(part);
 }
 
 // Google strips white space around texts (S-13).
 absl::string_view Normal(absl::string_view text) { return absl::StripAsciiWhitespace(text); }
 
+uint64_t ContentFingerprint(const TimeSpan& span, absl::string_view summary, absl::string_view description, Visibility visibility,
+                            absl::string_view packed_series) {
+  FieldBytes fields;
+  AppendSpan(fields, span).Text(Normal(summary)).Text(Normal(description));
+  AppendVisibility(fields, visibility);
+  AppendSeries(fields, packed_series);
+  return Fingerprint(fields);
+}
+
 std::string Expand(absl::string_view text_template, absl::string_view summary, absl::string_view calendar) {
   std::string text;
   while (true) {
     const size_t brace = text_template.find('{');
-    absl::StrAppend(&text, text_template.substr(0, brace));
+    text.append(text_template.data(), std::min(brace, text_template.size()));
     if (brace == absl::string_view::npos) return text;
     text_template.remove_prefix(brace);
     if (absl::ConsumePrefix(&text_template, "{summary}")) {
@@ -58,6 +68,19 @@ std::string Expand(absl::string_view text_template, absl::string_view summary, a
       text_template.remove_prefix(1);
     }
   }
+}
+
+// What a block on the target says of the source.
+struct Texts {
+  std::string summary;
+  std::string description;
+};
+Texts TextsFor(const LiveGroup& group, const Record& source, CalendarKey target) {
+  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, target);
+  const LinkedCalendar* home = group.config.Find(source.calendar);
+  const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
+  const absl::string_view summary = source.text_is_private ? kPrivateTitle : source.summary.view();
+  return {Expand(policy.title_template, summary, calendar_name), Expand(policy.description_template, summary, calendar_name)};
 }
 
 // How an occurrence deviates from what its series makes it; equal lists of these make equal meetings.
@@ -219,16 +242,9 @@ int64_t CoverWaitEnds(const LiveGroup& group, const Record& source) {
 }
 
 BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKey target) {
-  const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, target);
-  const LinkedCalendar* home = group.config.Find(source.calendar);
-  const absl::string_view calendar_name = home == nullptr ? absl::string_view() : home->name;
-  if (!NeedsSummary(policy)) {
-    return {source.span, Expand(policy.title_template, "", calendar_name), Expand(policy.description_template, "", calendar_name),
-            policy.visibility, UnpackSeries(source.series.view())};
-  }
-  const absl::string_view summary = source.text_is_private ? kPrivateTitle : source.summary.view();
-  return {source.span, Expand(policy.title_template, summary, calendar_name),
-          Expand(policy.description_template, summary, calendar_name), policy.visibility, UnpackSeries(source.series.view())};
+  Texts texts = TextsFor(group, source, target);
+  return {source.span, std::move(texts.summary), std::move(texts.description),
+          group.config.PolicyFor(source.calendar, target).visibility, UnpackSeries(source.series.view())};
 }
 
 const Record* SourceOf(const LiveGroup& group, const Record& block) {
@@ -301,11 +317,13 @@ bool ShowsWhatItShould(const Record& block, uint64_t desired) {
 }
 
 uint64_t FingerprintOf(const BlockContent& content) {
-  FieldBytes fields;
-  AppendSpan(fields, content.span).Text(Normal(content.summary)).Text(Normal(content.description));
-  AppendVisibility(fields, content.visibility);
-  AppendSeries(fields, content.series);
-  return Fingerprint(fields);
+  return ContentFingerprint(content.span, content.summary, content.description, content.visibility, PackSeries(content.series));
+}
+
+uint64_t ContentFingerprintFor(const LiveGroup& group, const Record& source, CalendarKey target) {
+  const Texts texts = TextsFor(group, source, target);
+  return ContentFingerprint(source.span, texts.summary, texts.description,
+                            group.config.PolicyFor(source.calendar, target).visibility, source.series.view());
 }
 
 uint64_t FingerprintOf(const Event& block) {
@@ -315,7 +333,7 @@ uint64_t FingerprintOf(const Event& block) {
   if (block.status != EventStatus::kConfirmed) fields.Text("status").Number(static_cast<uint64_t>(block.status));
   if (block.transparency != Transparency::kOpaque) fields.Text("transparent");
   AppendVisibility(fields, block.visibility);
-  AppendSeries(fields, UnpackSeries(PackSeries(block)));
+  AppendSeries(fields, PackSeries(block));
   return Fingerprint(fields);
 }
 

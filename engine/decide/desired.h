@@ -97,6 +97,8 @@ bool ShowsWhatItShould(const Record& block, uint64_t desired);
 
 // 64-bit fingerprints in normal form: equal contents give equal fingerprints, however Google spells them. Never 0.
 uint64_t FingerprintOf(const BlockContent& content);
+// Of ContentFor(…), which most that ask need not make for it.
+uint64_t ContentFingerprintFor(const LiveGroup& group, const Record& source, CalendarKey target);
 uint64_t FingerprintOf(const Event& block);  // Of what Google shows; equal to that of its content if nobody touched it.
 // Of the fields of a source that its blocks on the target show, its text only if the policy shows it: what ends a respected
 // deletion or a kept edit when it changes.

@@ -109,7 +109,7 @@ void TellWanted(const LiveGroup& group, const LiveCalendar& target, const Record
   const bool may_create = story.verdict.due == Due::kYes;
   switch (block.status) {
     case Status::kCreated: {
-      const bool shows = ShowsWhatItShould(block, FingerprintOf(ContentFor(group, source, target.row.key)));
+      const bool shows = ShowsWhatItShould(block, ContentFingerprintFor(group, source, target.row.key));
       if (!shows || block.must_read || block.absent || block.guests) {
         return TellWhatItWaitsFor(group, target, *story.block, story);
       }

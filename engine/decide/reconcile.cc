@@ -52,8 +52,9 @@ void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
 void FollowAnchor(LiveGroup& group, RowIndex block, const Record& source) {
   const Record& record = group.records[block];
   if (record.must_read || record.absent || group.IsBusy(block) || source.blocking != Blocking::kBlocks) return;
-  const uint64_t desired = FingerprintOf(ContentFor(group, source, record.calendar));
-  if (ShowsWhatItShould(record, desired) || !AnchorDiffers(record, source) || !HasOccurrences(group, record)) return;
+  if (!AnchorDiffers(record, source) || !HasOccurrences(group, record)) return;
+  const uint64_t desired = ContentFingerprintFor(group, source, record.calendar);
+  if (ShowsWhatItShould(record, desired)) return;
   const bool restores = record.written == desired && record.accepted != 0;
   if (restores && FightIsOn(group, record)) {
     ReportFight(group, block);

@@ -35,7 +35,7 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
       if (block.IsAdopted() && source->IsMaster()) return Owed::kNothing;  // It gives way, once its slot is decided.
       if (block.IsAdopted() && block.tag == TagState::kOwed)
         return Owed::kUpdate;  // What says, without the database, what it is.
-      if (ShowsWhatItShould(block, FingerprintOf(ContentFor(group, *source, block.calendar)))) return Owed::kNothing;
+      if (ShowsWhatItShould(block, ContentFingerprintFor(group, *source, block.calendar))) return Owed::kNothing;
       // With occurrences of its own it is made anew instead, once its slot is decided.
       return AnchorDiffers(block, *source) && HasOccurrences(group, block) ? Owed::kNothing : Owed::kUpdate;
     case Status::kDeleting:

@@ -105,7 +105,9 @@ Effects TakeEffects(LiveGroup& group) {
     commit.erased = std::move(changes.erased);
     commit.records = std::move(changes.records);
   }
-  for (LiveCalendar& calendar : group.calendars) {
+  const auto changed = [](const LiveCalendar& calendar) { return calendar.changed; };
+  commit.calendars.reserve(static_cast<size_t>(std::count_if(group.calendars.begin(), group.calendars.end(), changed)));
+  for (const LiveCalendar& calendar : group.calendars) {
     if (calendar.changed) commit.calendars.push_back(calendar.row);
   }
   if (std::exchange(group.row_changed, false)) commit.group = group.row;

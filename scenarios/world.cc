@@ -115,7 +115,6 @@ void World::SetUpCalendars() {
     google_ids_.push_back(CalendarId(absl::StrCat(calendar.name, kDomain)));
     owners_.push_back(AccountId(absl::StrCat(calendar.name, kDomain)));
     syncers_.push_back(AccountId(absl::StrCat("sync.", calendar.name, kDomain)));
-    calendar_index_[google_ids_.back()] = i;
     server_.AddAccount(owners_.back());
     server_.AddAccount(syncers_.back());
     server_.AddCalendar({.id = google_ids_.back(),
@@ -192,8 +191,8 @@ int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
 }
 
 int World::CalendarIndex(const CalendarId& id) const {
-  const auto found = calendar_index_.find(id);
-  return found == calendar_index_.end() ? -1 : found->second;
+  const auto found = std::find(google_ids_.begin(), google_ids_.end(), id);  // There are a few.
+  return found == google_ids_.end() ? -1 : static_cast<int>(found - google_ids_.begin());
 }
 
 const GroupConfig& World::config(int instance) const { return host(instance).config(); }

@@ -340,7 +340,6 @@ class World {
   std::vector<CalendarId> google_ids_;
   std::vector<AccountId> owners_;
   std::vector<AccountId> syncers_;
-  absl::btree_map<CalendarId, int> calendar_index_;
   std::vector<AccessRole> roles_;  // Of CalSync's accounts, by calendar.
   std::vector<fake::Grant> grants_;
   std::vector<absl::Time> narrowed_since_;    // By calendar: its grant is for reading alone; InfiniteFuture if it is not.

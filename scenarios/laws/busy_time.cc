@@ -69,14 +69,16 @@ Shown TimesOf(const fake::Server& server, const Ghost& ghost, FamilyNumber famil
     const bool block = truth->nature == Nature::kBlock && truth->family == family;
     if (!block && truth->nature != Nature::kUserEvent) return;
     const auto busy = ical::BusyIntervals(master.get(), its, from, until);
-    const auto add = [&](const TimeSpan& span, const Event& event) {
-      if (!Blocks(event)) return;
+    const bool any_blocks = Blocks(any);
+    const auto add = [&](const TimeSpan& span, bool blocks) {
+      if (!blocks) return;
       if (!block) shown.own.Add(span, window);
       shown.all.Add(span, window);
     };
-    if (!busy.ok()) return add(any.span(), any);  // A rule that cannot be read gives its first (S-20).
-    for (const ical::BusyInterval& interval : *busy)
-      add(interval.span, interval.exception == nullptr ? any : *interval.exception);
+    if (!busy.ok()) return add(any.span(), any_blocks);  // A rule that cannot be read gives its first (S-20).
+    for (const ical::BusyInterval& interval : *busy) {
+      add(interval.span, interval.exception == nullptr ? any_blocks : Blocks(*interval.exception));
+    }
   };
   server.ForEachLive(facts.google_id, [&](const EventPtr& event) {
     if (event->IsOccurrence()) {

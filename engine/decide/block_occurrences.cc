@@ -393,7 +393,7 @@ void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
 
 bool HasOccurrences(const LiveGroup& group, const Record& block) {
   if (!group.records.HasWithMaster(block.calendar, block.event.view())) return false;
-  const std::vector<RowIndex> rows = group.records.WithMaster(block.calendar, block.event.view());
+  const Rows rows = group.records.WithMaster(block.calendar, block.event.view());
   return std::any_of(rows.begin(), rows.end(), [&](RowIndex row) { return group.records[row].IsBlock(); });
 }
 

@@ -24,7 +24,7 @@ void AuditBlocking(LiveGroup& group, const Record& record) {
 // A source at exactly the times of a live block of ours may be a mirror of it: it explains no write, so that ping-pong with a
 // mirroring product that knows no tags is stopped.
 bool MirrorsBlock(const LiveGroup& group, const Record& source) {
-  const std::vector<RowIndex> blocks = group.records.CreatedBlocksAt(source.span);
+  const Rows blocks = group.records.CreatedBlocksAt(source.span);
   return std::any_of(blocks.begin(), blocks.end(), [&](RowIndex row) { return group.records[row].source != source.id; });
 }
 

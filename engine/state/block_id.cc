@@ -83,8 +83,9 @@ SlotHash BlockIds::SlotOf(CalendarKey source_calendar, absl::string_view source_
   return HashSlot(keys_.front().slot, source_calendar, source_event, target);
 }
 
-std::vector<SlotHash> BlockIds::SlotsOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const {
-  std::vector<SlotHash> slots;
+absl::InlinedVector<SlotHash, 2> BlockIds::SlotsOf(CalendarKey source_calendar, absl::string_view source_event,
+                                                   CalendarKey target) const {
+  absl::InlinedVector<SlotHash, 2> slots;
   for (const Keys& keys : keys_) slots.push_back(HashSlot(keys.slot, source_calendar, source_event, target));
   return slots;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "engine/api/ids.h"
 #include "engine/base/siphash.h"
@@ -35,7 +36,7 @@ class BlockIds {
   // The slot of (source, target) under the planning key.
   SlotHash SlotOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const;
   // The same under every key, the planning one first: where a block may have been planned before a rotation.
-  std::vector<SlotHash> SlotsOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const;
+  absl::InlinedVector<SlotHash, 2> SlotsOf(CalendarKey source_calendar, absl::string_view source_event, CalendarKey target) const;
 
   EventId Plan(const SlotHash& slot, uint32_t generation, CalendarKey target) const;
 

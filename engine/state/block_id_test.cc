@@ -75,7 +75,7 @@ TEST(BlockIds, AKeyRotationKeepsOldIdsAndPlansNewOnes) {
   EXPECT_TRUE(after.Verify(Planned(after).text(), kHome).has_value());
   EXPECT_FALSE(before.Verify(Planned(after).text(), kHome).has_value());
   // A block from before the rotation is found by its slot under the old key.
-  const std::vector<SlotHash> slots = after.SlotsOf(kWork, "e1", kHome);
+  const auto slots = after.SlotsOf(kWork, "e1", kHome);
   ASSERT_EQ(slots.size(), 2u);
   EXPECT_EQ(slots[0], after.SlotOf(kWork, "e1", kHome));
   EXPECT_EQ(slots[1], before.SlotOf(kWork, "e1", kHome));

@@ -119,9 +119,9 @@ void Records::Count(CalendarKey calendar, const Tally& before, const Tally& afte
   at->second.certain_user_events += after.certain_user_events - before.certain_user_events;
 }
 
-std::vector<RowIndex> Records::CreatedBlocksAt(const TimeSpan& span) const {
+Rows Records::CreatedBlocksAt(const TimeSpan& span) const {
   const uint64_t hash = HashOfSpan(span);
-  std::vector<RowIndex> rows = by_span_.Find(hash, [&](RowIndex row) { return KeysOf(RowAt(row)).span_hash == hash; });
+  Rows rows = by_span_.Find(hash, [&](RowIndex row) { return KeysOf(RowAt(row)).span_hash == hash; });
   rows.erase(std::remove_if(rows.begin(), rows.end(), [&](RowIndex row) { return !(RowAt(row).span == span); }), rows.end());
   return rows;
 }
@@ -132,11 +132,11 @@ uint64_t Records::MeetingOf(const Record& user_event) {
   return mixed == 0 ? 1 : mixed;
 }
 
-std::vector<RowIndex> Records::OfMeeting(uint64_t meeting) const {
+Rows Records::OfMeeting(uint64_t meeting) const {
   return by_ical_.Find(meeting, [&](RowIndex row) { return KeysOf(RowAt(row)).ical_hash == meeting; });
 }
 
-std::vector<RowIndex> Records::WithMaster(CalendarKey calendar, absl::string_view master) const {
+Rows Records::WithMaster(CalendarKey calendar, absl::string_view master) const {
   return by_master_.Find(HashOfPlace(calendar, master),
                          [&](RowIndex row) { return RowAt(row).calendar == calendar && RowAt(row).master.Equals(master); });
 }

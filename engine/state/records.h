@@ -81,14 +81,14 @@ class Records {
   // False: no row was ever adopted from another system, or left behind where one was: see IsAdopted.
   bool has_adoptions() const { return adoptions_ > 0; }
   // Blocks that are created and have exactly these times.
-  std::vector<RowIndex> CreatedBlocksAt(const TimeSpan& span) const;
+  Rows CreatedBlocksAt(const TimeSpan& span) const;
   // What all copies of one meeting have in common: the hash of the iCalUID, and of an occurrence its original start (S-15). 0:
   // none.
   static uint64_t MeetingOf(const Record& user_event);
   // User events, live or gone, of this meeting; in the order in which they were added.
-  std::vector<RowIndex> OfMeeting(uint64_t meeting) const;
+  Rows OfMeeting(uint64_t meeting) const;
   // Occurrences of whatever kind whose master has this id, and fragments of the block with it; in the order of their coming.
-  std::vector<RowIndex> WithMaster(CalendarKey calendar, absl::string_view master) const;
+  Rows WithMaster(CalendarKey calendar, absl::string_view master) const;
   bool HasWithMaster(CalendarKey calendar, absl::string_view master) const;
 
   // REQUIRES: nothing lies at the record's place.

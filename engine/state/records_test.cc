@@ -220,12 +220,12 @@ RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
     }
     RC_ASSERT(records.Verify() == "");
     const TimeSpan span{0, 7, false};
-    std::vector<RowIndex> created;
+    Rows created;
     for (RowIndex row = 0; row < records.size(); ++row) {
       const Record& record = records[row];
       if (record.IsBlock() && record.status == RecordStatus::kCreated && record.span == span) created.push_back(row);
     }
-    std::vector<RowIndex> found = records.CreatedBlocksAt(span);
+    Rows found = records.CreatedBlocksAt(span);
     std::sort(found.begin(), found.end());
     RC_ASSERT(found == created);
   }

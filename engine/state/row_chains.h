@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <vector>
 
 #include "engine/base/check.h"
 #include "engine/state/row_table.h"
@@ -21,8 +20,8 @@ class RowChains {
  public:
   // The rows with the key. `is_it(row)`: whether a held row has it.
   template <class IsIt>
-  std::vector<RowIndex> Find(uint64_t hash, IsIt is_it) const {
-    std::vector<RowIndex> rows;
+  Rows Find(uint64_t hash, IsIt is_it) const {
+    Rows rows;
     const std::optional<RowIndex> first = heads_.Find(hash, is_it);
     for (RowIndex row = first.value_or(kNoRow); row != kNoRow; row = next_[row]) rows.push_back(row);
     return rows;

@@ -1,7 +1,6 @@
 #include "engine/state/row_chains.h"
 
 #include <map>
-#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,7 +12,7 @@ namespace {
 // Against the obvious: a list of rows for each key. All keys share two hashes, so that chains of different keys meet.
 RC_GTEST_PROP(RowChains, HoldTheRowsOfEachKeyInTheOrderOfTheirComing, ()) {
   std::map<RowIndex, int> key_of;
-  std::map<int, std::vector<RowIndex>> expected;
+  std::map<int, Rows> expected;
   RowChains chains;
   const auto hash = [](int key) { return static_cast<uint64_t>(key % 2); };
   const auto has = [&](int key) {
@@ -22,7 +21,7 @@ RC_GTEST_PROP(RowChains, HoldTheRowsOfEachKeyInTheOrderOfTheirComing, ()) {
   RowIndex next = 0;
   for (int step = 0; step < 60; ++step) {
     const int key = *rc::gen::inRange(0, 5);
-    std::vector<RowIndex>& rows = expected[key];
+    Rows& rows = expected[key];
     if (!rows.empty() && *rc::gen::inRange(0, 3) == 0) {
       const size_t at = *rc::gen::inRange<size_t>(0, rows.size());
       const RowIndex row = rows[at];

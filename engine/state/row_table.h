@@ -13,11 +13,14 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/base/check.h"
 
 namespace calsync {
 
 using RowIndex = uint32_t;
+// What a look-up found: mostly none or a few.
+using Rows = absl::InlinedVector<RowIndex, 8>;
 
 class RowTable {
  public:

@@ -197,13 +197,16 @@ absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
 absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
   if (calendar.channel_call) return absl::InfiniteFuture();
   absl::Time next = absl::InfiniteFuture();
+  bool has_fresh = false;
   for (const ChannelRow& channel : calendar.row.channels) {
     next = std::min(next, channel.expiration);
     const absl::Time renewal = RenewalOf(group, channel);
     // One that is past waits for the calendar, not for a time.
-    if (channel.status == ChannelStatus::kLive && renewal > group.now) next = std::min(next, renewal);
+    if (channel.status != ChannelStatus::kLive || renewal <= group.now) continue;
+    next = std::min(next, renewal);
+    has_fresh = true;
   }
-  const bool wishes = !group.config.policy.push_address.empty() && Fresh(group, calendar.row) == nullptr;
+  const bool wishes = !group.config.policy.push_address.empty() && !has_fresh;
   if (wishes && calendar.row.watch_refused_until > group.now) next = std::min(next, calendar.row.watch_refused_until);
   return next;
 }

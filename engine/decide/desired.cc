@@ -174,10 +174,15 @@ DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const 
 // of its occurrences are.
 bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, const Record& source) {
   if (!source.IsMaster()) return IsBeyondHorizon(policy, source.span, group.now);
-  const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.view()), source.span);
-  const absl::Duration length = LatestEnd(source.span) - EarliestStart(source.span);
-  const bool over = latest.has_value() && *latest + length <= group.now - policy.horizon_back;
-  const bool too_far = EarliestStart(source.span) > group.now + policy.horizon_ahead;
+  const TimeSpan& first = source.span;
+  const absl::Duration length = LatestEnd(first) - EarliestStart(first);
+  const auto is_past = [&](absl::Time start) { return start + length <= group.now - policy.horizon_back; };
+  bool over = is_past(LatestEnd({first.start, first.start, first.all_day}));  // Else no text need be read for it.
+  if (over) {
+    const std::optional<absl::Time> latest = LatestStart(UnpackSeries(source.series.view()), first);
+    over = latest.has_value() && is_past(*latest);
+  }
+  const bool too_far = EarliestStart(first) > group.now + policy.horizon_ahead;
   if (!over && !too_far) return false;
   for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.view())) {
     const Record& occurrence = group.records[row];

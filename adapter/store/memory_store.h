@@ -56,6 +56,8 @@ class MemoryStore final : public Store {
     RowPtr Take(const Place& place);
     // Puts a row at its place, instead of what lies there. If it breaks a rule, nothing lies there afterwards.
     absl::Status Put(const Place& place, RowPtr row);
+    // Puts records where rows with the same claims lie. False, and nothing happened, if one is not of that kind.
+    bool ReplaceAlike(const std::vector<Record>& records);
     // All of the commit's erasures and records, or none.
     absl::Status ApplyRecords(const Commit& commit);
     void ApplyCalendars(const Commit& commit);

@@ -285,7 +285,7 @@ void World::Pump() {
 }
 
 void World::Deliver(const fake::PushMessage& message) {
-  const fake::MessagePlan plan = faults_.PlanMessage(message, now_, [this](uint64_t bound, absl::string_view label) {
+  fake::MessagePlan plan = faults_.PlanMessage(message, now_, [this](uint64_t bound, absl::string_view label) {
     return choices_.Choose(Stream::kNotifications, bound, label);
   });
   const int calendar = CalendarIndex(message.calendar);
@@ -296,9 +296,10 @@ void World::Deliver(const fake::PushMessage& message) {
   CALSYNC_CHECK(slash != std::string::npos);
   const int instance = std::atoi(message.address.c_str() + slash + 1);
   if (watcher_ != nullptr) watcher_->PlansMessage(instance, plan);
-  for (const fake::MessagePlan::Delivery& delivery : plan.deliveries) {
+  for (fake::MessagePlan::Delivery& delivery : plan.deliveries) {
+    fake::PushMessage& arrives = delivery.message;
     agenda_.Put(now_ + delivery.after + held,
-                MessageArrives{instance, {delivery.message.channel, delivery.message.token, StateOf(delivery.message.state)}});
+                MessageArrives{instance, {std::move(arrives.channel), std::move(arrives.token), StateOf(arrives.state)}});
   }
 }
 

@@ -166,7 +166,8 @@ void World::CheckSentWrite(Host& host, int calendar, const Request& request) {
   const EventId& block = insert != nullptr ? insert->event.id : patch->event;
   const RowDigest* row = host.durable().Find(KeyOf(calendar), block);
   const bool is_block = row != nullptr && row->kind == RecordKind::kBlock;
-  std::vector<std::string> names;
+  std::vector<absl::string_view> names;
+  names.reserve(host.config().calendars.size());
   for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);
   const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
   const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};

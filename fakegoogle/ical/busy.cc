@@ -45,25 +45,26 @@ bool Overlaps(const TimeSpan& span, absl::Time from, absl::Time to) {
 
 absl::StatusOr<std::vector<BusyInterval>> BusyIntervals(const Event* master, absl::Span<const EventPtr> exceptions,
                                                         absl::Time from, absl::Time to) {
-  std::map<std::pair<bool, int64_t>, BusyInterval> by_original;
   if (master != nullptr && master->IsCancelled()) return std::vector<BusyInterval>();
+  std::map<std::pair<bool, int64_t>, const Event*> changed;
+  for (const EventPtr& exception : exceptions) changed[KeyOf(exception->original_start)] = exception.get();
+  std::vector<BusyInterval> busy;
   if (master != nullptr) {
-    ASSIGN_OR_RETURN(const Expansion expansion, ExpandMaster(*master, to));
-    for (const Occurrence& occurrence : expansion.occurrences) {
-      by_original[KeyOf(occurrence.start)] = {occurrence.start, SpanOf(occurrence.start, occurrence.end), nullptr};
+    ASSIGN_OR_RETURN(Expansion expansion, ExpandMaster(*master, to));
+    for (Occurrence& occurrence : expansion.occurrences) {
+      if (!changed.empty() && changed.contains(KeyOf(occurrence.start))) continue;
+      const TimeSpan span = SpanOf(occurrence.start, occurrence.end);
+      if (Overlaps(span, from, to)) busy.push_back({std::move(occurrence.start), span, nullptr});
     }
   }
-  for (const EventPtr& exception : exceptions) {
-    by_original[KeyOf(exception->original_start)] = {exception->original_start, exception->span(), exception.get()};
+  for (const auto& [original, exception] : changed) {
+    const TimeSpan span = exception->span();
+    if (!exception->IsCancelled() && Overlaps(span, from, to)) busy.push_back({exception->original_start, span, exception});
   }
-  std::vector<BusyInterval> busy;
-  for (const auto& [key, interval] : by_original) {
-    const bool cancelled = interval.exception != nullptr && interval.exception->IsCancelled();
-    if (!cancelled && Overlaps(interval.span, from, to)) busy.push_back(interval);
-  }
-  std::sort(busy.begin(), busy.end(), [](const BusyInterval& a, const BusyInterval& b) {
+  const auto before = [](const BusyInterval& a, const BusyInterval& b) {
     return std::pair(EarliestStart(a.span), KeyOf(a.original)) < std::pair(EarliestStart(b.span), KeyOf(b.original));
-  });
+  };
+  if (!changed.empty()) std::sort(busy.begin(), busy.end(), before);  // Occurrences that nobody changed come in order.
   return busy;
 }
 

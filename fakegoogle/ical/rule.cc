@@ -76,10 +76,10 @@ class DaySteps final : public RuleSteps {
         length_(weeks_ ? 7 : 1),
         step_(length_ * std::max<int>(1, rule.interval)),
         first_(first),
-        time_of_day_(first - absl::CivilSecond(first_)),
-        period_(first_) {
+        first_weekday_((static_cast<int>(absl::GetWeekday(first_)) + 1) % 7 + 1),
+        time_of_day_(first - absl::CivilSecond(first_)) {
     const int start = rule.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule.week_start;
-    if (weeks_) period_ -= (WeekdayOf(first_) - start + 7) % 7;
+    if (weeks_) period_ -= (first_weekday_ - start + 7) % 7;
     FillPeriod();
   }
 
@@ -89,10 +89,10 @@ class DaySteps final : public RuleSteps {
         const int position = static_cast<int>(at_) + 1, size = static_cast<int>(days_.size());
         const bool chosen =
             IsEmpty(rule_.by_set_pos) || Contains(rule_.by_set_pos, position) || Contains(rule_.by_set_pos, position - 1 - size);
-        if (!chosen || days_[at_] < first_) continue;
+        if (!chosen || days_[at_] < 0) continue;
         if (rule_.count > 0 && given_ == rule_.count) return std::nullopt;
         ++given_;
-        return absl::CivilSecond(days_[at_++]) + time_of_day_;
+        return absl::CivilSecond(first_ + days_[at_++]) + time_of_day_;
       }
       if ((passed_ += step_) >= kDaysMax) return std::nullopt;
       period_ += step_;
@@ -103,23 +103,25 @@ class DaySteps final : public RuleSteps {
  private:
   static constexpr int kDaysMax = 366 * 400;  // A rule that never fits ends somewhere.
 
-  static int WeekdayOf(absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7 + 1; }  // Sunday: 1.
+  int WeekdayOf(int day) const { return (first_weekday_ - 1 + day % 7 + 7) % 7 + 1; }  // Sunday: 1.
 
-  bool Fits(absl::CivilDay day) const {
-    if (!IsEmpty(rule_.by_month) && !Contains(rule_.by_month, day.month())) return false;
+  bool Fits(int day) const {
+    if (!IsEmpty(rule_.by_month) && !Contains(rule_.by_month, (first_ + day).month())) return false;
     if (!IsEmpty(rule_.by_day)) return Contains(rule_.by_day, WeekdayOf(day));
-    return !weeks_ || WeekdayOf(day) == WeekdayOf(first_);
+    return !weeks_ || WeekdayOf(day) == first_weekday_;
   }
 
-  bool FitsMonthDay(absl::CivilDay day) const {
-    return IsEmpty(rule_.by_month_day) || Contains(rule_.by_month_day, day.day()) ||
-           Contains(rule_.by_month_day, static_cast<int>(day - absl::CivilDay(absl::CivilMonth(day) + 1)));
+  bool FitsMonthDay(int day) const {
+    if (IsEmpty(rule_.by_month_day)) return true;
+    const absl::CivilDay date = first_ + day;
+    return Contains(rule_.by_month_day, date.day()) ||
+           Contains(rule_.by_month_day, static_cast<int>(date - absl::CivilDay(absl::CivilMonth(date) + 1)));
   }
 
   void FillPeriod() {
     at_ = 0;
     days_.clear();
-    for (absl::CivilDay day = period_; day < period_ + length_; ++day) {
+    for (int day = period_; day < period_ + length_; ++day) {
       if (Fits(day) && FitsMonthDay(day)) days_.push_back(day);
     }
   }
@@ -129,12 +131,14 @@ class DaySteps final : public RuleSteps {
   const int length_;
   const int step_;
   const absl::CivilDay first_;
+  const int first_weekday_;
   const int64_t time_of_day_;
-  absl::CivilDay period_;  // Its first day.
-  int passed_ = 0;         // Days before it.
+  // Days are counted from the first start: civil days are slow to reckon with.
+  int period_ = 0;  // Its first day.
+  int passed_ = 0;  // Days before it, from the first period on.
   int given_ = 0;
-  std::vector<absl::CivilDay> days_;  // Of the period, that fit.
-  size_t at_ = 0;                     // The next of them.
+  std::vector<int> days_;  // Of the period, that fit.
+  size_t at_ = 0;          // The next of them.
 };
 
 class LibicalSteps final : public RuleSteps {

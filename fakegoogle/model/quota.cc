@@ -47,10 +47,12 @@ std::optional<ApiError> Quota::Charge(const AccountId& account, ActorId actor, c
   const int64_t units = UnitsOf(request);
   const int64_t of_project = knobs.units_per_minute_per_project;
   const int64_t of_account = knobs.units_per_minute_per_account;
-  if (of_project > 0 && projects_[actor].Sum(now) + units > of_project) return Refusal(knobs);
-  if (of_account > 0 && accounts_[{actor, account}].Sum(now) + units > of_account) return Refusal(knobs);
-  if (of_project > 0) projects_[actor].Add(now, units);
-  if (of_account > 0) accounts_[{actor, account}].Add(now, units);
+  Minute* const project = of_project > 0 ? &projects_[actor] : nullptr;
+  if (project != nullptr && project->Sum(now) + units > of_project) return Refusal(knobs);
+  Minute* const own = of_account > 0 ? &accounts_[{actor, account}] : nullptr;
+  if (own != nullptr && own->Sum(now) + units > of_account) return Refusal(knobs);
+  if (project != nullptr) project->Add(now, units);
+  if (own != nullptr) own->Add(now, units);
   if (!limited_until_.empty() && IsEventWrite(request)) {
     const auto limit = limited_until_.find(account);
     if (limit != limited_until_.end() && now < limit->second) return Error(ErrorId::kUsageLimit);

@@ -27,8 +27,10 @@ void LookAtOccurrences(const fake::Server& server, const Records& records, const
   if (block.slot < 0) return;
   const Ahead ahead =
       AheadOf(view.group, view.group.PolicyOf(view.slots[static_cast<size_t>(block.slot)].source.calendar, facts.calendar));
+  const bool blocks = Blocks(*block.event);
   for (const TrueOccurrence& occurrence : LiveOccurrences(server, facts.google_id, *block.event, ahead.until + absl::Hours(48))) {
-    if (!ahead.Has(occurrence.span) || !Blocks(*occurrence.shown)) continue;
+    if (!ahead.Has(occurrence.span)) continue;
+    if (occurrence.shown == block.event.get() ? !blocks : !Blocks(*occurrence.shown)) continue;
     block.times.push_back({occurrence.original, occurrence.span, occurrence.shown});
   }
   for (const RowIndex row : records.WithMaster(facts.key, block.event->id.text())) {

@@ -93,15 +93,16 @@ bool TouchesHours(const Hours& hours, const Event& event, const absl::TimeZone& 
     }
     return false;
   }
-  absl::Time moment = event.start.instant;
-  while (moment < event.end.instant) {
+  int64_t moment = absl::ToUnixSeconds(event.start.instant);
+  const int64_t end = absl::ToUnixSeconds(event.end.instant);
+  while (moment < end) {
     // Until it is put forward or back it goes as time does. Clocks of all zones show whole minutes with UTC's.
     absl::TimeZone::CivilTransition change;
-    const absl::Time put = zone.NextTransition(moment, &change) ? zone.At(change.to).trans : absl::InfiniteFuture();
-    for (Clock clock(absl::ToCivilMinute(moment, zone)); moment < event.end.instant && moment < put; clock.Tick()) {
+    const bool is_put = zone.NextTransition(absl::FromUnixSeconds(moment), &change);
+    const int64_t until = is_put ? std::min(end, absl::ToUnixSeconds(zone.At(change.to).trans)) : end;
+    for (Clock clock(absl::ToCivilMinute(absl::FromUnixSeconds(moment), zone)); moment < until; clock.Tick()) {
       if (clock.Shows(hours)) return true;
-      const int64_t seconds = absl::ToUnixSeconds(moment);
-      moment = absl::FromUnixSeconds(seconds - ((seconds % 60 + 60) % 60) + 60);
+      moment += 60 - ((moment % 60 + 60) % 60);
     }
   }
   return false;
@@ -127,9 +128,10 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
       copy.part = part;
       if (event->IsSeriesMaster()) {
         copy.unseen = UnseenExceptions(server, home.google_id, *event, until);
-        for (TrueOccurrence& occurrence : LiveOccurrences(server, home.google_id, *event, until)) {
-          if (Blocks(*occurrence.shown)) copy.busy.push_back(std::move(occurrence));
-        }
+        copy.busy = LiveOccurrences(server, home.google_id, *event, until);
+        std::erase_if(copy.busy, [&](const TrueOccurrence& occurrence) {
+          return occurrence.shown == event.get() ? !blocks : !Blocks(*occurrence.shown);
+        });
       }
       busy.push_back(std::move(copy));
     });

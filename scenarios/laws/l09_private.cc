@@ -13,7 +13,7 @@ namespace {
 
 struct Text {
   absl::string_view where;
-  std::string text;
+  absl::string_view text;
 };
 
 bool IsLetter(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
@@ -33,6 +33,7 @@ void AddPeople(std::vector<Text>& texts, const std::vector<Attendee>& attendees)
 
 std::string Check(const std::vector<Text>& texts, const MayShow& may) {
   for (const auto& [where, text] : texts) {
+    if (text.empty()) continue;
     if (absl::StrContains(text, kSecretMark))
       return absl::StrCat("something private of a source goes out in the ", where, ": '", text, "'");
     const bool is_text = where == "title" || where == "description";
@@ -41,7 +42,7 @@ std::string Check(const std::vector<Text>& texts, const MayShow& may) {
     }
     if (absl::StrContains(text, "@") && !(may.title && is_text))
       return absl::StrCat("an address goes out in the ", where, ": '", text, "'");
-    for (const std::string& name : may.calendars) {
+    for (const absl::string_view name : may.calendars) {
       if (HasWord(text, name) && !(may.title && is_text)) {
         return absl::StrCat("the name of a calendar goes out in the ", where, ": '", text, "'");
       }
@@ -52,10 +53,10 @@ std::string Check(const std::vector<Text>& texts, const MayShow& may) {
 
 }  // namespace
 
-MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<std::string>& calendar_names) {
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<absl::string_view>& calendar_names) {
   const std::string templates = absl::StrCat(policy.title_template, "\n", policy.description_template);
   MayShow may{.title = source_was_public && absl::StrContains(templates, "{summary}")};
-  for (const std::string& name : calendar_names) {
+  for (const absl::string_view name : calendar_names) {
     if (!absl::StrContains(templates, "{calendar}") && !HasWord(templates, name)) may.calendars.push_back(name);
   }
   return may;
@@ -64,11 +65,11 @@ MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const
 std::string CheckPrivate(const Event& event, const MayShow& may) {
   std::vector<Text> texts = {{"title", event.summary},        {"description", event.description},
                              {"place", event.location},       {"colour", event.color_id},
-                             {"UID", event.ical_uid.str()},   {"organizer", event.organizer.email},
+                             {"UID", event.ical_uid.text()},  {"organizer", event.organizer.email},
                              {"creator", event.creator.email}};
   AddPeople(texts, event.attendees);
   for (const std::string& line : event.recurrence) texts.push_back({"recurrence", line});
-  for (const auto& [key, value] : event.private_properties) texts.push_back({"property", absl::StrCat(key, "=", value)});
+  for (const auto& [key, value] : event.private_properties) texts.insert(texts.end(), {{"property", key}, {"property", value}});
   if (!event.shared_properties.empty()) return "a shared property goes out, to all guests";
   return Check(texts, may);
 }
@@ -86,8 +87,10 @@ std::string CheckPrivate(const EventPatch& patch, const MayShow& may) {
   if (patch.recurrence.has_value()) {
     for (const std::string& line : *patch.recurrence) texts.push_back({"recurrence", line});
   }
-  for (const auto& [key, value] : patch.private_properties)
-    texts.push_back({"property", absl::StrCat(key, "=", value.value_or(""))});
+  for (const auto& [key, value] : patch.private_properties) {
+    texts.push_back({"property", key});
+    if (value.has_value()) texts.push_back({"property", *value});
+  }
   if (!patch.shared_properties.empty()) return "a shared property goes out, to all guests";
   return Check(texts, may);
 }

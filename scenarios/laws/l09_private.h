@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
 #include "engine/state/policy.h"
@@ -19,11 +20,11 @@ inline constexpr char kSecretMark[] = "~s";
 
 // What may go out with a write.
 struct MayShow {
-  bool title = false;                       // A template names {summary}, and some version of the source was not private.
-  std::vector<std::string> calendars = {};  // Names of calendars that no template names: none of them may.
+  bool title = false;                             // A template names {summary}, and some version of the source was not private.
+  std::vector<absl::string_view> calendars = {};  // Names of calendars that no template names: none of them may.
 };
 // Of the blocks of one direction. `calendar_names`: of all that the group links.
-MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<std::string>& calendar_names);
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<absl::string_view>& calendar_names);
 
 // All texts of an insert or patch that an engine is about to send, wherever in it they are.
 std::string CheckPrivate(const Event& event, const MayShow& may);

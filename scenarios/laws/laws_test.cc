@@ -422,14 +422,14 @@ TEST(Private, NothingPrivateGoesOutInAnyField) {
 
 TEST(Private, WhatMayShowFollowsTheTemplates) {
   DirectionPolicy policy;
-  const std::vector<std::string> names = {"work", "home"};
+  const std::vector<absl::string_view> names = {"work", "home"};
   EXPECT_FALSE(WhatMayShow(policy, true, names).title);
   EXPECT_EQ(WhatMayShow(policy, true, names).calendars, names);
   policy.title_template = "Busy - {summary}";
   policy.description_template = "At work";
   EXPECT_TRUE(WhatMayShow(policy, true, names).title);
   EXPECT_FALSE(WhatMayShow(policy, false, names).title);
-  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, std::vector<std::string>{"home"});
+  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, std::vector<absl::string_view>{"home"});
   policy.description_template = "from {calendar}";
   EXPECT_TRUE(WhatMayShow(policy, true, names).calendars.empty());
 }

@@ -98,7 +98,8 @@ void StampNewRows(LiveGroup& group) {
 
 Effects TakeEffects(LiveGroup& group) {
   Effects effects;
-  Commit commit;
+  effects.reserve(2 + group.outbox.size());
+  Commit& commit = std::get<Commit>(effects.emplace_back(std::in_place_type<Commit>));
   if (group.records.has_changes()) {
     StampNewRows(group);
     RecordChanges changes = group.records.TakeChanges();
@@ -112,8 +113,7 @@ Effects TakeEffects(LiveGroup& group) {
   }
   if (std::exchange(group.row_changed, false)) commit.group = group.row;
   commit.audit = std::exchange(group.audit, {});
-  effects.reserve(2 + group.outbox.size());
-  if (!commit.IsEmpty()) effects.push_back(std::move(commit));
+  if (commit.IsEmpty()) effects.pop_back();
   for (ApiCall& call : group.outbox) effects.push_back(std::move(call));
   group.outbox.clear();
   const absl::Time due = NextDue(group);

@@ -35,10 +35,12 @@ std::optional<absl::Time> LatestReading(absl::string_view text) {
 
 // The value of `name=` in an RRULE line; nothing if it is not there.
 std::optional<absl::string_view> PartOf(absl::string_view rule, absl::string_view name) {
-  const size_t colon = rule.find(':');
-  if (colon == absl::string_view::npos) return std::nullopt;
-  for (const absl::string_view part : absl::StrSplit(rule.substr(colon + 1), ';')) {
-    if (part.size() > name.size() && absl::StartsWithIgnoreCase(part, name) && part[name.size()] == '=') {
+  size_t before = rule.find(':');
+  while (before != absl::string_view::npos) {
+    rule.remove_prefix(before + 1);
+    before = rule.find(';');
+    const absl::string_view part = rule.substr(0, before);
+    if (part.size() > name.size() && part[name.size()] == '=' && absl::StartsWithIgnoreCase(part, name)) {
       return part.substr(name.size() + 1);
     }
   }

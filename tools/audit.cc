@@ -56,7 +56,7 @@ struct Line {
   adapter::AuditRow row;
 };
 
-absl::Status Collect(adapter::SqliteStore& store, const adapter::GroupSettings& group, adapter::AuditQuery query,
+absl::Status Collect(adapter::Store& store, const adapter::GroupSettings& group, adapter::AuditQuery query,
                      std::vector<Line>& lines) {
   ASSIGN_OR_RETURN(std::vector<adapter::AuditRow> rows, store.Audit(group.id, query));
   for (adapter::AuditRow& row : rows) {
@@ -96,7 +96,7 @@ nlohmann::json TrailJson(const std::vector<Line>& lines) {
 }
 
 // How things are now, instead of what was done.
-int TellNow(const Installation& installation, adapter::SqliteStore& store, const AuditOptions& options) {
+int TellNow(const Installation& installation, adapter::Store& store, const AuditOptions& options) {
   nlohmann::ordered_json events = nlohmann::ordered_json::array();
   for (const adapter::GroupSettings& group : installation.settings().groups) {
     const absl::StatusOr<Engine> engine = LookInto(installation, store, group, absl::Now());

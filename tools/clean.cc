@@ -14,6 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "adapter/store/sqlite_connection.h"
+#include "adapter/store/sqlite_store.h"
 #include "engine/base/status_macros.h"
 #include "tools/installation.h"
 #include "tools/production.h"
@@ -75,6 +76,10 @@ int Clean(const CleanOptions& options) {
 
 std::string SqlText(const std::string& text) { return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'"); }
 
+absl::Status IsOnPostgres(absl::string_view instead) {
+  return absl::FailedPreconditionError(absl::StrCat("the database is on PostgreSQL, whose own tools keep it: ", instead));
+}
+
 // A copy that is whole at one moment, also while calsync runs.
 int Backup(const CleanOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
@@ -83,7 +88,8 @@ int Backup(const CleanOptions& options) {
   if (std::filesystem::exists(options.file, error)) {
     return Fail(absl::AlreadyExistsError(absl::StrCat(options.file, " is there already; backups are not overwritten")));
   }
-  if (!std::filesystem::exists(installation->database_file(), error)) {
+  if (!installation->settings().store.empty()) return Fail(IsOnPostgres("pg_dump copies it, also while calsync runs"));
+  if (!installation->HasDatabase()) {
     return Fail(absl::NotFoundError(absl::StrCat("there is no database yet: ", installation->database_file())));
   }
   const auto database = adapter::SqliteConnection::Open(installation->database_file(), {});
@@ -105,6 +111,9 @@ int Backup(const CleanOptions& options) {
 int Restore(const CleanOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
+  if (!installation->settings().store.empty()) {
+    return Fail(IsOnPostgres("pg_restore puts a copy back while no calsync runs; the next one sees that it is older"));
+  }
   const auto lock = InstanceLock::Take(installation->lock_file());
   if (!lock.ok()) return Fail(lock.status());
   std::error_code error;

@@ -72,7 +72,7 @@ class Doctor {
   void Database() {
     const auto store = installation_.OpenStore();
     if (!store.ok()) return Wrong(absl::StrCat("database: ", store.status().message()), "");
-    Well(absl::StrCat("database ", installation_.database_file(), " opens"));
+    Well(absl::StrCat("database ", installation_.database(), " opens"));
     if (InstanceLock::IsHeld(installation_.lock_file())) {
       Well("calsync run is running");
     } else {

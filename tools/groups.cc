@@ -226,7 +226,7 @@ std::vector<std::string> WaitForOther(const std::string& config, const std::vect
 }
 
 absl::Status RemoveAndKeepBlocks(Installation& installation, const std::vector<GroupId>& groups) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<adapter::SqliteStore> store, installation.OpenStore());
+  ASSIGN_OR_RETURN(const std::unique_ptr<adapter::Store> store, installation.OpenStore());
   for (const GroupId& group : groups) {
     RETURN_IF_ERROR(installation.Leave(group));
     // A process that runs may still write for it; then its rows stay, and do no harm.

@@ -16,6 +16,8 @@
 #include "adapter/config/edit.h"
 #include "adapter/config/registry.h"
 #include "adapter/config/tight_file.h"
+#include "adapter/store/postgres_store.h"
+#include "adapter/store/sqlite_store.h"
 #include "engine/base/siphash.h"
 #include "engine/base/status_macros.h"
 #include "tools/stored_grant.h"
@@ -86,9 +88,20 @@ absl::StatusOr<adapter::Epochs> Installation::OpenEpochs() const {
   return adapter::Epochs::Open(Beside(settings_.file, "epochs"));
 }
 
-absl::StatusOr<std::unique_ptr<adapter::SqliteStore>> Installation::OpenStore() const {
+absl::StatusOr<std::unique_ptr<adapter::Store>> OpenStoreAt(const std::string& database) {
+  const adapter::StoreOptions options{.audit_kept = kAuditKept};
+  if (adapter::IsPostgresUrl(database)) return adapter::PostgresStore::Open(database, {.store = options});
+  return adapter::SqliteStore::Open(database, {.store = options});
+}
+
+absl::StatusOr<std::unique_ptr<adapter::Store>> Installation::OpenStore() const {
   RETURN_IF_ERROR(adapter::MakeFolder(settings_.state_folder));
-  return adapter::SqliteStore::Open(database_file(), {.store = {.audit_kept = kAuditKept}});
+  return OpenStoreAt(database());
+}
+
+bool Installation::HasDatabase() const {
+  std::error_code error;
+  return !settings_.store.empty() || std::filesystem::exists(database_file(), error);
 }
 
 std::vector<AccountId> Installation::Accounts() const {

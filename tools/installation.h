@@ -3,7 +3,8 @@
 //   CONFIG/calsync.toml    settings     CONFIG/calsync.keys    the instance's keys
 //   CONFIG/grants/         sealed       CONFIG/epochs          how far the database was known to be
 //   CONFIG/groups/         the registry
-//   STATE/calsync.db       the store    STATE/lock             held by the one who runs
+//   STATE/calsync.db       the store, unless it is on PostgreSQL
+//   STATE/lock             held by the one who runs
 //   STATE/inbox/           orders to it                STATE/report.json      how it is, as it last said
 
 #ifndef CALSYNC_TOOLS_INSTALLATION_H_
@@ -24,7 +25,7 @@
 #include "adapter/runner/epochs.h"
 #include "adapter/runner/inbox.h"
 #include "adapter/runner/runner.h"
-#include "adapter/store/sqlite_store.h"
+#include "adapter/store/store.h"
 #include "engine/host/audit.h"
 
 namespace calsync::tools {
@@ -33,6 +34,9 @@ namespace calsync::tools {
 std::string DefaultConfigFile();
 // Declares --config.
 void AddConfigOption(CLI::App* verb, std::string& file);
+
+// Opens a database by its name: the path of a file, or a URL of PostgreSQL.
+absl::StatusOr<std::unique_ptr<adapter::Store>> OpenStoreAt(const std::string& database);
 
 // Held for as long as it lives. One process at a time runs a database.
 class InstanceLock {
@@ -62,7 +66,10 @@ class Installation {
   std::string lock_file() const { return settings_.state_folder + "/lock"; }
   std::string report_file() const { return settings_.state_folder + "/report.json"; }
   std::string database_file() const { return settings_.state_folder + "/calsync.db"; }
-  absl::StatusOr<std::unique_ptr<adapter::SqliteStore>> OpenStore() const;
+  // Where the settings say that the database is: that file, or a URL of PostgreSQL. OpenStore makes what is not there yet.
+  std::string database() const { return settings_.store.empty() ? database_file() : settings_.store; }
+  bool HasDatabase() const;
+  absl::StatusOr<std::unique_ptr<adapter::Store>> OpenStore() const;
   absl::StatusOr<adapter::Epochs> OpenEpochs() const;
 
   // Every account that a calendar is linked with, each once, in order.

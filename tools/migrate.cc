@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -106,9 +105,8 @@ bool IsAskedFor(const Installation& installation, const MigrateOptions& options,
 // The groups that were asked for, by what is stored about them.
 absl::StatusOr<std::vector<GroupState>> Stored(const Installation& installation, const MigrateOptions& options) {
   std::vector<GroupState> groups;
-  std::error_code error;
-  std::unique_ptr<adapter::SqliteStore> store;
-  if (std::filesystem::exists(installation.database_file(), error)) {
+  std::unique_ptr<adapter::Store> store;
+  if (installation.HasDatabase()) {
     ASSIGN_OR_RETURN(store, installation.OpenStore());
   }
   for (const adapter::GroupSettings& settings : installation.settings().groups) {
@@ -157,7 +155,7 @@ absl::StatusOr<std::vector<Task>> Settlements(const Installation& installation, 
 // Which calendar the event of --of lies on.
 absl::Status FindSources(const Installation& installation, const MigrateOptions& options, std::vector<Task>& tasks) {
   if (options.of.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::unique_ptr<adapter::SqliteStore> store, installation.OpenStore());
+  ASSIGN_OR_RETURN(const std::unique_ptr<adapter::Store> store, installation.OpenStore());
   for (Task& task : tasks) {
     auto& settle = std::get<SettleLegacy>(task.command);
     ASSIGN_OR_RETURN(const GroupImage image, store->Peek(task.group));

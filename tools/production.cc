@@ -122,7 +122,7 @@ absl::Status Production::Open() {
   if (!options_.dry_run) {
     ASSIGN_OR_RETURN(lock_, InstanceLock::Take(installation_.lock_file()));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<adapter::SqliteStore> store, installation_.OpenStore());
+  ASSIGN_OR_RETURN(std::unique_ptr<adapter::Store> store, installation_.OpenStore());
   if (options_.dry_run) {
     ASSIGN_OR_RETURN(store_, CopyOf(*store));
   } else {
@@ -348,12 +348,14 @@ void Production::ReadSettingsAgain() {
   if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
   const adapter::PageSettings page_before = installation_.settings().page;
   const adapter::WebhookSettings webhook_before = installation_.settings().webhook;
+  const std::string database_before = installation_.database();
   installation_ = *std::move(again);
   accounts_ = installation_.Accounts();
   SetGrants(accounts_);
   Say("settings read again");
   TellBroken(installation_.settings());
   if (!(installation_.settings().webhook == webhook_before)) Say("[webhook] is taken over at the next start");
+  if (installation_.database() != database_before) Say("store and state are taken over at the next start");
   if (!(installation_.settings().page == page_before)) {
     if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
   }

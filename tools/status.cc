@@ -112,7 +112,7 @@ void PrintReported(const nlohmann::json& one) {
 int Status(const StatusOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
-  const absl::StatusOr<std::unique_ptr<adapter::SqliteStore>> store = installation->OpenStore();
+  const absl::StatusOr<std::unique_ptr<adapter::Store>> store = installation->OpenStore();
   if (!store.ok()) return Fail(store.status());
   const bool runs = InstanceLock::IsHeld(installation->lock_file());
   const absl::Time now = absl::Now();

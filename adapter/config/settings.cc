@@ -91,6 +91,24 @@ void ReadRunner(TableReader& table, const std::string& file, Settings& settings)
   table.Fail(reader.Finish());
 }
 
+// A file that may be shown to others holds no password.
+void ReadStore(TableReader& table, std::string& store) {
+  table.Text("store", store);
+  if (store.empty()) return;
+  const size_t scheme = store.find("://");
+  const bool is_url =
+      scheme != std::string::npos && (store.substr(0, scheme) == "postgres" || store.substr(0, scheme) == "postgresql");
+  if (!is_url)
+    return table.Complain("store",
+                          "takes \"postgres://USER@HOST/DATABASE\"; without it the database is a file in the folder \"state\"");
+  const std::string authority = store.substr(scheme + 3, store.find_first_of("/?", scheme + 3) - scheme - 3);
+  const size_t at = authority.rfind('@');
+  const bool in_authority = at != std::string::npos && authority.substr(0, at).find(':') != std::string::npos;
+  if (in_authority || store.find("password=") != std::string::npos) {
+    table.Complain("store", "holds a password, which belongs in ~/.pgpass, or in a file that \"?passfile=FILE\" names");
+  }
+}
+
 std::optional<Rollout> ReadRollout(TableReader& table, const std::string& file) {
   Rollout rollout;
   const toml::table* const inner = table.Table("rollout");
@@ -172,6 +190,7 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
   table.Text("instance", instance);
   table.Text("state", state);
   settings.state_folder = FromFolder(file, state);
+  ReadStore(table, settings.store);
   const std::optional<absl::uint128> id = ParseUuid(instance);
   if (!id || *id == 0) table.Complain("instance", "takes the UUID that `calsync init` chose; never change it");
   settings.instance = InstanceId{id.value_or(0)};

@@ -102,6 +102,7 @@ struct Settings {
   std::string file;  // This file, for messages and for who edits it.
   InstanceId instance;
   std::string state_folder;  // Database, grants, locks. Absolute.
+  std::string store;         // "postgres://…": the database is there; empty: it is a file in the state's folder.
   GoogleSettings google;
   WebhookSettings webhook;
   PageSettings page;

@@ -110,6 +110,20 @@ TEST(Settings, MarksOfAnotherSystemAreChosen) {
   EXPECT_NE(ErrorOf(absl::StrCat(kHead, "[rollout]\ndetection = \"uuid\"\nshare = 5\n")).find("otherwise"), std::string::npos);
 }
 
+TEST(Settings, TheDatabaseMayBeOnPostgresButNoPasswordIsWithIt) {
+  const std::string with = "store = \"postgres://calsync@db.example.org:5432/calsync?sslmode=verify-full\"\n";
+  const auto settings = ParseSettings("calsync.toml", absl::StrCat(kHead, with));
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(settings->store, "postgres://calsync@db.example.org:5432/calsync?sslmode=verify-full");
+  EXPECT_EQ(ParseSettings("calsync.toml", kHead)->store, "");
+  for (const char* const secret : {"postgres://ann:hush@db/calsync", "postgresql://db/calsync?password=hush"}) {
+    const std::string error = ErrorOf(absl::StrCat(kHead, "store = \"", secret, "\"\n"));
+    EXPECT_NE(error.find(".pgpass"), std::string::npos) << error;
+    EXPECT_EQ(error.find("hush"), std::string::npos) << error;
+  }
+  EXPECT_NE(ErrorOf(absl::StrCat(kHead, "store = \"mysql://db/calsync\"\n")).find("postgres://"), std::string::npos);
+}
+
 TEST(Settings, WhatIsWrongIsSaidWithItsLine) {
   const struct {
     const char* text;

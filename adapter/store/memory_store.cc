@@ -96,6 +96,15 @@ absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
     status = Put(places[commit.erased.size() + i], std::make_shared<const Record>(commit.records[i]));
   }
   if (!status.ok()) {
+    // Perhaps for a row that a later one replaces: that does not happen often, so only then it is looked for.
+    for (const Place& place : places) Take(place);
+    status = absl::OkStatus();
+    for (const Record* const record : Standing(commit)) {
+      status = Put({record->calendar, EventId(record->event)}, std::make_shared<const Record>(*record));
+      if (!status.ok()) break;
+    }
+  }
+  if (!status.ok()) {
     for (const Place& place : places) Take(place);
     for (auto& [place, row] : taken) CALSYNC_CHECK(Put(place, std::move(row)).ok());
   }

@@ -15,10 +15,10 @@
 #include <string>
 #include <type_traits>
 
-#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/store/column_names.h"
 #include "adapter/store/sqlite_connection.h"
 #include "adapter/store/stored_time.h"
 #include "adapter/store/stored_words.h"
@@ -27,10 +27,6 @@
 #include "engine/base/uuid.h"
 
 namespace calsync::adapter {
-
-// The 16 bytes of a number, most significant first.
-std::string ToBytes(absl::uint128 value);
-absl::uint128 FromBytes(absl::string_view bytes);  // REQUIRES: 16 bytes.
 
 // Binds the fields that it is called with, one after the other.
 class ColumnBinder {
@@ -140,33 +136,6 @@ class ColumnReader {
   int column_;
   std::string problem_;
 };
-
-// The names of the columns, as SQL lists them.
-class ColumnNames {
- public:
-  template <class Field>
-  void operator()(const char* name, const Field&) {
-    absl::StrAppend(&names_, names_.empty() ? "" : ", ", name);
-    absl::StrAppend(&parameters_, parameters_.empty() ? "?" : ", ?");
-    absl::StrAppend(&assignments_, assignments_.empty() ? "" : ", ", name, " = excluded.", name);
-    ++count_;
-  }
-  const std::string& names() const { return names_; }              // "a, b"
-  const std::string& parameters() const { return parameters_; }    // "?, ?"
-  const std::string& assignments() const { return assignments_; }  // "a = excluded.a, b = excluded.b"
-  int count() const { return count_; }
-
- private:
-  std::string names_;
-  std::string parameters_;
-  std::string assignments_;
-  int count_ = 0;
-};
-ColumnNames GroupColumns();
-ColumnNames CalendarColumns();
-ColumnNames ChannelColumns();
-ColumnNames RecordColumns();
-ColumnNames AuditColumns();
 
 }  // namespace calsync::adapter
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "adapter/store/column_names.h"
 #include "adapter/store/columns.h"
 #include "adapter/store/schema/schema.h"
 #include "adapter/store/sqlite_columns.h"
@@ -72,16 +73,6 @@ absl::Status Unreadable(const SqliteConnection& connection, absl::string_view ro
       absl::StrCat("database ", connection.path(), ": ", row, ": ", problem,
                    ". A newer program wrote it, or the file is damaged: use the newer program, or restore a "
                    "backup. Nothing was changed."));
-}
-
-// SQLite orders calendar keys as signed numbers, in which those of the upper half come first.
-bool IsUpperHalf(CalendarKey key) { return static_cast<int64_t>(key.value()) < 0; }
-
-template <class Row, class KeyOf>
-void OrderByUnsignedKey(std::vector<Row>* rows, KeyOf key_of) {
-  const auto first_lower =
-      std::partition_point(rows->begin(), rows->end(), [&](const Row& row) { return IsUpperHalf(key_of(row)); });
-  std::rotate(rows->begin(), first_lower, rows->end());
 }
 
 }  // namespace
@@ -200,11 +191,8 @@ absl::StatusOr<SqliteStore::Owner> SqliteStore::FindOwner(const GroupId& group) 
 
 absl::Status SqliteStore::WriteRecords(int64_t group_key, const Commit& commit) {
   for (const Place& place : commit.erased) RETURN_IF_ERROR(EraseRecord(group_key, place.calendar, place.event.text()));
-  const auto put_all = [&]() -> absl::Status {
-    for (const Record& record : commit.records) RETURN_IF_ERROR(PutRecord(group_key, record));
-    return absl::OkStatus();
-  };
-  absl::Status status = put_all();
+  absl::Status status;
+  for (size_t i = 0; i < commit.records.size() && status.ok(); ++i) status = PutRecord(group_key, commit.records[i]);
   if (!absl::IsAlreadyExists(status)) return status;
 
   // SQLite judges row by row, but the rules are for the state after the commit: a row may take over what a later one gives up.
@@ -212,7 +200,8 @@ absl::Status SqliteStore::WriteRecords(int64_t group_key, const Commit& commit) 
   for (const Record& record : commit.records) {
     RETURN_IF_ERROR(EraseRecord(group_key, record.calendar, record.event.view()));
   }
-  return put_all();
+  for (const Record* const record : Standing(commit)) RETURN_IF_ERROR(PutRecord(group_key, *record));
+  return absl::OkStatus();
 }
 
 absl::Status SqliteStore::EraseRecord(int64_t group_key, CalendarKey calendar, absl::string_view event) {
@@ -348,8 +337,7 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
       }
     }
   }
-  OrderByUnsignedKey(&image.calendars, [](const CalendarRow& row) { return row.key; });
-  OrderByUnsignedKey(&image.records, [](const Record& record) { return record.calendar; });
+  OrderByUnsignedKey(&image);
   return image;
 }
 

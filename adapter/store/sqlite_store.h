@@ -45,8 +45,7 @@ class SqliteStore final : public Store {
   absl::Status Forget(const GroupId& group) override;
   absl::Status Begin() override;
   absl::Status Flush() override;
-  // From now on, how long a call waits for another process that writes before it says kUnavailable.
-  void SetPatience(absl::Duration patience) { connection_->SetBusyTimeout(patience); }
+  void SetPatience(absl::Duration patience) override { connection_->SetBusyTimeout(patience); }
   absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override;
   absl::StatusOr<int64_t> AuditCount(const GroupId& group) override;
 

@@ -18,6 +18,7 @@
 #include "engine/host/effect.h"
 #include "engine/state/group.h"
 #include "engine/state/ids.h"
+#include "engine/state/record.h"
 
 namespace calsync::adapter {
 
@@ -66,6 +67,9 @@ inline bool MayHaveHappened(const absl::Status& status) { return status.ok() || 
 // What Apply() answers to a commit whose epoch is not the current one. Part of the contract, so that all stores say the same.
 absl::Status AnotherOwner(const GroupId& group, int64_t epoch, int64_t current);
 
+// The records of a commit that stand after it, in its order: of several for one place the last.
+std::vector<const Record*> Standing(const Commit& commit);
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -99,6 +103,10 @@ class Store {
   // An error of Begin(): nothing is begun. An error of Flush(): none of it happened, or with kUnknown all or none of it.
   virtual absl::Status Begin() { return absl::OkStatus(); }
   virtual absl::Status Flush() { return absl::OkStatus(); }
+
+  // From now on, how long a call waits for another process that writes before it says kUnavailable. A store that waits for no
+  // more than one group's lock need not heed it.
+  virtual void SetPatience(absl::Duration /*patience*/) {}
 
   // Entries of the audit trail, in the order of their numbers.
   virtual absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) = 0;

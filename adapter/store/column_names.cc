@@ -1,6 +1,9 @@
-#include "adapter/store/sqlite_columns.h"
+#include "adapter/store/column_names.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "adapter/store/columns.h"
 #include "engine/base/check.h"
@@ -20,6 +23,12 @@ absl::uint128 FromBytes(absl::string_view bytes) {
   absl::uint128 value = 0;
   for (const char byte : bytes) value = (value << 8) | static_cast<unsigned char>(byte);
   return value;
+}
+
+std::string ColumnNames::NumberedFrom(int first) const {
+  std::string numbered;
+  for (int i = 0; i < count_; ++i) absl::StrAppend(&numbered, i == 0 ? "$" : ", $", first + i);
+  return numbered;
 }
 
 ColumnNames GroupColumns() {
@@ -55,6 +64,24 @@ ColumnNames AuditColumns() {
   const AuditEntry row;
   ForEachAuditColumn(row, names);
   return names;
+}
+
+namespace {
+
+bool IsUpperHalf(CalendarKey key) { return static_cast<int64_t>(key.value()) < 0; }
+
+template <class Row, class KeyOf>
+void LowerHalfFirst(std::vector<Row>* rows, KeyOf key_of) {
+  const auto first_lower =
+      std::partition_point(rows->begin(), rows->end(), [&](const Row& row) { return IsUpperHalf(key_of(row)); });
+  std::rotate(rows->begin(), first_lower, rows->end());
+}
+
+}  // namespace
+
+void OrderByUnsignedKey(GroupImage* image) {
+  LowerHalfFirst(&image->calendars, [](const CalendarRow& row) { return row.key; });
+  LowerHalfFirst(&image->records, [](const Record& record) { return record.calendar; });
 }
 
 }  // namespace calsync::adapter

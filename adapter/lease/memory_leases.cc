@@ -1,0 +1,93 @@
+#include "adapter/lease/memory_leases.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace calsync::adapter {
+
+absl::Status MemoryLeases::Register(WorkerId worker, const std::string& name, absl::Duration lease) {
+  workers_[worker] = {.name = name, .until = now_ + lease};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<LeaseView>> MemoryLeases::Beat(WorkerId worker, absl::Duration lease) {
+  const auto own = workers_.find(worker);
+  if (own == workers_.end()) return std::nullopt;
+  own->second.until = now_ + lease;
+  std::vector<WorkerId> gone;
+  for (const auto& [id, row] : workers_) {
+    if (row.until < now_) gone.push_back(id);
+  }
+  for (const WorkerId id : gone) static_cast<void>(End(id));
+  LeaseView view;
+  for (const auto& [id, row] : workers_) {
+    view.workers.push_back({.id = id, .name = row.name, .draining = row.draining, .left = row.until - now_});
+  }
+  for (const auto& [group, owner] : owners_) {
+    if (owner == worker) view.mine.push_back(group);
+    if (owner.empty()) view.free.push_back(group);
+    for (Peer& peer : view.workers) peer.groups += peer.id == owner ? 1 : 0;
+  }
+  return view;
+}
+
+absl::Status MemoryLeases::End(WorkerId worker) {
+  workers_.erase(worker);
+  for (auto& [group, owner] : owners_) {
+    if (owner == worker) owner = WorkerId();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLeases::Ensure(const std::vector<GroupId>& groups) {
+  for (const GroupId& group : groups) owners_.try_emplace(group);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLeases::Take(WorkerId worker, const std::vector<GroupId>& groups) {
+  if (!workers_.contains(worker)) return absl::FailedPreconditionError("this worker's lease is over");
+  for (const GroupId& group : groups) {
+    const auto found = owners_.find(group);
+    if (found != owners_.end() && found->second.empty()) found->second = worker;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLeases::Leave(WorkerId worker, const std::vector<GroupId>& groups) {
+  for (const GroupId& group : groups) {
+    const auto found = owners_.find(group);
+    if (found != owners_.end() && found->second == worker) found->second = WorkerId();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryLeases::Put(const Mail& mail) {
+  if (!owners_.contains(mail.group)) return absl::OkStatus();
+  const auto same = [&](const Mail& other) {
+    return other.group == mail.group && other.notification.has_value() && mail.notification.has_value() &&
+           other.notification->channel == mail.notification->channel;
+  };
+  mail_.erase(std::remove_if(mail_.begin(), mail_.end(), same), mail_.end());
+  mail_.push_back(mail);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Mail>> MemoryLeases::TakeMail(WorkerId worker) {
+  const auto others = std::stable_partition(mail_.begin(), mail_.end(),
+                                            [&](const Mail& mail) { return worker.empty() || OwnerOf(mail.group) != worker; });
+  std::vector<Mail> taken(std::make_move_iterator(others), std::make_move_iterator(mail_.end()));
+  mail_.erase(others, mail_.end());
+  return taken;
+}
+
+void MemoryLeases::Drain(WorkerId worker, bool draining) {
+  const auto found = workers_.find(worker);
+  if (found != workers_.end()) found->second.draining = draining;
+}
+
+WorkerId MemoryLeases::OwnerOf(const GroupId& group) const {
+  const auto found = owners_.find(group);
+  return found == owners_.end() ? WorkerId() : found->second;
+}
+
+}  // namespace calsync::adapter

@@ -35,6 +35,7 @@ class FailingStore final : public Store {
   absl::StatusOr<GroupImage> Peek(const GroupId& group) override { return inner_.Peek(group); }
   absl::StatusOr<std::vector<GroupId>> Groups() override { return inner_.Groups(); }
   absl::Status Forget(const GroupId& group) override { return inner_.Forget(group); }
+  absl::Status Put(const GroupId& group, const StoredGroup& stored) override { return inner_.Put(group, stored); }
   absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override {
     return inner_.Audit(group, query);
   }
@@ -378,6 +379,45 @@ TEST_F(RunnerTest, StoppingWaitsForAnswersAndSendsNothingMore) {
   ASSERT_TRUE(Until([&] { return done; }));
   EXPECT_EQ(caller_.accounts.size(), sent);
   EXPECT_EQ(runner_->calls_in_flight(), 0u);
+}
+
+TEST_F(RunnerTest, AGroupIsLeftWhenTheLastAnswerCameAndSendsNothingMore) {
+  Add(fake::kAda, "Dentist");
+  caller_.delay = absl::Milliseconds(100);
+  const GroupId ada("ada");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return runner_->calls_in_flight() > 0; }));
+  const size_t sent = caller_.accounts.size();
+  bool left = false;
+  runner_->Leave(ada, [&] { left = true; });
+  ASSERT_TRUE(Until([&] { return left; }));
+  EXPECT_EQ(runner_->calls_in_flight(), 0u);
+  EXPECT_FALSE(runner_->Look(ada).has_value());
+  EXPECT_EQ(caller_.accounts.size(), sent);
+  // It comes back, and leaves once more with nothing to wait for.
+  caller_.delay = absl::ZeroDuration();
+  runner_->Put(Group("ada"));
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled() && runner_->calls_in_flight() == 0; }))
+      << why_;
+  left = false;
+  runner_->Leave(ada, [&] { left = true; });
+  EXPECT_TRUE(Until([&] { return left; }));
+  left = false;
+  runner_->Leave(ada, [&] { left = true; });
+  EXPECT_TRUE(Until([&] { return left; })) << "who is not there has left";
+}
+
+TEST_F(RunnerTest, WhoIsRemovedWhileItLeavesAndComesBackStays) {
+  caller_.delay = absl::Milliseconds(100);
+  const GroupId ada("ada");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return runner_->calls_in_flight() > 0; }));
+  bool left = false;
+  runner_->Leave(ada, [&] { left = true; });
+  runner_->Remove(ada);
+  runner_->Put(Group("ada"));
+  EXPECT_TRUE(Until([&] { return runner_->Look(ada).has_value() && Settled(); })) << why_;
+  EXPECT_FALSE(left);
 }
 
 TEST_F(RunnerTest, StoppingDoesNotWaitForEver) {

@@ -99,7 +99,7 @@ absl::Status MemoryStore::Held::ApplyRecords(const Commit& commit) {
     // Perhaps for a row that a later one replaces: that does not happen often, so only then it is looked for.
     for (const Place& place : places) Take(place);
     status = absl::OkStatus();
-    for (const Record* const record : Standing(commit)) {
+    for (const Record* const record : StandingRecords(commit)) {
       status = Put({record->calendar, EventId(record->event)}, std::make_shared<const Record>(*record));
       if (!status.ok()) break;
     }
@@ -180,6 +180,19 @@ absl::StatusOr<std::vector<GroupId>> MemoryStore::Groups() {
 
 absl::Status MemoryStore::Forget(const GroupId& group) {
   groups_.erase(group);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::Put(const GroupId& group, const StoredGroup& stored) {
+  Held held;
+  held.epoch = stored.epoch;
+  const Commit all{.records = stored.image.records, .calendars = stored.image.calendars, .group = stored.image.group};
+  RETURN_IF_ERROR(held.ApplyRecords(all));
+  held.ApplyCalendars(all);
+  held.audit_count = stored.audit_count;
+  for (const AuditRow& row : stored.audit) held.audit.push_back(row.entry);
+  for (AuditEntry& entry : held.audit) ForEachAuditColumn(entry, RoundTimes());
+  groups_[group] = std::move(held);
   return absl::OkStatus();
 }
 

@@ -35,6 +35,7 @@ class MemoryStore final : public Store {
   absl::StatusOr<GroupImage> Peek(const GroupId& group) override;
   absl::StatusOr<std::vector<GroupId>> Groups() override;
   absl::Status Forget(const GroupId& group) override;
+  absl::Status Put(const GroupId& group, const StoredGroup& stored) override;
   absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override;
   absl::StatusOr<int64_t> AuditCount(const GroupId& group) override;
 

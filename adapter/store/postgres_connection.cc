@@ -155,7 +155,8 @@ absl::Status PostgresConnection::Connect() {
                               "WHERE current_setting('synchronous_commit') IN ('off', 'local')"));
 }
 
-bool PostgresConnection::Wait(absl::Time end) {
+bool PostgresConnection::Wait() {
+  absl::Time end = SteadyNow() + options_.patience + kBesides;
   for (;;) {
     const int sent = PQflush(session_.get());
     if (sent < 0) return false;
@@ -166,6 +167,7 @@ bool PostgresConnection::Wait(absl::Time end) {
     if (sent > 0) socket.events |= POLLOUT;
     if (poll(&socket, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1) < 0 && errno != EINTR) return false;
     if ((socket.revents & ~POLLOUT) != 0 && PQconsumeInput(session_.get()) == 0) return false;
+    if (socket.revents != 0) end = SteadyNow() + options_.patience + kBesides;
   }
 }
 
@@ -193,7 +195,6 @@ absl::Status PostgresConnection::Lost(absl::string_view why, Ends ends) {
 absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(std::vector<PostgresStatement> statements, Ends ends) {
   RETURN_IF_ERROR(Connect());
   PGconn* const session = session_.get();
-  const absl::Time end = SteadyNow() + options_.patience + kBesides;
   if (PQsetnonblocking(session, 1) != 0 || PQenterPipelineMode(session) == 0) return Lost("it cannot be used", Ends::kNothing);
   enum class Sent : uint8_t { kPreparation, kExecution };
   std::vector<std::pair<Sent, size_t>> sent;  // A result each, in this order, of which statement.
@@ -228,7 +229,7 @@ absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(std::vector<Po
   std::vector<PostgresRows> rows(statements.size());
   absl::Status status;
   for (const auto& [what, index] : sent) {
-    if (!Wait(end)) return Lost(OneLine(PQerrorMessage(session)), ends);
+    if (!Wait()) return Lost(OneLine(PQerrorMessage(session)), ends);
     PGresult* const result = PQgetResult(session);
     const ExecStatusType kind = result == nullptr ? PGRES_FATAL_ERROR : PQresultStatus(result);
     if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK) {
@@ -241,11 +242,11 @@ absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(std::vector<Po
       PQclear(result);
     }
     if (PQstatus(session) != CONNECTION_OK) return Lost(status.message(), ends);
-    if (!Wait(end)) return Lost(OneLine(PQerrorMessage(session)), ends);
+    if (!Wait()) return Lost(OneLine(PQerrorMessage(session)), ends);
     PGresult* const last = PQgetResult(session);  // Null: nothing more of this statement.
     CALSYNC_CHECK(last == nullptr);
   }
-  if (!Wait(end)) return Lost(OneLine(PQerrorMessage(session)), ends);
+  if (!Wait()) return Lost(OneLine(PQerrorMessage(session)), ends);
   PGresult* const synced = PQgetResult(session);
   const ExecStatusType kind = PQresultStatus(synced);
   if (kind != PGRES_PIPELINE_SYNC) {
@@ -262,13 +263,12 @@ absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(std::vector<Po
 
 absl::Status PostgresConnection::Execute(const std::string& sql) {
   RETURN_IF_ERROR(Connect());
-  const absl::Time end = SteadyNow() + options_.patience + kBesides;
   if (PQsetnonblocking(session_.get(), 1) != 0 || PQsendQuery(session_.get(), sql.c_str()) == 0) {
     return Lost(OneLine(PQerrorMessage(session_.get())), Ends::kNothing);
   }
   absl::Status status;
   for (;;) {
-    if (!Wait(end)) return Lost(OneLine(PQerrorMessage(session_.get())), Ends::kNothing);
+    if (!Wait()) return Lost(OneLine(PQerrorMessage(session_.get())), Ends::kNothing);
     PGresult* const result = PQgetResult(session_.get());
     if (result == nullptr) break;
     const ExecStatusType kind = PQresultStatus(result);

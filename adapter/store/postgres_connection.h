@@ -113,8 +113,8 @@ class PostgresConnection {
  private:
   PostgresConnection(std::string url, Options options) : url_(std::move(url)), options_(options) {}
 
-  // Sends what is buffered and waits for an answer to be there, until `end`. False: the session is lost.
-  bool Wait(absl::Time end);
+  // Sends what is buffered and waits for an answer to be there. False: the session is lost, or nothing came for too long.
+  bool Wait();
   absl::Status Failed(const PGresult* result);
   absl::Status Lost(absl::string_view why, Ends ends);
 

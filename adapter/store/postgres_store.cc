@@ -18,9 +18,11 @@ namespace {
 
 using Ends = PostgresConnection::Ends;
 
+constexpr size_t kRowsAtOnce = 1000;  // Of a group that is put as a whole.
+
 // The statements whose columns come from columns.h. Made once, on first use.
 struct Sql {
-  std::string take_over, put_group, put_calendar, add_channel, put_record, add_audit, read_audit;
+  std::string take_over, put_group, put_calendar, add_channel, put_record, put_audit, add_audit, read_audit;
   std::vector<std::string> read_image;  // The group's row, calendars, channels, records: by the group's name.
 };
 
@@ -33,10 +35,10 @@ Sql MakeSql() {
   const char* const of_group = " WHERE group_key = (SELECT group_key FROM sync_group WHERE group_id = $1)";
   Sql made;
   // A new one begins with epoch 1.
-  made.take_over =
-      absl::StrCat("INSERT INTO sync_group (owner_epoch, audit_count, group_id, ", group.names(), ") VALUES (1, 0, $1, ",
-                   group.NumberedFrom(2), ") ON CONFLICT (group_id) DO UPDATE SET owner_epoch = sync_group.owner_epoch + 1 ",
-                   "RETURNING group_key, owner_epoch");
+  made.take_over = absl::StrCat("INSERT INTO sync_group (owner_epoch, audit_count, group_id, owner, ", group.names(),
+                                ") VALUES (1, 0, $1, $2, ", group.NumberedFrom(3),
+                                ") ON CONFLICT (group_id) DO UPDATE SET owner_epoch = sync_group.owner_epoch + 1 ",
+                                "WHERE sync_group.owner IS NOT DISTINCT FROM $2 RETURNING group_key, owner_epoch");
   made.put_group =
       absl::StrCat("UPDATE sync_group SET (", group.names(), ") = (", group.NumberedFrom(2), ") WHERE group_key = $1");
   made.put_calendar =
@@ -46,6 +48,8 @@ Sql MakeSql() {
                                   ") VALUES ($1, $2, $3, ", channel.NumberedFrom(4), ")");
   made.put_record = absl::StrCat("INSERT INTO record (group_key, ", record.names(), ") VALUES ($1, ", record.NumberedFrom(2),
                                  ") ON CONFLICT (group_key, calendar, event) DO UPDATE SET ", record.assignments());
+  made.put_audit =
+      absl::StrCat("INSERT INTO audit (group_key, number, ", audit.names(), ") VALUES ($1, $2, ", audit.NumberedFrom(3), ")");
   made.add_audit =
       absl::StrCat("INSERT INTO audit (group_key, number, ", audit.names(),
                    ") VALUES ($1, (SELECT audit_count FROM sync_group WHERE group_key = $1) - $2, ", audit.NumberedFrom(3), ")");
@@ -192,13 +196,14 @@ absl::StatusOr<LoadedGroup> PostgresStore::Load(const GroupId& group) {
   Statements statements;
   PostgresStatement& take_over = statements.emplace_back(PostgresStatement{Statement().take_over, {}});
   take_over.values.AddBytes(group.text());
+  AddWorker(&take_over.values);
   const GroupRow fresh;
   ForEachGroupColumn(fresh, PostgresBinder(&take_over.values));
   AddImage(group, &statements);
   const std::string attempt = absl::StrCat("cannot load group \"", group.text(), "\"");
   const Results rows = Write(std::move(statements));
   if (!rows.ok()) return While(attempt, rows.status());
-  CALSYNC_CHECK((*rows)[0].size() == 1);
+  if ((*rows)[0].size() == 0) return absl::FailedPreconditionError(absl::StrCat(attempt, ": a worker owns it, and not this one"));
   LoadedGroup loaded;
   loaded.epoch = (*rows)[0].Number(0, 1);
   absl::StatusOr<GroupImage> image = ImageFrom(*rows, 1);
@@ -212,8 +217,9 @@ absl::Status PostgresStore::Apply(const GroupId& group, int64_t epoch, const Com
   ASSIGN_OR_RETURN(const int64_t key, KeyOf(group));
   Statements statements;
   statements.reserve(3 + commit.erased.size() + commit.records.size() + 4 * commit.calendars.size() + commit.audit.size());
-  PostgresStatement& fence = statements.emplace_back(PostgresStatement{"SELECT calsync_fence($1, $2, $3)", {}});
+  PostgresStatement& fence = statements.emplace_back(PostgresStatement{"SELECT calsync_fence($1, $2, $3, $4)", {}});
   fence.values.AddBig(key).AddBig(epoch).AddBig(static_cast<int64_t>(commit.audit.size()));
+  AddWorker(&fence.values);
   for (const Place& place : commit.erased) AddErase(key, place.calendar, place.event.text(), &statements);
   for (const Record& record : commit.records) {
     PostgresStatement& put = statements.emplace_back(PostgresStatement{Statement().put_record, {}});
@@ -237,7 +243,17 @@ absl::Status PostgresStore::Apply(const GroupId& group, int64_t epoch, const Com
 absl::Status PostgresStore::Refused(const GroupId& group, int64_t epoch) {
   keys_.erase(group.text());  // It may have been forgotten, and be there anew.
   const absl::StatusOr<int64_t> current = Epoch(group);
-  return AnotherOwner(group, epoch, current.ok() ? *current : epoch + 1);
+  if (current.ok() && *current != epoch) return AnotherOwner(group, epoch, *current);
+  return absl::FailedPreconditionError(
+      absl::StrCat("commit for group \"", group.text(), "\" refused: another owner has the lease"));
+}
+
+void PostgresStore::AddWorker(PostgresValues* values) const {
+  if (worker_.empty()) {
+    values->AddNull();
+  } else {
+    values->AddBig(static_cast<int64_t>(worker_.value()));
+  }
 }
 
 absl::Status PostgresStore::Forget(const GroupId& group) {
@@ -250,6 +266,42 @@ absl::Status PostgresStore::Forget(const GroupId& group) {
   }
   keys_.erase(group.text());
   return While(absl::StrCat("cannot forget group \"", group.text(), "\""), Write(std::move(statements)).status());
+}
+
+absl::Status PostgresStore::Put(const GroupId& group, const StoredGroup& stored) {
+  RETURN_IF_ERROR(Begin());
+  absl::Status status = Replace(group, stored);
+  if (status.ok()) {
+    status = Flush();
+  } else {
+    in_batch_ = false;
+    connection_->Lose();  // And the transaction with it.
+  }
+  return While(absl::StrCat("cannot put group \"", group.text(), "\""), status);
+}
+
+absl::Status PostgresStore::Replace(const GroupId& group, const StoredGroup& stored) {
+  RETURN_IF_ERROR(Forget(group));
+  RETURN_IF_ERROR(Load(group).status());
+  Commit part{.calendars = stored.image.calendars, .group = stored.image.group};
+  for (const Record& record : stored.image.records) {
+    part.records.push_back(record);
+    if (part.records.size() < kRowsAtOnce) continue;
+    RETURN_IF_ERROR(Apply(group, 1, part));
+    part = {};
+  }
+  RETURN_IF_ERROR(Apply(group, 1, part));
+  ASSIGN_OR_RETURN(const int64_t key, KeyOf(group));
+  Statements statements;
+  for (const AuditRow& row : stored.audit) {
+    PostgresStatement& add = statements.emplace_back(PostgresStatement{Statement().put_audit, {}});
+    add.values.AddBig(key).AddBig(row.number);
+    ForEachAuditColumn(row.entry, PostgresBinder(&add.values));
+    if (statements.size() == kRowsAtOnce) RETURN_IF_ERROR(Write(std::exchange(statements, {})).status());
+  }
+  statements.push_back({"UPDATE sync_group SET owner_epoch = $2, audit_count = $3 WHERE group_key = $1", {}});
+  statements.back().values.AddBig(key).AddBig(stored.epoch).AddBig(stored.audit_count);
+  return Write(std::move(statements)).status();
 }
 
 absl::StatusOr<int64_t> PostgresStore::ReadNumber(const char* sql, const GroupId& group) {

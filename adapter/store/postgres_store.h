@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "adapter/lease/leases.h"
 #include "adapter/store/postgres_connection.h"
 #include "adapter/store/store.h"
 #include "engine/host/effect.h"
@@ -45,12 +46,15 @@ class PostgresStore final : public Store {
   absl::StatusOr<GroupImage> Peek(const GroupId& group) override;
   absl::StatusOr<std::vector<GroupId>> Groups() override;
   absl::Status Forget(const GroupId& group) override;
+  absl::Status Put(const GroupId& group, const StoredGroup& stored) override;
   absl::Status Begin() override;
   absl::Status Flush() override;
   absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId& group, const AuditQuery& query) override;
   absl::StatusOr<int64_t> AuditCount(const GroupId& group) override;
 
-  const std::string& name() const { return connection_->name(); }
+  // From now on it is this worker that loads and commits: groups that it does not own are refused. Empty, as at first: a process
+  // without leases, to whom groups that a worker owns are refused.
+  void SetWorker(WorkerId worker) { worker_ = worker; }
 
  private:
   using Statements = std::vector<PostgresStatement>;
@@ -67,10 +71,13 @@ class PostgresStore final : public Store {
   absl::StatusOr<int64_t> KeyOf(const GroupId& group);
   absl::StatusOr<int64_t> ReadNumber(const char* sql, const GroupId& group);
   absl::StatusOr<GroupImage> ImageFrom(const std::vector<PostgresRows>& rows, size_t first) const;
+  absl::Status Replace(const GroupId& group, const StoredGroup& stored);
   absl::Status Refused(const GroupId& group, int64_t epoch);
+  void AddWorker(PostgresValues* values) const;
 
   std::unique_ptr<PostgresConnection> connection_;
   StoreOptions options_;
+  WorkerId worker_;
   absl::flat_hash_map<std::string, int64_t> keys_;  // Of groups that were loaded here.
   bool in_batch_ = false;
   bool begun_ = false;       // The batch's transaction is open in the database.

@@ -200,7 +200,7 @@ absl::Status SqliteStore::WriteRecords(int64_t group_key, const Commit& commit) 
   for (const Record& record : commit.records) {
     RETURN_IF_ERROR(EraseRecord(group_key, record.calendar, record.event.view()));
   }
-  for (const Record* const record : Standing(commit)) RETURN_IF_ERROR(PutRecord(group_key, *record));
+  for (const Record* const record : StandingRecords(commit)) RETURN_IF_ERROR(PutRecord(group_key, *record));
   return absl::OkStatus();
 }
 
@@ -253,17 +253,20 @@ absl::Status SqliteStore::PutGroup(int64_t group_key, const GroupRow& row) {
   return query.Run();
 }
 
+absl::Status SqliteStore::AddAudit(int64_t group_key, int64_t number, const AuditEntry& entry) {
+  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().add_audit));
+  query.BindInteger(1, group_key);
+  query.BindInteger(2, number);
+  ForEachAuditColumn(entry, ColumnBinder(&query, 3));
+  return query.Run();
+}
+
 absl::Status SqliteStore::AppendAudit(const Owner& owner, const Commit& commit) {
   const int64_t count = owner.audit_count + static_cast<int64_t>(commit.audit.size());
   const int64_t dropped = count - std::max<int64_t>(options_.audit_kept, 0);  // Entries up to this number are not kept.
   int64_t number = owner.audit_count;
   for (const AuditEntry& entry : commit.audit) {
-    if (++number <= dropped) continue;
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().add_audit));
-    query.BindInteger(1, owner.group_key);
-    query.BindInteger(2, number);
-    ForEachAuditColumn(entry, ColumnBinder(&query, 3));
-    RETURN_IF_ERROR(query.Run());
+    if (++number > dropped) RETURN_IF_ERROR(AddAudit(owner.group_key, number, entry));
   }
   if (dropped > 0) {
     ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare("DELETE FROM audit WHERE group_key = ? AND number <= ?"));
@@ -339,6 +342,33 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
   }
   OrderByUnsignedKey(&image);
   return image;
+}
+
+absl::Status SqliteStore::Put(const GroupId& group, const StoredGroup& stored) {
+  CALSYNC_CHECK(!batch_.has_value());
+  ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(connection_.get(), Kind::kWrite));
+  batch_.emplace(std::move(transaction));
+  batch_lost_ = absl::OkStatus();
+  const absl::Status status = Replace(group, stored);
+  if (status.ok()) return Flush();
+  batch_.reset();
+  return While(absl::StrCat("cannot put group \"", group.text(), "\""), status);
+}
+
+absl::Status SqliteStore::Replace(const GroupId& group, const StoredGroup& stored) {
+  RETURN_IF_ERROR(Erase(group));
+  ASSIGN_OR_RETURN(const LoadedGroup fresh, TakeOver(group));
+  static_cast<void>(fresh);
+  const Commit all{.records = stored.image.records, .calendars = stored.image.calendars, .group = stored.image.group};
+  RETURN_IF_ERROR(WriteCommit(group, 1, all));
+  ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
+  for (const AuditRow& row : stored.audit) RETURN_IF_ERROR(AddAudit(owner.group_key, row.number, row.entry));
+  ASSIGN_OR_RETURN(SqliteQuery query,
+                   connection_->Prepare("UPDATE sync_group SET owner_epoch = ?, audit_count = ? WHERE group_key = ?"));
+  query.BindInteger(1, stored.epoch);
+  query.BindInteger(2, stored.audit_count);
+  query.BindInteger(3, owner.group_key);
+  return query.Run();
 }
 
 absl::StatusOr<int64_t> SqliteStore::Epoch(const GroupId& group) {

@@ -43,6 +43,7 @@ class SqliteStore final : public Store {
   absl::StatusOr<GroupImage> Peek(const GroupId& group) override;
   absl::StatusOr<std::vector<GroupId>> Groups() override;
   absl::Status Forget(const GroupId& group) override;
+  absl::Status Put(const GroupId& group, const StoredGroup& stored) override;
   absl::Status Begin() override;
   absl::Status Flush() override;
   void SetPatience(absl::Duration patience) override { connection_->SetBusyTimeout(patience); }
@@ -75,7 +76,9 @@ class SqliteStore final : public Store {
   absl::Status PutCalendar(int64_t group_key, const CalendarRow& row);
   absl::Status PutGroup(int64_t group_key, const GroupRow& row);
   absl::Status AppendAudit(const Owner& owner, const Commit& commit);
+  absl::Status AddAudit(int64_t group_key, int64_t number, const AuditEntry& entry);
   absl::Status Erase(const GroupId& group);
+  absl::Status Replace(const GroupId& group, const StoredGroup& stored);
 
   std::unique_ptr<SqliteConnection> connection_;
   StoreOptions options_;

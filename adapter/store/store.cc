@@ -17,7 +17,7 @@ absl::Status AnotherOwner(const GroupId& group, int64_t epoch, int64_t current) 
                                                     current, ") took it over from this one (epoch ", epoch, ")"));
 }
 
-std::vector<const Record*> Standing(const Commit& commit) {
+std::vector<const Record*> StandingRecords(const Commit& commit) {
   absl::flat_hash_set<std::pair<CalendarKey, absl::string_view>> places;
   std::vector<const Record*> standing;
   for (auto record = commit.records.rbegin(); record != commit.records.rend(); ++record) {

@@ -33,6 +33,14 @@ struct AuditRow {
   AuditEntry entry;
 };
 
+// Everything that is stored about a group, for who moves it to another store (stored_group.h).
+struct StoredGroup {
+  int64_t epoch = 0;
+  GroupImage image;
+  int64_t audit_count = 0;
+  std::vector<AuditRow> audit;  // In the order of their numbers.
+};
+
 // Which entries of the trail to read; all conditions hold together.
 struct AuditQuery {
   int64_t after = 0;                        // Numbers above this one: for whoever follows the trail.
@@ -68,7 +76,7 @@ inline bool MayHaveHappened(const absl::Status& status) { return status.ok() || 
 absl::Status AnotherOwner(const GroupId& group, int64_t epoch, int64_t current);
 
 // The records of a commit that stand after it, in its order: of several for one place the last.
-std::vector<const Record*> Standing(const Commit& commit);
+std::vector<const Record*> StandingRecords(const Commit& commit);
 
 class Store {
  public:
@@ -95,6 +103,10 @@ class Store {
   // Everything that is stored about the group goes, its trail and its epoch with it; an unknown group is no error. Its blocks
   // stay what they are: their ids say whose they are.
   virtual absl::Status Forget(const GroupId& group) = 0;
+
+  // The group is this from now on, whatever was stored about it before, durably, all of it or nothing. Its next owner has the
+  // next epoch. REQUIRES: no batch is open.
+  virtual absl::Status Put(const GroupId& group, const StoredGroup& stored) = 0;
 
   // From Begin() to Flush() nothing that Load(), Apply() and Forget() do is durable; Flush() makes all of it durable at once,
   // with one sync of the disk for many groups. Each of them still succeeds or fails by itself, and a failed one changes nothing.

@@ -17,6 +17,7 @@
 #include "adapter/store/postgres_store.h"
 #include "adapter/store/sqlite_store.h"
 #include "adapter/store/store.h"
+#include "adapter/store/stored_group.h"
 #include "adapter/store/testing/postgres_server.h"
 #include "adapter/store/testing/rows.h"
 #include "adapter/store/testing/scratch_directory.h"
@@ -413,6 +414,48 @@ TEST_P(StoreContract, AGroupThatIsForgottenLeavesNothingAndTouchesNoOther) {  //
   EXPECT_EQ(Stored(kBob), others);
   EXPECT_EQ(*store_->AuditCount(kBob), 1);
   EXPECT_EQ(Load(kAnn).epoch, 1);
+}
+
+TEST_P(StoreContract, AGroupMovesFromAStoreToAnotherWithAllThatBelongsToIt) {
+  TestBits bits(11);
+  MemoryStore twin({.audit_kept = 5});
+  for (const GroupId& group : {kAnn, kBob}) {
+    int64_t epoch = 0;
+    for (int start = 0; start < 3; ++start) epoch = twin.Load(group)->epoch;
+    Commit commit{.records = {RandomRecord(&bits), RandomRecord(&bits), BlockAt(kHome, "g1", 2, 71)},
+                  .calendars = {RandomCalendar(&bits)},
+                  .group = RandomGroup(&bits)};
+    for (int i = 0; i < 9; ++i) commit.audit.push_back(RandomAudit(&bits));
+    ASSERT_TRUE(twin.Apply(group, epoch, commit).ok());
+  }
+  // What was there before goes.
+  ASSERT_TRUE(store_->Apply(kAnn, Load(kAnn).epoch, {.records = {UserEventAt(kWork, "other", 5)}}).ok());
+
+  ASSERT_EQ(*CopyGroup(twin, *store_, kAnn), Copied::kNow);
+  EXPECT_EQ(*CopyGroup(twin, *store_, kAnn), Copied::kBefore);
+  EXPECT_EQ(Stored(kAnn), Print(*twin.Peek(kAnn)));
+  EXPECT_THAT(AuditNumbers({}), ElementsAre(5, 6, 7, 8, 9));
+  EXPECT_EQ(*store_->AuditCount(kAnn), 9);
+  EXPECT_EQ(Load(kAnn).epoch, 4) << "no older than it was: nobody takes it for a backup";
+  EXPECT_EQ(*CopyGroup(twin, *store_, kAnn), Copied::kNow) << "it differs now";
+  // And back.
+  MemoryStore third;
+  ASSERT_EQ(*CopyGroup(*store_, third, kAnn), Copied::kNow);
+  EXPECT_EQ(Print(*third.Peek(kAnn)), Print(*twin.Peek(kAnn)));
+}
+
+TEST(StoredGroup, EveryColumnCountsInAFingerprint) {
+  TestBits bits(12);
+  for (int i = 0; i < 200; ++i) {
+    StoredGroup one{.epoch = 1, .image = {.records = {RandomRecord(&bits)}}};
+    StoredGroup other = one;
+    other.image.records[0] = RandomRecord(&bits);
+    EXPECT_EQ(FingerprintOf(one) == FingerprintOf(other), Print(one.image) == Print(other.image));
+    other = one;
+    EXPECT_EQ(FingerprintOf(one), FingerprintOf(other));
+    other.image.records[0].made_s ^= 1;
+    EXPECT_NE(FingerprintOf(one), FingerprintOf(other));
+  }
 }
 
 TEST_P(StoreContract, TheAuditTrailIsNumberedInTheOrderOfCommits) {

@@ -159,6 +159,51 @@ BEGIN
   END IF;
 END $$;
 )sql",
+    // 2: several workers. A worker's lease is one row; while it is there, nobody else owns its groups.
+    R"sql(
+CREATE TABLE worker (
+  worker bigint PRIMARY KEY,      -- Random, of one life of one process.
+  name text NOT NULL,             -- For people.
+  since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  until timestamptz NOT NULL,     -- From then on another worker may take the row away.
+  draining boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 50);
+
+ALTER TABLE sync_group ADD COLUMN owner bigint REFERENCES worker ON DELETE SET NULL;  -- Nobody, or a process without leases.
+CREATE INDEX groups_of_a_worker ON sync_group (owner);
+-- A group may be known before anybody loads it.
+ALTER TABLE sync_group
+  ALTER owner_epoch SET DEFAULT 0, ALTER audit_count SET DEFAULT 0, ALTER breaker_open SET DEFAULT false,
+  ALTER window_start SET DEFAULT -9223372036854775808, ALTER window_writes SET DEFAULT 0, ALTER window_explained SET DEFAULT 0;
+
+-- What came for a group at a process that does not own it: a notification each channel, and orders.
+CREATE TABLE dirty (
+  group_key bigint NOT NULL REFERENCES sync_group ON DELETE CASCADE,
+  channel_id bytea NOT NULL,
+  token bytea NOT NULL,
+  PRIMARY KEY (group_key, channel_id)
+);
+CREATE TABLE letter (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  group_key bigint NOT NULL REFERENCES sync_group ON DELETE CASCADE,
+  words text NOT NULL
+);
+
+DROP FUNCTION calsync_fence(bigint, bigint, bigint);
+-- As before, and refuses whoever does not own the group: once a lease was taken away, its worker writes nothing.
+CREATE FUNCTION calsync_fence(key bigint, epoch bigint, entries bigint, by_worker bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF entries > 0 THEN
+    UPDATE sync_group SET audit_count = audit_count + entries
+    WHERE group_key = key AND owner_epoch = epoch AND owner IS NOT DISTINCT FROM by_worker;
+  ELSE
+    PERFORM 1 FROM sync_group WHERE group_key = key AND owner_epoch = epoch AND owner IS NOT DISTINCT FROM by_worker FOR SHARE;
+  END IF;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another owner took the group over' USING ERRCODE = 'CS001';
+  END IF;
+END $$;
+)sql",
 };
 
 // So that only one process brings a database up to date: any number that other programs hardly use.

@@ -35,7 +35,7 @@ std::string PostgresServer::WhyNot() {
   return absl::StrCat("there is no ", kPrograms, "initdb: `tools/setup campaign` installs it");
 }
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer(Disk disk) : disk_(disk) {
   if (geteuid() == 0) CALSYNC_CHECK(Shell(absl::StrCat("chown ", kUser, " ", directory_.path())) == 0);
   CALSYNC_CHECK(Shell(AsServer(absl::StrCat(kPrograms, "initdb -D ", directory_.File("data"),
                                             " --username=calsync --auth=trust --encoding=UTF8 --locale=C --no-sync"))) == 0);
@@ -45,10 +45,10 @@ PostgresServer::PostgresServer() {
 PostgresServer::~PostgresServer() { Stop(); }
 
 void PostgresServer::Start() {
-  // A socket alone: no port can be in somebody's way. What a crash of the server costs is not what the disk would cost.
-  CALSYNC_CHECK(
-      Shell(AsServer(absl::StrCat(kPrograms, "pg_ctl -w -D ", directory_.File("data"), " -l ", directory_.File("log"),
-                                  " -o \"-k ", directory_.path(), " -h '' -c max_connections=50 -c fsync=off\" start"))) == 0);
+  // A socket alone: no port can be in somebody's way.
+  CALSYNC_CHECK(Shell(AsServer(absl::StrCat(kPrograms, "pg_ctl -w -D ", directory_.File("data"), " -l ", directory_.File("log"),
+                                            " -o \"-k ", directory_.path(), " -h '' -c max_connections=50 -c fsync=",
+                                            disk_ == Disk::kSynced ? "on" : "off", "\" start"))) == 0);
 }
 
 void PostgresServer::Stop() {

@@ -3,8 +3,7 @@
 #ifndef CALSYNC_ADAPTER_STORE_TESTING_POSTGRES_SERVER_H_
 #define CALSYNC_ADAPTER_STORE_TESTING_POSTGRES_SERVER_H_
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -17,7 +16,10 @@ class PostgresServer {
   // Why there can be none here; empty if there can.
   static std::string WhyNot();
 
-  PostgresServer();  // CHECKs that it starts. REQUIRES: WhyNot() is empty.
+  // Not synced: quicker, and as good as long as the server crashes and not the machine.
+  enum class Disk : uint8_t { kNotSynced, kSynced };
+  // CHECKs that it starts. REQUIRES: WhyNot() is empty.
+  explicit PostgresServer(Disk disk = Disk::kNotSynced);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -31,6 +33,7 @@ class PostgresServer {
 
  private:
   ScratchDirectory directory_;
+  Disk disk_;
   int databases_ = 0;
 };
 

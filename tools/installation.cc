@@ -51,11 +51,12 @@ void AddConfigOption(CLI::App* verb, std::string& file) {
   verb->add_option("--config", file, "The settings; also CALSYNC_CONFIG.")->type_name("FILE")->capture_default_str();
 }
 
-absl::StatusOr<std::unique_ptr<InstanceLock>> InstanceLock::Take(const std::string& file) {
+absl::StatusOr<std::unique_ptr<InstanceLock>> InstanceLock::Take(const std::string& file, Sharing sharing) {
   RETURN_IF_ERROR(adapter::MakeFolder(std::filesystem::path(file).parent_path().string()));
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return absl::PermissionDeniedError(absl::StrCat("cannot open ", file, ": ", std::strerror(errno)));
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<InstanceLock>(new InstanceLock(descriptor));
+  if (flock(descriptor, (sharing == Sharing::kAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+    return std::unique_ptr<InstanceLock>(new InstanceLock(descriptor));
   close(descriptor);
   return absl::FailedPreconditionError(absl::StrCat("another calsync runs on this database (", file,
                                                     " is held). Stop it first, or give this one a database of its own"));

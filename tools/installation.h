@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "adapter/config/secrets.h"
 #include "adapter/config/settings.h"
 #include "adapter/google/google_client.h"
@@ -41,8 +42,9 @@ absl::StatusOr<std::unique_ptr<adapter::Store>> OpenStoreAt(const std::string& d
 // Held for as long as it lives. One process at a time runs a database.
 class InstanceLock {
  public:
-  // FailedPrecondition if another process holds it.
-  static absl::StatusOr<std::unique_ptr<InstanceLock>> Take(const std::string& file);
+  enum class Sharing : uint8_t { kAlone, kWithWorkers };
+  // FailedPrecondition if another process holds it, unless both share.
+  static absl::StatusOr<std::unique_ptr<InstanceLock>> Take(const std::string& file, Sharing sharing = Sharing::kAlone);
   // Whether somebody holds it.
   static bool IsHeld(const std::string& file);
   ~InstanceLock();
@@ -65,6 +67,10 @@ class Installation {
   adapter::Inbox inbox() const;
   std::string lock_file() const { return settings_.state_folder + "/lock"; }
   std::string report_file() const { return settings_.state_folder + "/report.json"; }
+  // Of one of several workers.
+  std::string report_file(const std::string& worker) const {
+    return absl::StrCat(settings_.state_folder, "/report-", worker, ".json");
+  }
   std::string database_file() const { return settings_.state_folder + "/calsync.db"; }
   // Where the settings say that the database is: that file, or a URL of PostgreSQL. OpenStore makes what is not there yet.
   std::string database() const { return settings_.store.empty() ? database_file() : settings_.store; }

@@ -2,8 +2,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "adapter/config/settings.h"
 #include "adapter/config/tight_file.h"
 #include "adapter/runner/zones.h"
@@ -36,14 +40,39 @@ absl::StatusOr<Engine> LookInto(const Installation& installation, adapter::Store
   return engine;
 }
 
+namespace {
+
+// Of this machine: one of the only process, or one of each worker.
+std::vector<std::string> ReportFiles(const Installation& installation) {
+  if (installation.settings().store.empty()) return {installation.report_file()};
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(installation.settings().state_folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (absl::StartsWith(name, "report") && absl::EndsWith(name, ".json")) files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
 Report ReadReport(const Installation& installation, absl::Time now) {
   Report report;
-  const absl::StatusOr<std::string> text = adapter::ReadFile(installation.report_file(), adapter::Privacy::kOwnerOnly);
-  if (!text.ok()) return report;
-  report.json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!report.json.is_object()) report.json = nullptr;
-  const bool recent = now - ChangedAt(installation.report_file()) < kFresh;
-  report.fresh = report.json.is_object() && recent && InstanceLock::IsHeld(installation.lock_file());
+  const bool held = InstanceLock::IsHeld(installation.lock_file());
+  for (const std::string& file : ReportFiles(installation)) {
+    const absl::StatusOr<std::string> text = adapter::ReadFile(file, adapter::Privacy::kOwnerOnly);
+    if (!text.ok()) continue;
+    nlohmann::json json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) continue;
+    const bool fresh = held && now - ChangedAt(file) < kFresh;
+    if (report.json.is_object() && report.fresh && fresh) {
+      report.json["groups"].update(json["groups"]);  // A group is of one worker.
+    } else if (!report.json.is_object() || fresh) {
+      report.json = std::move(json);
+    }
+    report.fresh = report.fresh || fresh;
+  }
   return report;
 }
 

@@ -27,9 +27,11 @@
 #include "tools/shrink.h"
 #include "tools/simulate.h"
 #include "tools/status.h"
+#include "tools/store.h"
 #include "tools/terminal.h"
 #include "tools/verb.h"
 #include "tools/view.h"
+#include "tools/workers.h"
 
 namespace calsync::tools {
 namespace {
@@ -84,6 +86,10 @@ int Main(int argc, char** argv) {
   AddRun(app, production, run);
   StatusOptions status;
   AddStatus(app, status, run);
+  StoreOptions store;
+  AddStore(app, store, run);
+  WorkersOptions workers;
+  AddWorkers(app, workers, run);
   CleanOptions clean;
   AddClean(app, clean, run);
   RetireOptions retire;

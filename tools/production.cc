@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -68,11 +67,6 @@ void TellBroken(const adapter::Settings& settings) {
   }
 }
 
-void Say(absl::string_view text) {
-  const std::string at = absl::FormatTime("%H:%M:%S", absl::Now(), absl::LocalTimeZone());
-  std::fprintf(stderr, "%s %.*s\n", at.c_str(), static_cast<int>(text.size()), text.data());
-}
-
 // The store of a dry run: what is stored, in memory.
 absl::StatusOr<std::unique_ptr<adapter::Store>> CopyOf(adapter::Store& store) {
   auto copy = std::make_unique<adapter::MemoryStore>(adapter::StoreOptions{.audit_kept = 0});
@@ -93,13 +87,16 @@ absl::StatusOr<std::unique_ptr<adapter::Store>> CopyOf(adapter::Store& store) {
 
 class Production::GoogleCaller final : public adapter::Caller {
  public:
-  explicit GoogleCaller(adapter::GoogleClient& client) : client_(client) {}
+  // `worker`: whose lease must outlive each call; null: there are no leases.
+  GoogleCaller(adapter::GoogleClient& client, const std::unique_ptr<adapter::Worker>& worker)
+      : client_(client), worker_(worker) {}
   void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) override {
-    client_.Send(account, std::move(request), std::move(answered));
+    client_.Send(account, std::move(request), std::move(answered), worker_ == nullptr ? nullptr : worker_->MayLeave());
   }
 
  private:
   adapter::GoogleClient& client_;
+  const std::unique_ptr<adapter::Worker>& worker_;
 };
 
 Production::Production(http::Loop& loop, Installation installation, ProductionOptions options)
@@ -119,14 +116,17 @@ absl::StatusOr<std::unique_ptr<Production>> Production::Start(http::Loop& loop, 
 }
 
 absl::Status Production::Open() {
+  const bool is_worker = !options_.worker.empty();
   if (!options_.dry_run) {
-    ASSIGN_OR_RETURN(lock_, InstanceLock::Take(installation_.lock_file()));
+    const auto sharing = is_worker ? InstanceLock::Sharing::kWithWorkers : InstanceLock::Sharing::kAlone;
+    ASSIGN_OR_RETURN(lock_, InstanceLock::Take(installation_.lock_file(), sharing));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<adapter::Store> store, installation_.OpenStore());
   if (options_.dry_run) {
     ASSIGN_OR_RETURN(store_, CopyOf(*store));
   } else {
     store->SetPatience(kStorePatience);
+    workers_store_ = is_worker ? dynamic_cast<adapter::PostgresStore*>(store.get()) : nullptr;
     store_ = std::move(store);
     ASSIGN_OR_RETURN(epochs_, installation_.OpenEpochs());
   }
@@ -137,11 +137,14 @@ absl::Status Production::Open() {
     settings_stamp_ = StampOf(file);
     ASSIGN_OR_RETURN(installation_, Installation::Open(file));
   }
-  google_ = std::make_unique<adapter::GoogleClient>(loop_, installation_.google());
+  adapter::GoogleOptions google = installation_.google();
+  const adapter::LeaseRules rules{.lease = installation_.settings().lease};
+  if (is_worker) google.call_timeout = std::min(google.call_timeout, rules.CallMax());
+  google_ = std::make_unique<adapter::GoogleClient>(loop_, std::move(google));
   TellBroken(installation_.settings());
   accounts_ = installation_.Accounts();
   SetGrants(accounts_);
-  caller_ = std::make_unique<GoogleCaller>(*google_);
+  caller_ = std::make_unique<GoogleCaller>(*google_, worker_);
   if (options_.dry_run) dry_ = std::make_unique<adapter::DryCaller>(loop_, *caller_, absl::Now, options_.told);
   meter_ = std::make_unique<adapter::Meter>(dry_ == nullptr ? *caller_ : static_cast<adapter::Caller&>(*dry_));
   if (!options_.record.empty()) {
@@ -161,6 +164,7 @@ absl::Status Production::Open() {
                                 .zones = zones ? adapter::MachineZones() : nullptr,
                                 .rows_max = options_.rows_max.value_or(static_cast<size_t>(installation_.settings().rows_max)),
                                 .restored = options_.restored,
+                                .refused_for_good = !is_worker,
                                 .recorder = recorder_.get()};
   runner_ = std::make_unique<adapter::Runner>(loop_, *store_, epochs_, *meter_, static_cast<adapter::Watcher*>(this),
                                               std::move(runner));
@@ -170,6 +174,7 @@ absl::Status Production::Open() {
   RETURN_IF_ERROR(OpenPage());
   RETURN_IF_ERROR(OpenReceiver());
   Configure();
+  if (is_worker) RETURN_IF_ERROR(OpenWorker(rules));
   loop_.OnInterrupt([this] {
     interrupted_ = true;
     Stop();
@@ -180,7 +185,8 @@ absl::Status Production::Open() {
 
 absl::Status Production::OpenReceiver() {
   const adapter::WebhookSettings& settings = installation_.settings().webhook;
-  if (!options_.receive || options_.dry_run || settings.listen.empty()) return absl::OkStatus();
+  const std::string listen = options_.webhook_listen.value_or(settings.listen);
+  if (!options_.receive || options_.dry_run || listen.empty()) return absl::OkStatus();
   std::optional<http::Certificate> certificate;
   if (!settings.certificate.empty()) {
     certificate.emplace();
@@ -189,9 +195,9 @@ absl::Status Production::OpenReceiver() {
   }
   const auto notified = [this](absl::string_view path, Notification notification) {
     const auto group = paths_.find(path);
-    if (group != paths_.end()) runner_->Notify(group->second, std::move(notification));
+    if (group != paths_.end()) Notify(group->second, std::move(notification));
   };
-  auto receiver = adapter::Receiver::Listen(loop_, settings.listen, std::move(certificate), notified);
+  auto receiver = adapter::Receiver::Listen(loop_, listen, std::move(certificate), notified);
   if (!receiver.ok()) {
     return absl::Status(receiver.status().code(),
                         absl::StrCat("[webhook] of ", installation_.settings().file, ": ", receiver.status().message()));
@@ -210,7 +216,8 @@ void Production::SetGrants(const std::vector<AccountId>& accounts) {
 
 absl::Status Production::OpenPage() {
   page_.reset();
-  const adapter::PageSettings& settings = installation_.settings().page;
+  adapter::PageSettings settings = installation_.settings().page;
+  settings.listen = options_.page_listen.value_or(settings.listen);
   if (!options_.receive || options_.dry_run || settings.listen.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(page_, adapter::Page::Listen(loop_, settings, *board_, *runner_, *store_, absl::LocalTimeZone()));
   return absl::OkStatus();
@@ -249,8 +256,7 @@ void Production::WriteReport() {
   if (options_.dry_run) return;
   heard_ = false;
   const absl::Time begun = absl::Now();
-  const absl::Status written =
-      adapter::WriteTightFile(installation_.report_file(), adapter::ReportOf(*board_), adapter::Existing::kReplace);
+  const absl::Status written = adapter::WriteTightFile(ReportFile(), adapter::ReportOf(*board_), adapter::Existing::kReplace);
   if (!written.ok() && !report_failed_) Complain(written.message());
   report_failed_ = !written.ok();
   report_at_ = absl::Now();
@@ -267,8 +273,9 @@ void Production::LookAround() {
 // What the runner gets of a group; nothing if it is not for this process.
 std::optional<adapter::Runner::Linked> Production::Take(const adapter::GroupSettings& group) {
   if (!options_.only.empty() && !options_.only.contains(group.id)) return std::nullopt;
-  adapter::Runner::Linked linked = installation_.Linked(group);
   for (const std::string& path : installation_.NotifyPaths(group.id)) paths_.emplace(path, group.id);
+  if (!options_.worker.empty() && (worker_ == nullptr || !worker_->Runs(group.id))) return std::nullopt;
+  adapter::Runner::Linked linked = installation_.Linked(group);
   if (options_.alter) options_.alter(linked);
   if (!options_.receive) linked.config.policy.push_address.clear();
   if (group.removing) removing_.insert(group.id);
@@ -297,12 +304,13 @@ void Production::ReadRegistryAgain() {
     const adapter::GroupSettings* const settings = installation_.settings().Find(group);
     if (settings == nullptr) {
       for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
-      runner_->Remove(group);
+      if (worker_ == nullptr) runner_->Remove(group);
     } else if (auto linked = Take(*settings)) {
       runner_->Put(*std::move(linked));
     }
   }
   if (changed.empty()) return;
+  if (worker_ != nullptr) worker_->BeatSoon();
   accounts_ = installation_.Accounts();
   for (const GroupId& group : changed) {
     if (const adapter::GroupSettings* const settings = installation_.settings().Find(group)) SetGrants(AccountsOf(*settings));
@@ -360,6 +368,7 @@ void Production::ReadSettingsAgain() {
     if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
   }
   Configure();
+  if (worker_ != nullptr) worker_->BeatSoon();
 }
 
 // Accounts that Google accepts no more, each told once until it is well again.
@@ -382,7 +391,7 @@ void Production::Tick() {
     const absl::StatusOr<std::vector<adapter::Order>> orders = installation_.inbox().TakeAll();
     if (!orders.ok()) Complain(orders.status().message());
     for (const adapter::Order& order : orders.ok() ? *orders : std::vector<adapter::Order>()) {
-      const absl::Status status = runner_->Command(order.group, order.command);
+      const absl::Status status = Carry(order);
       Say(absl::StrCat("order: ", FormatOrder(order), status.ok() ? "" : absl::StrCat(": ", status.message())));
     }
   }
@@ -401,7 +410,12 @@ void Production::Stop() {
   WriteReport();
   if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1), [] {});
   if (page_ != nullptr) page_->Stop(absl::Seconds(1), [] {});
+  if (worker_ != nullptr) worker_->StopTaking();
   runner_->Stop(kGrace, [this] {
+    if (worker_ != nullptr) {
+      worker_->End(/*nothing_under_way=*/runner_->calls_in_flight() == 0);
+      std::remove(ReportFile().c_str());
+    }
     if (recorder_ != nullptr) recorder_->Close(absl::Now());
     loop_.Stop();
   });

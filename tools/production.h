@@ -25,6 +25,8 @@
 #include "adapter/page/page.h"
 #include "adapter/runner/dry_caller.h"
 #include "adapter/runner/runner.h"
+#include "adapter/runner/worker.h"
+#include "adapter/store/postgres_store.h"
 #include "adapter/store/store.h"
 #include "adapter/trace/recorder.h"
 #include "adapter/webhook/receiver.h"
@@ -44,6 +46,10 @@ struct ProductionOptions {
   std::string record;
   adapter::Texts record_texts = adapter::Texts::kRedacted;
   int64_t record_bytes_max = int64_t{64} << 20;  // Of one file.
+  // One of several processes that share the database on PostgreSQL, by this name; empty: the only one.
+  std::string worker;
+  std::optional<std::string> webhook_listen{};  // If not as the settings say; empty: nowhere.
+  std::optional<std::string> page_listen{};
   // What becomes of each group's configuration before it is run; null: nothing.
   std::function<void(adapter::Runner::Linked&)> alter;
   // Each entry of the audit trail, once it is durable; null: nobody else listens.
@@ -52,7 +58,7 @@ struct ProductionOptions {
   std::function<void(const Request& write, const Event* before)> told;
 };
 
-class Production : private adapter::Watcher {
+class Production : private adapter::Watcher, private adapter::WorkerHost {
  public:
   // Takes the instance's lock, opens all that is needed, starts the groups. Errors say what failed and what to do.
   // The loop must outlive it, and is run by it.
@@ -96,6 +102,21 @@ class Production : private adapter::Watcher {
   void LookAround();
   std::vector<std::string> Unsettled() const;
 
+  // --- As one of several workers (production_worker.cc).
+  absl::Status OpenWorker(const adapter::LeaseRules& rules);
+  std::string ReportFile() const;
+  void Notify(const GroupId& group, Notification notification);
+  absl::Status Carry(const adapter::Order& order);
+
+  std::vector<GroupId> ConfiguredGroups() const override;
+  void BeginAs(adapter::WorkerId worker) override;
+  void RunGroups(const std::vector<GroupId>& groups) override;
+  void StopGroup(const GroupId& group) override;
+  void LeaveGroup(const GroupId& group, std::function<void()> left) override;
+  void Deliver(const adapter::Mail& mail) override;
+  void ShareWith(int workers) override;
+  void OnLeases(const absl::Status& status) override;
+
   void OnCommit(const GroupConfig& group, const Commit& commit) override;
   void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override;
   void OnStore(const absl::Status& status) override;
@@ -105,6 +126,9 @@ class Production : private adapter::Watcher {
   http::Loop& loop_;
   std::unique_ptr<InstanceLock> lock_;
   std::unique_ptr<adapter::Store> store_;
+  adapter::PostgresStore* workers_store_ = nullptr;  // The same, where there are several workers.
+  std::unique_ptr<adapter::Leases> leases_;
+  std::unique_ptr<adapter::Worker> worker_;  // Null: the only process.
   adapter::Epochs epochs_;
   std::unique_ptr<adapter::GoogleClient> google_;
   std::unique_ptr<adapter::Caller> caller_;

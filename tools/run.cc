@@ -1,5 +1,7 @@
 #include "tools/run.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -29,6 +31,7 @@ constexpr char kAbout[] =
     "  calsync run --once --json       # once, then counters per calendar and in total: for cron\n"
     "  calsync run --dry-run           # says what would be written, and writes nothing\n"
     "  calsync run --restored          # after a backup of the database was put back by hand\n"
+    "  calsync run --worker            # as one of several on a database of PostgreSQL; docs/workers.md\n"
     "  calsync run --record DIR        # and keeps all that decides, for `calsync replay`; titles and names are replaced\n"
     "\n"
     "Changes of the settings file are taken over while it runs. Exit code: 0 stopped or settled, 1 --once could not settle all,\n"
@@ -54,6 +57,13 @@ std::string TellWrite(const Installation& installation, const Request& write, co
     return absl::StrCat(tag ? "tag     " : "update  ", where, ": ", tag ? "the event at " : "the block at ", WhenOf(*before));
   }
   return absl::StrCat("delete  ", where, ": the block at ", WhenOf(*before));
+}
+
+// Tells workers of one machine apart, and a life of one from the next.
+std::string UsualName() {
+  char host[65] = {};
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  return absl::StrCat(host[0] == '\0' ? "worker" : host, "-", getpid());
 }
 
 nlohmann::json Summary(const Production& production, const std::vector<adapter::Runner::View>& views,
@@ -91,6 +101,10 @@ int Run(const RunOptions& options) {
   if (!timeout.has_value()) return kUsage;
   absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
+  if (options.worker && installation->settings().store.empty()) {
+    return Fail(absl::FailedPreconditionError(
+        "workers share a database on PostgreSQL.\n  To move to it:  calsync store copy FILE postgres://…   (docs/workers.md)"));
+  }
   int64_t writes = 0;
   const Installation names = *installation;
   ProductionOptions how{.dry_run = options.dry_run, .restored = options.restored};
@@ -98,6 +112,9 @@ int Run(const RunOptions& options) {
   how.record_texts = options.record_text ? adapter::Texts::kKept : adapter::Texts::kRedacted;
   how.record_bytes_max = options.record_max << 20;
   how.receive = !options.once && !options.dry_run;
+  if (options.worker) how.worker = options.name.empty() ? UsualName() : options.name;
+  how.webhook_listen = options.webhook_listen;
+  how.page_listen = options.page_listen;
   how.quiet = options.quiet || options.dry_run || (options.once && options.json);
   how.told = [&](const Request& write, const Event* before) {
     ++writes;
@@ -136,9 +153,9 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
   CLI::App* verb = app.add_subcommand("run", kAbout);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
-  verb->add_flag("--once", options.once, "End when all is in step.");
-  verb->add_flag("--dry-run", options.dry_run,
-                 "Say what would be written; write nothing, neither to Google nor to the database.");
+  CLI::Option* once = verb->add_flag("--once", options.once, "End when all is in step.");
+  CLI::Option* dry_run = verb->add_flag("--dry-run", options.dry_run,
+                                        "Say what would be written; write nothing, neither to Google nor to the database.");
   verb->add_flag("--restored", options.restored, "The database is older than the calendars: a backup was put back.");
   verb->add_option("--timeout", options.timeout, "With --once or --dry-run: how long at most.")
       ->type_name("TIME")
@@ -152,6 +169,20 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
       ->check(CLI::Range(1, 65536))
       ->type_name("MIB")
       ->capture_default_str();
+  CLI::Option* worker = verb->add_flag("--worker", options.worker,
+                                       "Be one of several processes that share the database on PostgreSQL: each runs its share.")
+                            ->excludes(once)
+                            ->excludes(dry_run);
+  verb->add_option("--name", options.name, "Of the worker, for `calsync workers`; its machine's and its number if there is none.")
+      ->needs(worker)
+      ->check([](const std::string& name) {
+        return adapter::IsGroupName(name) ? std::string() : absl::StrCat("takes ", adapter::kGroupNameRule);
+      });
+  verb->add_option("--webhook-listen", options.webhook_listen,
+                   "Where notifications arrive at this worker, instead of the settings'.")
+      ->needs(worker)
+      ->type_name("ADDRESS:PORT");
+  verb->add_option("--page-listen", options.page_listen, "Likewise the page.")->needs(worker)->type_name("ADDRESS:PORT");
   verb->add_flag("--quiet", options.quiet, "Say only what goes wrong.");
   verb->add_flag("--json", options.json, "With --once or --dry-run: counters as one object of JSON.");
   verb->callback([&] { run = [&options] { return Run(options); }; });

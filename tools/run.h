@@ -4,6 +4,7 @@
 #define CALSYNC_TOOLS_RUN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "tools/verb.h"
@@ -25,6 +26,10 @@ struct RunOptions {
   std::string record;        // A folder; empty: nothing is recorded.
   bool record_text = false;  // With what people wrote.
   int64_t record_max = 64;   // MiB of one file.
+  bool worker = false;       // One of several.
+  std::string name;          // Of the worker.
+  std::optional<std::string> webhook_listen;
+  std::optional<std::string> page_listen;
 };
 
 void AddRun(CLI::App& app, RunOptions& options, Verb& run);

@@ -17,6 +17,7 @@
 #include "tools/installation.h"
 #include "tools/looking.h"
 #include "tools/terminal.h"
+#include "tools/workers.h"
 
 namespace calsync::tools {
 namespace {
@@ -119,7 +120,11 @@ int Status(const StatusOptions& options) {
   const Report report = ReadReport(*installation, now);
   nlohmann::json json = {{"running", runs}, {"groups", nlohmann::json::object()}};
   bool well = true;
-  if (!options.json) std::printf("calsync run: %s\n", runs ? "running" : "not running");
+  const absl::StatusOr<std::vector<adapter::Peer>> workers = WorkersOf(*installation);
+  if (!workers.ok()) return Fail(workers.status());
+  json["workers"] = WorkersJson(*workers);
+  if (!options.json && workers->empty()) std::printf("calsync run: %s\n", runs ? "running" : "not running");
+  if (!options.json && !workers->empty()) std::printf("%s", WorkersText(*workers).c_str());
   for (const GroupSettings& group : installation->settings().groups) {
     const absl::StatusOr<GroupImage> image = (*store)->Peek(group.id);
     if (!image.ok()) return Fail(image.status());

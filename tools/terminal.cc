@@ -10,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace calsync::tools {
 namespace {
@@ -43,6 +45,11 @@ void Terminal::Progress(absl::string_view line) const {
 
 void Terminal::ClearProgress() const {
   if (progress_) absl::FPrintF(stderr, "\r\033[K");
+}
+
+void Say(absl::string_view text) {
+  const std::string at = absl::FormatTime("%H:%M:%S", absl::Now(), absl::LocalTimeZone());
+  std::fprintf(stderr, "%s %.*s\n", at.c_str(), static_cast<int>(text.size()), text.data());
 }
 
 void Complain(absl::string_view what) { absl::FPrintF(stderr, "calsync: %s\n", what); }

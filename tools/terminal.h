@@ -46,6 +46,8 @@ class Terminal {
 
 // "calsync: …" on stderr.
 void Complain(absl::string_view what);
+// What happens, with the time, on stderr.
+void Say(absl::string_view text);
 
 // Has all of stdout arrived? If not, says so: `what` ("the summary") is lost.
 bool Written(absl::string_view what);

@@ -91,6 +91,14 @@ void ReadRunner(TableReader& table, const std::string& file, Settings& settings)
   table.Fail(reader.Finish());
 }
 
+void ReadWorkers(TableReader& table, const std::string& file, Settings& settings) {
+  const toml::table* const inner = table.Table("workers");
+  if (inner == nullptr) return;
+  TableReader reader(file, "workers", *inner);
+  reader.Lasting("lease", absl::Seconds(2), settings.lease);
+  table.Fail(reader.Finish());
+}
+
 // A file that may be shown to others holds no password.
 void ReadStore(TableReader& table, std::string& store) {
   table.Text("store", store);
@@ -198,6 +206,7 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
   const std::string push_address = ReadWebhook(table, file, settings.webhook);
   ReadPage(table, file, settings.page);
   ReadRunner(table, file, settings);
+  ReadWorkers(table, file, settings);
   settings.defaults.rollout = ReadRollout(table, file);
   if (const toml::table* const policy = table.Table("policy")) {
     TableReader reader(file, "policy", *policy);

@@ -106,7 +106,8 @@ struct Settings {
   GoogleSettings google;
   WebhookSettings webhook;
   PageSettings page;
-  int64_t rows_max = 300'000;  // In memory, of all groups together.
+  absl::Duration lease = absl::Seconds(60);  // Of a worker, where several share a database.
+  int64_t rows_max = 300'000;                // In memory, of all groups together.
   GroupDefaults defaults;
   std::vector<GroupSettings> groups;  // Of this file and of the registry, in the order of their names. By Accept and Leave alone.
   absl::btree_map<GroupId, absl::Status> broken;  // Files of the registry that cannot be understood: these groups do not run.

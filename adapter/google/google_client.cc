@@ -77,7 +77,8 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
 
   void SetGrant(const AccountId& account, Grant grant);
   void RemoveGrant(const AccountId& account);
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered);
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave);
+  void SetProjectShare(double share) { pacing_.SetProjectShare(share); }
   // A list of calendars, as far as it is known.
   struct Listing {
     AccountId account;
@@ -97,13 +98,15 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
     http::Request request;  // Without authorization.
     std::function<void(Result)> done;
     absl::Time deadline;
+    MayLeave may_leave;     // Null: it may.
     bool left = false;      // Out of the queue: counted as under way.
     bool repeated = false;  // After a 401.
   };
   using Ticket = Pacing::Ticket;
 
   absl::Time Now() const { return options_.clock(); }
-  void Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency, std::function<void(Result)> done);
+  void Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency, std::function<void(Result)> done,
+               MayLeave may_leave = nullptr);
   void OnCalendars(Listing listing, const Result& result);
   void PumpSoon();
   void Pump();
@@ -203,20 +206,23 @@ AccountHealth GoogleClient::Impl::health(const AccountId& account) const {
   return health;
 }
 
-void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
+void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered,
+                              MayLeave may_leave) {
   CALSYNC_CHECK(request != nullptr);
   const int units = UnitsOf(*request);
   const Urgency urgency = UrgencyOf(*request);
   http::Request http_request = RequestOf(*request, api_.target);
-  Enqueue(account, std::move(http_request), units, urgency,
-          [this, account, request = std::move(request), answered = std::move(answered)](Result result) {
-            Reply reply = std::holds_alternative<ApiError>(result) ? Reply(std::get<ApiError>(std::move(result)))
-                                                                   : ReplyOf(*request, std::get<http::Response>(result), Now());
-            if (const auto* const error = std::get_if<ApiError>(&reply); error != nullptr && IsRateLimit(*error)) {
-              pacing_.Refused(account, error->retry_after, Now());
-            }
-            Answer([answered, reply = std::move(reply)] { answered(reply); });
-          });
+  Enqueue(
+      account, std::move(http_request), units, urgency,
+      [this, account, request = std::move(request), answered = std::move(answered)](Result result) {
+        Reply reply = std::holds_alternative<ApiError>(result) ? Reply(std::get<ApiError>(std::move(result)))
+                                                               : ReplyOf(*request, std::get<http::Response>(result), Now());
+        if (const auto* const error = std::get_if<ApiError>(&reply); error != nullptr && IsRateLimit(*error)) {
+          pacing_.Refused(account, error->retry_after, Now());
+        }
+        Answer([answered, reply = std::move(reply)] { answered(reply); });
+      },
+      std::move(may_leave));
 }
 
 void GoogleClient::Impl::SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered) {
@@ -244,13 +250,14 @@ void GoogleClient::Impl::OnCalendars(Listing listing, const Result& result) {
 }
 
 void GoogleClient::Impl::Enqueue(const AccountId& account, http::Request request, int units, Urgency urgency,
-                                 std::function<void(Result)> done) {
+                                 std::function<void(Result)> done, MayLeave may_leave) {
   const Ticket ticket = ++last_ticket_;
   if (const Grant* const grant = tokens_.FindGrant(account)) {
     const std::string quota_user = QuotaUserOf(account, *grant);
     if (!quota_user.empty()) absl::StrAppend(&request.target, "&quotaUser=", quota_user);
   }
-  calls_.emplace(ticket, Call{account, std::move(request), std::move(done), Now() + options_.answer_within});
+  calls_.emplace(ticket,
+                 Call{account, std::move(request), std::move(done), Now() + options_.answer_within, std::move(may_leave)});
   if (tokens_.FindGrant(account) == nullptr || !tokens_.ParkedBecause(account).empty()) {
     return Later([this, ticket] { Dispatch(ticket); });  // It will not leave, so it takes nobody's place (L10).
   }
@@ -298,6 +305,9 @@ void GoogleClient::Impl::OnToken(Ticket ticket, const AccessTokens::Outcome& out
   const absl::Duration left = call.deadline - Now();
   if (left < kCallMin)
     return Finish(ticket, ApiError{.transport = Transport::kNotSent, .message = "an access token came too late"});
+  if (call.may_leave && !call.may_leave()) {
+    return Finish(ticket, ApiError{.transport = Transport::kNotSent, .message = "who decided it may not send it any more"});
+  }
   const Secret& token = std::get<Secret>(outcome);
   http::Request request = call.request;
   request.headers.Add("Authorization", absl::StrCat("Bearer ", token.Reveal()));
@@ -351,9 +361,10 @@ GoogleClient::~GoogleClient() = default;
 
 void GoogleClient::SetGrant(const AccountId& account, Grant grant) { impl_->SetGrant(account, std::move(grant)); }
 void GoogleClient::RemoveGrant(const AccountId& account) { impl_->RemoveGrant(account); }
-void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
-  impl_->Send(account, std::move(request), std::move(answered));
+void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) {
+  impl_->Send(account, std::move(request), std::move(answered), std::move(may_leave));
 }
+void GoogleClient::SetProjectShare(double share) { impl_->SetProjectShare(share); }
 void GoogleClient::SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered) {
   impl_->SendRaw(account, std::move(request), units, std::move(answered));
 }

@@ -77,7 +77,13 @@ class GoogleClient {
   // after a delay (Failure::kRefusedForNow) and concludes nothing about the event. If there is no token because the account has
   // no grant or is parked, `code` is 401 besides, so that the engine takes the calendar for unreachable after a few of them, as
   // if Google had said so; if the token endpoint cannot be reached, it is 0.
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered);
+  //
+  // `may_leave`, if it is not null, is asked right before the call leaves, after all waiting; if it says no, that is kNotSent,
+  // too.
+  using MayLeave = std::function<bool()>;
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave = nullptr);
+  // From now on this share of the project's limit: others have the rest.
+  void SetProjectShare(double share);
 
   // A request that no call of the engine makes, for who tries the service out: with the account's grant and its place in the
   // queue. `target` is relative to the API's root unless it begins with '/', and has a query. It costs `units` of the quota.

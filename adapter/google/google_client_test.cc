@@ -135,6 +135,28 @@ TEST_F(GoogleClientTest, ListsPageByPageThenWhatChanged) {  // C-21, C-23.
   EXPECT_EQ(Words(Do(list)), "410 fullSyncRequired");  // C-26.
 }
 
+TEST_F(GoogleClientTest, WhatMayNotLeaveAnyMoreIsNotSent) {  // P7
+  bool may_leave = true;
+  int asked = 0;
+  const auto insert = [&](const std::string& id) {
+    const size_t before = replies_.size();
+    client_->Send(
+        kAda, std::make_shared<const Request>(InsertEvent{kPrimary, AnEvent(id, "Busy")}),
+        [this](Reply reply) { replies_.push_back(std::move(reply)); },
+        [&] {
+          ++asked;
+          return may_leave;
+        });
+    may_leave = id == "event1";  // Only what is so when it leaves counts.
+    EXPECT_TRUE(google_.Until([&] { return replies_.size() > before; }));
+    return Words(replies_.back());
+  };
+  EXPECT_EQ(insert("event1"), "");
+  EXPECT_EQ(insert("event2"), "not sent");
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(Words(Do(GetEvent{kPrimary, EventId("event2")})), "404 notFound");
+}
+
 TEST_F(GoogleClientTest, AnInsertIsKnownByItsId) {  // C-40.
   const Event made = Insert("blockid", "Busy");
   EXPECT_EQ(made.id, EventId("blockid"));

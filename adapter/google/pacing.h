@@ -56,6 +56,10 @@ class Bucket {
   // Nothing for so long.
   void Rest(absl::Duration delay);
   absl::Duration Until(double units) const;
+  void SetLimit(const Limit& limit) {
+    limit_ = limit;
+    level_ = level_ < limit.burst ? level_ : limit.burst;
+  }
 
  private:
   Limit limit_;
@@ -67,7 +71,8 @@ class Pacing {
  public:
   using Ticket = uint64_t;  // Grows with every call.
 
-  Pacing(const PacingLimits& limits, absl::Time now) : limits_(limits), project_(limits.project, now) {}
+  Pacing(const PacingLimits& limits, absl::Time now)
+      : limits_(limits), whole_project_(limits.project), project_(limits.project, now) {}
 
   void Add(Ticket ticket, const AccountId& account, int units, Urgency urgency, absl::Time now);
   // What may leave now, in order. Each counts as under way until Done.
@@ -77,6 +82,12 @@ class Pacing {
   std::vector<Ticket> TakeOlderThan(absl::Time since);
   // Google said that it was too much, and perhaps for how long: nothing of the account leaves meanwhile.
   void Refused(const AccountId& account, std::optional<absl::Duration> delay, absl::Time now);
+
+  // From now on this share of the project's limit: others have the rest.
+  void SetProjectShare(double share) {
+    limits_.project = {.per_minute = whole_project_.per_minute * share, .burst = whole_project_.burst * share};
+    project_.SetLimit(limits_.project);
+  }
 
   // When something may leave next; InfiniteFuture if nothing waits, or only for calls under way to end.
   absl::Time NextReady(absl::Time now) const;
@@ -100,6 +111,7 @@ class Pacing {
   bool TakeOne(Urgency urgency, std::vector<Ticket>& taken);
 
   PacingLimits limits_;
+  Limit whole_project_;
   Bucket project_;
   std::map<AccountId, Account> accounts_;
   std::set<AccountId> waiting_;  // Accounts whose queues are not empty: no other is looked at.

@@ -1,7 +1,10 @@
 #include "adapter/http/loop.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -45,6 +48,33 @@ void Loop::After(absl::Duration delay, std::function<void()> what) {
   timer->async_wait([timer, what = std::move(what)](const boost::system::error_code& error) {
     if (!error) what();
   });
+}
+
+struct Loop::Watch::Socket {
+  explicit Socket(boost::asio::io_context& context) : descriptor(context) {}
+  boost::asio::posix::stream_descriptor descriptor;  // A copy: whose it is may close it at any time.
+};
+
+Loop::Watch::Watch(Loop& loop) : loop_(loop) {}
+Loop::Watch::~Watch() { Cancel(); }
+
+void Loop::Watch::Set(int descriptor, std::function<void()> readable) {
+  Cancel();
+  const int copy = dup(descriptor);
+  if (copy < 0) return;
+  socket_ = std::make_shared<Socket>(loop_.context());
+  socket_->descriptor.assign(copy);
+  socket_->descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                 [socket = socket_, readable = std::move(readable)](const boost::system::error_code& error) {
+                                   if (!error) readable();
+                                 });
+}
+
+void Loop::Watch::Cancel() {
+  if (socket_ == nullptr) return;
+  boost::system::error_code ignored;
+  socket_->descriptor.close(ignored);
+  socket_.reset();
 }
 
 void Loop::OnInterrupt(std::function<void()> what) {

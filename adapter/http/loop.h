@@ -42,6 +42,20 @@ class Loop {
     struct Timer;
     std::shared_ptr<Timer> timer_;
   };
+  // Somebody else's socket: `readable` is called, once, when something can be read from it, or when it ends. Replaces the one
+  // before.
+  class Watch {
+   public:
+    explicit Watch(Loop& loop);
+    ~Watch();
+    void Set(int descriptor, std::function<void()> readable);
+    void Cancel();
+
+   private:
+    struct Socket;
+    Loop& loop_;
+    std::shared_ptr<Socket> socket_;
+  };
   // On the first SIGINT or SIGTERM. From then on a second one ends the process.
   void OnInterrupt(std::function<void()> what);
 

@@ -76,6 +76,7 @@ void Runner::Put(Linked linked) {
   const GroupId id = linked.config.id;
   const auto known = groups_.find(id);
   if (known == groups_.end()) {
+    leaving_.erase(id);  // What left was another life of it.
     Group& group =
         *groups_.emplace(id, std::make_unique<Group>(std::move(linked), store_, epochs_, options_.recorder)).first->second;
     return Queue(id, group, Lane::kPatient);
@@ -105,6 +106,32 @@ void Runner::Remove(const GroupId& id) {
   Drop(id, *known->second);
   SetTimer(id, *known->second, absl::InfiniteFuture());
   groups_.erase(known);
+}
+
+void Runner::Leave(const GroupId& id, std::function<void()> left) {
+  const auto known = groups_.find(id);
+  if (known != groups_.end()) {
+    known->second->leaving = true;
+    SetTimer(id, *known->second, absl::InfiniteFuture());
+  }
+  leaving_[id] = std::move(left);
+  EndIfLeft(id);
+}
+
+void Runner::EndIfLeft(const GroupId& id) {
+  const auto leaving = leaving_.find(id);
+  if (leaving == leaving_.end() || under_way_.contains(id)) return;
+  const auto known = groups_.find(id);
+  if (known != groups_.end() && known->second->host.running() && !known->second->inputs.empty()) return;
+  loop_.Post(std::move(leaving->second));
+  leaving_.erase(leaving);
+  Remove(id);
+}
+
+void Runner::EndIfLeftSoon(const GroupId& id) {
+  loop_.Post([self = self_, id] {
+    if (*self != nullptr) (*self)->EndIfLeft(id);
+  });
 }
 
 void Runner::Drop(const GroupId& id, Group& group) {
@@ -215,7 +242,7 @@ bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns)
   const absl::Time now = options_.clock();
   absl::StatusOr<Outgoing> out;
   if (!group.host.running()) {
-    if (stopping_ || !std::exchange(group.wants_start, false)) return true;
+    if (stopping_ || group.leaving || !std::exchange(group.wants_start, false)) return true;
     ++group.incarnation;
     group.rests = false;
     const bool restored = options_.restored && !std::exchange(group.restored_told, true);
@@ -240,11 +267,12 @@ void Runner::CarryOut(const GroupId& id, Group& group, Outgoing out) {
   group.trouble = absl::OkStatus();
   group.again_in = absl::ZeroDuration();
   if (watcher_ != nullptr && !out.commit.IsEmpty()) watcher_->OnCommit(group.host.config(), out.commit);
-  if (!stopping_) {
+  if (!stopping_ && !group.leaving) {
     for (ApiCall& call : out.calls) Send(id, group, std::move(call));
     if (out.timer.has_value()) SetTimer(id, group, *out.timer);
   }
   Rest(id, group);
+  if (group.leaving) EndIfLeftSoon(id);  // Other turns of this batch may be its.
 }
 
 // From now on it may be dropped, unless there is something that it waits for.
@@ -260,14 +288,18 @@ void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
   auto account = !key.has_value() ? group.accounts.end() : group.accounts.find(*key);
   if (account == group.accounts.end() && !group.accounts.empty()) account = group.accounts.begin();
   ++calls_in_flight_;
+  ++under_way_[id];
   const auto answered = [self = self_, id, incarnation = group.incarnation, call_id = call.id](Reply reply) {
     Runner* const runner = *self;
     if (runner == nullptr) return;
     --runner->calls_in_flight_;
+    const auto under_way = runner->under_way_.find(id);
+    if (--under_way->second == 0) runner->under_way_.erase(under_way);
     const auto found = runner->groups_.find(id);
     if (found != runner->groups_.end() && found->second->incarnation == incarnation) {
       runner->Push(id, *found->second, ApiReply{call_id, std::move(reply)});
     }
+    runner->EndIfLeft(id);
     runner->TurnSoon();
     runner->EndIfStopped();
   };
@@ -283,9 +315,10 @@ void Runner::Troubled(const GroupId& id, Group& group, const absl::Status& statu
   Drop(id, group);
   group.trouble = status;
   // Another owner took the group over: two would fight (L7). A damaged database gets no better by itself.
-  group.for_good = absl::IsFailedPrecondition(status) || absl::IsDataLoss(status);
+  group.for_good = (absl::IsFailedPrecondition(status) && options_.refused_for_good) || absl::IsDataLoss(status);
   group.again_in = group.for_good ? absl::InfiniteDuration() : std::clamp(2 * group.again_in, kAgainFirst, kAgainMax);
   if (watcher_ != nullptr) watcher_->OnTrouble(id, status, group.again_in);
+  if (group.leaving) return EndIfLeftSoon(id);
   SetTimer(id, group, group.for_good ? absl::InfiniteFuture() : options_.clock() + group.again_in);
 }
 

@@ -53,7 +53,9 @@ struct RunnerOptions {
   size_t rows_max = 300'000;
   // How soon a wall clock that was set, or a machine that slept, is noticed at the latest.
   absl::Duration look_at_clock = absl::Seconds(20);
-  bool restored = false;         // The operator says that the database is older than the calendars.
+  bool restored = false;  // The operator says that the database is older than the calendars.
+  // A group whose commit was refused is another's, and not started again. False: whoever removes it decides that.
+  bool refused_for_good = true;
   Recorder* recorder = nullptr;  // Of what engines are given and answer; null: nothing is recorded. It must outlive the runner.
 };
 
@@ -76,6 +78,9 @@ class Runner {
   // The same for one of them: it is new, or changed; or it is gone.
   void Put(Linked linked);
   void Remove(const GroupId& group);
+  // It goes for another owner: no new calls leave, answers to those that did are still taken; `left` once all came and it is
+  // gone.
+  void Leave(const GroupId& group, std::function<void()> left);
 
   // A push message for a group; unknown groups are ignored.
   void Notify(const GroupId& group, Notification notification);
@@ -126,6 +131,7 @@ class Runner {
     bool for_good = false;
     bool rests = false;
     std::string left;
+    bool leaving = false;
     absl::Time wall_due = absl::InfiniteFuture();    // By the wall clock …
     absl::Time steady_due = absl::InfiniteFuture();  // … and by one that nobody sets: the earlier of the two counts.
     absl::Time rested_since = absl::InfinitePast();  // By the steady clock, if it is in resting_.
@@ -160,6 +166,8 @@ class Runner {
   bool IsFull() const { return rows_ > options_.rows_max && calls_in_flight_ > 0; }
   void Evict();
   void EndIfStopped();
+  void EndIfLeft(const GroupId& id);
+  void EndIfLeftSoon(const GroupId& id);
 
   http::Loop& loop_;
   Store& store_;
@@ -178,6 +186,8 @@ class Runner {
   bool stopping_ = false;
   std::function<void()> stopped_;
   size_t calls_in_flight_ = 0;
+  absl::btree_map<GroupId, size_t> under_way_;               // Calls that were sent, by group; also of engines that are gone.
+  absl::btree_map<GroupId, std::function<void()>> leaving_;  // Whom to tell.
   size_t rows_ = 0;                                          // Of all engines.
   absl::btree_set<std::pair<absl::Time, GroupId>> resting_;  // Engines that may be dropped, by when they began to rest.
   absl::btree_set<std::pair<absl::Time, GroupId>> due_;      // By the steady clock.

@@ -1,0 +1,152 @@
+#include "adapter/runner/worker.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "adapter/lease/lease_plan.h"
+#include "engine/base/status_macros.h"
+
+namespace calsync::adapter {
+namespace {
+
+constexpr absl::Duration kAgain = absl::Milliseconds(500);       // After the database did not answer.
+constexpr absl::Duration kBeatsApart = absl::Milliseconds(200);  // However often it is woken.
+
+}  // namespace
+
+Worker::Worker(http::Loop& loop, Leases& leases, WorkerHost& host, Options options)
+    : leases_(leases),
+      host_(host),
+      options_(std::move(options)),
+      keeper_(options_.rules),
+      alarm_(loop),
+      leave_(loop),
+      watch_(loop) {}
+
+void Worker::Start() { Beat(); }
+
+void Worker::BeatIn(absl::Duration delay) {
+  const absl::Duration rest = beaten_ + kBeatsApart - options_.clock();
+  alarm_.Set(std::max(delay, std::clamp(rest, absl::ZeroDuration(), kBeatsApart)), [this] { Beat(); });
+}
+
+void Worker::Beat() {
+  const absl::Time asked = options_.clock();
+  beaten_ = asked;
+  if (registered_.empty()) {
+    if (const absl::Status status = Register(); !status.ok()) return Trouble(status);
+  }
+  const absl::StatusOr<std::optional<LeaseView>> view = leases_.Beat(registered_, options_.rules.lease);
+  if (!view.ok()) return Trouble(view.status());
+  if (std::exchange(in_trouble_, false)) host_.OnLeases(absl::OkStatus());
+  if (!view->has_value()) {
+    LoseAll();
+    return BeatIn(absl::ZeroDuration());
+  }
+  keeper_.Held(registered_, asked);
+  BeatIn(options_.rules.BeatEvery());
+  CarryOut(**view);
+  Deliver();
+  OnWake();  // What came meanwhile was read with the answers.
+}
+
+absl::Status Worker::Send(const Mail& mail) {
+  absl::Status status = leases_.Put(mail);
+  OnWake();
+  return status;
+}
+
+absl::Status Worker::Register() {
+  const WorkerId id = options_.new_id();
+  RETURN_IF_ERROR(leases_.Register(id, options_.name, options_.rules.lease));
+  registered_ = id;
+  host_.BeginAs(id);
+  return absl::OkStatus();
+}
+
+void Worker::LoseAll() {
+  keeper_.Lost();
+  registered_ = WorkerId();
+  for (const GroupId& group : std::exchange(running_, {})) host_.StopGroup(group);
+  leaving_.clear();
+}
+
+void Worker::CarryOut(const LeaseView& view) {
+  const std::vector<GroupId> groups = host_.ConfiguredGroups();
+  const absl::btree_set<GroupId> configured(groups.begin(), groups.end());
+  if (configured != ensured_) {
+    if (const absl::Status status = leases_.Ensure(groups); !status.ok()) return Trouble(status);
+    ensured_ = configured;
+    BeatSoon();
+  }
+  const LeasePlan plan = PlanLeases(view, registered_, configured, running_, leaving_);
+  host_.ShareWith(plan.workers);
+  for (const GroupId& group : plan.stop) {
+    running_.erase(group);
+    leaving_.erase(group);
+    host_.StopGroup(group);
+  }
+  running_.insert(plan.run.begin(), plan.run.end());
+  if (!plan.run.empty()) host_.RunGroups(plan.run);
+  for (const GroupId& group : plan.leave) {
+    leaving_.insert(group);
+    host_.LeaveGroup(group, [this, group, worker = registered_] {
+      // Else it is not this worker's to leave any more.
+      if (registered_ != worker || leaving_.erase(group) == 0) return;
+      running_.erase(group);
+      left_.push_back(group);
+      leave_.Set(absl::ZeroDuration(), [this] { LeaveLeft(); });
+    });
+  }
+  behind_ = taking_ && !plan.take.empty();
+  if (!behind_) return;
+  if (const absl::Status status = leases_.Take(registered_, plan.take); !status.ok()) return Trouble(status);
+  BeatSoon();  // It says which of them are ours.
+}
+
+void Worker::LeaveLeft() {
+  // If this does not reach the database the next beat finds the groups, and runs or leaves them anew.
+  static_cast<void>(leases_.Leave(registered_, std::exchange(left_, {})));
+}
+
+void Worker::Deliver() {
+  if (behind_) return;  // What was just taken does not run yet.
+  const absl::StatusOr<std::vector<Mail>> mail = leases_.TakeMail(registered_);
+  if (!mail.ok()) return Trouble(mail.status());
+  for (const Mail& one : *mail) host_.Deliver(one);
+}
+
+void Worker::OnWake() {
+  for (Leases::Woken woken = leases_.TakeWakes(); woken != Leases::Woken::kNo; woken = leases_.TakeWakes()) {
+    if (woken == Leases::Woken::kTable) BeatSoon();
+    if (woken == Leases::Woken::kMail) Deliver();
+  }
+  if (leases_.socket() >= 0) {
+    watch_.Set(leases_.socket(), [this] { OnWake(); });
+    listening_ = true;
+  } else if (std::exchange(listening_, false)) {
+    BeatIn(kAgain);  // The session is gone.
+  }
+}
+
+void Worker::Trouble(const absl::Status& status) {
+  if (!std::exchange(in_trouble_, true)) host_.OnLeases(status);
+  BeatIn(kAgain);
+}
+
+void Worker::StopTaking() { taking_ = false; }
+
+void Worker::End(bool nothing_under_way) {
+  alarm_.Cancel();
+  leave_.Cancel();
+  watch_.Cancel();
+  if (nothing_under_way && !registered_.empty()) static_cast<void>(leases_.End(registered_));
+  keeper_.Lost();
+}
+
+std::function<bool()> Worker::MayLeave() const {
+  return [this, worker = keeper_.worker()] { return keeper_.MayCall(worker, options_.clock(), options_.rules.CallMax()); };
+}
+
+}  // namespace calsync::adapter

@@ -1,0 +1,109 @@
+// What a process does besides when it is one of several workers: groups come and go with its lease, and what comes for a group of
+// another worker goes to the database, which wakes that one.
+
+#include <time.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "adapter/config/secrets.h"
+#include "adapter/store/postgres_leases.h"
+#include "engine/base/status_macros.h"
+#include "tools/production.h"
+#include "tools/terminal.h"
+
+namespace calsync::tools {
+namespace {
+
+// The lease's own session waits for nobody: the loop stands still meanwhile.
+const adapter::PostgresConnection::Options kLeaseSession{.patience = absl::Seconds(2), .connect_within = absl::Seconds(2)};
+
+// A clock that nobody sets, and that goes on while the machine sleeps.
+absl::Time BootNow() {
+  timespec now = {};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return absl::UnixEpoch() + absl::DurationFromTimespec(now);
+}
+
+}  // namespace
+
+absl::Status Production::OpenWorker(const adapter::LeaseRules& rules) {
+  if (workers_store_ == nullptr) {
+    return absl::FailedPreconditionError(
+        "workers share a database on PostgreSQL: put store = \"postgres://…\" into the settings; docs/workers.md tells the rest");
+  }
+  ASSIGN_OR_RETURN(leases_, adapter::PostgresLeases::Open(installation_.settings().store, kLeaseSession));
+  worker_ = std::make_unique<adapter::Worker>(
+      loop_, *leases_, static_cast<adapter::WorkerHost&>(*this),
+      adapter::Worker::Options{.rules = rules, .name = options_.worker, .clock = &BootNow, .new_id = [] {
+                                 return adapter::WorkerId(adapter::InstanceKey::Random().ForEngine().k0 | 1);
+                               }});
+  worker_->Start();
+  return absl::OkStatus();
+}
+
+std::string Production::ReportFile() const {
+  return options_.worker.empty() ? installation_.report_file() : installation_.report_file(options_.worker);
+}
+
+// A hint, so it may be lost: polls find what it was about.
+void Production::Notify(const GroupId& group, Notification notification) {
+  if (worker_ == nullptr || worker_->Runs(group)) return runner_->Notify(group, std::move(notification));
+  if (notification.state == ResourceState::kSync) return;  // The channel says hello.
+  const absl::Status sent = worker_->Send({.group = group, .notification = std::move(notification), .order = ""});
+  if (!sent.ok()) Complain(absl::StrCat(group.text(), ": a notification did not reach its worker: ", sent.message()));
+}
+
+absl::Status Production::Carry(const adapter::Order& order) {
+  if (worker_ == nullptr || worker_->Runs(order.group)) return runner_->Command(order.group, order.command);
+  if (installation_.settings().Find(order.group) == nullptr) return runner_->Command(order.group, order.command);
+  const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
+  // It is tried again, unless nobody knows whether it arrived: an order may be carried out twice.
+  return sent.ok() ? sent : installation_.inbox().Put(order);
+}
+
+std::vector<GroupId> Production::ConfiguredGroups() const {
+  std::vector<GroupId> groups;
+  for (const adapter::GroupSettings& group : installation_.settings().groups) {
+    if (options_.only.empty() || options_.only.contains(group.id)) groups.push_back(group.id);
+  }
+  return groups;
+}
+
+void Production::BeginAs(adapter::WorkerId worker) {
+  workers_store_->SetWorker(worker);
+  if (!options_.quiet) Say(absl::StrCat("worker ", options_.worker, ": has a lease"));
+}
+
+void Production::RunGroups(const std::vector<GroupId>& groups) {
+  for (const GroupId& group : groups) {
+    const adapter::GroupSettings* const settings = installation_.settings().Find(group);
+    if (settings == nullptr) continue;
+    if (auto linked = Take(*settings)) runner_->Put(*std::move(linked));
+  }
+  if (!options_.quiet) Say(absl::StrCat("worker ", options_.worker, ": runs ", groups.size(), " groups more"));
+}
+
+void Production::StopGroup(const GroupId& group) {
+  runner_->Remove(group);
+  removing_.erase(group);
+}
+
+void Production::LeaveGroup(const GroupId& group, std::function<void()> left) { runner_->Leave(group, std::move(left)); }
+
+void Production::Deliver(const adapter::Mail& mail) {
+  if (mail.notification.has_value()) return runner_->Notify(mail.group, *mail.notification);
+  const absl::StatusOr<adapter::Order> order = adapter::ParseOrder(mail.order);
+  const absl::Status status = order.ok() ? runner_->Command(order->group, order->command) : order.status();
+  if (!status.ok()) Complain(absl::StrCat("order: ", mail.order, ": ", status.message()));
+}
+
+void Production::ShareWith(int workers) { google_->SetProjectShare(1.0 / workers); }
+
+void Production::OnLeases(const absl::Status& status) {
+  if (status.ok()) return Say("the table of workers can be read again");
+  Complain(absl::StrCat(status.message(), " Until it can be asked, calls leave only as long as the lease lasts."));
+}
+
+}  // namespace calsync::tools

@@ -34,15 +34,27 @@ class Server:
     """PostgreSQL on loopback. It refuses to run as root, so it does as Debian's user of that name then."""
 
     def __init__(self, folder):
-        self.folder = pathlib.Path(folder) / "postgres"
+        self.place(folder, "postgres")
+        self.run("initdb", "-D", str(self.folder / "data"), "--username=calsync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self.start()
+        self.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "calsync", "calsync")
+
+    def place(self, folder, name):
+        self.folder = pathlib.Path(folder) / name
         self.folder.mkdir()
         self.port = free_port()
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
             os.chmod(folder, 0o755)
-        self.run("initdb", "-D", str(self.folder / "data"), "--username=calsync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        self.start()
-        self.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "calsync", "calsync")
+
+    @classmethod
+    def replica_of(cls, primary, folder):
+        replica = cls.__new__(cls)
+        replica.place(folder, "replica")
+        replica.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(primary.port), "-U", "calsync", "-D", str(replica.folder / "data"), "-R", "-X", "stream",
+                    "-c", "fast")
+        replica.start()
+        return replica
 
     def run(self, program, *arguments):
         before = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -218,6 +230,27 @@ class Workers(Production):
             for slot in event["slots"]:
                 self.assertIn(slot["standing"], ("shown", "not_due"), slot)
 
+    def test_the_connection_is_encrypted_and_the_server_known(self):
+        data = self.server.folder / "data"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", data / "server.key", "-out", data / "server.crt", "-days", "1",
+                        "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        trusted = pathlib.Path(self.folder) / "trusted.pem"
+        shutil.copy(data / "server.crt", trusted)
+        (data / "server.key").chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(data / "server.key", "postgres")
+        self.server.ask("ALTER SYSTEM SET ssl = on")
+        self.server.stop("fast")
+        self.server.start()
+        fake, one, people = self.crowd(1, f"{self.server.url()}?sslmode=verify-full&sslrootcert={trusted}")
+        worker = self.worker(one, "a")
+        self.mirrored(fake, people)
+        self.assertEqual(set(map(tuple, self.server.ask("SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE application_name = 'calsync'"))),
+                         {("t",)})
+        self.assertEqual(worker.end(), 0)
+        self.use(one, f"{self.server.url()}?sslmode=verify-full&sslrootcert=/etc/hostname")
+        self.assertIn("cannot be reached", one.calsync("run", "--worker", code=3).stderr)
+
     def test_the_database_is_away_and_comes_back(self):
         fake, one, people = self.crowd(2, self.server.url())
         one.start()
@@ -263,6 +296,29 @@ class Workers(Production):
         self.assertEqual(self.server.ask("SELECT count(*) FROM worker"), [["0"]])
         self.assertNotIn("not found", (one.folder / "a.log").read_text() + (one.folder / "b.log").read_text())
 
+    def test_groups_come_and_go_among_workers(self):
+        fake, one, people = self.crowd(3, self.server.url())
+        self.worker(one, "a")
+        self.worker(one, "b")
+        self.mirrored(fake, people)
+        more = fake.control("crowd", {"people": 2, "first": 3, "calendars": 2, "events": 4})["people"]
+        for number, person in enumerate(more, 3):
+            rows = [f"--calendar=Own={person['email']}", f"--calendar=Other={person['email']}/{person['calendars'][1]}"]
+            one.calsync("groups", "add", f"g{number}", *rows, "--service-account", str(one.folder / "robot.json"))
+        self.mirrored(fake, people + more)
+        one.calsync("pause", "--group", "g0")
+        time.sleep(2)
+        self.assertIn("2 groups removed", one.calsync("groups", "remove", "g1", "g3").stdout)
+        for person in (people[1], more[0]):
+            self.assertEqual([sum(is_block(e) for e in fake.live(c)) for c in person["calendars"]], [0, 0], "their blocks are gone")
+        fake.add(people[0]["calendars"][0], "While paused", 30, people[0]["email"])
+        fake.add(people[2]["calendars"][0], "Not paused", 30, people[2]["email"])
+        self.mirrored(fake, [people[2], more[1]])
+        self.assertEqual(sum(is_block(e) for e in fake.live(people[0]["calendars"][1])), 2)
+        one.calsync("resume", "--group", "g0")
+        self.mirrored(fake, [people[0]])
+        until(lambda: self.server.ask("SELECT count(*) FROM sync_group WHERE owner_epoch > 0") == [["4"]], why="nothing is left of them")
+
     def test_a_webhook_at_the_wrong_worker_wakes_the_owner(self):
         port = free_port()
         hook = f'[webhook]\nlisten = "127.0.0.1:{port}"\naddress = "http://127.0.0.1:{port}/notify"\n'
@@ -301,12 +357,45 @@ class Workers(Production):
             fake.add(person["calendars"][1], f"Choir {number}", 50 + number, person["email"])
         self.mirrored(fake, people)
 
+    def test_a_replica_takes_over(self):
+        self.server.ask("ALTER SYSTEM SET synchronous_commit = local")
+        replica = Server.replica_of(self.server, self.folder)
+        try:
+            urls = f"postgres://calsync@127.0.0.1:{self.server.port},127.0.0.1:{replica.port}/calsync"
+            fake, one, people = self.crowd(4, urls)
+            self.worker(one, "a"), self.worker(one, "b")
+            self.mirrored(fake, people)
+            until(lambda: len(self.shares()) == 2, why="each its share")
+            for number, person in enumerate(people):
+                fake.add(person["calendars"][0], f"Before {number}", 30 + number, person["email"])
+            self.server.stop()  # Whatever the replica did not get is lost.
+            fake.add(people[0]["calendars"][1], "Meanwhile", 40, people[0]["email"])
+            replica.run("pg_ctl", "-w", "-D", str(replica.folder / "data"), "promote")
+            self.mirrored(fake, people)
+            self.never_two_in_a_slot(fake)
+            for worker in self.workers:
+                self.assertEqual(worker.end(), 0)
+            self.explained_crowd(one)
+        finally:
+            replica.stop()
+
     # --- Anything at any time.
 
     def test_at_random(self):
         for run in range(RUNS):
             with self.subTest(seed=SEED + run):
-                self.random_run(SEED + run)
+                try:
+                    self.random_run(SEED + run)
+                finally:  # The next one begins with none.
+                    for worker in self.workers:
+                        if worker.process.poll() is None:
+                            worker.process.kill()
+                            worker.process.wait()
+                            worker.log.close()
+                    self.workers = []
+                    for fake in self.fakes:
+                        fake.stop()
+                    self.fakes = []
 
     def random_run(self, seed):
         dice = random.Random(seed)
@@ -332,6 +421,7 @@ class Workers(Production):
             # A worker that begins while the database is away says so and ends; whoever looks after services starts another one.
             for name in [name for name, worker in workers.items() if worker.process.poll() is not None]:
                 workers.pop(name)
+                stopped.pop(name, None)
                 begin()
 
         for _ in range(3):
@@ -409,8 +499,6 @@ class Workers(Production):
         self.never_two_in_a_slot(fake)
         for worker in workers.values():
             self.assertEqual(worker.end(), 0)
-        fake.stop()
-        self.fakes.remove(fake)
         print(f"  seed {seed}: {number} deeds, {len(log)} troubles; all owned {owned:.1f} s after the calm, mirrored {time.time() - calm:.1f} s after it, "
               f"{time.time() - begun:.0f} s in all", flush=True)
 

@@ -13,7 +13,7 @@ absl::StatusOr<Outgoing> GroupHost::Start(const SipKey& seed, std::shared_ptr<co
   ASSIGN_OR_RETURN(LoadedGroup loaded, store_.Load(config_.id));
   epoch_ = loaded.epoch;
   // Known before anything is sent: a store that is older than this start is then seen to be.
-  const bool older = epochs_.IsOlder(config_.id, epoch_);
+  const bool older = epochs_.IsOlder(config_.id, epoch_) || loaded.may_be_older;
   if (recorder_ != nullptr) recorder_->OnStart(config_, loaded.image, seed);
   engine_.emplace(config_, std::move(loaded.image), seed);
   return Step(Started{.restored = restored || older, .zones = std::move(zones)}, now);

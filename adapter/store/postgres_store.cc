@@ -35,10 +35,10 @@ Sql MakeSql() {
   const char* const of_group = " WHERE group_key = (SELECT group_key FROM sync_group WHERE group_id = $1)";
   Sql made;
   // A new one begins with epoch 1.
-  made.take_over = absl::StrCat("INSERT INTO sync_group (owner_epoch, audit_count, group_id, owner, ", group.names(),
-                                ") VALUES (1, 0, $1, $2, ", group.NumberedFrom(3),
+  made.take_over = absl::StrCat("INSERT INTO sync_group (owner_epoch, audit_count, group_id, owner, timeline, ", group.names(),
+                                ") VALUES (1, 0, $1, $2, $3, ", group.NumberedFrom(4),
                                 ") ON CONFLICT (group_id) DO UPDATE SET owner_epoch = sync_group.owner_epoch + 1 ",
-                                "WHERE sync_group.owner IS NOT DISTINCT FROM $2 RETURNING group_key, owner_epoch");
+                                "WHERE sync_group.owner IS NOT DISTINCT FROM $2 RETURNING group_key, owner_epoch, timeline");
   made.put_group =
       absl::StrCat("UPDATE sync_group SET (", group.names(), ") = (", group.NumberedFrom(2), ") WHERE group_key = $1");
   made.put_calendar =
@@ -131,10 +131,20 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Open(const std::st
   return std::unique_ptr<PostgresStore>(new PostgresStore(std::move(connection), options.store));
 }
 
+absl::Status PostgresStore::Ready() {
+  RETURN_IF_ERROR(connection_->Connect());
+  if (!connection_->TakeIsNew()) return absl::OkStatus();
+  const Results rows =
+      connection_->Run({{"SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint", {}}}, Ends::kNothing);
+  if (!rows.ok() && connection_->is_lost()) return rows.status();
+  timeline_ = rows.ok() ? (*rows)[0].Number(0, 0) : 0;  // A service may hide it: then only epochs tell.
+  return absl::OkStatus();
+}
+
 absl::Status PostgresStore::Begin() {
   CALSYNC_CHECK(!in_batch_);
   connection_->TakeNotices();  // Sees a session that ended while nobody used it.
-  RETURN_IF_ERROR(connection_->Connect());
+  RETURN_IF_ERROR(Ready());
   in_batch_ = true;
   begun_ = false;
   batch_lost_ = absl::OkStatus();
@@ -193,10 +203,12 @@ PostgresStore::Results PostgresStore::Read(Statements statements) {
 }
 
 absl::StatusOr<LoadedGroup> PostgresStore::Load(const GroupId& group) {
+  if (!in_batch_) RETURN_IF_ERROR(Ready());
   Statements statements;
   PostgresStatement& take_over = statements.emplace_back(PostgresStatement{Statement().take_over, {}});
   take_over.values.AddBytes(group.text());
   AddWorker(&take_over.values);
+  take_over.values.AddBig(timeline_);
   const GroupRow fresh;
   ForEachGroupColumn(fresh, PostgresBinder(&take_over.values));
   AddImage(group, &statements);
@@ -209,11 +221,21 @@ absl::StatusOr<LoadedGroup> PostgresStore::Load(const GroupId& group) {
   absl::StatusOr<GroupImage> image = ImageFrom(*rows, 1);
   if (!image.ok()) return While(attempt, image.status());
   loaded.image = *std::move(image);
-  keys_[group.text()] = (*rows)[0].Number(0, 0);
+  const int64_t timeline = (*rows)[0].Number(0, 2);
+  loaded.may_be_older = timeline != 0 && timeline != timeline_;
+  known_[group.text()] = {.key = (*rows)[0].Number(0, 0), .timeline = timeline_, .is_recorded = timeline == timeline_};
   return loaded;
 }
 
 absl::Status PostgresStore::Apply(const GroupId& group, int64_t epoch, const Commit& commit) {
+  if (!in_batch_) RETURN_IF_ERROR(Ready());
+  const auto known = known_.find(group.text());
+  if (known != known_.end() && known->second.timeline != timeline_) {
+    // What the engine knows may not be stored there: it begins with what is.
+    known_.erase(known);
+    return absl::UnavailableError(absl::StrCat("database ", connection_->name(), ": another server serves it since group \"",
+                                               group.text(), "\" was loaded, which is loaded anew"));
+  }
   ASSIGN_OR_RETURN(const int64_t key, KeyOf(group));
   Statements statements;
   statements.reserve(3 + commit.erased.size() + commit.records.size() + 4 * commit.calendars.size() + commit.audit.size());
@@ -233,15 +255,21 @@ absl::Status PostgresStore::Apply(const GroupId& group, int64_t epoch, const Com
     ForEachGroupColumn(*commit.group, PostgresBinder(&put.values));
   }
   AddAudit(key, commit.audit, options_.audit_kept, &statements);
+  const bool records_timeline = known != known_.end() && !known->second.is_recorded;
+  if (records_timeline) {
+    statements.push_back({"UPDATE sync_group SET timeline = $2 WHERE group_key = $1", {}});
+    statements.back().values.AddBig(key).AddBig(timeline_);
+  }
   // The rules are judged here, and not where the transaction ends: what they refuse is then known not to have happened.
   if (!commit.records.empty()) statements.push_back({"SET CONSTRAINTS ALL IMMEDIATE", {}});
   const absl::Status status = Write(std::move(statements)).status();
   if (absl::IsFailedPrecondition(status)) return Refused(group, epoch);
+  if (status.ok() && records_timeline) known->second.is_recorded = true;
   return While(absl::StrCat("cannot commit ", commit.records.size(), " records for group \"", group.text(), "\""), status);
 }
 
 absl::Status PostgresStore::Refused(const GroupId& group, int64_t epoch) {
-  keys_.erase(group.text());  // It may have been forgotten, and be there anew.
+  known_.erase(group.text());  // It may have been forgotten, and be there anew.
   const absl::StatusOr<int64_t> current = Epoch(group);
   if (current.ok() && *current != epoch) return AnotherOwner(group, epoch, *current);
   return absl::FailedPreconditionError(
@@ -264,7 +292,7 @@ absl::Status PostgresStore::Forget(const GroupId& group) {
         {absl::StrCat("DELETE FROM ", table, " WHERE group_key = (SELECT group_key FROM sync_group WHERE group_id = $1)"), {}});
     statements.back().values.AddBytes(group.text());
   }
-  keys_.erase(group.text());
+  known_.erase(group.text());
   return While(absl::StrCat("cannot forget group \"", group.text(), "\""), Write(std::move(statements)).status());
 }
 
@@ -312,8 +340,8 @@ absl::StatusOr<int64_t> PostgresStore::ReadNumber(const char* sql, const GroupId
 }
 
 absl::StatusOr<int64_t> PostgresStore::KeyOf(const GroupId& group) {
-  const auto known = keys_.find(group.text());
-  if (known != keys_.end()) return known->second;
+  const auto known = known_.find(group.text());
+  if (known != known_.end()) return known->second.key;
   return ReadNumber("SELECT group_key FROM sync_group WHERE group_id = $1", group);
 }
 

@@ -63,6 +63,8 @@ class PostgresStore final : public Store {
   PostgresStore(std::unique_ptr<PostgresConnection> connection, StoreOptions options)
       : connection_(std::move(connection)), options_(options) {}
 
+  // Opens the session anew if it was lost, and sees which server it leads to.
+  absl::Status Ready();
   // All of them or none: a transaction by themselves, or a part of the batch that is open.
   Results Write(Statements statements);
   // One view of the database for all of them.
@@ -78,7 +80,14 @@ class PostgresStore final : public Store {
   std::unique_ptr<PostgresConnection> connection_;
   StoreOptions options_;
   WorkerId worker_;
-  absl::flat_hash_map<std::string, int64_t> keys_;  // Of groups that were loaded here.
+  // A group that was loaded here.
+  struct Known {
+    int64_t key = 0;
+    int64_t timeline = 0;      // In which it was.
+    bool is_recorded = false;  // That the database has a commit of that timeline.
+  };
+  absl::flat_hash_map<std::string, Known> known_;
+  int64_t timeline_ = 0;  // Of the server of the present session: another one after each promotion and each recovery.
   bool in_batch_ = false;
   bool begun_ = false;       // The batch's transaction is open in the database.
   absl::Status batch_lost_;  // Why the open batch is no more.

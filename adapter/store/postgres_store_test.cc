@@ -131,6 +131,25 @@ TEST_F(PostgresStoreTest, AForgottenGroupThatIsThereAnewRefusesItsFormerOwner) {
   EXPECT_EQ(first->Apply(kAnn, epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(PostgresStoreTest, AfterAFailoverAGroupIsLoadedAnewAndSaidToLackWhatWasLast) {  // L3, L7
+  const std::unique_ptr<PostgresStore> store = Open();
+  const int64_t epoch = store->Load(kAnn)->epoch;
+  EXPECT_FALSE(store->Load(kBob)->may_be_older) << "it is new";
+  ASSERT_TRUE(store->Apply(kAnn, epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).ok());
+  // A promotion begins another timeline.
+  Server().Promote();
+  EXPECT_FALSE(store->Begin().ok() && store->Apply(kAnn, epoch, {.records = {UserEventAt(kHome, "e2", 2)}}).ok())
+      << "the engine may know what this server does not";
+  static_cast<void>(store->Flush());
+  const std::unique_ptr<PostgresStore> other = Open();
+  EXPECT_TRUE(other->Load(kAnn)->may_be_older);
+  const LoadedGroup again = *other->Load(kAnn);
+  EXPECT_TRUE(again.may_be_older) << "until a commit is stored";
+  ASSERT_TRUE(other->Apply(kAnn, again.epoch, {}).ok());
+  EXPECT_FALSE(other->Load(kAnn)->may_be_older);
+  EXPECT_TRUE(other->Load(kAnn)->image.records.size() == 1);
+}
+
 TEST_F(PostgresStoreTest, AValueThatThisVersionDoesNotKnowIsAnErrorAndNoGuess) {  // P9
   const std::unique_ptr<PostgresStore> store = Open();
   ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).ok());

@@ -25,6 +25,9 @@ namespace calsync::adapter {
 struct LoadedGroup {
   GroupImage image;
   int64_t epoch = 0;  // Of the new owner, from 1. To be given with every commit.
+  // The database is another one than the group's last commit went to, its replica or a backup, and may lack the latest. Said
+  // until a commit of the new owner is stored.
+  bool may_be_older = false;
 };
 
 // An entry of the audit trail with its number within the group: 1, 2, 3, … in the order of the commits.

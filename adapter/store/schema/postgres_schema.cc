@@ -170,6 +170,7 @@ CREATE TABLE worker (
 ) WITH (fillfactor = 50);
 
 ALTER TABLE sync_group ADD COLUMN owner bigint REFERENCES worker ON DELETE SET NULL;  -- Nobody, or a process without leases.
+ALTER TABLE sync_group ADD COLUMN timeline bigint NOT NULL DEFAULT 0;  -- Of the server, when it was last committed to; 0: never.
 CREATE INDEX groups_of_a_worker ON sync_group (owner);
 -- A group may be known before anybody loads it.
 ALTER TABLE sync_group

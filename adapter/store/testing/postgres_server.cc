@@ -55,6 +55,13 @@ void PostgresServer::Stop() {
   Shell(AsServer(absl::StrCat(kPrograms, "pg_ctl -w -m immediate -D ", directory_.File("data"), " stop")));
 }
 
+void PostgresServer::Promote() {
+  Stop();
+  CALSYNC_CHECK(Shell(AsServer(absl::StrCat("touch ", directory_.File("data/standby.signal")))) == 0);
+  Start();
+  CALSYNC_CHECK(Shell(AsServer(absl::StrCat(kPrograms, "pg_ctl -w -D ", directory_.File("data"), " promote"))) == 0);
+}
+
 std::string PostgresServer::NewDatabase() {
   const std::string name = absl::StrCat("test", ++databases_);
   CALSYNC_CHECK(Shell(absl::StrCat(kPrograms, "createdb -h ", directory_.path(), " -U calsync ", name)) == 0);

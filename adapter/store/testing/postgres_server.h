@@ -30,6 +30,8 @@ class PostgresServer {
   void Execute(const std::string& url, const std::string& sql);
   void Stop();   // At once: sessions are cut, what is durable stays.
   void Start();  // After Stop().
+  // Stops it, and starts it as a replica does that becomes the primary: with what it has, in a new timeline.
+  void Promote();
 
  private:
   ScratchDirectory directory_;

@@ -65,8 +65,8 @@ class Leases {
   // Those of them that are the worker's become free.
   virtual absl::Status Leave(WorkerId worker, const std::vector<GroupId>& groups) = 0;
 
-  // Durable when it returns, and the owner, if there is one, is woken. Notifications say no more than that a calendar is worth
-  // listing, so one of each channel is kept.
+  // The owner, if there is one, is woken. An order is durable when it returns. Notifications say no more than that a calendar is
+  // worth listing, so one of each channel is kept, and none is waited for until it is on a disk.
   virtual absl::Status Put(const Mail& mail) = 0;
   // All that waits for groups of this worker, and is gone from there: a start lists everything anyway.
   virtual absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker) = 0;

@@ -171,6 +171,7 @@ bool MarkRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
     Doubt(group, row);
     return false;
   }
+  if (record.cancelled && event.IsCancelled()) return true;  // No news, however often deltas repeat it (legacy seed 12805).
   const bool unchanged = record.etag.Equals(event.etag.text());
   const int64_t updated = UpdatedMs(event);
   const bool newer = updated != 0 && updated > record.updated_ms;

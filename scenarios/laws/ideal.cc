@@ -286,6 +286,10 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
         }
       }
       slot.changed_at = truth->mirrored_at;
+      // An occurrence's past is over when its series is anchored anew (no-breaker seed 100346).
+      const GhostEvent* series_truth =
+          copy.event->IsOccurrence() ? ghost.Find(copy.calendar, copy.event->recurring_event_id) : nullptr;
+      if (series_truth != nullptr) slot.changed_at = std::max(slot.changed_at, series_truth->mirrored_at);
       slot.summary = Expanded(policy.title_template, *copy.event, home.name);
       slot.description = Expanded(policy.description_template, *copy.event, home.name);
       slot.visibility = policy.visibility;

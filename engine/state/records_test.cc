@@ -207,7 +207,8 @@ RC_GTEST_PROP(Records, StayConsistentUnderAnySequenceOfChanges, ()) {
       records.Change(*block, [&](Record& record) { record.generation = record.highest = next; });
     }
     if (what == 5 && block.has_value()) {
-      records.Change(*block, [&](Record& record) { record.span = {which % 2, 7, false}; });
+      const TimeSpan span{which % 2, 7, false};
+      records.Change(*block, [&](Record& record) { record.span = span; });
     }
     if (what == 6 && block.has_value()) {
       records.Change(*block, [&](Record& record) {

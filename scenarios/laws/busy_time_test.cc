@@ -91,8 +91,15 @@ TEST_F(BusyTime, IsNotAskedWherePoliciesOrPeopleDecide) {
   view_.group.policy.tentative = false;
   EXPECT_FALSE(ShowsAllThereIs(view_));
   view_.group.policy.tentative = true;
-  const EventId source = Add({}, 2);
-  world_.Act(world_.person(), DeleteEvent{.calendar = world_.google_id(1), .event = world_.BlockOf(0, source, 1)});
+  view_.slots.resize(1);
+  view_.slot_rows = {{.status = RecordStatus::kDeleted}};
+  view_.slot_truth = {nullptr};
+  EXPECT_TRUE(ShowsAllThereIs(view_));
+  view_.slot_rows[0].hold = Hold::kRespectedDeletion;
+  EXPECT_FALSE(ShowsAllThereIs(view_));
+  view_.slot_rows[0].hold = Hold::kNone;
+  const GhostSlot touched{.part_touched_at = view_.now};
+  view_.slot_truth[0] = &touched;
   EXPECT_FALSE(ShowsAllThereIs(view_));
 }
 

@@ -111,15 +111,21 @@ RowIndex AddOrReplace(LiveGroup& group, Record record, const Event& event) {
   return *seen;
 }
 
+// What a row of the slot leaves where its event was: to be read.
+Record LeftAt(const Record& left) {
+  Record seen;
+  seen.calendar = left.calendar;
+  seen.event = left.event;
+  seen.slot = left.slot;
+  seen.generation = left.generation;
+  seen.must_read = true;
+  return seen;
+}
+
 // The row's current event is left behind by a later generation; if it may be live it must go.
 void LeaveBehind(LiveGroup& group, const Record& left) {
   if (!left.MayBeLive() && !left.must_read && left.etag.empty()) return;
-  Record surplus;
-  surplus.calendar = left.calendar;
-  surplus.event = left.event;
-  surplus.slot = left.slot;
-  surplus.generation = left.generation;
-  surplus.must_read = true;
+  Record surplus = LeftAt(left);
   const std::optional<RowIndex> known = group.records.FindAt(left.calendar, left.event.view());
   if (!known.has_value()) {
     group.records.Add(std::move(surplus));
@@ -132,12 +138,7 @@ void LeaveBehind(LiveGroup& group, const Record& left) {
 // Google says that the id is taken, and shows nothing there: it is looked at for a while (kYoung).
 void LeaveUnseen(LiveGroup& group, const Record& left) {
   if (group.records.FindAt(left.calendar, left.event.view()).has_value()) return;
-  Record unseen;
-  unseen.calendar = left.calendar;
-  unseen.event = left.event;
-  unseen.slot = left.slot;
-  unseen.generation = left.generation;
-  unseen.must_read = true;
+  Record unseen = LeftAt(left);
   unseen.seen_s = absl::ToUnixSeconds(group.now);
   group.records.Add(std::move(unseen));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "adapter/config/tight_file.h"
 #include "adapter/runner/zones.h"
@@ -499,7 +500,7 @@ void Production::OnStore(const absl::Status& status) {
 
 void Production::OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) {
   if (board_ != nullptr) board_->Changed(group);
-  Complain(absl::StrCat(group.text(), ": ", status.message(),
+  Complain(absl::StrCat(group.text(), ": ", absl::StripSuffix(status.message(), "."),
                         again_in == absl::InfiniteDuration() ? ". This group stops here."
                                                              : absl::StrCat(". Again in ", absl::FormatDuration(again_in), ".")));
 }

@@ -415,7 +415,7 @@ class Production(unittest.TestCase):
         chosen = dice.sample(sorted(owners), min(len(owners), 2 + dice.randrange(5)))
         for number, calendar in enumerate(chosen):
             one.calsync("calendars", "add", calendar, "--account", owners[calendar], "--name", f"c{number}")
-        fake.control("faults", {"profile": dice.choice(["none", "mild", "mild"])})
+        fake.control("faults", {"profile": dice.choice(["none", "mild", "mild", "rough"])})
         events = []
         for _ in range(1 + dice.randrange(3)):
             one.start()

@@ -94,6 +94,11 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
       event.residue = before->residue;
       event.legacy = before->legacy;
       event.taken_by = before->taken_by;
+      // Of an adopted block only a tag, which may have been lost, tells whose it is (L6).
+      if (before->nature == Nature::kBlock && before->part_of.empty() && !before->legacy) {
+        event.moved_from = came_from;
+        event.moved_at = write.time;
+      }
     }
     if (const auto declared = declared_.find(spot); declared != declared_.end()) {
       event.nature = declared->second;

@@ -65,6 +65,8 @@ struct GhostEvent {
   bool revived = false;                           // A block: somebody brought it back from the bin.
   EventId part_of;                                // An occurrence of that event, or a part that a person split off it.
   bool fragment = false;                          // … the latter.
+  int moved_from = -1;                            // A block that a person moved here from the calendar for which it was made.
+  absl::Time moved_at = absl::InfinitePast();     // … then.
   bool legacy = false;         // The system before CalSync made it, or what it is a moved copy of; whatever it is by now.
   FamilyNumber taken_by = -1;  // … and an engine of this family may do with it as with a block: it adopted it, or was told.
   bool was_marked = false;     // Some version of it bore a mark of the system before CalSync.

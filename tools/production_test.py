@@ -26,6 +26,7 @@ CALSYNC = None
 KILLS = 12
 RUNS = 2
 SEED = 1
+BACKOFF_MAX = 600  # Seconds (engine/decide/retry.h).
 ADA = "ada@example.com"
 
 
@@ -125,13 +126,13 @@ class Installation:
         return json.loads(self.calsync("run", "--once", "--json", "--timeout", "2m", code=code).stdout)
 
     def once_at_rest(self):
-        """After faults a calendar may wait for minutes before it is tried again, and `run --once` does not wait for that."""
-        deadline = time.monotonic() + 240
+        """After faults a calendar or a row may wait for minutes before it is tried again, and `run --once` does not wait for that."""
+        deadline = time.monotonic() + BACKOFF_MAX + 60
         while time.monotonic() < deadline:
             try:
                 return self.once()
             except AssertionError as unsettled:
-                if "not listed yet" not in str(unsettled):
+                if '"settled": false' not in str(unsettled):
                     raise
                 time.sleep(10)
         return self.once()

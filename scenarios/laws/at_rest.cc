@@ -22,6 +22,16 @@ RowWords WordsOf(const Record& record) {
           .id = record.id};
 }
 
+// Index into the view's slots, or -1.
+int SlotOf(const RestView& view, const Spot& source, int target) {
+  const auto at = std::lower_bound(view.slots.begin(), view.slots.end(), std::make_pair(source, target),
+                                   [](const IdealSlot& slot, const std::pair<Spot, int>& wanted) {
+                                     if (!(slot.source == wanted.first)) return slot.source < wanted.first;
+                                     return slot.target < wanted.second;
+                                   });
+  return at != view.slots.end() && at->source == source && at->target == target ? static_cast<int>(at - view.slots.begin()) : -1;
+}
+
 void LookAtOccurrences(const fake::Server& server, const Records& records, const RestView& view, const CalendarFacts& facts,
                        LiveBlock& block) {
   if (block.slot < 0) return;
@@ -133,16 +143,7 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
           block.row = WordsOf(records[*row]);
           block.source = place_of(records[*row].source);
         }
-        if (block.source.has_value()) {
-          const auto at = std::lower_bound(view.slots.begin(), view.slots.end(), std::make_pair(*block.source, facts.calendar),
-                                           [](const IdealSlot& slot, const std::pair<Spot, int>& wanted) {
-                                             if (!(slot.source == wanted.first)) return slot.source < wanted.first;
-                                             return slot.target < wanted.second;
-                                           });
-          if (at != view.slots.end() && at->source == *block.source && at->target == facts.calendar) {
-            block.slot = static_cast<int>(at - view.slots.begin());
-          }
-        }
+        if (block.source.has_value()) block.slot = SlotOf(view, *block.source, facts.calendar);
         if (event->IsSeriesMaster()) LookAtOccurrences(server, records, view, facts, block);
         view.blocks.push_back(std::move(block));
         return;
@@ -150,6 +151,18 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
       if (facts.link != LinkState::kEnabled || !facts.readable) return;
       LiveOther other{.calendar = facts.calendar, .event = event, .nature = nature};
       other.same_family = truth != nullptr && truth->family == view.group.family;
+      if (truth != nullptr && truth->moved_from >= 0) {
+        other.moved_from = truth->moved_from;
+        other.moved_at = truth->moved_at;
+        const GhostEvent* source = ghost.Find(truth->source);
+        other.was_due_there = source != nullptr && source->mirrored_at + kHeard < truth->moved_at &&
+                              SlotOf(view, truth->source, truth->moved_from) >= 0;
+        if (const CalendarFacts* home = view.group.Find(truth->moved_from)) {
+          const std::optional<RowIndex> left = records.FindAt(home->key, event->id.text());
+          other.loss_is_respected =
+              left.has_value() && records[*left].IsBlock() && records[*left].hold == Hold::kRespectedDeletion;
+        }
+      }
       if (row.has_value()) {
         other.row = WordsOf(records[*row]);
         other.blocking = records[*row].blocking;

@@ -35,6 +35,9 @@ struct RowWords {
   CorrelationId id;
 };
 
+// From a person's click until a group has surely heard of it, in the worst of drawn worlds.
+inline constexpr absl::Duration kHeard = absl::Hours(216);
+
 struct LiveBlock {
   int target = -1;
   EventPtr event;
@@ -56,6 +59,10 @@ struct LiveOther {
   EventPtr event;
   Nature nature = Nature::kUserEvent;
   bool same_family = false;  // A copy of a block of this group's own.
+  int moved_from = -1;       // … which a person moved here from there, …
+  absl::Time moved_at = absl::InfinitePast();
+  bool was_due_there = false;      // … for an event that was what it is now long before that, and has its slot there;
+  bool loss_is_respected = false;  // … and the slot's row says that a person took it away.
   RowWords row;
   Blocking blocking = Blocking::kBlocks;
   bool skip_on_record = false;  // The audit trail says that it was skipped, and why.

@@ -12,6 +12,19 @@ bool AnyUnreadable(const RestView& view) {
   return false;
 }
 
+// Whether the group knows that a block of its own was moved, and may do something about it. What happened to source or database
+// meanwhile may hide it: the block is a copy then, and is left alone.
+bool MustHaveGone(const RestView& view, const LiveOther& other) {
+  if (other.nature != Nature::kCopyOfBlock || !other.same_family || other.moved_from < 0) return false;
+  if (view.cloned || view.amnesty >= other.moved_at || view.IsFrozen(other.calendar) || !other.event->organizer.self)
+    return false;
+  const CalendarFacts* home = view.group.Find(other.moved_from);
+  if (home == nullptr || home->link != LinkState::kEnabled || !home->readable) return false;
+  if (other.loss_is_respected) return true;
+  // It was made anew. Of what is over nothing is due: it is not, and nobody asks where it went.
+  return other.was_due_there && (!other.event->recurrence.empty() || LatestEnd(other.event->span()) > other.moved_at + kHeard);
+}
+
 }  // namespace
 
 std::string CheckNoOrphan(const RestView& view) {
@@ -40,6 +53,11 @@ std::string CheckNoOrphan(const RestView& view) {
       continue;  // Its source may lie where nobody can look.
     }
     return absl::StrCat(view.Describe(block), " has no source any more; its row is ", Name(block.row.status));
+  }
+  for (const LiveOther& other : view.others) {
+    if (!MustHaveGone(view, other)) continue;
+    return absl::StrCat("the block ", other.event->id.text(), ", which a person moved from ", view.CalendarName(other.moved_from),
+                        " to ", view.CalendarName(other.calendar), ", still lies there");
   }
   return "";
 }

@@ -189,6 +189,25 @@ TEST(NoOrphan, ABlockWithoutSourceOrRowIsABreach) {
   EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
 }
 
+TEST(NoOrphan, ABlockThatAPersonMovedMustBeGoneFromWhereItLanded) {
+  RestView view = OneSlotFilled();
+  Event moved = ABlock("block1");
+  moved.organizer.self = true;
+  view.others.push_back({.calendar = kWork, .event = Shared(moved), .nature = Nature::kCopyOfBlock, .same_family = true});
+  LiveOther& landed = view.others.back();
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());  // A copy.
+  landed.moved_from = kHome;
+  landed.moved_at = Hour(0);
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());  // The group may not know it yet.
+  landed.loss_is_respected = true;
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("moved from home to work, still lies there"));
+  view.amnesty = Hour(1);
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+  view.amnesty = absl::InfinitePast();
+  view.group.calendars[1].readable = false;
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+}
+
 TEST(Honest, AnEventThatNoRowAccountsForIsABreach) {
   RestView view = OneSlotFilled();
   view.others[0].row = RowWords();

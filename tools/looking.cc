@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <map>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +15,7 @@
 #include "adapter/config/tight_file.h"
 #include "adapter/runner/zones.h"
 #include "engine/base/status_macros.h"
+#include "tools/workers.h"
 
 namespace calsync::tools {
 namespace {
@@ -55,6 +59,34 @@ std::vector<std::string> ReportFiles(const Installation& installation) {
   return files;
 }
 
+// Adds up what the workers did, wherever they run; of their groups it takes what this machine does not know better.
+void AddUp(const std::vector<nlohmann::json>& workers, Report& report) {
+  if (workers.empty()) return;
+  nlohmann::json all = {{"workers", workers.size()}, {"well", true}, {"quota_units", 0}, {"calls", nlohmann::json::array()}};
+  all["groups"] = report.fresh ? report.json["groups"] : nlohmann::json::object();
+  std::map<std::pair<std::string, std::string>, int64_t> calls;
+  std::string since;
+  int64_t units = 0;
+  for (const nlohmann::json& worker : workers) {
+    all["well"] = all["well"].get<bool>() && worker.value("well", false);
+    units += worker.value("quota_units", int64_t{0});
+    const std::string began = TextAt(worker, "since");
+    if (since.empty() || began < since) since = began;
+    for (const nlohmann::json& call : worker.value("calls", nlohmann::json::array())) {
+      calls[{TextAt(call, "method"), TextAt(call, "outcome")}] += call.value("count", int64_t{0});
+    }
+    for (const auto& [id, group] : worker.value("groups", nlohmann::json::object()).items()) {
+      if (!all["groups"].contains(id)) all["groups"][id] = group;
+    }
+  }
+  for (const auto& [what, count] : calls) {
+    all["calls"].push_back({{"method", what.first}, {"outcome", what.second}, {"count", count}});
+  }
+  all["since"] = since;
+  all["quota_units"] = units;
+  report = {.fresh = true, .json = std::move(all)};
+}
+
 }  // namespace
 
 Report ReadReport(const Installation& installation, absl::Time now) {
@@ -73,6 +105,7 @@ Report ReadReport(const Installation& installation, absl::Time now) {
     }
     report.fresh = report.fresh || fresh;
   }
+  AddUp(ReportsOf(installation), report);
   return report;
 }
 

@@ -20,7 +20,7 @@ namespace calsync::tools {
 absl::StatusOr<Engine> LookInto(const Installation& installation, adapter::Store& store, const adapter::GroupSettings& group,
                                 absl::Time now);
 
-// What a running CalSync said of itself lately.
+// What a running CalSync said of itself lately; of several workers, what they said together.
 struct Report {
   bool fresh = false;   // Somebody runs, and wrote it within the last minute.
   nlohmann::json json;  // Null if there is none, or it cannot be read. See adapter/page/board.h.

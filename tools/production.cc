@@ -260,6 +260,7 @@ void Production::WriteReport() {
   const absl::Status written = adapter::WriteTightFile(ReportFile(), adapter::ReportOf(*board_), adapter::Existing::kReplace);
   if (!written.ok() && !report_failed_) Complain(written.message());
   report_failed_ = !written.ok();
+  TellWorkers();
   report_at_ = absl::Now();
   report_rest_ = std::clamp(kReportShare * (report_at_ - begun), kReportMin, kReportMax);
 }

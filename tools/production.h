@@ -26,6 +26,7 @@
 #include "adapter/runner/dry_caller.h"
 #include "adapter/runner/runner.h"
 #include "adapter/runner/worker.h"
+#include "adapter/store/postgres_leases.h"
 #include "adapter/store/postgres_store.h"
 #include "adapter/store/store.h"
 #include "adapter/trace/recorder.h"
@@ -105,6 +106,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   // --- As one of several workers (production_worker.cc).
   absl::Status OpenWorker(const adapter::LeaseRules& rules);
   std::string ReportFile() const;
+  void TellWorkers();
   void Notify(const GroupId& group, Notification notification);
   absl::Status Carry(const adapter::Order& order);
 
@@ -127,7 +129,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::unique_ptr<InstanceLock> lock_;
   std::unique_ptr<adapter::Store> store_;
   adapter::PostgresStore* workers_store_ = nullptr;  // The same, where there are several workers.
-  std::unique_ptr<adapter::Leases> leases_;
+  std::unique_ptr<adapter::PostgresLeases> leases_;
   std::unique_ptr<adapter::Worker> worker_;  // Null: the only process.
   adapter::Epochs epochs_;
   std::unique_ptr<adapter::GoogleClient> google_;
@@ -153,6 +155,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   absl::Time report_at_ = absl::InfinitePast();
   absl::Duration report_rest_;  // Until the next one: it takes a small share of the time, however many groups there are.
   bool report_failed_ = false;
+  absl::Time told_workers_at_ = absl::InfinitePast();
   bool heard_ = false;  // Something was committed since the report was written.
   std::function<void()> each_tick_;
 };

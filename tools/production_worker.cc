@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "adapter/config/secrets.h"
-#include "adapter/store/postgres_leases.h"
 #include "engine/base/status_macros.h"
 #include "tools/production.h"
 #include "tools/terminal.h"
@@ -18,6 +17,8 @@ namespace {
 
 // The lease's own session waits for nobody: the loop stands still meanwhile.
 const adapter::PostgresConnection::Options kLeaseSession{.patience = absl::Seconds(2), .connect_within = absl::Seconds(2)};
+
+constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 // A clock that nobody sets, and that goes on while the machine sleeps.
 absl::Time BootNow() {
@@ -45,6 +46,14 @@ absl::Status Production::OpenWorker(const adapter::LeaseRules& rules) {
 
 std::string Production::ReportFile() const {
   return options_.worker.empty() ? installation_.report_file() : installation_.report_file(options_.worker);
+}
+
+// For `calsync status` on other machines.
+void Production::TellWorkers() {
+  if (worker_ == nullptr || worker_->id().empty() || absl::Now() - told_workers_at_ < kTellEvery) return;
+  told_workers_at_ = absl::Now();
+  // That it did not arrive is found out by the next beat, and told by it.
+  leases_->Report(worker_->id(), adapter::SummaryOf(*board_)).IgnoreError();
 }
 
 // A hint, so it may be lost: polls find what it was about.

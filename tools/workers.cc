@@ -62,6 +62,19 @@ absl::StatusOr<std::vector<adapter::Peer>> WorkersOf(const Installation& install
   return leases->Workers();
 }
 
+std::vector<nlohmann::json> ReportsOf(const Installation& installation) {
+  std::vector<nlohmann::json> reports;
+  if (installation.settings().store.empty()) return reports;
+  const auto leases = Open(installation);
+  const absl::StatusOr<std::vector<std::string>> said = leases.ok() ? (*leases)->Reports() : leases.status();
+  if (!said.ok()) return reports;
+  for (const std::string& text : *said) {
+    nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (json.is_object()) reports.push_back(std::move(json));
+  }
+  return reports;
+}
+
 nlohmann::json WorkersJson(const std::vector<adapter::Peer>& workers) {
   nlohmann::json json = nlohmann::json::array();
   for (const adapter::Peer& worker : workers) {

@@ -23,6 +23,9 @@ absl::StatusOr<std::vector<adapter::Peer>> WorkersOf(const Installation& install
 nlohmann::json WorkersJson(const std::vector<adapter::Peer>& workers);
 std::string WorkersText(const std::vector<adapter::Peer>& workers);
 
+// What each of them said of itself lately, wherever it runs (adapter/page/board.h, SummaryOf). None if nobody can be asked.
+std::vector<nlohmann::json> ReportsOf(const Installation& installation);
+
 struct WorkersOptions {
   std::string config;
   std::string name;

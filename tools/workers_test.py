@@ -278,6 +278,14 @@ class Workers(Production):
         listed = json.loads(one.calsync("workers", "--json").stdout)
         self.assertEqual([w["name"] for w in sorted(listed, key=lambda w: w["name"])], ["a", "b"])
         self.assertEqual(len(json.loads(one.calsync("status", "--json", code=None).stdout)["workers"]), 2)
+        # What both did, also where none of them runs: told by the database.
+        until(lambda: self.server.ask("SELECT count(*) FROM worker WHERE report LIKE '%\"insert\"%'") == [["2"]], seconds=30, why="both say what they did")
+        each = [json.loads(row[0]) for row in self.server.ask("SELECT report FROM worker")]
+        together = json.loads(one.calsync("metrics", "--json").stdout)["running"]
+        self.assertEqual(together["workers"], 2)
+        self.assertGreaterEqual(together["quota_units"], sum(report["quota_units"] for report in each))
+        made = {call["outcome"]: call["count"] for call in together["calls"] if call["method"] == "insert"}
+        self.assertGreaterEqual(made["ok"], 2 * len(people))
         one.calsync("workers", "drain", "a")
         until(lambda: set(self.owners().values()) == {"b"}, why="drained")
         one.calsync("workers", "undrain", "a")

@@ -91,6 +91,8 @@ std::string Sentence(const Board::Group& group, const Alert& alert);
 // All that the board tells, as JSON: the same on /status.json and in the file that `calsync status` reads. Field names are a
 // promise. No titles and no secrets.
 std::string ReportOf(const Board& board);
+// The same in short, of any number of groups: what all of them did together, and the alerts of those that have some.
+std::string SummaryOf(const Board& board);
 // The first design's ten figures, by its names, as a JSON object: of the calendars together, events_by_calendar by name.
 std::string FiguresJson(const std::vector<std::pair<std::string, Figures>>& by_calendar);
 

@@ -64,6 +64,17 @@ Json CalendarJson(const Board::Group& group, const CalendarHealth& calendar, abs
   return json;
 }
 
+Json AlertsJson(const Board::Group& group) {
+  Json json = Json::array();
+  for (const Alert& alert : group.health.alerts) {
+    json.push_back({{"alert", std::string(Name(alert.kind))},
+                    {"calendar", group.NameOf(alert.calendar)},
+                    {"since", Moment(alert.since)},
+                    {"words", alert.words}});
+  }
+  return json;
+}
+
 Json GroupJson(const Board::Group& group, absl::Time now) {
   Json json = {{"paused", group.paused},
                {"trouble", std::string(group.trouble.message())},
@@ -75,34 +86,44 @@ Json GroupJson(const Board::Group& group, absl::Time now) {
                {"calls_in_flight", group.health.calls},
                {"passes_in_window", group.health.passes},
                {"passes_failed_in_window", group.health.passes_failed},
-               {"alerts", Json::array()},
+               {"alerts", AlertsJson(group)},
                {"calendars", Json::array()},
                {"webhooks", Json::array()},
                {"passes", Json::array()}};
-  for (const Alert& alert : group.health.alerts) {
-    json["alerts"].push_back({{"alert", std::string(Name(alert.kind))},
-                              {"calendar", group.NameOf(alert.calendar)},
-                              {"since", Moment(alert.since)},
-                              {"words", alert.words}});
-  }
   for (const CalendarHealth& calendar : group.health.calendars) json["calendars"].push_back(CalendarJson(group, calendar, now));
   for (const Telling& telling : group.passes.tellings) json["webhooks"].push_back(WebhookJson(group, telling, now));
   for (const Pass& pass : group.passes.passes) json["passes"].push_back(PassJson(group, pass));
   return json;
 }
 
-}  // namespace
-
-std::string ReportOf(const Board& board) {
-  const absl::Time now = board.Now();
+Json ProcessJson(const Board& board) {
   Json json = {{"since", Moment(board.since())}, {"well", board.IsWell()}, {"quota_units", board.meter().units()}};
   json["calls"] = Json::array();
   for (const auto& [what, count] : board.meter().calls()) {
     json["calls"].push_back({{"method", what.first}, {"outcome", what.second}, {"count", count}});
   }
   json["groups"] = Json::object();
+  return json;
+}
+
+constexpr size_t kAlertedGroupsMax = 500;
+
+}  // namespace
+
+std::string ReportOf(const Board& board) {
+  const absl::Time now = board.Now();
+  Json json = ProcessJson(board);
   for (const auto& [id, group] : board.groups()) json["groups"][id.str()] = GroupJson(group, now);
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string SummaryOf(const Board& board) {
+  Json json = ProcessJson(board);
+  for (const auto& [id, group] : board.groups()) {
+    if (!group.health.alerts.empty() && json["groups"].size() < kAlertedGroupsMax)
+      json["groups"][id.str()]["alerts"] = AlertsJson(group);
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string FiguresJson(const std::vector<std::pair<std::string, Figures>>& by_calendar) {

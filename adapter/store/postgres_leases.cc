@@ -216,6 +216,24 @@ absl::StatusOr<int64_t> PostgresLeases::Drain(absl::string_view name, bool drain
   return rows[0].affected();
 }
 
+absl::Status PostgresLeases::Report(WorkerId worker, const std::string& report) {
+  PostgresValues values;
+  values.AddBig(Stored(worker)).AddBytes(report);
+  return connection_
+      ->Run({Statement(kHint), Statement("UPDATE worker SET report = $2 WHERE worker = $1", std::move(values))}, Ends::kDurable)
+      .status();
+}
+
+absl::StatusOr<std::vector<std::string>> PostgresLeases::Reports() {
+  ASSIGN_OR_RETURN(
+      const std::vector<PostgresRows> rows,
+      connection_->Run({Statement("SELECT report FROM worker WHERE until > clock_timestamp() AND report <> '' ORDER BY worker")},
+                       Ends::kNothing));
+  std::vector<std::string> reports;
+  for (int row = 0; row < rows[0].size(); ++row) reports.emplace_back(rows[0].Bytes(row, 0));
+  return reports;
+}
+
 PostgresLeases::Woken PostgresLeases::TakeWakes() {
   Woken woken = Woken::kNo;
   for (const std::string& notice : connection_->TakeNotices()) {

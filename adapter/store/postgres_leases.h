@@ -38,6 +38,11 @@ class PostgresLeases final : public Leases {
   // Says of those of that name whether they are to drain. How many there are.
   absl::StatusOr<int64_t> Drain(absl::string_view name, bool draining);
 
+  // What the worker says of itself, as JSON; a crash of the server may take it. Nothing if its row is gone.
+  absl::Status Report(WorkerId worker, const std::string& report);
+  // What those whose lease holds said last.
+  absl::StatusOr<std::vector<std::string>> Reports();
+
   Woken TakeWakes() override;
   int socket() const override { return connection_->socket(); }  // -1 while there is no session.
 

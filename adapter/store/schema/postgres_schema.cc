@@ -205,6 +205,10 @@ BEGIN
   END IF;
 END $$;
 )sql",
+    // 3: what each worker says of itself, for `calsync status` and `metrics` on any machine.
+    R"sql(
+ALTER TABLE worker ADD COLUMN report text NOT NULL DEFAULT '';
+)sql",
 };
 
 // So that only one process brings a database up to date: any number that other programs hardly use.

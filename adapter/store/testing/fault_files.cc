@@ -38,12 +38,15 @@ struct FaultFileMethods {
     bool torn = false;
     const int code = Count(file, FaultFiles::Operation::kWrite, &torn);
     if (code != SQLITE_OK && !torn) return code;
-    const int done = Below(file)->pMethods->xWrite(Below(file), data, code == SQLITE_OK ? size : size / 2, offset);
+    const int much = code == SQLITE_OK ? size : size / 2;
+    const int done = Below(file)->pMethods->xWrite(Below(file), data, much, offset);
+    Mine(file)->owner->Pending(*Mine(file)->path, offset, std::string(static_cast<const char*>(data), static_cast<size_t>(much)));
     return code == SQLITE_OK ? done : code;
   }
   static int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     bool torn = false;
     if (const int code = Count(file, FaultFiles::Operation::kOther, &torn); code != SQLITE_OK) return code;
+    Mine(file)->owner->Pending(*Mine(file)->path, size, "");
     return Below(file)->pMethods->xTruncate(Below(file), size);
   }
   static int Sync(sqlite3_file* file, int) {
@@ -107,6 +110,7 @@ struct FaultFileMethods {
     bool torn = false;
     if (const int code = owner->Count(FaultFiles::Operation::kOther, &torn); code != SQLITE_OK) return code;
     owner->synced_.erase(path);
+    owner->pending_.erase(path);
     return owner->below_->xDelete(owner->below_, path, sync_directory);
   }
   static int Access(sqlite3_vfs* layer, const char* path, int flags, int* result) {
@@ -167,14 +171,25 @@ int FaultFiles::Count(Operation operation, bool* torn) {
   return write ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC;
 }
 
-void FaultFiles::Synced(const std::string& path) { synced_[path] = ReadWholeFile(path); }
+void FaultFiles::Synced(const std::string& path) {
+  if (lies_) return;
+  synced_[path] = ReadWholeFile(path);
+  pending_.erase(path);
+}
 
-void FaultFiles::PowerCut() {
-  for (const auto& [path, content] : synced_) {
+void FaultFiles::PowerCut(const std::function<bool()>& survives) {
+  for (auto& [path, content] : synced_) {
+    for (const Change& change : pending_[path]) {
+      if (!survives()) continue;
+      const size_t end = static_cast<size_t>(change.offset) + change.bytes.size();
+      if (change.bytes.empty() || content.size() < end) content.resize(end);
+      content.replace(static_cast<size_t>(change.offset), change.bytes.size(), change.bytes);
+    }
     WriteWholeFile(path, content);
     std::error_code ignored;
     std::filesystem::remove(path + "-shm", ignored);  // Memory only, though it has a name.
   }
+  pending_.clear();
 }
 
 }  // namespace calsync::adapter

@@ -91,7 +91,8 @@ void Production::RunGroups(const std::vector<GroupId>& groups) {
     if (settings == nullptr) continue;
     if (auto linked = Take(*settings)) runner_->Put(*std::move(linked));
   }
-  if (!options_.quiet) Say(absl::StrCat("worker ", options_.worker, ": runs ", groups.size(), " groups more"));
+  if (!options_.quiet)
+    Say(absl::StrCat("worker ", options_.worker, ": runs ", groups.size(), groups.size() == 1 ? " group more" : " groups more"));
 }
 
 void Production::StopGroup(const GroupId& group) {

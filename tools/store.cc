@@ -59,8 +59,8 @@ int Copy(const StoreOptions& options) {
   }
   const absl::StatusOr<std::vector<GroupId>> there = (*to)->Groups();
   if (!there.ok()) return Fail(there.status());
-  std::printf("%lld groups copied and read back, %lld were there already and the same\n", static_cast<long long>(copied),
-              static_cast<long long>(before));
+  std::printf("%lld %s copied and read back, %lld %s there already and the same\n", static_cast<long long>(copied),
+              copied == 1 ? "group" : "groups", static_cast<long long>(before), before == 1 ? "was" : "were");
   if (there->size() > groups->size()) {
     std::printf("%zu groups more are in %s; nothing was done to them\n", there->size() - groups->size(), options.to.c_str());
   }

@@ -90,7 +90,8 @@ std::string WorkersText(const std::vector<adapter::Peer>& workers) {
   std::string text;
   for (const adapter::Peer& worker : workers) {
     const bool over = worker.left < absl::ZeroDuration();
-    absl::StrAppend(&text, "worker ", worker.name, ": ", worker.groups, " groups", worker.draining ? ", drains" : "",
+    absl::StrAppend(&text, "worker ", worker.name, ": ", worker.groups, worker.groups == 1 ? " group" : " groups",
+                    worker.draining ? ", drains" : "",
                     over ? ", its lease is over" : absl::StrCat(", lease for ", absl::ToInt64Seconds(worker.left), " s more"),
                     "\n");
   }

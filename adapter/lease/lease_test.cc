@@ -13,6 +13,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "adapter/lease/lease_holder.h"
 #include "adapter/lease/lease_keeper.h"
 #include "adapter/lease/lease_plan.h"
 #include "adapter/lease/memory_leases.h"
@@ -53,9 +54,7 @@ struct Process {
 
   double rate;
   absl::Duration ahead;
-  LeaseKeeper keeper{kRules};
-  absl::btree_set<GroupId> running;
-  absl::btree_set<GroupId> leaving;
+  LeaseHolder holder{kRules};
   std::vector<Call> calls;
   absl::Time stands_until = absl::UnixEpoch();  // Stopped, or waiting for an answer.
   absl::Time next_beat = absl::UnixEpoch();
@@ -98,13 +97,13 @@ class LeaseWorld {
     size_t most = 0;
     size_t least = configured_.size();
     for (const Process& process : processes_) {
-      for (const GroupId& group : process.running) {
+      for (const GroupId& group : process.holder.running()) {
         ++runs[group];
-        if (leases_.OwnerOf(group) != process.keeper.worker())
+        if (leases_.OwnerOf(group) != process.holder.keeper().worker())
           return absl::StrCat(group.text(), " is run by who does not own it");
       }
-      most = std::max(most, process.running.size());
-      least = std::min(least, process.running.size());
+      most = std::max(most, process.holder.running().size());
+      least = std::min(least, process.holder.running().size());
     }
     for (const GroupId& group : configured_) {
       if (runs[group] != 1) return absl::StrCat(group.text(), " is run by ", runs[group]);
@@ -135,7 +134,7 @@ class LeaseWorld {
   }
 
   void Ask(Process& process, bool calm) {
-    Process::Asked asked{.worker = process.keeper.worker(), .at = process.Clock(now_), .answer = std::nullopt};
+    Process::Asked asked{.worker = process.holder.registered(), .at = process.Clock(now_), .answer = std::nullopt};
     const absl::Duration there = kStep * static_cast<int64_t>(choices_.Below(8));
     process.stands_until = std::max(process.stands_until, now_ + there);
     process.next_beat = now_ + there + kRules.BeatEvery();
@@ -155,44 +154,33 @@ class LeaseWorld {
     if (!asked.answer.has_value()) return;
     const std::optional<LeaseView>& view = **asked.answer;
     if (!view.has_value()) {
-      process.keeper.Lost();
-      process.running.clear();
-      process.leaving.clear();
+      process.holder.Lose();
       process.next_beat = now_;
       return;
     }
-    process.keeper.Held(asked.worker, asked.at);
-    const LeasePlan plan = PlanLeases(*view, asked.worker, configured_, process.running, process.leaving);
-    for (const GroupId& group : plan.stop) {
-      process.running.erase(group);
-      process.leaving.erase(group);
-    }
-    for (const GroupId& group : plan.run) process.running.insert(group);
-    for (const GroupId& group : plan.leave) process.leaving.insert(group);
+    process.holder.Registered(asked.worker);
+    process.holder.Held(asked.at);
+    const LeasePlan plan = process.holder.Follow(*view, configured_);
     if (plan.take.empty() || !DatabaseAnswers()) return;
     const absl::Status taken = leases_.Take(asked.worker, plan.take);
     if (taken.ok() && (calm || !choices_.OneIn(5))) process.next_beat = now_ + kStep;
   }
 
   void Leave(Process& process) {
-    for (auto group = process.leaving.begin(); group != process.leaving.end();) {
+    const absl::btree_set<GroupId> leaving = process.holder.leaving();
+    for (const GroupId& group : leaving) {
       bool busy = !DatabaseAnswers();
-      for (const Call& call : process.calls) busy = busy || call.group == *group;
-      if (busy) {
-        ++group;
-        continue;
-      }
-      process.running.erase(*group);
-      EXPECT_TRUE(leases_.Leave(process.keeper.worker(), {*group}).ok());
-      group = process.leaving.erase(group);
+      for (const Call& call : process.calls) busy = busy || call.group == group;
+      if (busy || !process.holder.Left(process.holder.registered(), group)) continue;
+      EXPECT_TRUE(leases_.Leave(process.holder.registered(), {group}).ok());
     }
   }
 
   void MakeCalls(Process& process) {
-    for (const GroupId& group : process.running) {
-      if (process.leaving.contains(group) || !choices_.OneIn(40)) continue;
-      const WorkerId under = process.keeper.worker();
-      if (!process.keeper.MayCall(under, process.Clock(now_), kCallLasts)) continue;
+    for (const GroupId& group : process.holder.running()) {
+      if (process.holder.IsLeaving(group) || !choices_.OneIn(40)) continue;
+      const WorkerId under = process.holder.keeper().worker();
+      if (!process.holder.keeper().MayCall(under, process.Clock(now_), kCallLasts)) continue;
       ++calls_made_;
       process.calls.push_back({group, under, now_ + kCallLasts / process.rate});
     }

@@ -19,7 +19,7 @@ Worker::Worker(http::Loop& loop, Leases& leases, WorkerHost& host, Options optio
     : leases_(leases),
       host_(host),
       options_(std::move(options)),
-      keeper_(options_.rules),
+      holder_(options_.rules),
       alarm_(loop),
       leave_(loop),
       watch_(loop) {}
@@ -34,17 +34,17 @@ void Worker::BeatIn(absl::Duration delay) {
 void Worker::Beat() {
   const absl::Time asked = options_.clock();
   beaten_ = asked;
-  if (registered_.empty()) {
+  if (holder_.registered().empty()) {
     if (const absl::Status status = Register(); !status.ok()) return Trouble(status);
   }
-  const absl::StatusOr<std::optional<LeaseView>> view = leases_.Beat(registered_, options_.rules.lease);
+  const absl::StatusOr<std::optional<LeaseView>> view = leases_.Beat(holder_.registered(), options_.rules.lease);
   if (!view.ok()) return Trouble(view.status());
   if (std::exchange(in_trouble_, false)) host_.OnLeases(absl::OkStatus());
   if (!view->has_value()) {
     LoseAll();
     return BeatIn(absl::ZeroDuration());
   }
-  keeper_.Held(registered_, asked);
+  holder_.Held(asked);
   BeatIn(options_.rules.BeatEvery());
   CarryOut(**view);
   Deliver();
@@ -60,16 +60,13 @@ absl::Status Worker::Send(const Mail& mail) {
 absl::Status Worker::Register() {
   const WorkerId id = options_.new_id();
   RETURN_IF_ERROR(leases_.Register(id, options_.name, options_.rules.lease));
-  registered_ = id;
+  holder_.Registered(id);
   host_.BeginAs(id);
   return absl::OkStatus();
 }
 
 void Worker::LoseAll() {
-  keeper_.Lost();
-  registered_ = WorkerId();
-  for (const GroupId& group : std::exchange(running_, {})) host_.StopGroup(group);
-  leaving_.clear();
+  for (const GroupId& group : holder_.Lose()) host_.StopGroup(group);
 }
 
 void Worker::CarryOut(const LeaseView& view) {
@@ -80,39 +77,30 @@ void Worker::CarryOut(const LeaseView& view) {
     ensured_ = configured;
     BeatSoon();
   }
-  const LeasePlan plan = PlanLeases(view, registered_, configured, running_, leaving_);
+  const LeasePlan plan = holder_.Follow(view, configured);
   host_.ShareWith(plan.workers);
-  for (const GroupId& group : plan.stop) {
-    running_.erase(group);
-    leaving_.erase(group);
-    host_.StopGroup(group);
-  }
-  running_.insert(plan.run.begin(), plan.run.end());
+  for (const GroupId& group : plan.stop) host_.StopGroup(group);
   if (!plan.run.empty()) host_.RunGroups(plan.run);
   for (const GroupId& group : plan.leave) {
-    leaving_.insert(group);
-    host_.LeaveGroup(group, [this, group, worker = registered_] {
-      // Else it is not this worker's to leave any more.
-      if (registered_ != worker || leaving_.erase(group) == 0) return;
-      running_.erase(group);
+    host_.LeaveGroup(group, [this, group, worker = holder_.registered()] {
+      if (!holder_.Left(worker, group)) return;
       left_.push_back(group);
       leave_.Set(absl::ZeroDuration(), [this] { LeaveLeft(); });
     });
   }
-  behind_ = taking_ && !plan.take.empty();
-  if (!behind_) return;
-  if (const absl::Status status = leases_.Take(registered_, plan.take); !status.ok()) return Trouble(status);
+  if (plan.take.empty()) return;
+  if (const absl::Status status = leases_.Take(holder_.registered(), plan.take); !status.ok()) return Trouble(status);
   BeatSoon();  // It says which of them are ours.
 }
 
 void Worker::LeaveLeft() {
   // If this does not reach the database the next beat finds the groups, and runs or leaves them anew.
-  static_cast<void>(leases_.Leave(registered_, std::exchange(left_, {})));
+  static_cast<void>(leases_.Leave(holder_.registered(), std::exchange(left_, {})));
 }
 
 void Worker::Deliver() {
-  if (behind_) return;  // What was just taken does not run yet.
-  const absl::StatusOr<std::vector<Mail>> mail = leases_.TakeMail(registered_);
+  if (holder_.behind()) return;  // What was just taken does not run yet.
+  const absl::StatusOr<std::vector<Mail>> mail = leases_.TakeMail(holder_.registered());
   if (!mail.ok()) return Trouble(mail.status());
   for (const Mail& one : *mail) host_.Deliver(one);
 }
@@ -135,18 +123,21 @@ void Worker::Trouble(const absl::Status& status) {
   BeatIn(kAgain);
 }
 
-void Worker::StopTaking() { taking_ = false; }
+void Worker::StopTaking() { holder_.StopTaking(); }
 
 void Worker::End(bool nothing_under_way) {
   alarm_.Cancel();
   leave_.Cancel();
   watch_.Cancel();
-  if (nothing_under_way && !registered_.empty()) static_cast<void>(leases_.End(registered_));
-  keeper_.Lost();
+  const WorkerId id = holder_.registered();
+  if (nothing_under_way && !id.empty()) static_cast<void>(leases_.End(id));
+  holder_.End();
 }
 
 std::function<bool()> Worker::MayLeave() const {
-  return [this, worker = keeper_.worker()] { return keeper_.MayCall(worker, options_.clock(), options_.rules.CallMax()); };
+  return [this, worker = holder_.keeper().worker()] {
+    return holder_.keeper().MayCall(worker, options_.clock(), options_.rules.CallMax());
+  };
 }
 
 }  // namespace calsync::adapter

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "adapter/http/loop.h"
+#include "adapter/lease/lease_holder.h"
 #include "adapter/lease/lease_keeper.h"
 #include "adapter/lease/leases.h"
 #include "engine/state/ids.h"
@@ -63,8 +64,8 @@ class Worker {
   // With nothing under way the groups are free at once; else the lease runs out.
   void End(bool nothing_under_way);
 
-  bool Runs(const GroupId& group) const { return running_.contains(group); }
-  WorkerId id() const { return keeper_.worker(); }
+  bool Runs(const GroupId& group) const { return holder_.Runs(group); }
+  WorkerId id() const { return holder_.keeper().worker(); }
   // Whether a call that is decided now may still leave, to be asked when it does.
   std::function<bool()> MayLeave() const;
   // For the owner, whoever that is.
@@ -84,14 +85,9 @@ class Worker {
   Leases& leases_;
   WorkerHost& host_;
   Options options_;
-  LeaseKeeper keeper_;
-  WorkerId registered_;  // Empty: no row of ours is known to be there.
-  absl::btree_set<GroupId> running_;
-  absl::btree_set<GroupId> leaving_;
+  LeaseHolder holder_;
   absl::btree_set<GroupId> ensured_;
   std::vector<GroupId> left_;  // To be said in one word.
-  bool taking_ = true;
-  bool behind_ = false;  // Groups were taken, and the table did not say yet which.
   bool in_trouble_ = false;
   bool listening_ = false;
   absl::Time beaten_ = absl::InfinitePast();

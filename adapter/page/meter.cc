@@ -9,15 +9,16 @@
 
 namespace calsync::adapter {
 
-void Meter::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
+void Meter::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) {
   const int units = UnitsOf(*request);
   const std::string method(MethodOf(*request));
-  inner_.Send(account, std::move(request), [this, units, method, answered = std::move(answered)](Reply reply) {
+  auto counted = [this, units, method, answered = std::move(answered)](Reply reply) {
     std::string outcome = OutcomeOf(reply);
     if (outcome != "not_sent") units_ += units;
     ++calls_[{method, std::move(outcome)}];
     answered(std::move(reply));
-  });
+  };
+  inner_.Send(account, std::move(request), std::move(counted), std::move(may_leave));
 }
 
 absl::string_view MethodOf(const Request& request) {

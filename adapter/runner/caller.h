@@ -14,10 +14,12 @@ namespace calsync::adapter {
 class Caller {
  public:
   using Answered = std::function<void(Reply)>;
+  using MayLeave = std::function<bool()>;
 
   virtual ~Caller() = default;
-  // Sends as that account. `answered` is called once, later, on the loop; never from within Send.
-  virtual void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) = 0;
+  // Sends as that account. `answered` is called once, later, on the loop; never from within Send. `may_leave` is asked right
+  // before the call leaves, after all waiting; if it says no, the answer is that it was not sent. Null: it may.
+  virtual void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) = 0;
 };
 
 }  // namespace calsync::adapter

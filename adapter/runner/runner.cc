@@ -307,7 +307,14 @@ void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
     loop_.Post([answered] { answered(ApiError{.transport = Transport::kNotSent, .message = "no account is linked"}); });
     return;
   }
-  caller_.Send(account->second, std::move(call.request), answered);
+  // What a dropped engine decided and did not send counts as lost: the next one finds out, and its rows may say otherwise by
+  // then.
+  auto may_leave = [self = self_, id, incarnation = group.incarnation] {
+    if (*self == nullptr) return false;
+    const auto found = (*self)->groups_.find(id);
+    return found != (*self)->groups_.end() && found->second->incarnation == incarnation && found->second->host.running();
+  };
+  caller_.Send(account->second, std::move(call.request), answered, std::move(may_leave));
 }
 
 void Runner::Troubled(const GroupId& id, Group& group, const absl::Status& status) {

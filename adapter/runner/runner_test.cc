@@ -75,8 +75,19 @@ class ModelCaller final : public Caller {
  public:
   ModelCaller(http::Loop& loop, fake::Server& server, const FailingStore& store) : loop_(loop), server_(server), store_(store) {}
 
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) override {
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) override {
     EXPECT_FALSE(store_.open) << "nothing leaves before it is durable (L7)";
+    if (std::exchange(wait_next, false)) {
+      waiting = [this, account, request, answered, may_leave] {
+        if (may_leave()) return Leave(account, request, answered);
+        ++held_back;
+        answered(ApiError{.transport = Transport::kNotSent});
+      };
+      return;
+    }
+    Leave(account, std::move(request), std::move(answered));
+  }
+  void Leave(const AccountId& account, std::shared_ptr<const Request> request, Answered answered) {
     ++sent_[request->index()];
     accounts.push_back(account.str());
     if (silent) return;
@@ -92,7 +103,10 @@ class ModelCaller final : public Caller {
 
   std::vector<std::string> accounts;
   absl::Duration delay = absl::ZeroDuration();
-  bool silent = false;  // Calls leave, and no answer comes.
+  bool silent = false;            // Calls leave, and no answer comes.
+  std::function<void()> waiting;  // What waits to leave: the next call after `wait_next` was set.
+  bool wait_next = false;
+  int held_back = 0;
 
  private:
   http::Loop& loop_;
@@ -198,6 +212,18 @@ TEST_F(RunnerTest, AStoreThatFailsEndsTheEngineAndItStartsAgain) {
   runner_->Configure({Group("ada")});
   ASSERT_TRUE(Until([&] { return troubles_.said.size() == 1; }));
   EXPECT_EQ(desk_.server.CountLive(fake::kTeam), 0u);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+}
+
+TEST_F(RunnerTest, ACallThatWaitsToLeaveDoesNotOutliveItsEngine) {  // L7, S9
+  Add(fake::kAda, "Dentist");
+  caller_.wait_next = true;
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return caller_.waiting != nullptr; }));
+  store_.failures = 1;
+  ASSERT_TRUE(Until([&] { return troubles_.said.size() == 1; }));
+  std::exchange(caller_.waiting, nullptr)();
+  EXPECT_EQ(caller_.held_back, 1);
   EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
 }
 

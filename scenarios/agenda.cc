@@ -32,6 +32,8 @@ absl::string_view Name(ActorTurn::Who who) {
       return "migration";
     case ActorTurn::Who::kMirror:
       return "mirror";
+    case ActorTurn::Who::kWorker:
+      return "worker";
   }
   return "?";
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/lease/leases.h"
 #include "engine/api/calls.h"
 #include "engine/host/effect.h"
 #include "engine/host/input.h"
@@ -20,9 +22,10 @@
 
 namespace calsync::sim {
 
-// A call reaches Google.
+// A call reaches Google. `worker` here and below: whose process of the host it is, 0 where there are none (workers.h).
 struct CallArrives {
   int host = 0;
+  int worker = 0;
   uint64_t incarnation = 0;  // Of the engine that made it.
   ApiCall call;
   fake::CallPlan plan;
@@ -33,6 +36,7 @@ struct CallArrives {
 // A reply reaches the process that asked, if that still runs.
 struct ReplyArrives {
   int host = 0;
+  int worker = 0;
   uint64_t incarnation = 0;
   ApiReply reply;
   int listed = -1;  // The calendar, if the reply is the last page of a listing.
@@ -45,6 +49,7 @@ struct MessageArrives {
 
 struct HostUp {
   int host = 0;
+  int worker = 0;
   uint64_t incarnation = 0;
 };
 
@@ -62,7 +67,8 @@ struct ActorTurn {
     kPolicy,
     kZone,
     kMirror,
-    kLegacy
+    kLegacy,
+    kWorker
   };
   Who who = Who::kPeople;
   int number = 0;
@@ -76,7 +82,59 @@ struct Mended {
   int which = 0;
 };
 
-using Happening = std::variant<CallArrives, ReplyArrives, MessageArrives, HostUp, ActorTurn, Mended>;
+// A call leaves the process of a worker, after whatever it waited for there.
+struct CallLeaves {
+  int host = 0;
+  int worker = 0;
+  uint64_t life = 0;         // Of the worker.
+  uint64_t incarnation = 0;  // Of the engine.
+  absl::Time decided;
+  ApiCall call;
+  adapter::WorkerId under;  // The lease under which it was decided.
+};
+
+// What an engine decided is carried out, from this effect on: its process stood still in the middle of it.
+struct StepGoesOn {
+  int host = 0;
+  int worker = 0;
+  uint64_t incarnation = 0;
+  Effects effects;
+};
+
+// A worker, or its way to the table of leases. `life`: of the worker; what an earlier one left behind is nothing to it.
+struct WorkerTurn {
+  enum class What : uint8_t {
+    kStarts,
+    kBeats,       // It asks the table.
+    kHearsNot,    // The answer of a beat did not come.
+    kGoesOn,      // It stood still.
+    kUndrained,   // The operator takes it back.
+    kTableIsBack  // The database answers again.
+  };
+  What what = What::kStarts;
+  int worker = 0;
+  uint64_t life = 0;
+};
+// A beat reaches the table.
+struct BeatArrives {
+  int worker = 0;
+  uint64_t life = 0;
+  absl::Time sent;
+  absl::Time asked;  // The same by the worker's own clock.
+  adapter::WorkerId as;
+};
+// Its answer reaches the worker.
+struct BeatAnswered {
+  int worker = 0;
+  uint64_t life = 0;
+  absl::Time sent;
+  absl::Time asked;
+  adapter::WorkerId as;
+  std::optional<adapter::LeaseView> view;  // Nothing: the row is gone.
+};
+
+using Happening = std::variant<CallArrives, ReplyArrives, MessageArrives, HostUp, CallLeaves, StepGoesOn, ActorTurn, Mended,
+                               WorkerTurn, BeatArrives, BeatAnswered>;
 
 class Agenda {
  public:
@@ -116,7 +174,7 @@ class Agenda {
   // Room for something that happens then.
   Happening& Reserve(absl::Time time);
   std::vector<Entry> InOrder() const;
-  static bool IsUnderWay(const Happening& happening) { return happening.index() <= 3; }
+  static bool IsUnderWay(const Happening& happening) { return happening.index() <= 5; }
 
   std::vector<Entry> heap_;
   std::vector<Happening> happenings_;

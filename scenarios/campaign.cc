@@ -40,6 +40,7 @@ World WorldOf(const SimulateOptions& options, Choices choices) {
     instance.policy.horizon_ahead = std::max(instance.policy.horizon_ahead, options.horizon_min);
   }
   plan.engine = options.engine;
+  if (options.engine != EngineKind::kCalsync) plan.workers = 1;
   if (options.first_policy || options.engine != EngineKind::kCalsync) {
     plan.knobs.directions.clear();
     plan.knobs.policy = PolicyOfFirstDesign(plan.knobs.policy);

@@ -26,6 +26,8 @@ absl::string_view Name(Stream stream) {
       return "clock";
     case Stream::kLegacy:
       return "legacy";
+    case Stream::kWorkers:
+      return "workers";
   }
   return "?";
 }

@@ -8,8 +8,13 @@
 
 namespace calsync::sim {
 
-Host::Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind)
-    : number_(number), family_(family), config_(std::move(config)), store_kind_(store), engine_kind_(kind) {
+Host::Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind, int processes)
+    : number_(number),
+      family_(family),
+      config_(std::move(config)),
+      store_kind_(store),
+      engine_kind_(kind),
+      processes_(static_cast<size_t>(processes)) {
   OpenStore();
 }
 
@@ -26,25 +31,27 @@ void Host::OpenStore() {
 
 absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   CALSYNC_CHECK(!running());
-  ++incarnation_;
+  Process& process = processes_[floor_];
+  process.incarnation = ++incarnations_;
   absl::StatusOr<adapter::LoadedGroup> loaded = store().Load(config_.id);
   if (!loaded.ok()) return loaded.status();
-  epoch_ = loaded->epoch;
+  process.epoch = loaded->epoch;
   rows_read += 1 + loaded->image.records.size() + loaded->image.calendars.size();
-  in_doubt_ = in_doubt_ || epoch_ <= known_epoch_;
-  known_epoch_ = epoch_;
+  in_doubt_ = in_doubt_ || process.epoch <= known_epoch_;
+  known_epoch_ = process.epoch;
   if (sqlite_ != nullptr) image_.Load(loaded->image);  // The memory store holds what was applied, and nothing else can change it.
-  if (engine_kind_ != EngineKind::kCalsync) baseline_ = MakeBaseline(engine_kind_, config_, loaded->image, seed);
-  engine_.emplace(config_, std::move(loaded->image), seed);
+  if (engine_kind_ != EngineKind::kCalsync) process.baseline = MakeBaseline(engine_kind_, config_, loaded->image, seed);
+  process.engine.emplace(config_, std::move(loaded->image), seed);
   ClearTimer();
   return Started{.restored = in_doubt_, .zones = KnownZones()};
 }
 
 void Host::Die() {
-  engine_.reset();
-  baseline_ = AnyBaseline();
+  Process& process = processes_[floor_];
+  process.engine.reset();
+  process.baseline = AnyBaseline();
+  process.incarnation = ++incarnations_;
   ClearTimer();
-  ++incarnation_;
 }
 
 absl::Time Host::born(const CorrelationId& id) const {
@@ -53,7 +60,7 @@ absl::Time Host::born(const CorrelationId& id) const {
 }
 
 absl::Status Host::Apply(const Commit& commit, absl::Time world) {
-  absl::Status status = store().Apply(config_.id, epoch_, commit);
+  absl::Status status = store().Apply(config_.id, process().epoch, commit);
   if (!status.ok()) return status;
   image_.Apply(commit);
   ++rows_read;  // The store looks up who owns the group.
@@ -71,13 +78,20 @@ absl::Status Host::Apply(const Commit& commit, absl::Time world) {
     birth->second = {record.generation, record.status, record.event, fresh || again ? ClockAt(world) : birth->second.at};
   }
   in_doubt_ = false;
-  if (baseline_.get() != nullptr) LookAtRows(ClockAt(world));
+  if (baseline() != nullptr) LookAtRows(ClockAt(world));
   return status;
 }
 
+bool Host::has_latest_epoch() const {
+  const absl::StatusOr<int64_t> latest = store().Epoch(config_.id);
+  CALSYNC_CHECK(latest.ok());
+  return *latest == process().epoch;
+}
+
 void Host::LookAtRows(absl::Time now) {
-  engine_.emplace(config_, image(), SipKey{});
-  engine_->LookAt(now, KnownZones());
+  std::optional<Engine>& looked_at = processes_[floor_].engine;
+  looked_at.emplace(config_, image(), SipKey{});
+  looked_at->LookAt(now, KnownZones());
 }
 
 GroupImage Host::image() const {
@@ -87,7 +101,7 @@ GroupImage Host::image() const {
 }
 
 void Host::ReplaceStore(const GroupImage& content) {
-  CALSYNC_CHECK(!running());
+  for (const Process& process : processes_) CALSYNC_CHECK(!process.engine.has_value());
   memory_.reset();
   sqlite_.reset();
   OpenStore();

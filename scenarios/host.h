@@ -1,6 +1,9 @@
-// The simulated host of one engine: the process, its clock, its store, and what an oracle wants to know about them.
+// The simulated host of one sync group: the process that runs its engine, its clock, its store, and what an oracle wants to know
+// about them.
 //
-// It holds; the World drives. A value, unless its store is SQLite.
+// With workers a group has a process of each of them, and one store (workers.h). What is asked of the process is asked of the one
+// that has the floor: while one takes an input that one, else the owner's. It holds; the World drives. A value, unless its store
+// is SQLite.
 
 #ifndef CALSYNC_SCENARIOS_HOST_H_
 #define CALSYNC_SCENARIOS_HOST_H_
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -26,6 +30,7 @@
 #include "scenarios/ghost.h"
 #include "scenarios/laws/at_rest.h"
 #include "scenarios/laws/l08_bounded_writes.h"
+#include "scenarios/laws/one_owner.h"
 
 namespace calsync::sim {
 
@@ -42,7 +47,9 @@ struct InstancePlan {
 
 class Host {
  public:
-  Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind = EngineKind::kCalsync);
+  // `processes`: of so many workers.
+  Host(int number, FamilyNumber family, GroupConfig config, StoreKind store, EngineKind kind = EngineKind::kCalsync,
+       int processes = 1);
 
   int number() const { return number_; }
   FamilyNumber family() const { return family_; }
@@ -50,50 +57,66 @@ class Host {
 
   // --- The process.
 
-  bool running() const { return engine_.has_value(); }
+  int processes() const { return static_cast<int>(processes_.size()); }
+  bool has_workers() const { return processes_.size() > 1; }
+  // Whose process is meant from now on. REQUIRES: worker < processes().
+  void GiveFloor(int worker) { floor_ = static_cast<size_t>(worker); }
+  int floor() const { return static_cast<int>(floor_); }
+
+  bool running() const { return process().engine.has_value(); }
   bool stopped() const { return stopped_; }  // For good: nobody starts it again by itself.
   void set_stopped(bool stopped) { stopped_ = stopped; }
-  uint64_t incarnation() const { return incarnation_; }
+  uint64_t incarnation() const { return process().incarnation; }
   // Builds the engine from what is stored. The first input is to be Started with the returned value. Statuses are the store's.
   absl::StatusOr<Started> Boot(const SipKey& seed);
   // The process ends: what was in memory is gone.
   void Die();
   // A baseline's rows are looked at through an engine that does nothing else.
-  const Engine& engine() const { return *engine_; }
-  const Baseline* baseline() const { return baseline_.get(); }  // In the engine's place; null: none.
+  const Engine& engine() const { return *process().engine; }
+  const Baseline* baseline() const { return process().baseline.get(); }  // In the engine's place; null: none.
   Effects Step(const Input& input, absl::Time now) {
-    return baseline_.get() == nullptr ? engine_->Step(input, now) : baseline_.get()->Step(input, now);
+    Process& process = processes_[floor_];
+    return process.baseline.get() == nullptr ? process.engine->Step(input, now) : process.baseline.get()->Step(input, now);
   }
   // As Engine::Unsettled says it.
   std::string Unsettled(absl::Span<const CalendarKey> given_up) const {
-    return baseline_.get() == nullptr ? engine_->Unsettled(given_up) : baseline_.get()->Unsettled();
+    return baseline() == nullptr ? engine().Unsettled(given_up) : baseline()->Unsettled();
   }
+
+  // With workers: calls that it sent, or is about to, and that were not answered yet, over all engines that it ran.
+  absl::btree_set<CallId>& under_way() { return processes_[floor_].under_way; }
+  // With workers: it is to go for another owner, and lets no call out any more.
+  bool leaving() const { return process().leaving; }
+  void set_leaving(bool leaving) { processes_[floor_].leaving = leaving; }
 
   // --- Its clock.
 
-  absl::Time ClockAt(absl::Time world) const { return world + clock_offset_; }
+  absl::Time ClockAt(absl::Time world) const { return world + process().clock_offset; }
   void StepClock(absl::Duration by) {
-    clock_offset_ += by;
+    processes_[floor_].clock_offset += by;
     clock_was_set = true;
   }
-  absl::Duration clock_offset() const { return clock_offset_; }
+  absl::Duration clock_offset() const { return process().clock_offset; }
   // A timer is armed for a delay, not for a time of day: stepping the clock neither delays nor hastens it.
-  void SetTimer(absl::Time at, absl::Time world) { timer_ = world + (at - ClockAt(world)); }
-  void ClearTimer() { timer_ = absl::InfiniteFuture(); }
-  absl::Time timer() const { return timer_; }  // On the world's clock.
+  void SetTimer(absl::Time at, absl::Time world) { processes_[floor_].timer = world + (at - ClockAt(world)); }
+  void ClearTimer() { processes_[floor_].timer = absl::InfiniteFuture(); }
+  absl::Time timer() const { return process().timer; }  // On the world's clock.
+  absl::Time timer_of(int worker) const { return processes_[static_cast<size_t>(worker)].timer; }
 
   // --- Its store.
 
   absl::Status Apply(const Commit& commit, absl::Time world);
+  // No other process loaded the group since this one did. REQUIRES: running.
+  bool has_latest_epoch() const;
   // When the row, in its present generation, was first durable, on the host's clock. InfinitePast: before this host.
   absl::Time born(const CorrelationId& id) const;
   const DurableImage& durable() const { return image_; }
   GroupImage image() const;  // All that is stored.
   size_t calls_in_flight() const {
-    if (!engine_.has_value()) return 0;
-    return baseline_.get() == nullptr ? engine_->calls_in_flight() : baseline_.get()->calls_in_flight();
+    if (!running()) return 0;
+    return baseline() == nullptr ? engine().calls_in_flight() : baseline()->calls_in_flight();
   }
-  // A new database with this content; its epoch starts over. REQUIRES: not running.
+  // A new database with this content; its epoch starts over. REQUIRES: no process is running.
   void ReplaceStore(const GroupImage& content);
 
   // --- Configuration. Kept apart from the database.
@@ -132,6 +155,7 @@ class Host {
   bool clock_was_set = false;
   ToldSkips told_skips;                                     // As committed to the audit trail.
   absl::flat_hash_map<Spot, PatchCount, SpotHash> patches;  // Look-ups only.
+  OneOwner one_owner;                                       // With workers.
 
  private:
   adapter::Store& store() const { return sqlite_ != nullptr ? *sqlite_ : *memory_; }
@@ -153,15 +177,24 @@ class Host {
     absl::Time at;
   };
   absl::flat_hash_map<CorrelationId, Birth> births_;  // Look-ups only.
-  std::optional<Engine> engine_;
-  AnyBaseline baseline_;  // None unless engine_kind_ asks for one, and it runs.
+  struct Process {
+    std::optional<Engine> engine;
+    AnyBaseline baseline;  // None unless engine_kind_ asks for one, and it runs.
+    uint64_t incarnation = 0;
+    int64_t epoch = 0;
+    absl::Duration clock_offset = absl::ZeroDuration();
+    absl::Time timer = absl::InfiniteFuture();
+    absl::btree_set<CallId> under_way;
+    bool leaving = false;
+  };
+  const Process& process() const { return processes_[floor_]; }
+
+  std::vector<Process> processes_;
+  size_t floor_ = 0;
   bool stopped_ = false;
-  uint64_t incarnation_ = 0;
-  int64_t epoch_ = 0;
-  int64_t known_epoch_ = 0;  // Kept beside the configuration: a store below it is older than what was once known.
-  bool in_doubt_ = false;    // Likewise: it was seen to be older, and no engine that was told has come to a commit.
-  absl::Duration clock_offset_ = absl::ZeroDuration();
-  absl::Time timer_ = absl::InfiniteFuture();
+  uint64_t incarnations_ = 0;  // Of all processes together: no two ever have the same.
+  int64_t known_epoch_ = 0;    // Kept beside the configuration: a store below it is older than what was once known.
+  bool in_doubt_ = false;      // Likewise: it was seen to be older, and no engine that was told has come to a commit.
   absl::btree_map<int, Listings> listings_;
 };
 

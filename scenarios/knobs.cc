@@ -234,6 +234,20 @@ void DrawLegacy(Choices& choices, Knobs& knobs) {
   }
 }
 
+// Likewise.
+void DrawWorkers(Choices& choices, Knobs& knobs) {
+  const auto draw = [&](uint64_t bound, absl::string_view label) { return choices.Choose(Stream::kWorkers, bound, label); };
+  static constexpr int kMishaps[] = {4, 8, 0, 16};
+  static constexpr int kPauses[] = {0, 3, 10, 30};
+  static constexpr int kSkews[] = {0, 5, 300, 3600};
+  knobs.workers.mishaps = kMishaps[draw(std::size(kMishaps), "mishaps of workers")];
+  knobs.workers.pauses = kPauses[draw(std::size(kPauses), "pauses of workers")];
+  knobs.workers.skew_max = absl::Seconds(kSkews[draw(std::size(kSkews), "clocks of workers")]);
+  // A second group is there to be balanced.
+  const bool alone = !knobs.second_instance && !knobs.clone && !knobs.second_group;
+  if (alone && draw(3, "a second group") == 2) knobs.second_group = true;
+}
+
 }  // namespace
 
 absl::string_view Name(Family family) {
@@ -362,6 +376,7 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   DrawSeries(choices, knobs);
   knobs.google.server_id_length = 10;
   if (shape.legacy) DrawLegacy(choices, knobs);
+  if (shape.workers > 1) DrawWorkers(choices, knobs);
   return knobs;
 }
 

@@ -54,6 +54,7 @@ struct Shape {
   int actions = 20;     // Of people.
   bool series = true;   // People have series, too.
   bool legacy = false;  // A system that knew its blocks by their texts was there before CalSync (G5).
+  int workers = 1;      // Processes that share the first installation's database (P7, K7, I4).
 };
 
 // How strong one family is. 0: absent; 1: ordinary; 2: full.
@@ -66,6 +67,13 @@ struct LegacyKnobs {
   bool still_runs = false;   // It makes blocks yet, until ids alone decide.
   bool left_parked = false;  // What waits for the operator's word waits to the end.
   Detection first = Detection::kHybrid;
+};
+
+// P7, K7, I4: of runs with several workers.
+struct WorkerKnobs {
+  int mishaps = 0;  // That befall workers, per run.
+  int pauses = 0;   // Per mille: steps of an engine in the middle of which its process stands still.
+  absl::Duration skew_max = absl::ZeroDuration();  // Of their clocks.
 };
 
 struct Knobs {
@@ -108,6 +116,7 @@ struct Knobs {
   int access_changes = 0;         // T, per run.
 
   LegacyKnobs legacy;
+  WorkerKnobs workers;
 
   int crash = 0;               // P1 … P5, per step of an engine.
   int commit_fails = 0;        // D1, D2, per commit.

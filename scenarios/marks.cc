@@ -35,6 +35,7 @@ struct Rare {
   absl::string_view sentence;
   absl::string_view why;
 };
+constexpr absl::string_view kOfWorkers = "only with `--workers 2` or more, where scenarios/workers_test.cc wants it";
 constexpr Rare kRare[] = {
     {"the trail: too much is absent at once, and waits for the operator",
      "more than ten events of one calendar must be missing from one walk: standard seeds have too few"},
@@ -45,6 +46,11 @@ constexpr Rare kRare[] = {
     {"somebody touches a block that is being deleted", "a delete is in flight for a twentieth of a second"},
     {"the trail: the circuit breaker opens", "it is to open for nothing but what a mirroring product starts (A5)"},
     {"the trail: the operator closes the circuit breaker", "it is to open for nothing but what a mirroring product starts (A5)"},
+    {"workers: a lease goes to another while its owner stands still", kOfWorkers},
+    {"workers: a commit is refused by the fence", kOfWorkers},
+    {"workers: a call is held back, since its lease would not outlast it", kOfWorkers},
+    {"workers: a group is left for balance, or by a worker that drains", kOfWorkers},
+    {"workers: the answer of a beat is lost", kOfWorkers},
 };
 
 size_t LetterIndex(char letter) { return kFamilyLetters.find(letter); }

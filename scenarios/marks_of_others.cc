@@ -107,6 +107,7 @@ constexpr int kDies = static_cast<int>(P::What::kDies);
 constexpr int kStarts = static_cast<int>(P::What::kStarts);
 constexpr int kLost = static_cast<int>(P::What::kCommitLost);
 constexpr int kUnknown = static_cast<int>(P::What::kCommitUnknown);
+constexpr int Of(P::What what) { return static_cast<int>(what); }
 constexpr MarkRow<Processed> kProcesses[] = {
     {kDies, "an engine dies at rest", [](const P& p) { return p.under_way.calls() == 0 && !p.under_way.catching_up; }},
     {kDies, "an engine dies with a listing in flight", [](const P& p) { return p.under_way.lists > 0; }},
@@ -129,6 +130,12 @@ constexpr MarkRow<Processed> kProcesses[] = {
     {kLost, "a commit fails with calls in flight", [](const P& p) { return p.under_way.calls() > 0; }},
     {kLost, "a commit fails with nothing in flight", [](const P& p) { return p.under_way.calls() == 0; }},
     {kUnknown, "nobody knows what became of a commit, with calls in flight", [](const P& p) { return p.under_way.calls() > 0; }},
+    {Of(P::What::kLeaseWentOn), "workers: a lease goes to another while its owner stands still", [](const P&) { return true; }},
+    {Of(P::What::kCommitRefused), "workers: a commit is refused by the fence", [](const P&) { return true; }},
+    {Of(P::What::kCallHeldBack), "workers: a call is held back, since its lease would not outlast it",
+     [](const P&) { return true; }},
+    {Of(P::What::kGroupLeft), "workers: a group is left for balance, or by a worker that drains", [](const P&) { return true; }},
+    {Of(P::What::kBeatUnheard), "workers: the answer of a beat is lost", [](const P&) { return true; }},
 };
 
 bool AnySlot(const RestView& v, bool (*holds)(const RowWords&)) {

@@ -35,7 +35,8 @@ bool CanBefallCall(FaultKind kind, Phase phase) {
 // Of an engine that steps: it runs.
 constexpr Mishap kOfRunning[] = {Mishap::kCrashBeforeCommit, Mishap::kCrashAfterCommit, Mishap::kCrashBetweenCalls,
                                  Mishap::kCrashAfterReply,   Mishap::kCommitFailed,     Mishap::kCommitUnknown};
-// Whenever it likes. What is left out is part of how a run is set up, of what an event is, or of runs with a system before.
+// Whenever it likes. What is left out is part of how a run is set up, of what an event is, or of runs with a system before or
+// with several workers.
 constexpr Mishap kOfAnyTime[] = {
     Mishap::kBlockDragged,      Mishap::kBlockRetitled,      Mishap::kBlockDeleted,    Mishap::kBlockUndeleted,
     Mishap::kBlockCopied,       Mishap::kBlockMoved,         Mishap::kGuestsInvited,   Mishap::kEventCopied,

@@ -101,6 +101,7 @@ adapter::Trace TraceOf(const RecordedRun& run, absl::string_view from, TraceSize
       {"breaker", options.breaker ? "true" : "false"},
   };
   if (options.shape.legacy) trace.header.setting.emplace_back("legacy", "true");
+  if (options.shape.workers > 1) trace.header.setting.emplace_back("workers", absl::StrCat(options.shape.workers));
   if (options.engine != EngineKind::kCalsync) trace.header.setting.emplace_back("engine", Name(options.engine));
   if (options.first_policy) trace.header.setting.emplace_back("policy", "first-design");
   if (options.until != ~uint64_t{0}) trace.header.setting.emplace_back("until", absl::StrCat(options.until));
@@ -146,6 +147,8 @@ absl::StatusOr<SimulateOptions> OptionsOf(const adapter::TraceHeader& header) {
       good = ReadBool(value, options.shape.series);
     } else if (key == "legacy") {
       good = ReadBool(value, options.shape.legacy);
+    } else if (key == "workers") {
+      good = number(options.shape.workers, 1, kWorkersMax);
     } else if (key == "engine") {
       good = FindEngineKind(value, options.engine);
     } else if (key == "policy") {

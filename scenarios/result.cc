@@ -86,6 +86,13 @@ constexpr MishapWords kMishapWords[kMishaps] = {
     {"G5", "detection switched"},
     {"G5", "blocks of the system before adopted"},
     {"G5", "marked event settled"},
+    {"P7", "worker stood still"},
+    {"I4", "worker killed"},
+    {"P8", "worker stopped"},
+    {"I4", "worker drained"},
+    {"D2", "database out of reach"},
+    {"I4", "beat lost, or its answer"},
+    {"K7", "workers with different clocks"},
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 

@@ -91,8 +91,15 @@ enum class Mishap : uint8_t {
   kDetectionSwitched,   // … and how blocks are known …
   kMigrated,            // … the move …
   kMarkSettled,         // … and the operator's word.
+  kStoodStill,          // P7: a worker, for a moment or for longer than its lease.
+  kWorkerKilled,        // I4: one of several …
+  kWorkerStopped,       // P8: … in good order …
+  kWorkerDrained,       // I4: … or told to hand over.
+  kDatabaseAway,        // D2: for all workers.
+  kBeatLost,            // I4: or its answer.
+  kWorkerClocks,        // K7
 };
-inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kMarkSettled) + 1;
+inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kWorkerClocks) + 1;
 absl::string_view CatalogueId(Mishap mishap);  // "U3".
 absl::string_view Words(Mishap mishap);        // "block dragged".
 

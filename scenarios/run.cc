@@ -27,6 +27,7 @@ void World::ScheduleTurns() {
     return begin + absl::Seconds(static_cast<int64_t>(choices_.Choose(stream, static_cast<uint64_t>(seconds), label)));
   };
   absl::Time last = begin;
+  std::vector<absl::Time> acted;
   const auto begin_span = [&](ActorTurn::Who who, int number) { choices_.BeginSpan(Name(who), number); };
   for (int i = 0; i < knobs.shape.actions; ++i) {
     begin_span(ActorTurn::Who::kPeople, i);
@@ -37,6 +38,7 @@ void World::ScheduleTurns() {
       last = some_time(Stream::kPeople, "when somebody acts");
     }
     agenda_.Put(last, ActorTurn{ActorTurn::Who::kPeople, i});
+    acted.push_back(last);
   }
   const auto schedule = [&](ActorTurn::Who who, int times, absl::string_view label) {
     for (int i = 0; i < times; ++i) {
@@ -90,6 +92,21 @@ void World::ScheduleTurns() {
   mishap(MishapTurn::kClone, knobs.clone ? 1 : 0, Stream::kDisk, "when the database is cloned");
   mishap(MishapTurn::kClock, knobs.clock_steps, Stream::kClock, "when the clock steps");
   mishap(MishapTurn::kDiskFull, knobs.disk_full_spells, Stream::kDisk, "when the disk is full");
+  for (int i = 0; i < knobs.workers.mishaps; ++i) {
+    begin_span(ActorTurn::Who::kWorker, i);
+    // Soon after somebody acted: at other times an engine has nothing to do that could go wrong.
+    const absl::Time since = acted.empty() ? begin : acted[choices_.Choose(Stream::kWorkers, acted.size(), "after which action")];
+    const auto moments = static_cast<int64_t>(choices_.Choose(Stream::kWorkers, 100, "moments later"));
+    agenda_.Put(since + absl::Milliseconds(50) * moments, ActorTurn{ActorTurn::Who::kWorker, i});
+  }
+  if (knobs.workers.skew_max > absl::ZeroDuration()) {
+    for (int i = 0; i < workers_.size(); ++i) {
+      const absl::Duration ahead =
+          knobs.workers.skew_max * (static_cast<int64_t>(choices_.Choose(Stream::kWorkers, 21, "clock of a worker")) - 10) / 10;
+      SetWorkerClock(i, ahead, 1 + (static_cast<double>(choices_.Choose(Stream::kWorkers, 11, "rate of its clock")) - 5) / 1000);
+    }
+    Count(Mishap::kWorkerClocks);
+  }
   if (knobs.skew_max > absl::ZeroDuration()) {
     const absl::Duration skew = knobs.skew_max * static_cast<int64_t>(choices_.Choose(Stream::kClock, 11, "skew")) / 10;
     hosts_[0].StepClock(choices_.Choose(Stream::kClock, 2, "behind") == 1 ? -skew : skew);
@@ -132,6 +149,8 @@ void World::TakeTurn(const ActorTurn& turn) {
       return MigrationGoesOn(*this);
     case ActorTurn::Who::kMirror:
       return MirrorProductActs(*this);
+    case ActorTurn::Who::kWorker:
+      return WorkersSuffer(*this);
   }
 }
 
@@ -165,12 +184,15 @@ void World::Heal() {
   for (int i = 0; i < instances(); ++i) {
     Host& host = hosts_[static_cast<size_t>(i)];
     host.disk_full = false;
-    if (host.clock_offset() != absl::ZeroDuration()) {
+    for (int worker = 0; worker < host.processes(); ++worker) {
+      host.GiveFloor(worker);
+      if (host.clock_offset() == absl::ZeroDuration()) continue;
       host.StepClock(-host.clock_offset());
       // What its clock made it overlook, only a full walk finds again.
       for (absl::Time& needed : full_walk_needed_) needed = std::max(needed, now_);
     }
   }
+  if (!workers_.empty()) HealWorkers();
   // A clone does not live on: two that share an identity were never meant to.
   if (plan_.knobs.clone && instances() > static_cast<int>(plan_.instances.size())) Stop(instances() - 1);
   seen_after_ = now_;

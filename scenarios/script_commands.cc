@@ -111,6 +111,16 @@ absl::Status Forge(ScriptRun& run, int calendar, bool right_channel) {
   return absl::OkStatus();
 }
 
+absl::Status WithWorker(ScriptRun& run, const Arguments& a, absl::FunctionRef<void(int)> act) {
+  const int number = NumberAt(a, 0);
+  if (run.world().workers().empty()) return absl::FailedPreconditionError("there are no workers: `workers 2` sets the scene");
+  if (number < 1 || number > run.world().workers().size()) {
+    return absl::InvalidArgumentError(absl::StrCat("workers are from 1 to ", run.world().workers().size()));
+  }
+  act(number - 1);
+  return absl::OkStatus();
+}
+
 // --- Time, and what the operator does.
 
 absl::Status Settle(ScriptRun& run) {
@@ -217,6 +227,14 @@ std::vector<CommandRow> MakeTable() {
          other.calendars = CalendarsAt(a, 0);
          other.group = "g1";
          run.plan().instances.push_back(std::move(other));
+         return absl::OkStatus();
+       }},
+      {"workers <number>", "so many processes share the database, each with a lease of a minute", When::kScene,
+       +[](R& run, const A& a) {
+         if (NumberAt(a, 0) < 2 || NumberAt(a, 0) > kWorkersMax) {
+           return absl::InvalidArgumentError(absl::StrCat("workers are from 2 to ", kWorkersMax));
+         }
+         run.plan().workers = NumberAt(a, 0);
          return absl::OkStatus();
        }},
       {"role <calendar> <word>", "what CalSync may do on the calendar: owner, writer, reader, freeBusyReader, none …",
@@ -480,6 +498,18 @@ std::vector<CommandRow> MakeTable() {
          run.world().CloneInstance(0);
          return absl::OkStatus();
        }},
+      {"pause worker <number> for <duration>", "it stands still, with all that is under way to it and from it", When::kActing,
+       +[](R& run, const A& a) {
+         return WithWorker(run, a, [&](int worker) { run.world().PauseWorker(worker, DurationAt(a, 1)); });
+       }},
+      {"kill worker <number> for <duration>", "it ends, and another one begins in its place after that", When::kActing,
+       +[](R& run, const A& a) {
+         return WithWorker(run, a, [&](int worker) { run.world().KillWorker(worker, DurationAt(a, 1)); });
+       }},
+      {"drain worker <number>", "the operator has it hand over its groups", When::kActing,
+       +[](R& run, const A& a) { return WithWorker(run, a, [&](int worker) { run.world().DrainWorker(worker, true); }); }},
+      {"undrain worker <number>", "and takes it back", When::kActing,
+       +[](R& run, const A& a) { return WithWorker(run, a, [&](int worker) { run.world().DrainWorker(worker, false); }); }},
       {"step clock <duration>", "the process's clock jumps; a minus goes back", When::kActing,
        +[](R& run, const A& a) {
          run.world().StepClock(0, DurationAt(a, 0));

@@ -138,7 +138,19 @@ struct MessageSeen {
 
 // Something befell a process, or it started.
 struct Processed {
-  enum class What : uint8_t { kDies, kStarts, kStarted, kCommitLost, kCommitUnknown };
+  enum class What : uint8_t {
+    kDies,
+    kStarts,
+    kStarted,
+    kCommitLost,
+    kCommitUnknown,
+    // Of workers.
+    kLeaseWentOn,    // It stood still, and its group is another's, or free.
+    kCommitRefused,  // By the fences.
+    kCallHeldBack,   // The lease would not outlast it.
+    kGroupLeft,      // For balance, or because it drains.
+    kBeatUnheard     // It was carried out, and the answer is lost.
+  };
   What what = What::kDies;
   UnderWay under_way;
   int incarnation = 0;

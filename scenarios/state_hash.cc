@@ -111,8 +111,13 @@ void AddAgenda(const World& world, RunHash& hash) {
                      hash.Add(static_cast<uint64_t>(item.message.state));
                    },
                    [&](const HostUp& item) { hash.Add(lives(item.host, item.incarnation)); },
+                   [&](const CallLeaves& item) { hash.Add(Render(*item.call.request)); },
+                   [&](const StepGoesOn& item) { hash.Add(item.effects.size()); },
                    [&](const ActorTurn& item) { hash.Add(static_cast<uint64_t>(item.number)); },
                    [&](const Mended& item) { hash.Add(static_cast<uint64_t>(item.which)); },
+                   [&](const WorkerTurn& item) { hash.Add(static_cast<uint64_t>(item.worker)); },
+                   [&](const BeatArrives& item) { hash.Add(static_cast<uint64_t>(item.worker)); },
+                   [&](const BeatAnswered& item) { hash.Add(static_cast<uint64_t>(item.worker)); },
                },
                happening);
   });

@@ -26,6 +26,9 @@ void World::Announce(Mishap mishap, absl::string_view place, std::string what) {
 }
 
 std::string World::EngineName(const Host& host) const {
+  if (host.has_workers()) {
+    return absl::StrCat(WorkerName(host.floor()), host.number() == 0 ? "" : absl::StrCat(", engine ", host.number() + 1));
+  }
   return host.number() == 0 ? "engine" : absl::StrCat("engine ", host.number() + 1);
 }
 

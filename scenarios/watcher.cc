@@ -63,9 +63,9 @@ void Raise(uint8_t& count) { count = static_cast<uint8_t>(std::min(255, count + 
 
 }  // namespace
 
-Watcher::Process& Watcher::Of(int host) {
-  if (processes_.size() <= static_cast<size_t>(host)) processes_.resize(static_cast<size_t>(host) + 1);
-  return processes_[static_cast<size_t>(host)];
+Watcher::Process& Watcher::At(size_t seat) {
+  if (processes_.size() <= seat) processes_.resize(seat + 1);
+  return processes_[seat];
 }
 
 UnderWay Watcher::LookAt(const Process& process) const {
@@ -101,7 +101,7 @@ const Record* Watcher::RowAt(const Process& process, const Place& place) const {
 // ---- A process ----
 
 void Watcher::Starts(const Host& host, const Started& started) {
-  Process& process = Of(host.number());
+  Process& process = Of(host);
   process.flights.clear();
   process.pages.clear();
   process.rows.clear();
@@ -126,7 +126,7 @@ void Watcher::Starts(const Host& host, const Started& started) {
 }
 
 void Watcher::Dies(const Host& host) {
-  Process& process = Of(host.number());
+  Process& process = Of(host);
   if (!process.running) return;
   if (process.catching_up) ++process.crashes_in_a_row;
   coverage_.See(
@@ -136,7 +136,7 @@ void Watcher::Dies(const Host& host) {
 }
 
 void Watcher::Stepped(const Host& host) {
-  Process& process = Of(host.number());
+  Process& process = Of(host);
   if (!process.running || !process.catching_up) return;
   if (std::any_of(process.flights.begin(), process.flights.end(), [](const Flight& flight) { return flight.active(); })) return;
   process.catching_up = false;
@@ -175,7 +175,7 @@ Phase Watcher::PhaseOf(const Host& host, const Process& process, int calendar, c
 }
 
 void Watcher::Sends(const Host& host, int calendar, const ApiCall& call, const fake::CallPlan& plan, absl::Time now) {
-  Process& process = Of(host.number());
+  Process& process = Of(host);
   const Request& request = *call.request;
   Flight flight{.id = call.id,
                 .phase = PhaseOf(host, process, calendar, request),
@@ -262,8 +262,8 @@ void Watcher::Remember(const Flight& flight, const Answered& sight, EventPast& p
 }
 
 void Watcher::Hears(const Host& host, const ApiReply& reply, absl::Time now) {
-  stepping_ = host.number();
-  Process& process = Of(host.number());
+  stepping_ = SeatOf(host);
+  Process& process = Of(host);
   const auto flight =
       std::find_if(process.flights.begin(), process.flights.end(), [&](const Flight& held) { return held.id == reply.call; });
   if (flight == process.flights.end()) return;
@@ -296,15 +296,15 @@ void Watcher::Hears(const Host& host, const ApiReply& reply, absl::Time now) {
 
 // ---- Messages ----
 
-void Watcher::PlansMessage(int host, const fake::MessagePlan& plan) {
+void Watcher::PlansMessage(const Host& host, const fake::MessagePlan& plan) {
   if (plan.fault.has_value()) coverage_.Strike(AdversityOf(*plan.fault), LookAt(Of(host)).phases);
 }
 
 void Watcher::Hears(const Host& host, const Notification& message) {
-  Process& process = Of(host.number());
+  Process& process = Of(host);
   MessageSeen sight{.down = !host.running(), .state = message.state, .under_way = LookAt(process)};
   if (host.running()) {
-    stepping_ = host.number();
+    stepping_ = SeatOf(host);
     for (const LinkedCalendar& linked : host.config().calendars) {
       const CalendarRow* row = host.engine().calendar(linked.key);
       if (row == nullptr) continue;
@@ -327,8 +327,8 @@ void Watcher::Hears(const Host& host, const Notification& message) {
 // ---- The store ----
 
 void Watcher::Commits(const Host& host, const Commit& commit, bool applies, Fate fate) {
-  Process& process = Of(host.number());
-  stepping_ = host.number();
+  Process& process = Of(host);
+  stepping_ = SeatOf(host);
   if (fate != Fate::kDurable) {
     coverage_.See(Processed{.what = fate == Fate::kLost ? Processed::What::kCommitLost : Processed::What::kCommitUnknown,
                             .under_way = LookAt(process)});
@@ -353,6 +353,12 @@ void Watcher::Commits(const Host& host, const Commit& commit, bool applies, Fate
   for (const AuditEntry& entry : commit.audit) coverage_.See(Audited{.entry = entry, .catching_up = process.catching_up});
 }
 
+// ---- The table of leases ----
+
+void Watcher::Leases(const Host& host, Processed::What what) {
+  coverage_.See(Processed{.what = what, .under_way = LookAt(Of(host))});
+}
+
 // ---- Others ----
 
 void Watcher::Writes(absl::Span<const Host> hosts, const fake::WriteRecord& write, int calendar, const GhostEvent* truth) {
@@ -366,7 +372,7 @@ void Watcher::Writes(absl::Span<const Host> hosts, const fake::WriteRecord& writ
   const Place place{KeyOf(calendar), write.event};
   for (const Host& host : hosts) {
     if (host.config().Find(KeyOf(calendar)) == nullptr) continue;
-    const Process& process = Of(host.number());
+    const Process& process = Of(host);
     sight.down = sight.down || (!host.running() && !host.stopped());
     sight.catching_up = sight.catching_up || (host.running() && process.catching_up);
     const Record* row = RowAt(process, place);
@@ -397,7 +403,7 @@ void Watcher::Writes(absl::Span<const Host> hosts, const fake::WriteRecord& writ
 void Watcher::Befalls(Mishap mishap) {
   uint32_t phases = 0;
   if (IsOfProcesses(mishap)) {
-    phases = LookAt(Of(stepping_)).phases;
+    phases = LookAt(At(stepping_)).phases;
   } else {
     for (const Process& process : processes_) phases |= LookAt(process).phases;
   }

@@ -20,6 +20,7 @@
 #include "scenarios/host.h"
 #include "scenarios/marks.h"
 #include "scenarios/result.h"
+#include "scenarios/workers.h"
 
 namespace calsync::sim {
 
@@ -35,12 +36,15 @@ class Watcher {
   // Between engine and Google. `calendar`: its number.
   void Sends(const Host& host, int calendar, const ApiCall& call, const fake::CallPlan& plan, absl::Time now);
   void Hears(const Host& host, const ApiReply& reply, absl::Time now);  // Before the engine does.
-  void PlansMessage(int host, const fake::MessagePlan& plan);
+  void PlansMessage(const Host& host, const fake::MessagePlan& plan);
   void Hears(const Host& host, const Notification& message);
 
   // Between engine and store.
   enum class Fate : uint8_t { kDurable, kLost, kUnknown };
   void Commits(const Host& host, const Commit& commit, bool applies, Fate fate);
+
+  // Between workers and the table of leases. `host`: whose group it is about.
+  void Leases(const Host& host, Processed::What what);
 
   // Others.
   void Writes(absl::Span<const Host> hosts, const fake::WriteRecord& write, int calendar, const GhostEvent* truth);
@@ -76,7 +80,10 @@ class Watcher {
     int restarts = 0;
   };
 
-  Process& Of(int host);
+  // Of the worker that has the floor.
+  Process& Of(const Host& host) { return At(SeatOf(host)); }
+  static size_t SeatOf(const Host& host) { return static_cast<size_t>(host.number() * kWorkersMax + host.floor()); }
+  Process& At(size_t seat);
   UnderWay LookAt(const Process& process) const;
   static Phase PhaseOf(const Host& host, const Process& process, int calendar, const Request& request);
   const calsync::Record* RowAt(const Process& process, const Place& place) const;
@@ -86,9 +93,9 @@ class Watcher {
   void Remember(const Flight& flight, const Answered& sight, EventPast& past) const;
 
   Coverage& coverage_;
-  std::vector<Process> processes_;  // By host number.
+  std::vector<Process> processes_;  // By host number, and for each by worker.
   std::vector<int> last_writer_;    // By calendar: the host whose engine wrote last; -1: somebody else.
-  int stepping_ = 0;                // The host whose engine took the last input.
+  size_t stepping_ = 0;             // Whose engine took the last input, in processes_.
 };
 
 }  // namespace calsync::sim

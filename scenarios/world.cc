@@ -63,6 +63,7 @@ Plan DrawPlan(Choices& choices, const Shape& shape, absl::Time start) {
   Plan plan;
   plan.start = start;
   plan.knobs = DrawKnobs(choices, shape);
+  plan.workers = shape.workers;
   InstancePlan first{.policy = plan.knobs.policy, .directions = plan.knobs.directions};
   for (int i = 0; i < shape.calendars; ++i) {
     const size_t name = static_cast<size_t>(i);
@@ -166,13 +167,17 @@ void World::SetUpInstances() {
     const std::pair<int, std::string> identity{instance.installation, instance.group};
     auto found = std::find(families.begin(), families.end(), identity);
     if (found == families.end()) found = families.insert(families.end(), identity);
-    AddInstance(instance, static_cast<FamilyNumber>(found - families.begin()));
+    const bool shared = plan_.workers > 1 && instance.installation == 0;
+    AddInstance(instance, static_cast<FamilyNumber>(found - families.begin()), shared ? plan_.workers : 1);
     if (instance.installation > 0) Count(Mishap::kSecondInstance);
   }
-  for (int i = 0; i < instances(); ++i) agenda_.Put(now_, HostUp{i, hosts_[static_cast<size_t>(i)].incarnation()});
+  for (const Host& host : hosts_) {
+    if (!host.has_workers()) agenda_.Put(now_, HostUp{host.number(), 0, host.incarnation()});
+  }
+  if (plan_.workers > 1) SetUpWorkers();
 }
 
-int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
+int World::AddInstance(const InstancePlan& plan, FamilyNumber family, int processes) {
   GroupConfig config;
   config.id = GroupId(plan.group);
   config.instance = InstanceId{absl::MakeUint128(0x1157a11a71000000, static_cast<uint64_t>(plan.installation) + 1)};
@@ -185,7 +190,7 @@ int World::AddInstance(const InstancePlan& plan, FamilyNumber family) {
     config.calendars.push_back(
         {.key = KeyOf(calendar), .google_id = google_id(calendar), .name = plan_.calendars[static_cast<size_t>(calendar)].name});
   }
-  hosts_.emplace_back(number, family, std::move(config), plan_.store, plan_.engine);
+  hosts_.emplace_back(number, family, std::move(config), plan_.store, plan_.engine, processes);
   ghost_.SetFamily(static_cast<uint32_t>(number), family);
   return number;
 }
@@ -203,7 +208,7 @@ absl::Time World::NextTime() const {
   absl::Time next = agenda_.empty() ? absl::InfiniteFuture() : agenda_.next();
   next = std::min(next, server_.NextDue());
   for (const Host& host : hosts_) {
-    if (host.running()) next = std::min(next, host.timer());
+    for (int worker = 0; worker < host.processes(); ++worker) next = std::min(next, TimerOf(host, worker));
   }
   return next;
 }
@@ -234,15 +239,21 @@ bool World::Step() {
     server_.AdvanceTo(now_);
     Pump();
   } else {
-    for (int i = 0; i < instances(); ++i) {
-      Host& host = hosts_[static_cast<size_t>(i)];
-      if (!host.running() || host.timer() > now_) continue;
+    FireTimer();
+  }
+  if (!workers_.empty()) GiveFloors();
+  return !violation_.has_value();
+}
+
+void World::FireTimer() {
+  for (Host& host : hosts_) {
+    for (int worker = 0; worker < host.processes(); ++worker) {
+      if (TimerOf(host, worker) > now_) continue;
+      host.GiveFloor(worker);
       host.ClearTimer();
-      StepEngine(i, TimerFired{}, Origin::kOther);
-      break;
+      return StepEngine(host.number(), TimerFired{}, Origin::kOther);
     }
   }
-  return !violation_.has_value();
 }
 
 bool World::Overtake(size_t which) {
@@ -250,6 +261,7 @@ bool World::Overtake(size_t which) {
   auto [time, happening] = agenda_.TakeUnderWay(which);
   if (!Begin(std::max(now_, time))) return false;
   Happen(std::move(happening));
+  if (!workers_.empty()) GiveFloors();
   return !violation_.has_value();
 }
 
@@ -266,11 +278,19 @@ void World::Happen(Happening happening) {
                  [&](ReplyArrives& item) { OnReply(item); },
                  [&](MessageArrives& item) { OnMessage(item); },
                  [&](HostUp& item) {
-                   const Host& host = hosts_[static_cast<size_t>(item.host)];
-                   if (!host.running() && !host.stopped() && host.incarnation() == item.incarnation) Boot(item.host);
+                   if (Waits(item)) return;
+                   Host& host = hosts_[static_cast<size_t>(item.host)];
+                   host.GiveFloor(item.worker);
+                   if (!host.running() && !host.stopped() && host.incarnation() == item.incarnation && MayLoad(host))
+                     Boot(item.host);
                  },
+                 [&](CallLeaves& item) { OnCallLeaves(item); },
+                 [&](StepGoesOn& item) { OnStepGoesOn(item); },
                  [&](ActorTurn& item) { TakeTurn(item); },
                  [&](Mended& item) { Mend(item); },
+                 [&](WorkerTurn& item) { OnWorkerTurn(item); },
+                 [&](BeatArrives& item) { OnBeatArrives(item); },
+                 [&](BeatAnswered& item) { OnBeatAnswered(item); },
              },
              happening);
 }
@@ -279,7 +299,8 @@ void World::Happen(Happening happening) {
 
 void World::Boot(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
-  const uint64_t nonce = engine_seed_ * 0x9e3779b97f4a7c15 + host.incarnation() * 1024 + static_cast<uint64_t>(instance);
+  const uint64_t nonce = engine_seed_ * 0x9e3779b97f4a7c15 + host.incarnation() * 1024 + static_cast<uint64_t>(instance) +
+                         static_cast<uint64_t>(host.floor()) * 0x2545f4914f6cdd1d;
   if (plan_.witness != nullptr) plan_.witness->OnStart(instance, host.config(), host.image(), {nonce, ~nonce});
   const absl::StatusOr<Started> started = host.Boot({nonce, ~nonce});
   CALSYNC_CHECK(started.ok());
@@ -357,24 +378,31 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
                                                         : Mishap::kCrashBetweenCalls);
     }
   }
+  const size_t pause_at = DrawPause(instance, effects.size());
   for (size_t i = 0; i < effects.size(); ++i) {
-    if (i == crash_at) return DieAndRestart(instance, down);
+    if (i == crash_at) return CrashAndRestart(instance, down);
+    if (i == pause_at)
+      return StandStill(instance, {std::make_move_iterator(effects.begin() + i), std::make_move_iterator(effects.end())});
     Effect& effect = effects[i];
     hash_.Add(DigestOf(effect));
     if (auto* commit = std::get_if<Commit>(&effect)) {
       if (!Commits(instance, *commit, origin)) return;
     } else if (auto* call = std::get_if<ApiCall>(&effect)) {
       Sends(instance, *call);
-    } else {
-      hosts_[static_cast<size_t>(instance)].SetTimer(std::get<SetTimer>(effect).at, now_);
+    } else if (Host& host = hosts_[static_cast<size_t>(instance)]; !host.leaving()) {
+      host.SetTimer(std::get<SetTimer>(effect).at, now_);
     }
     if (violation_.has_value()) return;
   }
-  if (crash_at == effects.size()) DieAndRestart(instance, down);
+  if (crash_at == effects.size()) CrashAndRestart(instance, down);
 }
 
 bool World::Commits(int instance, const Commit& commit, Origin origin) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.has_workers() && RefusesCommit(host)) {
+    DieAndRestart(instance, absl::Seconds(1));
+    return false;
+  }
   CheckCommit(host, commit);
   if (violation_.has_value()) return false;
   const Knobs& knobs = plan_.knobs;
@@ -394,6 +422,11 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       Count(Mishap::kCommitUnknown);
     }
   }
+  if (known && LosesAnswerOfCommit(host)) {
+    applies = choices_.Choose(Stream::kWorkers, 2, "did it happen") == 0;
+    known = false;
+    Count(Mishap::kCommitUnknown);
+  }
   if (watcher_ != nullptr) {
     const Watcher::Fate fate = known ? Watcher::Fate::kDurable : applies ? Watcher::Fate::kUnknown : Watcher::Fate::kLost;
     watcher_->Commits(host, commit, applies, fate);
@@ -405,6 +438,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       return false;
     }
     CALSYNC_CHECK(status.ok());
+    if (host.has_workers()) CheckOwner(host);
     TakeAdoptions(host, commit);
     ++counts_.commits;
     for (const AuditEntry& entry : commit.audit) {
@@ -427,7 +461,12 @@ void World::DieAndRestart(int instance, absl::Duration down) {
   if (watcher_ != nullptr) watcher_->Dies(host);
   host.Die();
   if (tracing()) Tell(EngineName(host), absl::StrCat("dies; up again in ", absl::FormatDuration(down)));
-  agenda_.Put(now_ + down, HostUp{instance, host.incarnation()});
+  agenda_.Put(now_ + down, HostUp{instance, host.floor(), host.incarnation()});
+}
+
+void World::CrashAndRestart(int instance, absl::Duration down) {
+  const Host& host = hosts_[static_cast<size_t>(instance)];
+  return host.has_workers() ? KillWorker(host.floor(), down) : DieAndRestart(instance, down);
 }
 
 }  // namespace calsync::sim

@@ -10,6 +10,7 @@
 #ifndef CALSYNC_SCENARIOS_WORLD_H_
 #define CALSYNC_SCENARIOS_WORLD_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,7 @@
 #include "scenarios/laws/laws.h"
 #include "scenarios/result.h"
 #include "scenarios/run_hash.h"
+#include "scenarios/workers.h"
 
 namespace calsync::sim {
 
@@ -64,6 +66,7 @@ struct Plan {
   std::vector<CalendarPlan> calendars;
   std::vector<InstancePlan> instances;
   Knobs knobs;
+  int workers = 1;  // Processes that share the database and the groups of the first installation.
   StoreKind store = StoreKind::kMemory;
   EngineKind engine = EngineKind::kCalsync;
   bool thorough = false;  // The engines' own invariants at every step, not only at rest.
@@ -201,6 +204,25 @@ class World {
   // Its owner chooses another time zone for the calendar. REQUIRES: one of ZoneNames(), see zones.h.
   void SetZone(int calendar, const std::string& name);
 
+  // --- Workers, from 0. REQUIRES: the plan has two or more.
+
+  // It stands still, with all that is under way to it and from it, and goes on after that (P7).
+  void PauseWorker(int worker, absl::Duration duration);
+  // It ends at once; another one begins in its place after `down`.
+  void KillWorker(int worker, absl::Duration down);
+  // It ends, and gives its lease back if nothing of it is under way (P8).
+  void StopWorker(int worker, absl::Duration down);
+  // The operator has it hand over its groups; or takes it back.
+  void DrainWorker(int worker, bool draining);
+  void UndrainLater(int worker, absl::Duration later);
+  // Neither table nor rows can be reached.
+  void TakeDatabaseAway(absl::Duration duration);
+  // Answers of the database, and beats on their way to it, may be lost.
+  void LoseBeats(absl::Duration duration);
+  // Its machine's clock differs from others by this, in what the engine is told and in what its lease is counted by (K7).
+  void SetWorkerClock(int worker, absl::Duration ahead, double rate);
+  const Workers& workers() const { return workers_; }
+
   // --- Looking.
 
   // From now on it looks at what flows by; null: nobody does. It must outlive the world. A copy of the world has the same.
@@ -258,7 +280,7 @@ class World {
   // Carrying out (world.cc).
   void SetUpCalendars();
   void SetUpInstances();
-  int AddInstance(const InstancePlan& plan, FamilyNumber family);
+  int AddInstance(const InstancePlan& plan, FamilyNumber family, int processes = 1);
   absl::Time NextTime() const;
   bool Begin(absl::Time next);  // A step. False: a law says that there is no end to them.
   void Happen(Happening happening);
@@ -273,8 +295,12 @@ class World {
   void CarryOut(int instance, Effects effects, Origin origin);
   bool Commits(int instance, const Commit& commit, Origin origin);  // False: the engine is gone.
   void Sends(int instance, ApiCall& call);
+  void Leaves(Host& host, ApiCall& call, Leaving leaving);
   fake::CallPlan PlanCall(Host& host, const fake::Caller& caller, const Request& request);
-  void DieAndRestart(int instance, absl::Duration down);
+  void DieAndRestart(int instance, absl::Duration down);    // The engine.
+  void CrashAndRestart(int instance, absl::Duration down);  // The process.
+  void FireTimer();
+  void HearMessage(int instance, Notification message);
   void Deliver(const fake::PushMessage& message);
   void Observe(const fake::WriteRecord& write);
   int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
@@ -284,8 +310,8 @@ class World {
   void Check(Law law, std::string breach) {
     if (!breach.empty()) Break(law, std::move(breach));
   }
-  void CheckSend(Host& host, const ApiCall& call);
-  void CheckSentWrite(Host& host, int calendar, const Request& request);
+  void CheckSend(Host& host, const ApiCall& call, Leaving leaving);
+  void CheckSentWrite(Host& host, int calendar, const Request& request, Leaving leaving);
   void TakeChosenId(const Host& host, const CallArrives& item, const Reply& reply);
   void TellWatcher(Mishap mishap) const;
   void CheckCommit(const Host& host, const Commit& commit);
@@ -295,6 +321,55 @@ class World {
   void TakeAdoptions(const Host& host, const Commit& commit);
   void ForgetAdoptions(const Host& host);
   Spot SourceOf(const Host& host, const Commit& commit, const Record& block) const;  // As the engine says; none if it does not.
+
+  // Workers (world_workers.cc).
+  void SetUpWorkers();
+  int InstanceOf(const GroupId& group) const;
+  // Until then the process can take nothing that its engine would have to store something for.
+  absl::Time BusyUntil(const Host& host, int worker) const {
+    return host.has_workers() ? std::max(workers_.at(worker).stands_until, workers_.away_until()) : absl::InfinitePast();
+  }
+  absl::Time TimerOf(const Host& host, int worker) const { return std::max(host.timer_of(worker), BusyUntil(host, worker)); }
+  // True: the process cannot take it yet, and it comes again when it can.
+  template <class Item>
+  bool Waits(Item& item) {
+    const absl::Time until = BusyUntil(hosts_[static_cast<size_t>(item.host)], item.worker);
+    if (until <= now_) return false;
+    agenda_.Put(until, std::move(item));
+    return true;
+  }
+  void GiveFloors();
+  void WakeWorkers();
+  void ScheduleBeat(int worker, absl::Time at);
+  void OnWorkerTurn(const WorkerTurn& turn);
+  void WorkerBeats(int worker);
+  void OnBeatArrives(const BeatArrives& item);
+  void OnBeatAnswered(BeatAnswered& item);
+  void FollowTable(int worker, const adapter::LeaseView& view);
+  void LoseLease(int worker);
+  bool WorkersMayRest() const;
+  void RunGroup(int worker, const GroupId& group);
+  void StopGroup(int worker, const GroupId& group);
+  void LeaveGroup(int worker, const GroupId& group);
+  void EndIfLeft(Host& host);
+  void QueueCall(Host& host, ApiCall& call);
+  void OnCallLeaves(CallLeaves& item);
+  void OnStepGoesOn(StepGoesOn& item);
+  void OnWorkerMessage(MessageArrives& item);
+  void PutOrder(int instance, OperatorCommand order);
+  void WakeOwner(const GroupId& group);
+  void DeliverMail(int worker);
+  bool MayLoad(const Host& host);
+  bool RefusesCommit(const Host& host);
+  bool LosesAnswerOfCommit(const Host& host);
+  void CheckOwner(const Host& host);
+  size_t DrawPause(int instance,
+                   size_t effects);  // Before which of them the process stands still; more than there are: it does not.
+  void StandStill(int instance, Effects left);
+  void DropEngine(Host& host);
+  void RenewDatabase();
+  void HealWorkers();
+  std::string WorkerName(int worker) const;
 
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
@@ -330,6 +405,7 @@ class World {
   Agenda agenda_;
   Ghost ghost_;
   std::vector<Host> hosts_;
+  Workers workers_;
   absl::Time now_;
   uint64_t step_ = 0;
   uint64_t stop_at_ = ~uint64_t{0};

@@ -102,10 +102,15 @@ calsync::ResourceState StateOf(fake::ResourceState state) {
 
 void World::Sends(int instance, ApiCall& call) {
   Host& host = hosts_[static_cast<size_t>(instance)];
-  ++counts_.calls[call.request->index()];
-  CheckSend(host, call);
-  if (violation_.has_value()) return;
+  return host.has_workers() ? QueueCall(host, call) : Leaves(host, call, Leaving::kAtOnce);
+}
 
+void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
+  const int instance = host.number();
+  const uint64_t incarnation = host.incarnation();
+  ++counts_.calls[call.request->index()];
+  CheckSend(host, call, leaving);
+  if (violation_.has_value()) return;
   int calendar = -1;
   if (const CalendarId* id = CalendarOf(*call.request)) {
     calendar = CalendarIndex(*id);
@@ -142,14 +147,14 @@ void World::Sends(int instance, ApiCall& call) {
 
   // The host gives up after a while; an answer may still come behind that.
   const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
-  if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.incarnation(), {call.id, Timeout()}});
+  if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
-      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.incarnation(), {call.id, *plan.error}});
+      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.floor(), incarnation, {call.id, *plan.error}});
     }
     return;
   }
-  CallArrives first{instance, host.incarnation(), std::move(call), std::move(plan), now_, 1};
+  CallArrives first{instance, host.floor(), incarnation, std::move(call), std::move(plan), now_, 1};
   const absl::Time reaches = now_ + first.plan.reaches_after;
   if (first.plan.apply == 2 || doubled) {
     CallArrives second = first;
@@ -199,7 +204,9 @@ void World::OnCall(CallArrives& item) {
   int calendar = -1;
   const auto* list = std::get_if<ListEvents>(&request);
   if (const CalendarId* id = CalendarOf(request)) calendar = CalendarIndex(*id);
-  if (list != nullptr && !list->page_token.has_value()) {
+  // What a former owner's listing shows, the present one has not seen.
+  const bool of_owner = !host.has_workers() || workers_.Owns(item.worker, host.config().id);
+  if (list != nullptr && !list->page_token.has_value() && of_owner) {
     const absl::Duration lag = std::max(item.plan.conditions.list_lag, server_.knobs().list_lag);
     Host::Listings& listings = host.listings(calendar);
     listings.begun = now_ - lag;
@@ -243,7 +250,7 @@ void World::OnCall(CallArrives& item) {
     if (page->next_sync_token.has_value()) listed = calendar;
   }
   agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
-              ReplyArrives{item.host, item.incarnation, {item.call.id, std::move(reply)}, listed});
+              ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed});
 }
 
 void World::CountPatch(Host& host, const Spot& spot) {
@@ -262,14 +269,19 @@ void World::CountPatch(Host& host, const Spot& spot) {
 }
 
 void World::OnReply(ReplyArrives& item) {
+  if (Waits(item)) return;
   Host& host = hosts_[static_cast<size_t>(item.host)];
-  if (!host.running() || host.incarnation() != item.incarnation) return;  // Nobody is there to hear it.
-  if (item.listed >= 0) {
+  host.GiveFloor(item.worker);
+  if (host.has_workers() && host.under_way().erase(item.reply.call) > 0) host.one_owner.Answered(item.reply.call);
+  if (!host.running() || host.incarnation() != item.incarnation) return EndIfLeft(host);  // Nobody is there to hear it.
+  const bool of_owner = !host.has_workers() || workers_.Owns(item.worker, host.config().id);
+  if (item.listed >= 0 && of_owner) {
     Host::Listings& listings = host.listings(item.listed);
     listings.seen = listings.begun;
     if (listings.begun_in_full) listings.seen_in_full = listings.begun;
   }
   StepEngine(item.host, std::move(item.reply), Origin::kReply);
+  EndIfLeft(host);
 }
 
 // ---- Messages ----
@@ -295,7 +307,7 @@ void World::Deliver(const fake::PushMessage& message) {
   const size_t slash = message.address.rfind('/');
   CALSYNC_CHECK(slash != std::string::npos);
   const int instance = std::atoi(message.address.c_str() + slash + 1);
-  if (watcher_ != nullptr) watcher_->PlansMessage(instance, plan);
+  if (watcher_ != nullptr) watcher_->PlansMessage(hosts_[static_cast<size_t>(instance)], plan);
   for (fake::MessagePlan::Delivery& delivery : plan.deliveries) {
     fake::PushMessage& arrives = delivery.message;
     agenda_.Put(now_ + delivery.after + held,
@@ -305,16 +317,21 @@ void World::Deliver(const fake::PushMessage& message) {
 
 void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
-  Host& host = hosts_[static_cast<size_t>(item.host)];
-  if (watcher_ != nullptr) watcher_->Hears(host, item.message);
+  if (hosts_[static_cast<size_t>(item.host)].has_workers()) return OnWorkerMessage(item);
+  HearMessage(item.host, std::move(item.message));
+}
+
+void World::HearMessage(int instance, Notification message) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (watcher_ != nullptr) watcher_->Hears(host, message);
   for (const LinkedCalendar& linked : host.config().calendars) {
-    if (item.message.state != ResourceState::kExists) continue;
+    if (message.state != ResourceState::kExists) continue;
     const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
-    const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == item.message.channel; };
+    const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == message.channel; };
     if (row != nullptr && std::any_of(row->channels.begin(), row->channels.end(), is_of_it))
       host.listings(CalendarOfKey(linked.key)).told = now_;
   }
-  StepEngine(item.host, std::move(item.message), Origin::kOther);
+  StepEngine(instance, std::move(message), Origin::kOther);
 }
 
 }  // namespace calsync::sim

@@ -97,11 +97,16 @@ void World::Command(int instance, OperatorCommand command) {
       other.set_config(config);
       ++other.commands;
       other.amnesty = now_;
-      StepEngine(i, OperatorCommand(Reconfigure{std::move(config)}), Origin::kOther);
+      if (other.has_workers()) {
+        PutOrder(i, Reconfigure{std::move(config)});
+      } else {
+        StepEngine(i, OperatorCommand(Reconfigure{std::move(config)}), Origin::kOther);
+      }
     }
   }
   ++host.commands;
   host.amnesty = now_;
+  if (host.has_workers()) return PutOrder(instance, std::move(command));
   // An engine that is down finds the new configuration when it starts.
   StepEngine(instance, std::move(command), Origin::kOther);
 }
@@ -170,11 +175,12 @@ void World::BringMessage(int instance, int calendar) {
 }
 
 void World::Crash(int instance, absl::Duration down) {
-  if (hosts_[static_cast<size_t>(instance)].running()) DieAndRestart(instance, down);
+  if (hosts_[static_cast<size_t>(instance)].running()) CrashAndRestart(instance, down);
 }
 
 void World::Stop(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  for (int worker = 0; worker < workers_.size() && host.has_workers(); ++worker) KillWorker(worker, absl::InfiniteDuration());
   if (host.running()) host.Die();
   host.set_stopped(true);
   if (tracing()) Tell(EngineName(host), "is stopped");
@@ -183,7 +189,8 @@ void World::Stop(int instance) {
 void World::Start(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   host.set_stopped(false);
-  if (!host.running()) agenda_.Put(now_, HostUp{instance, host.incarnation()});
+  if (host.has_workers()) return HealWorkers();
+  if (!host.running()) agenda_.Put(now_, HostUp{instance, 0, host.incarnation()});
 }
 
 void World::BackUp(int instance) {
@@ -194,6 +201,7 @@ void World::BackUp(int instance) {
 
 void World::RestoreBackup(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.has_workers()) RenewDatabase();
   if (host.running()) host.Die();
   host.ReplaceStore(host.backup.value_or(GroupImage()));
   ForgetAdoptions(host);
@@ -201,11 +209,12 @@ void World::RestoreBackup(int instance) {
   host.amnesty = now_;
   ++host.commands;
   if (tracing()) Tell(EngineName(host), "database restored from the backup");
-  agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, host.incarnation()});
+  if (!host.has_workers()) agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, 0, host.incarnation()});
 }
 
 void World::LoseDatabase(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.has_workers()) RenewDatabase();
   if (host.running()) host.Die();
   host.ReplaceStore(GroupImage());
   ForgetAdoptions(host);
@@ -213,7 +222,7 @@ void World::LoseDatabase(int instance) {
   host.amnesty = now_;
   ++host.commands;
   if (tracing()) Tell(EngineName(host), "database lost");
-  agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, host.incarnation()});
+  if (!host.has_workers()) agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, 0, host.incarnation()});
 }
 
 int World::CloneInstance(int instance) {
@@ -241,7 +250,7 @@ int World::CloneInstance(int instance) {
     ++host->commands;
   }
   if (tracing()) Tell(EngineName(clone), absl::StrCat("starts with a copy of the database of ", EngineName(original)));
-  agenda_.Put(now_, HostUp{number, clone.incarnation()});
+  agenda_.Put(now_, HostUp{number, 0, clone.incarnation()});
   return number;
 }
 

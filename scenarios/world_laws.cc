@@ -130,7 +130,7 @@ void World::CheckPlan(const Host& host, const Commit& commit, const Record& bloc
                                FormatSpan(block.span), ", where somebody is shown busy at just these times"));
 }
 
-void World::CheckSend(Host& host, const ApiCall& call) {
+void World::CheckSend(Host& host, const ApiCall& call, Leaving leaving) {
   Check(Law::kL10, CheckCallStaysHome(host.config(), *call.request));
   const CalendarId* id = CalendarOf(*call.request);
   if (id == nullptr || std::holds_alternative<ListEvents>(*call.request) || std::holds_alternative<GetEvent>(*call.request) ||
@@ -141,11 +141,11 @@ void World::CheckSend(Host& host, const ApiCall& call) {
   if (calendar < 0) return;
   const auto* insert = std::get_if<InsertEvent>(call.request.get());
   if (insert == nullptr || !insert->event.id.empty() || host.baseline() == nullptr)
-    return CheckSentWrite(host, calendar, *call.request);
+    return CheckSentWrite(host, calendar, *call.request, leaving);
   InsertEvent as_planned = *insert;  // By the row that explains it, until Google has chosen the id.
   as_planned.event.id = host.baseline()->PlaceOf(call.id);
   id_chosen_later_[{host.number(), call.id}] = {calendar, as_planned.event.id};
-  CheckSentWrite(host, calendar, as_planned);
+  CheckSentWrite(host, calendar, as_planned, leaving);
 }
 
 // Google has chosen the id of a block that was claimed under another.
@@ -157,8 +157,8 @@ void World::TakeChosenId(const Host& host, const CallArrives& item, const Reply&
   ghost_.Claim(host.family(), {planned->second.calendar, (*made)->id}, ghost_.ClaimedFor(planned->second));
 }
 
-void World::CheckSentWrite(Host& host, int calendar, const Request& request) {
-  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), request));
+void World::CheckSentWrite(Host& host, int calendar, const Request& request, Leaving leaving) {
+  Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), request, leaving));
 
   const auto* insert = std::get_if<InsertEvent>(&request);
   const auto* patch = std::get_if<PatchEvent>(&request);

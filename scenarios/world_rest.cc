@@ -16,6 +16,7 @@ namespace calsync::sim {
 bool World::IsAtRest() const {
   // The cheap reasons first: this is asked before every step of a settling world.
   if (agenda_.under_way() > 0 || server_.NextDue() != absl::InfiniteFuture()) return false;
+  if (!workers_.empty() && !workers_.resting()) return false;
   for (const Host& host : hosts_) {
     if (host.stopped()) continue;
     if (!host.running() || host.calls_in_flight() > 0 || NotSeenYet(host) != nullptr) return false;
@@ -43,6 +44,7 @@ const LinkedCalendar* World::NotSeenYet(const Host& host) const {
 std::string World::Unsettled() const {
   if (agenda_.under_way() > 0) return absl::StrCat(agenda_.under_way(), " calls, replies or messages under way");
   if (server_.NextDue() != absl::InfiniteFuture()) return "a change on its way to the guests";
+  if (!workers_.empty() && !workers_.resting()) return "workers to agree about who runs what";
   for (const Host& host : hosts_) {
     if (host.stopped()) continue;
     if (!host.running()) return absl::StrCat(EngineName(host), " to start");

@@ -57,6 +57,13 @@ void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group) {
           "--legacy", options.legacy,
           "A system that knew its blocks by their texts was there before: its blocks are adopted, and detection is switched.")
       ->group(group);
+  verb.add_option(
+          "--workers", options.workers,
+          "Processes that share the database and the calendars, with leases: they stand still, die, hand over and lose touch.")
+      ->type_name("W")
+      ->capture_default_str()
+      ->check(WholeNumber(1, sim::kWorkersMax))
+      ->group(group);
 }
 
 std::string FlagsOf(const ShapeOptions& options) {
@@ -72,6 +79,7 @@ std::string FlagsOf(const ShapeOptions& options) {
   if (options.legacy) absl::StrAppend(&text, " --legacy");
   if (options.engine != usual.engine) absl::StrAppend(&text, " --engine ", options.engine);
   if (options.first_policy) absl::StrAppend(&text, " --first-policy");
+  if (options.workers != usual.workers) absl::StrAppend(&text, " --workers ", options.workers);
   return text;
 }
 
@@ -99,7 +107,8 @@ sim::SimulateOptions RunsOf(const ShapeOptions& options, absl::Time start) {
                     .days = options.days,
                     .actions = options.actions,
                     .series = !options.no_series,
-                    .legacy = options.legacy},
+                    .legacy = options.legacy,
+                    .workers = options.workers},
           .store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory,
           .engine = engine,
           .first_policy = options.first_policy || engine != sim::EngineKind::kCalsync,

@@ -22,6 +22,7 @@ struct ShapeOptions {
   bool no_series = false;
   bool no_breaker = false;
   bool legacy = false;
+  int workers = 1;
   std::string engine = "calsync";
   bool first_policy = false;
 };

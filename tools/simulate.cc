@@ -246,6 +246,8 @@ std::string Contradiction(const SimulateOptions& options) {
   if (!options.record.empty() && !options.imports.empty()) {
     return "--record and --import cannot be both: the trace would have to hold the whole of somebody's calendars";
   }
+  if (options.shape.workers > 1 && options.shape.engine != "calsync")
+    return "--workers needs our own engine: the others know no leases";
   if (options.until.has_value() && !options.seed.has_value()) return "--until needs --seed S: steps are counted in one run";
   if (options.seeds - 1 > ~uint64_t{0} - options.from) {
     return absl::StrCat("--from ", options.from, " leaves no room for ", options.seeds, " seeds: the last one is ", ~uint64_t{0});
@@ -414,9 +416,9 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
   for (const char* flag :
-       {"--seeds",  "--from",    "--seed",         "--until",    "--seconds", "--until-failure", "--calendars",
-        "--days",   "--actions", "--store",        "--import",   "--start",   "--no-series",     "--no-breaker",
-        "--legacy", "--engine",  "--first-policy", "--coverage", "--jobs",    "--record",        "--json"}) {
+       {"--seeds",   "--from",         "--seed",     "--until", "--seconds",   "--until-failure", "--calendars", "--days",
+        "--actions", "--store",        "--import",   "--start", "--no-series", "--no-breaker",    "--legacy",    "--workers",
+        "--engine",  "--first-policy", "--coverage", "--jobs",  "--record",    "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

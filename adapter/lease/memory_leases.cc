@@ -85,6 +85,11 @@ void MemoryLeases::Drain(WorkerId worker, bool draining) {
   if (found != workers_.end()) found->second.draining = draining;
 }
 
+void MemoryLeases::Renew(WorkerId worker, absl::Duration lease) {
+  const auto found = workers_.find(worker);
+  if (found != workers_.end()) found->second.until = now_ + lease;
+}
+
 WorkerId MemoryLeases::OwnerOf(const GroupId& group) const {
   const auto found = owners_.find(group);
   return found == owners_.end() ? WorkerId() : found->second;

@@ -3,6 +3,7 @@
 #ifndef CALSYNC_ADAPTER_LEASE_MEMORY_LEASES_H_
 #define CALSYNC_ADAPTER_LEASE_MEMORY_LEASES_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ class MemoryLeases final : public Leases {
 
   void SetNow(absl::Time now) { now_ = now; }
   void Drain(WorkerId worker, bool draining);
+  // The lease begins anew, as with a beat that looks at nothing else.
+  void Renew(WorkerId worker, absl::Duration lease);
+  size_t size() const { return workers_.size(); }  // Workers that have a row.
   // Empty: nobody, or there is no such group.
   WorkerId OwnerOf(const GroupId& group) const;
 

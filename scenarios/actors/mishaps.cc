@@ -1,8 +1,62 @@
 #include "scenarios/actors/mishaps.h"
 
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 
 namespace calsync::sim {
+namespace {
+
+uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+  return world.choices().Choose(Stream::kWorkers, bound, label);
+}
+
+int DrawWorker(World& world) {
+  const auto count = static_cast<uint64_t>(world.workers().size());
+  const auto owner = static_cast<uint64_t>(world.host(0).floor());
+  const uint64_t which = Draw(world, count + 2, "which worker");
+  return static_cast<int>(which < 3 ? owner : (owner + which - 2) % count);
+}
+
+}  // namespace
+
+absl::Duration DrawStandstill(Choices& choices) {
+  // A call may last for half a lease, which is a minute.
+  static constexpr int kSeconds[] = {2, 90, 35, 62, 130, 58, 20, 400};
+  const int seconds = kSeconds[choices.Choose(Stream::kWorkers, std::size(kSeconds), "stands still for")];
+  return absl::Seconds(seconds) +
+         absl::Milliseconds(100) * static_cast<int64_t>(choices.Choose(Stream::kWorkers, 50, "and moments"));
+}
+
+void WorkersSuffer(World& world) {
+  const auto seconds = [&](uint64_t most) { return absl::Seconds(1 + static_cast<int64_t>(Draw(world, most, "for how long"))); };
+  const uint64_t what = Draw(world, 10, "what befalls workers");
+  const int worker = DrawWorker(world);
+  switch (what) {
+    case 0:
+    case 1:
+    case 2:
+      world.Count(Mishap::kStoodStill);
+      return world.PauseWorker(worker, DrawStandstill(world.choices()));
+    case 3:
+    case 4:
+      world.Count(Mishap::kWorkerKilled);
+      return world.KillWorker(worker, seconds(300));
+    case 5:
+      world.Count(Mishap::kWorkerStopped);
+      return world.StopWorker(worker, seconds(300));
+    case 6:
+    case 7:
+      world.Count(Mishap::kWorkerDrained);
+      world.DrainWorker(worker, true);
+      return world.UndrainLater(worker, seconds(600));
+    case 8:
+      world.Count(Mishap::kDatabaseAway);
+      return world.TakeDatabaseAway(seconds(120));
+    default:
+      return world.LoseBeats(seconds(300));
+  }
+}
 
 void MishapStrikes(World& world, MishapTurn what) {
   Choices& choices = world.choices();

@@ -1,4 +1,4 @@
-// What befalls a host: databases lost, restored, cloned (D), disks full, clocks stepped (K).
+// What befalls a host: databases lost, restored, cloned (D), disks full, clocks stepped (K); and workers that share one (P7, I4).
 
 #ifndef CALSYNC_SCENARIOS_ACTORS_MISHAPS_H_
 #define CALSYNC_SCENARIOS_ACTORS_MISHAPS_H_
@@ -11,6 +11,11 @@ namespace calsync::sim {
 enum class MishapTurn : uint8_t { kBackUp, kRestore, kLose, kClone, kClock, kDiskFull };
 
 void MishapStrikes(World& world, MishapTurn what);
+
+// Something happens to the workers of the first installation, to whoever owns its first group more often than to others.
+void WorkersSuffer(World& world);
+// How long a process stands still, if it does: from a moment to several leases.
+absl::Duration DrawStandstill(Choices& choices);
 
 }  // namespace calsync::sim
 

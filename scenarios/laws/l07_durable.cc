@@ -7,13 +7,14 @@
 
 namespace calsync::sim {
 
-std::string CheckDurable(const DurableImage& image, CalendarKey key, const Request& request) {
+std::string CheckDurable(const DurableImage& image, CalendarKey key, const Request& request, Leaving leaving) {
   const auto none = [](const auto&) { return std::string(); };
   return std::visit(
       Overloaded{
           [&](const InsertEvent& insert) -> std::string {
             const RowDigest* row = image.Find(key, insert.event.id);
             if (row == nullptr) return absl::StrCat("insert of ", insert.event.id.text(), " leaves, and no durable row names it");
+            if (leaving == Leaving::kLater) return "";
             if (row->kind != RecordKind::kBlock || row->status != RecordStatus::kCreating) {
               return absl::StrCat("insert of ", insert.event.id.text(), " leaves, and its durable row is ", Name(row->status));
             }
@@ -21,6 +22,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
           },
           [&](const PatchEvent& patch) -> std::string {
             const RowDigest* row = image.Find(key, patch.event);
+            if (row != nullptr && leaving == Leaving::kLater) return "";
             if (row == nullptr ||
                 (row->kind == RecordKind::kSeen && !row->doomed)) {  // Guests leave before a surplus block does.
               return absl::StrCat("patch of ", patch.event.text(), " leaves, and no durable row names it");
@@ -30,7 +32,7 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
           [&](const DeleteEvent& deletion) -> std::string {
             const RowDigest* row = image.Find(key, deletion.event);
             if (row == nullptr) return absl::StrCat("delete of ", deletion.event.text(), " leaves, and no durable row names it");
-            if (!row->doomed) {
+            if (!row->doomed && leaving == Leaving::kAtOnce) {
               return absl::StrCat("delete of ", deletion.event.text(), " leaves, and its durable row is ", Name(row->status));
             }
             return "";

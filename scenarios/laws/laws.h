@@ -17,6 +17,7 @@
 #include "scenarios/laws/l10_isolation.h"
 #include "scenarios/laws/l11_determinism.h"
 #include "scenarios/laws/l12_honest.h"
+#include "scenarios/laws/one_owner.h"
 #include "scenarios/laws/told.h"
 
 #endif  // CALSYNC_SCENARIOS_LAWS_LAWS_H_

@@ -19,9 +19,10 @@ enum class Stream : uint8_t {
   kCrash,
   kDisk,
   kClock,
-  kLegacy,  // The system before CalSync, and the move from it.
+  kLegacy,   // The system before CalSync, and the move from it.
+  kWorkers,  // What befalls workers and their leases.
 };
-inline constexpr size_t kStreams = 9;
+inline constexpr size_t kStreams = 10;
 
 absl::string_view Name(Stream stream);
 // The inverse; false if there is no such stream.

@@ -382,7 +382,8 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
   for (size_t i = 0; i < effects.size(); ++i) {
     if (i == crash_at) return CrashAndRestart(instance, down);
     if (i == pause_at)
-      return StandStill(instance, {std::make_move_iterator(effects.begin() + i), std::make_move_iterator(effects.end())});
+      return StandStill(instance, {std::make_move_iterator(effects.begin() + static_cast<std::ptrdiff_t>(i)),
+                                   std::make_move_iterator(effects.end())});
     Effect& effect = effects[i];
     hash_.Add(DigestOf(effect));
     if (auto* commit = std::get_if<Commit>(&effect)) {

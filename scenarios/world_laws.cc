@@ -159,6 +159,7 @@ void World::TakeChosenId(const Host& host, const CallArrives& item, const Reply&
 
 void World::CheckSentWrite(Host& host, int calendar, const Request& request, Leaving leaving) {
   Check(Law::kL7, CheckDurable(host.durable(), KeyOf(calendar), request, leaving));
+  if (leaving == Leaving::kLater) return;  // All else was judged when it was decided.
 
   const auto* insert = std::get_if<InsertEvent>(&request);
   const auto* patch = std::get_if<PatchEvent>(&request);

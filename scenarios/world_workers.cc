@@ -279,7 +279,12 @@ void World::QueueCall(Host& host, ApiCall& call) {
   const uint64_t waits = chaos_ ? choices_.Choose(Stream::kWorkers, 40, "a call waits to leave") : 0;
   CallLeaves item{
       host.number(), host.floor(), worker.life, host.incarnation(), now_, std::move(call), worker.holder.keeper().worker()};
-  if (waits <= 36) return OnCallLeaves(item);
+  if (workers_.resting()) workers_.Renew(now_);
+  const bool may = worker.holder.keeper().MayCall(item.under, worker.Clock(now_), Workers::kRules.CallMax());
+  if (waits <= 36 || !may) return OnCallLeaves(item);
+  // What it says is judged by what holds now, when it is decided; that its row still names it, when it leaves.
+  CheckSend(host, item.call, Leaving::kAtOnce);
+  if (violation_.has_value()) return;
   agenda_.Put(now_ + absl::Seconds(10) * static_cast<int64_t>(waits - 36), std::move(item));
 }
 

@@ -75,7 +75,8 @@ void AddUp(const std::vector<nlohmann::json>& workers, Report& report) {
     for (const nlohmann::json& call : worker.value("calls", nlohmann::json::array())) {
       calls[{TextAt(call, "method"), TextAt(call, "outcome")}] += call.value("count", int64_t{0});
     }
-    for (const auto& [id, group] : worker.value("groups", nlohmann::json::object()).items()) {
+    const nlohmann::json groups = worker.value("groups", nlohmann::json::object());
+    for (const auto& [id, group] : groups.items()) {
       if (!all["groups"].contains(id)) all["groups"][id] = group;
     }
   }

@@ -143,11 +143,7 @@ class Workers(Production):
         self.proxies = []
 
     def tearDown(self):
-        for worker in self.workers:
-            if worker.process.poll() is None:
-                worker.process.kill()
-                worker.process.wait()
-                worker.log.close()
+        self.end_all()
         for proxy in self.proxies:
             proxy.cut.clear()
             proxy.close()
@@ -156,6 +152,14 @@ class Workers(Production):
         except subprocess.CalledProcessError:
             pass
         super().tearDown()
+
+    def end_all(self):
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.process.kill()
+                worker.process.wait()
+            worker.log.close()
+        self.workers = []
 
     def crowd(self, many, url=None, poll="1s", settings=""):
         fake = self.fake()
@@ -395,12 +399,7 @@ class Workers(Production):
                 try:
                     self.random_run(SEED + run)
                 finally:  # The next one begins with none.
-                    for worker in self.workers:
-                        if worker.process.poll() is None:
-                            worker.process.kill()
-                            worker.process.wait()
-                            worker.log.close()
-                    self.workers = []
+                    self.end_all()
                     for fake in self.fakes:
                         fake.stop()
                     self.fakes = []
@@ -505,8 +504,15 @@ class Workers(Production):
                 self.judge(fake, person["calendars"])
             raise
         self.never_two_in_a_slot(fake)
-        for worker in workers.values():
-            self.assertEqual(worker.end(), 0)
+        # One that began last may not have its lease yet; one that found no database then has said so, and ended.
+        registered = lambda: {row[0] for row in self.server.ask("SELECT name FROM worker")}
+        until(lambda: all(name in registered() or worker.process.poll() is not None for name, worker in workers.items()), why="leases")
+        for name, worker in workers.items():
+            if worker.process.poll() is None:
+                self.assertEqual(worker.end(), 0)
+            else:
+                self.assertEqual(worker.process.returncode, 3)
+                self.assertIn("database", (one.folder / f"{name}.log").read_text())
         print(f"  seed {seed}: {number} deeds, {len(log)} troubles; all owned {owned:.1f} s after the calm, mirrored {time.time() - calm:.1f} s after it, "
               f"{time.time() - begun:.0f} s in all", flush=True)
 

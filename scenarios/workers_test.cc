@@ -45,6 +45,19 @@ TEST(Workers, NoLawIsBrokenAndEveryMarkOfThemIsReached) {  // P7, K7, I4, P8
   }
 }
 
+// Each broke a law once.
+TEST(Workers, SeedsThatOnceBrokeALaw) {
+  constexpr struct {
+    int workers;
+    uint64_t seed;
+  } kSeeds[] = {{3, 34169},
+                {4, 73804},   // What a call says that waits for its turn was judged when it left.
+                {2, 10420}};  // An occurrence stood alone for ever, though another series gave it.
+  Coverage coverage;
+  Counts counts;
+  for (const auto& [workers, seed] : kSeeds) EXPECT_EQ(BreachOf(workers, seed, coverage, counts), "");
+}
+
 TEST(Workers, NoLawIsBrokenWhileASystemBeforeCalSyncIsMoved) {
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     const RunResult result = RunSeed({.shape = {.legacy = true, .workers = 2}}, seed);

@@ -145,6 +145,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   if (shown.tag == TagState::kOwed) shown.retry_s = absl::ToUnixSeconds(group.now + kTagDelay);
   const bool reappeared = before.status == Status::kGone;
   if (reappeared) shown.status = Follow(before.status, RecordEvent::kReappeared);
+  if (!(before.master == shown.master)) shown.alone = false;  // What one series denied another may give.
   // Its series does not give it, as was found before: whoever brought it back means it alone (seed 233903).
   if (reappeared && before.plain && !shown.plain) shown.alone = true;
   const bool mirrored = reappeared || !(before.master == shown.master) || before.blocking != shown.blocking ||

@@ -342,6 +342,7 @@ class Production(unittest.TestCase):
 
         one.start()
         until(lambda: sum(c["channels"] for c in fake.control("state")["calendars"]) >= 3, why="channels")
+        time.sleep(2)  # Each channel is followed by a listing, which is not to find it before the webhook.
         fake.add(calendars[0], "Titlemarker", 20)
         until(lambda: all(sum(is_block(e) for e in fake.live(c)) == 1 for c in calendars[1:]), why="blocks")
         told = until(lambda: [w for group in json.loads(one.calsync("status", "--json", code=None).stdout)["groups"].values()

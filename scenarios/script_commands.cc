@@ -7,20 +7,19 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/host/input.h"
 #include "engine/state/policy.h"
 #include "scenarios/actors/migration.h"
 #include "scenarios/script.h"
 #include "scenarios/script_expectations.h"
+#include "scenarios/script_mishaps.h"
+#include "scenarios/script_operator.h"
 #include "scenarios/script_people.h"
 #include "scenarios/script_rules.h"
 #include "scenarios/script_run.h"
 #include "scenarios/world.h"
-#include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
@@ -29,6 +28,16 @@ using Arguments = std::vector<Argument>;
 using Call = OrderedFault::Call;
 using Outcome = OrderedFault::Outcome;
 using When = CommandRow::When;
+using mishaps::Forge;
+using mishaps::Refuse;
+using mishaps::SetRole;
+using mishaps::WithWorker;
+using operators::Operate;
+using operators::SetDetection;
+using operators::Settle;
+using operators::SettleMark;
+using operators::SettleMarkFor;
+using operators::SetZone;
 
 int CalendarAt(const Arguments& a, size_t i) { return std::get<CalendarWord>(a[i]).number; }
 const std::string& TextAt(const Arguments& a, size_t i) { return std::get<std::string>(a[i]); }
@@ -67,73 +76,12 @@ ApiError ErrorAt(const Arguments& a) {
   return error;
 }
 
-absl::Status Refuse(ScriptRun& run, int calendar, const EventWord& word, bool refused) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  GhostEvent* ghost = run.world().ghost().FindForChange({calendar, event->id});
-  CALSYNC_CHECK(ghost != nullptr);
-  ghost->rejected = refused;
-  return absl::OkStatus();
-}
-
-absl::Status SetRole(ScriptRun& run, int calendar, const std::string& name) {
-  const std::pair<const char*, AccessRole> kRoles[] = {
-      {"none", AccessRole::kNone},     {"freeBusyReader", AccessRole::kFreeBusyReader},
-      {"reader", AccessRole::kReader}, {"writerWithoutPrivateAccess", AccessRole::kWriterWithoutPrivateAccess},
-      {"writer", AccessRole::kWriter}, {"owner", AccessRole::kOwner}};
-  for (const auto& [word, role] : kRoles) {
-    if (name != word) continue;
-    if (run.started()) {
-      run.world().SetRole(calendar, role);
-    } else {
-      run.plan().calendars[static_cast<size_t>(calendar)].role = role;
-    }
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError("roles are none, freeBusyReader, reader, writerWithoutPrivateAccess, writer, owner");
-}
-
 absl::Status OrderCrash(ScriptRun& run, CrashPoint point, absl::Duration down) {
   run.world().OrderCrash(0, point, down);
   return absl::OkStatus();
 }
 
-absl::Status Forge(ScriptRun& run, int calendar, bool right_channel) {
-  Notification forged;
-  forged.channel = ChannelId("forged-channel");
-  forged.token = "guessed";
-  if (right_channel) {
-    const Host& host = run.world().host(0);
-    const CalendarRow* row = host.running() ? host.engine().calendar(World::KeyOf(calendar)) : nullptr;
-    if (row == nullptr || row->channels.empty()) return absl::FailedPreconditionError("the calendar has no channel");
-    forged.channel = row->channels.back().id;
-  }
-  run.world().ForgeMessage(0, std::move(forged));
-  return absl::OkStatus();
-}
-
-absl::Status WithWorker(ScriptRun& run, const Arguments& a, absl::FunctionRef<void(int)> act) {
-  const int number = NumberAt(a, 0);
-  if (run.world().workers().empty()) return absl::FailedPreconditionError("there are no workers: `workers 2` sets the scene");
-  if (number < 1 || number > run.world().workers().size()) {
-    return absl::InvalidArgumentError(absl::StrCat("workers are from 1 to ", run.world().workers().size()));
-  }
-  act(number - 1);
-  return absl::OkStatus();
-}
-
-// --- Time, and what the operator does.
-
-absl::Status Settle(ScriptRun& run) {
-  if (!run.world().Settle()) {
-    if (run.world().violation().has_value()) return absl::OkStatus();  // Told by the caller.
-    return absl::DeadlineExceededError(absl::StrCat("does not settle: ", run.world().Unsettled()));
-  }
-  run.world().CheckAtRest();
-  run.TellRest("settled");
-  // Whoever acts next does so a little later: what happens at the very instant of a rest could belong to either side of it.
-  run.world().RunFor(absl::Seconds(1));
-  return absl::OkStatus();
-}
+// --- What the operator has set.
 
 absl::Status Policies(ScriptRun& run, absl::FunctionRef<void(Policy&)> change) {
   run.ChangePolicy(change);
@@ -143,54 +91,9 @@ absl::Status Policies(ScriptRun& run, absl::FunctionRef<void(Policy&)> change) {
 const std::vector<RuleWord>& RulesAt(const Arguments& a, size_t i) { return std::get<std::vector<RuleWord>>(a[i]); }
 const std::vector<RuleWord> kNothing = {{.what = "nothing"}};
 
-absl::Status SetZone(ScriptRun& run, int calendar, const std::string& name) {
-  absl::TimeZone zone;
-  if (!FindZone(name, zone)) return absl::InvalidArgumentError(absl::StrCat("zones are ", absl::StrJoin(ZoneNames(), ", ")));
-  if (run.started()) {
-    run.world().SetZone(calendar, name);
-  } else {
-    run.plan().calendars[static_cast<size_t>(calendar)].time_zone = name;
-    run.plan().calendars[static_cast<size_t>(calendar)].zone = zone;
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Google(ScriptRun& run, absl::FunctionRef<void(fake::Knobs&)> change) {
   run.ChangeGoogle(change);
   return absl::OkStatus();
-}
-
-absl::Status Operate(ScriptRun& run, OperatorCommand command) {
-  run.world().Command(0, std::move(command));
-  return absl::OkStatus();
-}
-
-absl::Status SetDetection(ScriptRun& run, const std::string& word) {
-  for (const Detection detection : {Detection::kUuid, Detection::kHybrid, Detection::kText}) {
-    if (word == Name(detection)) return Policies(run, [&](Policy& p) { p.detection = detection; });
-  }
-  return absl::InvalidArgumentError("detections are uuid, hybrid, text");
-}
-
-absl::Status Settle(ScriptRun& run, SettleLegacy word) {
-  const int calendar = static_cast<int>(word.calendar.value()) - 1;
-  if (word.as == SettleLegacy::As::kBlock) run.world().ghost().Take(run.world().host(0).family(), {calendar, word.event});
-  return Operate(run, std::move(word));
-}
-
-absl::Status SettleMark(ScriptRun& run, int calendar, const EventWord& word, SettleLegacy::As as) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  return Settle(run, {.calendar = World::KeyOf(calendar), .event = event->id, .as = as});
-}
-
-absl::Status SettleMarkFor(ScriptRun& run, int calendar, const EventWord& word, int home, const EventWord& source_word) {
-  ASSIGN_OR_RETURN(const EventPtr event, run.FindEvent(calendar, word));
-  ASSIGN_OR_RETURN(const EventPtr source, run.FindEvent(home, source_word));
-  return Settle(run, {.calendar = World::KeyOf(calendar),
-                      .event = event->id,
-                      .as = SettleLegacy::As::kBlock,
-                      .source_calendar = World::KeyOf(home),
-                      .source_event = source->id});
 }
 
 std::vector<CommandRow> MakeTable() {
@@ -500,16 +403,20 @@ std::vector<CommandRow> MakeTable() {
        }},
       {"pause worker <number> for <duration>", "it stands still, with all that is under way to it and from it", When::kActing,
        +[](R& run, const A& a) {
-         return WithWorker(run, a, [&](int worker) { run.world().PauseWorker(worker, DurationAt(a, 1)); });
+         return WithWorker(run, NumberAt(a, 0), [&](int worker) { run.world().PauseWorker(worker, DurationAt(a, 1)); });
        }},
       {"kill worker <number> for <duration>", "it ends, and another one begins in its place after that", When::kActing,
        +[](R& run, const A& a) {
-         return WithWorker(run, a, [&](int worker) { run.world().KillWorker(worker, DurationAt(a, 1)); });
+         return WithWorker(run, NumberAt(a, 0), [&](int worker) { run.world().KillWorker(worker, DurationAt(a, 1)); });
        }},
       {"drain worker <number>", "the operator has it hand over its groups", When::kActing,
-       +[](R& run, const A& a) { return WithWorker(run, a, [&](int worker) { run.world().DrainWorker(worker, true); }); }},
+       +[](R& run, const A& a) {
+         return WithWorker(run, NumberAt(a, 0), [&](int worker) { run.world().DrainWorker(worker, true); });
+       }},
       {"undrain worker <number>", "and takes it back", When::kActing,
-       +[](R& run, const A& a) { return WithWorker(run, a, [&](int worker) { run.world().DrainWorker(worker, false); }); }},
+       +[](R& run, const A& a) {
+         return WithWorker(run, NumberAt(a, 0), [&](int worker) { run.world().DrainWorker(worker, false); });
+       }},
       {"step clock <duration>", "the process's clock jumps; a minus goes back", When::kActing,
        +[](R& run, const A& a) {
          run.world().StepClock(0, DurationAt(a, 0));

@@ -4,19 +4,11 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/overloaded.h"
 
 namespace calsync::sim {
 
 bool ChangesSomething(const Request& request) {
-  return std::visit(Overloaded{
-                        [](const ListEvents&) { return false; },
-                        [](const GetEvent&) { return false; },
-                        [](const GetCalendar&) { return false; },
-                        [](const ListInstances&) { return false; },
-                        [](const auto&) { return true; },
-                    },
-                    request);
+  return IsEventWrite(request) || std::holds_alternative<WatchEvents>(request) || std::holds_alternative<StopChannel>(request);
 }
 
 std::string OneOwner::CheckLeaving(CallId call, uint64_t lease, absl::Time now, absl::Time over_by) {

@@ -105,15 +105,7 @@ class Http2(Production):
                 fake.add(calendars[0], "Event", 10 + 20 * number + hours)
             proxy.kill()  # With calls under way.
             proxy.begin()
-
-        def mirrored():
-            try:
-                self.judge(fake, calendars)
-                return True
-            except AssertionError:
-                return False
-
-        until(mirrored, seconds=240, why="all is mirrored")
+        self.until_mirrored(fake, calendars)
         one.stop()
 
 

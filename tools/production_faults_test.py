@@ -18,7 +18,6 @@ import urllib.request
 import production_test
 from production_test import ADA, Fake, Production, free_port, is_block, until
 
-PATIENCE = 240  # Seconds. After faults a calendar may rest for minutes before it is asked again.
 
 
 class LastingFake(Fake):
@@ -43,15 +42,6 @@ class Faults(Production):
             subprocess.run(["umount", "-l", str(self.disk)], check=False)
         super().tearDown()
 
-    def mirrored(self, fake, calendars, seconds=PATIENCE, why="all is mirrored"):
-        def is_so():
-            try:
-                self.judge(fake, calendars)
-                return True
-            except AssertionError:
-                return False
-        until(is_so, seconds, why)
-
     def log_of(self, one):
         return (one.folder / "run.log").read_text()
 
@@ -67,7 +57,7 @@ class Faults(Production):
         for hours in range(10, 15):
             fake.add(calendars[0], "Event", hours * 2)
         one.start()
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         with open(folder / "ballast", "wb", buffering=0) as ballast:  # To the last byte.
             try:
                 while True:
@@ -83,7 +73,7 @@ class Faults(Production):
         self.assertLess(blocks, before + 80, "what could not be put on record was not sent (L7)")
         self.assertIsNone(one.daemon.poll(), "it runs on")
         (folder / "ballast").unlink()
-        self.mirrored(fake, calendars, why="there is room again")
+        self.until_mirrored(fake, calendars, why="there is room again")
         one.stop()
         self.explained(fake, one)
         one.daemon = None
@@ -94,7 +84,7 @@ class Faults(Production):
         fake, one, calendars = self.linked(settings=hook)
         fake.add(calendars[0], "Dentist", 20)
         one.start()
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         holder = sqlite3.connect(one.folder / "state" / "calsync.db", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         before = len(fake.control("writes?last=1000")["writes"])
@@ -114,7 +104,7 @@ class Faults(Production):
         self.assertIn("Another process holds the database", self.log_of(one))
         holder.execute("ROLLBACK")
         holder.close()
-        self.mirrored(fake, calendars, 30, "it goes on at once")
+        self.until_mirrored(fake, calendars, 30, "it goes on at once")
         one.stop()
         self.assertIn("the database can be written again", one.said[-1])
         self.assertEqual(one.said[-1].count("Another process holds the database"), 1, "told once")
@@ -127,7 +117,7 @@ class Faults(Production):
             fake.add(calendars[hours % 3], "Event", hours * 2)
             fake.control("grant", {"account": ADA, "grant": "expired"})
             time.sleep(0.5)
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         one.stop()
         self.assertNotIn("does not accept", one.said[-1])
         self.explained(fake, one)
@@ -142,17 +132,17 @@ class Faults(Production):
         calendars += one.link("bob@example.com")
         kept = fake.add(calendars[0], "Dentist", 20)
         one.start()
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         fake.control("grant", {"account": "bob@example.com", "grant": "revoked"})
         fake.add(calendars[0], "Later", 30)
         fake.act("delete", calendars[0], event=kept)
         until(lambda: "calsync login --account bob@example.com" in self.log_of(one), 60, "told")
-        self.mirrored(fake, calendars[:3], why="Ada's own go on")
+        self.until_mirrored(fake, calendars[:3], why="Ada's own go on")
         self.assertEqual(sum(is_block(e) for e in fake.live(calendars[3])), 1, "frozen as it was")
         fake.control("grant", {"account": "bob@example.com", "grant": "full"})
         one.login("bob@example.com", "test-refresh-token-bob@example.com")
         os.utime(one.config)
-        self.mirrored(fake, calendars, why="Bob's follow")
+        self.until_mirrored(fake, calendars, why="Bob's follow")
         one.stop()
         self.explained(fake, one)
 
@@ -165,14 +155,14 @@ class Faults(Production):
         for hours in range(10, 14):
             fake.add(calendars[0], "Event", hours * 2)
         one.start()
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         for away in (1, 4):
             fake.add(calendars[1], "Just before", 40 + away)
             fake.stop()
             time.sleep(away)
             fake.begin()
             fake.add(calendars[2], "Just after", 60 + away)
-        self.mirrored(fake, calendars)
+        self.until_mirrored(fake, calendars)
         one.stop(signal.SIGTERM)
         self.explained(fake, one)
 

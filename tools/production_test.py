@@ -207,6 +207,16 @@ class Production(unittest.TestCase):
                 if is_block(event):
                     self.assertNotIn("person", event["truth"]["creator"], "no block is a person's")
 
+    def until_mirrored(self, fake, calendars, seconds=240, why="all is mirrored"):
+        """After faults a calendar may rest for minutes before it is asked again."""
+        def is_so():
+            try:
+                self.judge(fake, calendars)
+                return True
+            except AssertionError:
+                return False
+        until(is_so, seconds, why)
+
     def explained(self, fake, one):
         """At rest every slot says why it is as it is (L12), and the figures are what there is (E7)."""
         status = json.loads(one.calsync("status", "--json", code=None).stdout)

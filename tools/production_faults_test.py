@@ -19,7 +19,6 @@ import production_test
 from production_test import ADA, Fake, Production, free_port, is_block, until
 
 
-
 class LastingFake(Fake):
     """A fake that can go away and come back as it was, at the same address."""
 

@@ -1,5 +1,5 @@
-// What durability costs: one commit, and loading a group, in memory and in SQLite (a file, synchronous=FULL), beside the floors
-// of the same work: bytes appended and synced, and SQLite with the least that a row can be, clustered the same way.
+// What durability costs: one commit, commits of many groups, and loading a group, in memory and in SQLite (a file,
+// synchronous=FULL), beside the floors of the same work: bytes appended and synced, and SQLite with the least that a row can be, clustered the same way.
 
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "adapter/store/memory_store.h"
 #include "adapter/store/sqlite_store.h"
@@ -78,6 +79,49 @@ void Load(benchmark::State& state, Kind kind) {
   Scene scene(kind, static_cast<size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(scene.store->Load(scene.group));
   state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+// ---- Commits of many groups, one row each.
+
+enum class Durable { kEachByItself, kTogether };
+
+constexpr size_t kGroups = 100;
+
+// One store with so many groups of 1,000 records. An iteration is a commit of each group.
+void CommitOfEachGroup(benchmark::State& state, Durable durable) {
+  const ScratchDirectory directory;
+  auto opened = SqliteStore::Open(directory.File("bench.sqlite"));
+  CALSYNC_CHECK(opened.ok());
+  SqliteStore& store = **opened;
+  struct Owned {
+    GroupId group;
+    int64_t epoch;
+  };
+  std::vector<Record> records = RealisticRecords(1000);
+  std::vector<Owned> groups;
+  CALSYNC_CHECK(store.Begin().ok());
+  for (size_t i = 0; i < kGroups; ++i) {
+    const GroupId group(absl::StrCat("group-", i));
+    groups.push_back({group, store.Load(group)->epoch});
+    Commit all;
+    all.records = records;
+    CALSYNC_CHECK(store.Apply(group, groups.back().epoch, all).ok());
+  }
+  CALSYNC_CHECK(store.Flush().ok());
+  size_t next = 0;
+  int64_t version = 0;
+  for (auto _ : state) {
+    if (durable == Durable::kTogether) CALSYNC_CHECK(store.Begin().ok());
+    for (const Owned& owned : groups) {
+      next = (next + 7919) % records.size();
+      Commit commit;
+      commit.records = {records[next]};
+      commit.records[0].updated_ms = ++version;
+      CALSYNC_CHECK(store.Apply(owned.group, owned.epoch, commit).ok());
+    }
+    if (durable == Durable::kTogether) CALSYNC_CHECK(store.Flush().ok());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kGroups));
 }
 
 // ---- Floors.
@@ -206,6 +250,13 @@ void LoadAndIndex(benchmark::State& state) {
 }
 
 void Add(int64_t records_max) {
+  const std::pair<const char*, Durable> kDurable[] = {{"Commits/single", Durable::kEachByItself},
+                                                      {"Commits/grouped", Durable::kTogether}};
+  for (const auto& [name, durable] : kDurable) {
+    benchmark::RegisterBenchmark(name, [durable = durable](benchmark::State& state) { CommitOfEachGroup(state, durable); })
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  }
   benchmark::RegisterBenchmark("Commit/floor", AppendAndSync)->Unit(benchmark::kMicrosecond)->UseRealTime();
   for (const int64_t size : {int64_t{10'000}, int64_t{100'000}}) {
     if (size > records_max) continue;

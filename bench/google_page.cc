@@ -141,6 +141,19 @@ void AppendEvent(std::string& out, const Fields& fields, uint64_t drawn) {
                   "\n   },\n   \"eventType\": \"default\"\n  }");
 }
 
+Fields FieldsOfBlock(const PagedGroup& group, const Record& block) {
+  return {.id = block.event.ToString(),
+          .etag = block.etag.ToString(),
+          .properties = group.group.tags.ForBlock(block.id, block.source),
+          .block = true};
+}
+
+Fields FieldsOfUserEvent(const PagedGroup& group, const Record& tracked) {
+  return {.id = tracked.event.ToString(),
+          .etag = tracked.etag.ToString(),
+          .properties = {{group.group.tags.user_key(), group.group.tags.UserValue(tracked.id)}}};
+}
+
 Fields FieldsOf(const PagedGroup& group, uint64_t drawn) {
   const auto pick = [&](const std::vector<RowIndex>& rows) -> const Record& {
     return group.records[rows[(drawn >> 8) % rows.size()]];
@@ -148,23 +161,33 @@ Fields FieldsOf(const PagedGroup& group, uint64_t drawn) {
   const uint64_t kind = drawn % 100;
   const Record& tracked = pick(group.tracked);
   if (kind < 40) return {IdOf(Drawn(9, drawn)), "\"3500000000000000\""};
-  if (kind < 75) {
-    const Record& block = pick(group.blocks);
-    return {.id = block.event.ToString(),
-            .etag = block.etag.ToString(),
-            .properties = group.group.tags.ForBlock(block.id, block.source),
-            .block = true};
-  }
-  if (kind < 95) {
-    return {.id = tracked.event.ToString(),
-            .etag = tracked.etag.ToString(),
-            .properties = {{group.group.tags.user_key(), group.group.tags.UserValue(tracked.id)}}};
-  }
+  if (kind < 75) return FieldsOfBlock(group, pick(group.blocks));
+  if (kind < 95) return FieldsOfUserEvent(group, tracked);
   if (kind < 97) return {.id = IdOf(drawn), .etag = "\"1\"", .status = "cancelled"};
   if (kind < 99) {
     return {.id = absl::StrCat(tracked.event.view(), "_20260504T100000Z"), .etag = "\"2\"", .master = tracked.event.ToString()};
   }
   return {.id = IdOf(drawn), .etag = "\"3\"", .properties = ForeignBlockTag(), .block = true};
+}
+
+// Pages of what `fields_at` says of each event by its number, and of what fills it up.
+template <class FieldsAt>
+std::vector<std::string> PagesOf(size_t pages, size_t events, FieldsAt fields_at) {
+  std::vector<std::string> out(pages);
+  for (size_t page = 0; page < pages; ++page) {
+    std::string& text = out[page];
+    text =
+        "{\n \"kind\": \"calendar#events\",\n \"etag\": \"\\\"p33k\\\"\",\n \"summary\": \"ada@example.com\",\n"
+        " \"updated\": \"2026-05-04T08:00:00.000Z\",\n \"timeZone\": \"Europe/Zurich\",\n \"accessRole\": \"owner\",\n"
+        " \"nextSyncToken\": \"CKiN\",\n \"items\": [\n";
+    for (size_t i = 0; i < events; ++i) {
+      const auto [fields, drawn] = fields_at(page * events + i);
+      if (i > 0) text += ",\n";
+      AppendEvent(text, fields, drawn);
+    }
+    text += "\n ]\n}\n";
+  }
+  return out;
 }
 
 }  // namespace
@@ -201,21 +224,22 @@ PagedGroup::PagedGroup(size_t size) : group(ConfigOfCalendars(5)), records(Recor
 }
 
 std::vector<std::string> GooglePages(const PagedGroup& group, size_t pages, size_t events, uint64_t seed) {
-  std::vector<std::string> out(pages);
-  for (size_t page = 0; page < pages; ++page) {
-    std::string& text = out[page];
-    text =
-        "{\n \"kind\": \"calendar#events\",\n \"etag\": \"\\\"p33k\\\"\",\n \"summary\": \"ada@example.com\",\n"
-        " \"updated\": \"2026-05-04T08:00:00.000Z\",\n \"timeZone\": \"Europe/Zurich\",\n \"accessRole\": \"owner\",\n"
-        " \"nextSyncToken\": \"CKiN\",\n \"items\": [\n";
-    for (size_t i = 0; i < events; ++i) {
-      const uint64_t drawn = Drawn(seed, page * events + i);
-      if (i > 0) text += ",\n";
-      AppendEvent(text, FieldsOf(group, drawn), drawn);
-    }
-    text += "\n ]\n}\n";
-  }
-  return out;
+  return PagesOf(pages, events, [&](size_t number) {
+    const uint64_t drawn = Drawn(seed, number);
+    return std::make_pair(FieldsOf(group, drawn), drawn);
+  });
+}
+
+std::vector<std::string> UnchangedPages(const PagedGroup& group, size_t pages, size_t events) {
+  return PagesOf(pages, events, [&](size_t number) {
+    const auto next = [&](const std::vector<RowIndex>& rows, size_t of) -> const Record& {
+      return group.records[rows[of % rows.size()]];
+    };
+    const bool tracked = number % 4 == 0;
+    return std::make_pair(tracked ? FieldsOfUserEvent(group, next(group.tracked, number / 4))
+                                  : FieldsOfBlock(group, next(group.blocks, number - number / 4 - 1)),
+                          Drawn(7, number));
+  });
 }
 
 }  // namespace calsync::bench

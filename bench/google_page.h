@@ -40,6 +40,10 @@ std::vector<Record> RecordsOfCalendars(const TestGroup& group, size_t count);
 // So many pages of `events` each. Pages of one group and seed are always the same.
 std::vector<std::string> GooglePages(const PagedGroup& group, size_t pages, size_t events, uint64_t seed);
 
+// So many pages of `events` each that show what is on record, unchanged: one row after the other, a quarter of them events of
+// people, the rest our blocks. No event is on two of them as long as there are enough.
+std::vector<std::string> UnchangedPages(const PagedGroup& group, size_t pages, size_t events);
+
 }  // namespace calsync::bench
 
 #endif  // CALSYNC_BENCH_GOOGLE_PAGE_H_

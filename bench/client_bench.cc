@@ -1,5 +1,5 @@
-// What a call to Google costs the client's processor, TLS aside: the typed client of production, from the request as a value to the
-// reply as a value, beside bare libcurl that sends the same bytes and takes the same answer. The server is another thread.
+// What a call to Google costs the client's processor, TLS aside: the typed client of production, from the request as a value to
+// the reply as a value, beside bare libcurl that sends the same bytes and takes the same answer. The server is another thread.
 //
 // CPU is that of the client's thread. Eight calls are under way at any time, over connections that are kept.
 
@@ -198,12 +198,13 @@ void BareCurl(benchmark::State& state, Kind kind) {
 
 void Add(int64_t /*records_max*/) {
   const std::pair<const char*, Kind> kKinds[] = {{"patch", Kind::kPatch}, {"empty_list", Kind::kEmptyList}};
-  const std::pair<const char*, void (*)(benchmark::State&, Kind)> kSides[] = {{"Client/floor/", BareCurl}, {"Client/ours/", Ours}};
+  const std::pair<const char*, void (*)(benchmark::State&, Kind)> kSides[] = {{"Client/floor/", BareCurl},
+                                                                              {"Client/ours/", Ours}};
   for (const auto& [name, kind] : kKinds) {
     for (const auto& [side, run] : kSides) {
-      benchmark::RegisterBenchmark(absl::StrCat(side, name).c_str(),
-                                   [run = run, kind = kind](benchmark::State& state) { run(state, kind); })
-          ->Unit(benchmark::kMicrosecond);
+      benchmark::RegisterBenchmark(absl::StrCat(side, name).c_str(), [run = run, kind = kind](benchmark::State& state) {
+        run(state, kind);
+      })->Unit(benchmark::kMicrosecond);
     }
   }
 }

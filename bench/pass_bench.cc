@@ -244,8 +244,11 @@ void FirstDesign::Fill(const PagedGroup& group) {
   Run("BEGIN");
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
-    const std::string texts[] = {FormatUuid(record.id.value), record.event.ToString(), record.IsBlock() ? "busy_block" : "user_event",
-                                 FormatUuid(record.source.value), record.IsBlock() ? "created" : "synced",
+    const std::string texts[] = {FormatUuid(record.id.value),
+                                 record.event.ToString(),
+                                 record.IsBlock() ? "busy_block" : "user_event",
+                                 FormatUuid(record.source.value),
+                                 record.IsBlock() ? "created" : "synced",
                                  record.summary.ToString()};
     Bind(add, 1, texts[0]);
     sqlite3_bind_int64(add, 2, static_cast<int64_t>(record.calendar.value()));

@@ -1,5 +1,6 @@
 // What durability costs: one commit, commits of many groups, and loading a group, in memory and in SQLite (a file,
-// synchronous=FULL), beside the floors of the same work: bytes appended and synced, and SQLite with the least that a row can be, clustered the same way.
+// synchronous=FULL), beside the floors of the same work: bytes appended and synced, and SQLite with the least that a row can be,
+// clustered the same way.
 
 #include <benchmark/benchmark.h>
 #include <fcntl.h>

@@ -114,32 +114,33 @@ const std::vector<Asked>& AskedInSeeds() {
 
 fake::Json BodyOf(const Reply& reply, const CalendarId& calendar) {
   const fake::EventStyle style;
-  return std::visit(
-      Overloaded{
-          [&](const EventsPage& page) {
-            fake::Json body{{"kind", "calendar#events"}, {"timeZone", page.time_zone}, {"accessRole", fake::Name(page.access_role)}};
-            if (page.next_page_token) body["nextPageToken"] = page.next_page_token->str();
-            if (page.next_sync_token) body["nextSyncToken"] = page.next_sync_token->str();
-            fake::Json& items = body["items"] = fake::Json::array();
-            for (const EventPtr& event : page.items) items.push_back(EventToJson(*event, calendar, style));
-            return body;
-          },
-          [&](const EventPtr& event) { return EventToJson(*event, calendar, style); },
-          [&](const Channel& channel) {
-            return fake::Json{{"id", channel.id.str()},
-                              {"resourceId", channel.resource.str()},
-                              {"expiration", absl::StrCat(absl::ToUnixMillis(channel.expiration))}};
-          },
-          [&](const CalendarListEntry& entry) {
-            return fake::Json{{"id", entry.id.str()},
-                              {"summary", entry.summary},
-                              {"timeZone", entry.time_zone},
-                              {"accessRole", fake::Name(entry.access_role)}};
-          },
-          [&](const NoContent&) { return fake::Json(); },
-          [&](const ApiError&) { return fake::Json(); },
-      },
-      reply);
+  return std::visit(Overloaded{
+                        [&](const EventsPage& page) {
+                          fake::Json body{{"kind", "calendar#events"},
+                                          {"timeZone", page.time_zone},
+                                          {"accessRole", fake::Name(page.access_role)}};
+                          if (page.next_page_token) body["nextPageToken"] = page.next_page_token->str();
+                          if (page.next_sync_token) body["nextSyncToken"] = page.next_sync_token->str();
+                          fake::Json& items = body["items"] = fake::Json::array();
+                          for (const EventPtr& event : page.items) items.push_back(EventToJson(*event, calendar, style));
+                          return body;
+                        },
+                        [&](const EventPtr& event) { return EventToJson(*event, calendar, style); },
+                        [&](const Channel& channel) {
+                          return fake::Json{{"id", channel.id.str()},
+                                            {"resourceId", channel.resource.str()},
+                                            {"expiration", absl::StrCat(absl::ToUnixMillis(channel.expiration))}};
+                        },
+                        [&](const CalendarListEntry& entry) {
+                          return fake::Json{{"id", entry.id.str()},
+                                            {"summary", entry.summary},
+                                            {"timeZone", entry.time_zone},
+                                            {"accessRole", fake::Name(entry.access_role)}};
+                        },
+                        [&](const NoContent&) { return fake::Json(); },
+                        [&](const ApiError&) { return fake::Json(); },
+                    },
+                    reply);
 }
 
 // As the fake reads a request: its route, its parameters, its body.
@@ -244,8 +245,9 @@ void Add(int64_t /*records_max*/) {
   const std::pair<const char*, StoreKind> kStores[] = {{"World/standard_seeds", StoreKind::kMemory},
                                                        {"World/sqlite_seeds", StoreKind::kSqlite}};
   for (const auto& [name, store] : kStores) {
-    benchmark::RegisterBenchmark(name, [store = store](benchmark::State& state) { BM_StandardSeeds(state, store); })
-        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(name, [store = store](benchmark::State& state) {
+      BM_StandardSeeds(state, store);
+    })->Unit(benchmark::kMillisecond);
   }
   for (const int jobs : {1, 2}) {
     benchmark::RegisterBenchmark("World/jobs", BM_Jobs)

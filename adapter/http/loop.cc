@@ -19,19 +19,51 @@ struct Loop::Signals {
   boost::asio::signal_set set;
 };
 
-struct Loop::Alarm::Timer {
-  explicit Timer(boost::asio::io_context& context) : timer(context) {}
-  boost::asio::steady_timer timer;
-  uint64_t round = 0;
-};
-
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 std::chrono::nanoseconds Chrono(absl::Duration delay) {
   return std::chrono::nanoseconds(absl::ToInt64Nanoseconds(std::clamp(delay, absl::ZeroDuration(), absl::Hours(24 * 365))));
 }
 
 }  // namespace
+
+// libcurl sets its alarm several times in each call, nearly always to later. Each change of the system's timer costs as much as
+// sending a request, so a wait that ends too early is left as it is and goes on when it ends.
+struct Loop::Alarm::Timer : std::enable_shared_from_this<Timer> {
+  explicit Timer(boost::asio::io_context& context) : timer(context) {}
+
+  void Wait() {
+    ends = due;
+    timer.expires_at(ends);
+    timer.async_wait([self = shared_from_this(), number = ++waits](const boost::system::error_code& error) {
+      if (!error && self->waits == number) self->Ended();
+    });
+  }
+  void StopWaiting() {
+    ++waits;
+    ends = Clock::time_point::max();
+    timer.cancel();
+  }
+  void Ended() {
+    ends = Clock::time_point::max();
+    if (Clock::now() < due) return Wait();
+    Ring();
+  }
+  void Ring() {
+    ++round;
+    std::exchange(what, nullptr)();
+    if (what == nullptr) StopWaiting();  // Else the loop would be kept running for nothing.
+  }
+
+  boost::asio::steady_timer timer;
+  std::function<void()> what;  // Null: nothing is due.
+  Clock::time_point due;
+  uint64_t round = 0;                                 // Of Set, Cancel and calls.
+  Clock::time_point ends = Clock::time_point::max();  // Of the wait for the timer; never if there is none.
+  uint64_t waits = 0;
+};
 
 Loop::Loop() : context_(std::make_unique<boost::asio::io_context>(1)) {}
 Loop::~Loop() = default;
@@ -90,16 +122,23 @@ Loop::Alarm::Alarm(Loop& loop) : timer_(std::make_shared<Timer>(loop.context()))
 Loop::Alarm::~Alarm() { Cancel(); }
 
 void Loop::Alarm::Set(absl::Duration delay, std::function<void()> what) {
-  const uint64_t round = ++timer_->round;
-  timer_->timer.expires_after(Chrono(delay));
-  timer_->timer.async_wait([timer = timer_, round, what = std::move(what)](const boost::system::error_code& error) {
-    if (!error && timer->round == round) what();
+  Timer& timer = *timer_;
+  const uint64_t round = ++timer.round;
+  timer.what = std::move(what);
+  timer.due = Clock::now() + Chrono(delay);
+  if (delay > absl::ZeroDuration()) {
+    if (timer.due < timer.ends) timer.Wait();
+    return;
+  }
+  boost::asio::post(timer.timer.get_executor(), [kept = timer_, round] {
+    if (kept->round == round) kept->Ring();
   });
 }
 
 void Loop::Alarm::Cancel() {
   ++timer_->round;
-  timer_->timer.cancel();
+  timer_->what = nullptr;
+  timer_->StopWaiting();
 }
 
 }  // namespace calsync::http

@@ -3,8 +3,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -54,22 +52,6 @@ void BM_StandardSeeds(benchmark::State& state, StoreKind store) {
   };
   state.counters["engine_steps"] = average(counts.engine_steps);
   state.counters["calls"] = average(Calls(counts));
-}
-
-// The same 4,000 seeds on so many threads, each of which takes the next one, as `calsync simulate --jobs` has it.
-void BM_Jobs(benchmark::State& state) {
-  constexpr uint64_t kSeeds = 4000;
-  static std::atomic<uint64_t> taken;
-  const SimulateOptions options;
-  if (state.thread_index() == 0) taken = 0;  // The others wait for this one before they begin.
-  int64_t done = 0;
-  for (auto _ : state) {
-    for (uint64_t index = taken.fetch_add(1); index < kSeeds; index = taken.fetch_add(1)) {
-      CALSYNC_CHECK(!RunSeed(options, options.from + index).violation.has_value());
-      ++done;
-    }
-  }
-  state.SetItemsProcessed(done);
 }
 
 // ---- Calls as text.
@@ -248,14 +230,6 @@ void Add(int64_t /*records_max*/) {
     benchmark::RegisterBenchmark(name, [store = store](benchmark::State& state) {
       BM_StandardSeeds(state, store);
     })->Unit(benchmark::kMillisecond);
-  }
-  for (const int jobs : {1, 2}) {
-    benchmark::RegisterBenchmark("World/jobs", BM_Jobs)
-        ->Threads(jobs)
-        ->Iterations(1)
-        ->Repetitions(3)
-        ->UseRealTime()
-        ->Unit(benchmark::kMillisecond);
   }
   benchmark::RegisterBenchmark("World/call_as_text", BM_CallAsText)->Unit(benchmark::kMicrosecond);
   benchmark::RegisterBenchmark("World/idle_month", BM_IdleMonth)->Unit(benchmark::kMillisecond);

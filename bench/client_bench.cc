@@ -202,9 +202,10 @@ void Add(int64_t /*records_max*/) {
                                                                               {"Client/ours/", Ours}};
   for (const auto& [name, kind] : kKinds) {
     for (const auto& [side, run] : kSides) {
-      benchmark::RegisterBenchmark(absl::StrCat(side, name).c_str(), [run = run, kind = kind](benchmark::State& state) {
-        run(state, kind);
-      })->Unit(benchmark::kMicrosecond);
+      benchmark::RegisterBenchmark(absl::StrCat(side, name).c_str(),
+                                   [run = run, kind = kind](benchmark::State& state) { run(state, kind); })
+          ->Repetitions(7)
+          ->Unit(benchmark::kMicrosecond);
     }
   }
 }

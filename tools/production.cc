@@ -203,7 +203,7 @@ absl::Status Production::OpenReceiver() {
     const auto group = paths_.find(path);
     if (group != paths_.end()) Notify(group->second, std::move(notification));
   };
-  auto receiver = adapter::Receiver::Listen(loop_, listen, std::move(certificate), notified);
+  auto receiver = adapter::ReceiverThread::Listen(loop_, listen, std::move(certificate), notified);
   if (!receiver.ok()) {
     return absl::Status(receiver.status().code(),
                         absl::StrCat("[webhook] of ", installation_.settings().file, ": ", receiver.status().message()));
@@ -415,7 +415,7 @@ void Production::Stop() {
   TellAccounts(accounts_.size());
   board_->Refresh();
   WriteReport();
-  if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1), [] {});
+  if (receiver_ != nullptr) receiver_->Stop(absl::Seconds(1));
   if (page_ != nullptr) page_->Stop(absl::Seconds(1), [] {});
   if (worker_ != nullptr) worker_->StopTaking();
   runner_->Stop(kGrace, [this] {

@@ -30,7 +30,7 @@
 #include "adapter/store/postgres_store.h"
 #include "adapter/store/store.h"
 #include "adapter/trace/recorder.h"
-#include "adapter/webhook/receiver.h"
+#include "adapter/webhook/receiver_thread.h"
 #include "tools/installation.h"
 
 namespace calsync::tools {
@@ -135,7 +135,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::unique_ptr<adapter::GoogleClient> google_;
   std::unique_ptr<adapter::Caller> caller_;
   std::unique_ptr<adapter::DryCaller> dry_;
-  std::unique_ptr<adapter::Receiver> receiver_;
+  std::unique_ptr<adapter::ReceiverThread> receiver_;
   absl::btree_map<std::string, GroupId> paths_;  // Of notifications.
   std::unique_ptr<adapter::Meter> meter_;
   std::unique_ptr<adapter::Recorder> recorder_;

@@ -1,4 +1,4 @@
-// The one thread on which everything of HTTP happens: sockets, timers, signals.
+// The one thread on which everything of its HTTP happens: sockets, timers, signals.
 
 #ifndef CALSYNC_ADAPTER_HTTP_LOOP_H_
 #define CALSYNC_ADAPTER_HTTP_LOOP_H_

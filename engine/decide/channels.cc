@@ -151,7 +151,10 @@ void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight
     case Failure::kAmbiguous:  // It may live; its id cannot be used again. It is outlived.
       if (ChannelRow* channel = FindChannel(calendar.row, call.channel)) channel->status = ChannelStatus::kStopping;
       return RestCalls(group, calendar, error.retry_after);
-    case Failure::kRefusedForNow:
+    case Failure::kRefusedForNow:  // None came to be: asked for again as soon as calls may leave.
+      Erase(group, calendar, call.channel);
+      group.Edit(calendar).watch_refused_until = absl::InfinitePast();
+      return RestCalls(group, calendar, error.retry_after);
     case Failure::kUsageLimit:
       Erase(group, calendar, call.channel);
       return RestCalls(group, calendar, error.retry_after);

@@ -117,6 +117,29 @@ TEST(Channels, ThatAreRefusedAreAskedForAgainAfterHours) {  // S-22
   EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(2));
 }
 
+TEST(Channels, ThatCouldNotBeAskedForAreAskedForAgainSoon) {  // C-42: nothing came to be, so nothing has to be outlived.
+  for (const ApiError& error :
+       {ApiError{.transport = Transport::kNotSent}, ApiError{.code = 429, .reason = "rateLimitExceeded"}}) {
+    ScriptedHost host(WithPush());
+    host.Script<WatchEvents>(error);
+    host.Start();
+    host.Advance(absl::Seconds(10));
+    EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(2));
+    ASSERT_THAT(Stored(host), SizeIs(1));
+    EXPECT_EQ(Stored(host).front().status, ChannelStatus::kLive);
+  }
+}
+
+TEST(Channels, ThatGoogleHasTooManyOfAreNotAskedForInARow) {
+  ScriptedHost host(WithPush());
+  host.Script<WatchEvents>(ApiError{.code = 403, .domain = "usageLimits", .reason = "quotaExceeded"});
+  host.Start();
+  host.Advance(absl::Minutes(25));
+  EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(1));
+  host.Advance(absl::Minutes(10));
+  EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), SizeIs(2));
+}
+
 TEST(Channels, WhoseAnswerWasLostAreOutlived) {  // S-32
   ScriptedHost host(WithPush());
   host.Script<WatchEvents>(ApiError{.transport = Transport::kTimeout}, Carried::kOut);

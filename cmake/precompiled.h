@@ -1,5 +1,5 @@
 // What nearly every source includes, parsed once for a build (CALSYNC_PRECOMPILE). Sources still include all that they use: the
-// preset `release` is built without this header, and would not compile otherwise.
+// presets `asan`, `tsan` and `bench` are built without this header, and would not compile otherwise.
 #include <algorithm>
 #include <cstdint>
 #include <functional>

@@ -111,9 +111,7 @@ void AppendTime(Mixer& fields, absl::Time at) {
 }
 
 void AppendEventTime(Mixer& fields, const EventTime& time) {
-  fields.Number(static_cast<uint64_t>(time.kind))
-      .Number(static_cast<uint64_t>(time.date - absl::CivilDay(1970, 1, 1)))
-      .Text(time.time_zone);
+  fields.Number(static_cast<uint64_t>(time.kind)).Number(static_cast<uint64_t>(time.date - kEpochDay)).Text(time.time_zone);
   AppendTime(fields, time.instant);
 }
 

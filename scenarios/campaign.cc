@@ -8,7 +8,7 @@
 namespace calsync::sim {
 namespace {
 
-absl::Time StartOf(const SimulateOptions& options) {
+absl::Time BeginOf(const SimulateOptions& options) {
   if (options.start.has_value()) return *options.start;
   absl::Time earliest = absl::InfiniteFuture();
   for (const std::vector<Event>& calendar : options.imported) {
@@ -26,7 +26,7 @@ absl::Time StartOf(const SimulateOptions& options) {
 World WorldOf(const SimulateOptions& options, Choices choices) {
   Shape shape = options.shape;
   shape.calendars = std::max(shape.calendars, static_cast<int>(options.imported.size()));
-  Plan plan = DrawPlan(choices, shape, StartOf(options));
+  Plan plan = DrawPlan(choices, shape, BeginOf(options));
   plan.store = options.store;
   plan.tracing = options.trace;
   plan.thorough = options.thorough;

@@ -24,7 +24,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutAudit[] =
     "What was done to events and blocks, when and why; and, with an event, how each of its slots is now, and why. No titles: "
     "the\n"
     "trail has none.\n"
@@ -154,7 +154,7 @@ int Audit(const AuditOptions& options) {
 }  // namespace
 
 void AddAudit(CLI::App& app, AuditOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("audit", kAbout);
+  CLI::App* verb = app.add_subcommand("audit", kAboutAudit);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("what", options.what, "An event's id, or a correlation id.")->type_name("ID");

@@ -24,9 +24,9 @@ namespace {
 
 using adapter::CalendarSettings;
 using adapter::GroupSettings;
-using Listed = std::map<AccountId, absl::StatusOr<std::vector<CalendarListEntry>>>;
+using ByAccount = std::map<AccountId, absl::StatusOr<std::vector<CalendarListEntry>>>;
 
-constexpr char kAbout[] =
+constexpr char kAboutCalendars[] =
     "What the accounts have, and which of it is linked.\n"
     "\n"
     "Examples:\n"
@@ -53,10 +53,10 @@ absl::string_view StateName(LinkState state) {
 
 constexpr absl::string_view kFlowNames[] = {"both", "source", "target"};
 
-Listed ListAll(const Installation& installation, const std::vector<AccountId>& accounts) {
+ByAccount ListAll(const Installation& installation, const std::vector<AccountId>& accounts) {
   http::Loop loop;
   adapter::GoogleClient google(loop, installation.google());
-  Listed listed;
+  ByAccount listed;
   size_t waiting = accounts.size();
   for (const AccountId& account : accounts) {
     if (const absl::Status status = installation.SetGrant(google, account); !status.ok()) {
@@ -101,7 +101,7 @@ int List(const CalendarsOptions& options) {
   if (accounts->empty()) {
     return Fail(absl::FailedPreconditionError("no account is logged in yet.\n  To connect one:  calsync login"));
   }
-  const Listed listed = ListAll(*installation, *accounts);
+  const ByAccount listed = ListAll(*installation, *accounts);
   nlohmann::json json = nlohmann::json::array();
   int exit = kDone;
   for (const auto& [account, entries] : listed) {
@@ -145,7 +145,7 @@ int ListAccounts(const CalendarsOptions& options) {
   if (!installation.ok()) return Fail(installation.status());
   const absl::StatusOr<std::vector<AccountId>> accounts = AllAccounts(*installation);
   if (!accounts.ok()) return Fail(accounts.status());
-  const Listed listed = ListAll(*installation, *accounts);
+  const ByAccount listed = ListAll(*installation, *accounts);
   nlohmann::json json = nlohmann::json::array();
   bool all_well = true;
   for (const auto& [account, entries] : listed) {
@@ -184,7 +184,7 @@ absl::StatusOr<GroupId> GroupOf(const Installation& installation, const std::str
 }
 
 absl::StatusOr<CalendarListEntry> Look(const Installation& installation, const AccountId& account, const std::string& id) {
-  const Listed listed = ListAll(installation, {account});
+  const ByAccount listed = ListAll(installation, {account});
   const absl::StatusOr<std::vector<CalendarListEntry>>& entries = listed.at(account);
   RETURN_IF_ERROR(entries.status());
   for (const CalendarListEntry& entry : *entries) {
@@ -325,7 +325,7 @@ CLI::App* AddVerb(CLI::App* parent, const char* name, const char* about, Calenda
 }  // namespace
 
 void AddCalendars(CLI::App& app, CalendarsOptions& options, Verb& run) {
-  CLI::App* calendars = app.add_subcommand("calendars", kAbout);
+  CLI::App* calendars = app.add_subcommand("calendars", kAboutCalendars);
   calendars->set_help_flag("-h,--help", "Help.");
   AddConfigOption(calendars, options.config);
   calendars->add_flag("--json", options.json, "As JSON.");

@@ -14,7 +14,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutCosts[] =
     "What one new, one moved and one deleted event cost: calls to Google, reads and writes of the database, with 2 to 6 "
     "calendars\n"
     "that are told of changes. Ours is measured in the simulator, from the change until all is at rest, the listings that our "
@@ -66,15 +66,15 @@ Cost Between(const Cost& before, const Cost& after) {
 //            besides the event's row, the targets, and for each block its row and the row's end.
 //   moved    one webhook. The event is known, so nothing follows: its blocks stay where they were.
 //   deleted  one webhook. The walk does not show the event, so nothing follows: its blocks stay.
-enum class Change { kNew, kMoved, kDeleted };
-Cost FirstDesign(Change change, uint64_t calendars, uint64_t events) {
+enum class ChangeKind { kNew, kMoved, kDeleted };
+Cost FirstDesign(ChangeKind change, uint64_t calendars, uint64_t events) {
   const uint64_t targets = calendars - 1;
   const uint64_t on_calendar = events * calendars;  // Its own, and the blocks for those of the others; all bear ids.
-  const uint64_t webhooks = change == Change::kNew ? 2 + targets : 1;
+  const uint64_t webhooks = change == ChangeKind::kNew ? 2 + targets : 1;
   const uint64_t pages = (on_calendar + 249) / 250;
   Cost cost{.lists = webhooks * pages, .rows_read = webhooks * (2 + on_calendar), .rows_written = webhooks * on_calendar};
   cost.commits = cost.rows_written;  // Each write is a transaction of its own.
-  if (change != Change::kNew) return cost;
+  if (change != ChangeKind::kNew) return cost;
   cost.gets = 1;
   cost.writes = 1 + targets;
   cost.rows_read += 1;
@@ -83,7 +83,7 @@ Cost FirstDesign(Change change, uint64_t calendars, uint64_t events) {
   return cost;
 }
 
-struct Line {
+struct CostLine {
   int calendars = 0;
   const char* change = "";
   Cost ours;
@@ -99,7 +99,7 @@ Event EventAt(absl::Time start) {
 }
 
 // False: a law was broken, or it did not come to rest.
-bool Measure(int calendars, int events, std::vector<Line>& lines) {
+bool Measure(int calendars, int events, std::vector<CostLine>& lines) {
   std::vector<std::string> names;
   for (int i = 0; i < calendars; ++i) names.push_back(absl::StrCat("c", i));
   sim::World world(sim::QuietPlan(names, sim::UsualStart()), sim::Choices());
@@ -114,7 +114,7 @@ bool Measure(int calendars, int events, std::vector<Line>& lines) {
   };
   if (!rest()) return false;
   EventId event;
-  const auto change = [&](const char* name, Change kind, auto act) {
+  const auto change = [&](const char* name, ChangeKind kind, auto act) {
     const Cost before = Standing(world);
     act();
     if (!rest()) return false;
@@ -123,15 +123,15 @@ bool Measure(int calendars, int events, std::vector<Line>& lines) {
     return true;
   };
   const absl::Time free = start + events * calendars * absl::Hours(2);
-  return change("new", Change::kNew, [&] { event = world.Insert(world.person(), 0, EventAt(free)); }) &&
-         change("moved", Change::kMoved,
+  return change("new", ChangeKind::kNew, [&] { event = world.Insert(world.person(), 0, EventAt(free)); }) &&
+         change("moved", ChangeKind::kMoved,
                 [&] {
                   EventPatch patch;
                   patch.start = EventTime::At(free + absl::Hours(3), "UTC");
                   patch.end = EventTime::At(free + absl::Hours(4), "UTC");
                   world.Act(world.person(), PatchEvent{.calendar = world.google_id(0), .event = event, .patch = patch});
                 }) &&
-         change("deleted", Change::kDeleted,
+         change("deleted", ChangeKind::kDeleted,
                 [&] { world.Act(world.person(), DeleteEvent{.calendar = world.google_id(0), .event = event}); });
 }
 
@@ -145,13 +145,13 @@ nlohmann::ordered_json JsonOf(const Cost& cost) {
           {"rows_written", cost.rows_written}};
 }
 
-void Print(const std::vector<Line>& lines, int events) {
+void Print(const std::vector<CostLine>& lines, int events) {
   std::printf("One change, with %d events of people on each calendar. Calls: all (list + get + write).\n\n", events);
   std::printf(
       "| calendars | change | calls | commits | rows read | rows written | first design: calls | commits | rows read | rows "
       "written |\n");
   std::printf("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-  for (const Line& line : lines) {
+  for (const CostLine& line : lines) {
     const auto calls = [](const Cost& cost) {
       return absl::StrCat(cost.calls(), " (", cost.lists, " + ", cost.gets, " + ", cost.writes, ")");
     };
@@ -165,7 +165,7 @@ void Print(const std::vector<Line>& lines, int events) {
 }
 
 int Costs(const CostsOptions& options) {
-  std::vector<Line> lines;
+  std::vector<CostLine> lines;
   for (int calendars = 2; calendars <= 6; ++calendars) {
     if (Measure(calendars, options.events, lines)) continue;
     Complain("the simulated calendars did not come to rest, or a law was broken. `calsync simulate` says which.");
@@ -176,7 +176,7 @@ int Costs(const CostsOptions& options) {
     return Written("the table") ? kDone : kEnvironment;
   }
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  for (const Line& line : lines) {
+  for (const CostLine& line : lines) {
     json.push_back({{"calendars", line.calendars},
                     {"change", line.change},
                     {"ours", JsonOf(line.ours)},
@@ -189,7 +189,7 @@ int Costs(const CostsOptions& options) {
 }  // namespace
 
 void AddCosts(CLI::App& app, CostsOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("costs", kAbout);
+  CLI::App* verb = app.add_subcommand("costs", kAboutCosts);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_option("--events", options.events, "Events of people on each calendar.")
       ->check(CLI::Range(0, 5000))

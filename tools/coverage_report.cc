@@ -11,6 +11,8 @@
 namespace calsync::tools {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 std::string ShareText(const sim::Coverage::Share& share) {
   return absl::StrFormat("%d of %d, %.1f %%", share.met, share.all,
                          share.all == 0 ? 100.0 : 100.0 * static_cast<double>(share.met) / static_cast<double>(share.all));
@@ -48,7 +50,6 @@ std::string CoverageText(const sim::Coverage& coverage) {
 }
 
 nlohmann::ordered_json CoverageJson(const sim::Coverage& coverage) {
-  using Json = nlohmann::ordered_json;
   const auto share = [](const sim::Coverage::Share& of) { return Json{{"met", of.met}, {"all", of.all}}; };
   Json json;
   json["marks"] = share(coverage.Marks());

@@ -33,7 +33,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutDemo[] =
     "Shows the whole of it on this machine, without Google: a fake Google Calendar, the real host on it with webhooks, and a "
     "person\n"
     "who adds, moves, copies and deletes events, while their blocks follow.\n"
@@ -49,7 +49,7 @@ constexpr absl::Duration kPause = absl::Seconds(1);
 constexpr absl::Duration kPatience = absl::Seconds(20);
 constexpr char kPerson[] = "ada@example.com";
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 // One thing that the person does, and what must follow.
 struct Act {
@@ -340,7 +340,7 @@ int Run(const DemoOptions& options) {
 }  // namespace
 
 void AddDemo(CLI::App& app, DemoOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("demo", kAbout);
+  CLI::App* verb = app.add_subcommand("demo", kAboutDemo);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_flag("--once", options.once, "End after the last thing that happens.");
   verb->add_flag("--no-color", options.no_color, "No colours.");

@@ -16,10 +16,12 @@
 namespace calsync::tools {
 namespace {
 
-// Broken places of one scenario that are told with their story; the others are only counted.
-constexpr size_t kStoriesMax = 2;
+using Json = nlohmann::ordered_json;
 
-constexpr char kAbout[] =
+// Broken places of one scenario that are told with their story; the others are only counted.
+constexpr size_t kBreachesMax = 2;
+
+constexpr char kAboutDisturb[] =
     "Runs scenarios once more with one thing gone wrong at each place where it can: a crash before or after a commit,\n"
     "between calls or after a reply, a call lost with or without effect, an error before or after it was carried out.\n"
     "\n"
@@ -49,7 +51,7 @@ void Tell(const Scenario& scenario, const Terminal& terminal) {
       terminal.OnStdout(Colour::kRed, absl::StrCat(disturbed.broken.size(), " of ", disturbed.places, " places break a law")));
   size_t told = 0;
   for (const sim::DisturbedPlace& place : disturbed.broken) {
-    if (told++ == kStoriesMax) break;
+    if (told++ == kBreachesMax) break;
     absl::PrintF("  %s, the %d. time%s: %s\n", sim::Name(place.disturbance), place.nth + 1,
                  place.instance == 0 ? "" : absl::StrCat(" of engine ", place.instance + 1), place.run.broken);
     for (const std::string& line : place.run.story) absl::PrintF("    %s\n", line);
@@ -57,7 +59,6 @@ void Tell(const Scenario& scenario, const Terminal& terminal) {
 }
 
 std::string InJson(const std::vector<Scenario>& all, absl::Duration took) {
-  using Json = nlohmann::ordered_json;
   Json json;
   json["seconds"] = absl::ToDoubleSeconds(took);
   json["scenarios"] = Json::array();
@@ -125,7 +126,7 @@ int Run(const DisturbOptions& options) {
 }  // namespace
 
 void AddDisturb(CLI::App& app, DisturbOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("disturb", kAbout);
+  CLI::App* verb = app.add_subcommand("disturb", kAboutDisturb);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_option("SCENARIO", options.scenarios, "Files of the scenario language.")->required();
   verb->add_flag("--json", options.json, "The result as one JSON object.");

@@ -23,7 +23,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutDoctor[] =
     "Checks settings, keys, database, clock, grants, calendars and the webhook's address, and says what to do.\n"
     "\n"
     "Exit code: 0 all is well, 1 something is not, 2 settings cannot be read.";
@@ -224,7 +224,7 @@ int Run(const DoctorOptions& options) {
 }  // namespace
 
 void AddDoctor(CLI::App& app, DoctorOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("doctor", kAbout);
+  CLI::App* verb = app.add_subcommand("doctor", kAboutDoctor);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_flag("--json", options.json, "As JSON.");

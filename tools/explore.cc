@@ -15,7 +15,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutExplore[] =
     "Searches a small scope exhaustively: two calendars, one event, everything that people may do with it and with its\n"
     "block, every kind of adversity at every place, in every order of what is under way. All laws are checked.\n"
     "\n"
@@ -90,7 +90,7 @@ int Run(const ExploreOptions& options) {
 }  // namespace
 
 void AddExplore(CLI::App& app, ExploreOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("explore", kAbout);
+  CLI::App* verb = app.add_subcommand("explore", kAboutExplore);
   verb->set_help_flag("-h,--help", "Help.");
   const auto count = [&](const char* flag, auto& option, const char* about, uint64_t most) {
     return verb->add_option(flag, option, about)->type_name("N")->check(WholeNumber(0, most));

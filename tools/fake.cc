@@ -34,9 +34,9 @@
 namespace calsync::tools {
 namespace {
 
-constexpr absl::Duration kGrace = absl::Seconds(2);
+constexpr absl::Duration kFakeGrace = absl::Seconds(2);
 
-constexpr char kAbout[] = "A Google Calendar on this machine, for tests.";
+constexpr char kAboutFake[] = "A Google Calendar on this machine, for tests.";
 constexpr char kServeAbout[] =
     "Serves Google Calendar v3 on this machine: events, sync tokens, webhooks, OAuth, batches, discovery, and faults.\n"
     "\n"
@@ -214,7 +214,7 @@ int Serve(const FakeOptions& options) {
     return absl::IsFailedPrecondition(taken) ? kUsage : kEnvironment;
   }
   // Before anybody hears of it: whoever starts it may stop it at once.
-  loop.OnInterrupt([&] { (*served)->Stop(kGrace, [&] { loop.Stop(); }); });
+  loop.OnInterrupt([&] { (*served)->Stop(kFakeGrace, [&] { loop.Stop(); }); });
   Announce(options, **served);
   if (!Written("where it listens")) return kEnvironment;
   loop.Run();
@@ -226,7 +226,7 @@ int Serve(const FakeOptions& options) {
 }  // namespace
 
 void AddFake(CLI::App& app, FakeOptions& options, Verb& run) {
-  CLI::App* fake = app.add_subcommand("fake", kAbout);
+  CLI::App* fake = app.add_subcommand("fake", kAboutFake);
   fake->set_help_flag("-h,--help", "Help.");
   fake->require_subcommand(1);
   CLI::App* verb = fake->add_subcommand("serve", kServeAbout);

@@ -32,7 +32,7 @@ namespace {
 using adapter::CalendarSettings;
 using adapter::GroupSettings;
 
-constexpr char kAbout[] =
+constexpr char kAboutGroups[] =
     "Groups of calendars, each of one person. Those that are added here lie in files of their own, in the folder \"groups\" "
     "beside\n"
     "the settings.\n"
@@ -326,7 +326,7 @@ CLI::App* AddVerb(CLI::App* parent, const char* name, const char* about, GroupsO
 }  // namespace
 
 void AddGroups(CLI::App& app, GroupsOptions& options, Verb& run) {
-  CLI::App* groups = app.add_subcommand("groups", kAbout);
+  CLI::App* groups = app.add_subcommand("groups", kAboutGroups);
   groups->set_help_flag("-h,--help", "Help.");
   groups->require_subcommand(1);
   CLI::App* list = AddVerb(groups, "list", "What groups there are.", options);

@@ -24,7 +24,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutInit[] =
     "Makes the settings and the keys of a new installation. Asks on a terminal; every answer can be given by a flag.\n"
     "\n"
     "Examples:\n"
@@ -182,7 +182,7 @@ int Init(InitOptions options) {
 }  // namespace
 
 void AddInit(CLI::App& app, InitOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("init", kAbout);
+  CLI::App* verb = app.add_subcommand("init", kAboutInit);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("--state", options.state, "The folder of the database.")->type_name("FOLDER");

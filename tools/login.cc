@@ -27,7 +27,7 @@ namespace {
 using adapter::Grant;
 using adapter::Secret;
 
-constexpr char kAbout[] =
+constexpr char kAboutLogin[] =
     "Connects a Google account: opens a page on which its owner agrees, and keeps what Google gives, encrypted.\n"
     "\n"
     "Examples:\n"
@@ -190,7 +190,7 @@ int Logout(const LoginOptions& options) {
 }  // namespace
 
 void AddLogin(CLI::App& app, LoginOptions& options, Verb& run) {
-  CLI::App* login = app.add_subcommand("login", kAbout);
+  CLI::App* login = app.add_subcommand("login", kAboutLogin);
   login->set_help_flag("-h,--help", "Help.");
   AddConfigOption(login, options.config);
   login->add_option("--account", options.account, "Whose; checked against what Google says.")->type_name("EMAIL");

@@ -36,7 +36,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutMain[] =
     "Keeps several Google calendars mutually busy.\n"
     "\n"
     "Examples:\n"
@@ -54,7 +54,7 @@ constexpr char kAbout[] =
     "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
 
 int Main(int argc, char** argv) {
-  CLI::App app(kAbout, "calsync");
+  CLI::App app(kAboutMain, "calsync");
   app.set_version_flag("--version", absl::StrCat("calsync ", CALSYNC_VERSION), "Say which version this is.");
   app.set_help_flag("-h,--help", "Help.");
   app.require_subcommand(1);

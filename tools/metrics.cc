@@ -16,7 +16,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutMetrics[] =
     "Figures of what is kept in step: how many events, how many blocks, how many are stuck. From the database; what a running\n"
     "CalSync counted besides (calls, quota, queues, channels) as it wrote it last. For Prometheus see [page] in the settings.\n"
     "\n"
@@ -67,7 +67,7 @@ int Metrics(const MetricsOptions& options) {
 }  // namespace
 
 void AddMetrics(CLI::App& app, MetricsOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("metrics", kAbout);
+  CLI::App* verb = app.add_subcommand("metrics", kAboutMetrics);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_flag("--json", options.json, "As JSON.");

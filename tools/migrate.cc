@@ -21,7 +21,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutMigrate[] =
     "Moves over from a system that knew its busy blocks by their texts: finds its blocks, and adopts each that is the block for "
     "just\n"
     "one event. It stays where it is, follows its event from then on, and goes with it. All else is listed, with the reason and "
@@ -241,7 +241,7 @@ void SayAll(const GroupState& group, const MigrateOptions& options, const std::v
   }
 }
 
-struct Report {
+struct MigrationState {
   std::vector<GroupState> groups;
   std::vector<std::string> left;  // What came to no rest.
   int64_t adopted = 0;
@@ -250,7 +250,7 @@ struct Report {
 };
 
 // How many events wait for a word.
-int64_t Waiting(const Installation& installation, const MigrateOptions& options, const Report& report) {
+int64_t Waiting(const Installation& installation, const MigrateOptions& options, const MigrationState& report) {
   int64_t waiting = 0;
   for (const GroupState& group : report.groups) {
     for (const MarkedEvent& marked : group.state.unsettled) {
@@ -260,7 +260,7 @@ int64_t Waiting(const Installation& installation, const MigrateOptions& options,
   return waiting;
 }
 
-int Tell(const Installation& installation, const MigrateOptions& options, const Report& report, bool interrupted) {
+int Tell(const Installation& installation, const MigrateOptions& options, const MigrationState& report, bool interrupted) {
   nlohmann::json json;
   json["dry_run"] = options.dry_run;
   json["told_running"] = report.told_running;
@@ -311,7 +311,7 @@ int Tell(const Installation& installation, const MigrateOptions& options, const 
 
 // By the process that runs: it finds the orders. A dry run says what is stored, and calls nobody.
 int Order(const Installation& installation, const MigrateOptions& options, std::vector<GroupState> groups) {
-  Report report{.groups = std::move(groups)};
+  MigrationState report{.groups = std::move(groups)};
   if (options.dry_run) {
     for (const GroupState& group : report.groups) {
       for (const MarkedEvent& marked : group.state.unsettled) report.adopted += marked.finding == MarkFinding::kPaired ? 1 : 0;
@@ -340,7 +340,7 @@ std::vector<GroupState> Running(const adapter::Runner& runner, const MigrateOpti
 // In this process: all calendars are read, the word is given, and what follows from it is carried out.
 int CarryOut(Installation installation, const MigrateOptions& options, absl::Duration timeout) {
   const Installation names = installation;
-  Report report;
+  MigrationState report;
   ProductionOptions how{.dry_run = options.dry_run, .receive = false, .follow = false, .quiet = true};
   how.rows_max = std::numeric_limits<size_t>::max();  // All are asked at the end.
   how.heard = [&](const AuditEntry& entry) {
@@ -395,7 +395,7 @@ int Migrate(const MigrateOptions& options) {
 }  // namespace
 
 void AddMigrate(CLI::App& app, MigrateOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("migrate", kAbout);
+  CLI::App* verb = app.add_subcommand("migrate", kAboutMigrate);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("--group", options.group, "This group alone.")->type_name("NAME");

@@ -27,7 +27,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kAbout[] =
+constexpr char kAboutProbe[] =
     "Finds out how Google behaves where its documentation does not say: puts the open questions of the contract (K-n) to it, on "
     "a\n"
     "scratch calendar.\n"
@@ -120,7 +120,7 @@ Told Ask(const ProbeQuestion& question, const ProbeOptions& options, ProbeSessio
   return told;
 }
 
-std::string InWords(const std::vector<Told>& all, const std::vector<std::string>& left) {
+std::string AnswersInWords(const std::vector<Told>& all, const std::vector<std::string>& left) {
   std::string text;
   for (const Told& told : all) {
     if (told.answer.has_value()) {
@@ -230,7 +230,7 @@ int Probe(const ProbeOptions& options) {
       return kEnvironment;
     }
   }
-  std::fputs(options.json ? (InJson(all, answers, left).dump(2) + "\n").c_str() : InWords(all, left).c_str(), stdout);
+  std::fputs(options.json ? (InJson(all, answers, left).dump(2) + "\n").c_str() : AnswersInWords(all, left).c_str(), stdout);
   if (!Written("the answers")) return kEnvironment;
   if (session.interrupted()) return kInterrupted;
   return complete ? kDone : kLawBroken;
@@ -239,7 +239,7 @@ int Probe(const ProbeOptions& options) {
 }  // namespace
 
 void AddProbe(CLI::App& app, ProbeOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("probe", kAbout);
+  CLI::App* verb = app.add_subcommand("probe", kAboutProbe);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("--calendar", options.calendar, "The scratch calendar.")->type_name("ID")->required();

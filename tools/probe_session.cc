@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kMark[] = "calsyncprobe";  // No key of ours: what it marks is no block and no user event.
 constexpr char kTitle[] = "calsync probe";
-constexpr int kPagesMax = 100;  // A scratch calendar is a small one.
+constexpr int kScratchPagesMax = 100;  // A scratch calendar is a small one.
 constexpr absl::Duration kPollEvery = absl::Milliseconds(200);
 
 absl::Status Failed(absl::string_view what, const Reply& reply) {
@@ -110,7 +110,7 @@ const Event* ProbeSession::Walked::Find(absl::string_view event) const {
 absl::StatusOr<ProbeSession::Walked> ProbeSession::Walk(ListEvents list) {
   list.calendar = options_.calendar;
   Walked walked;
-  for (int pages = 0; pages < kPagesMax; ++pages) {
+  for (int pages = 0; pages < kScratchPagesMax; ++pages) {
     Reply reply = Call(list);
     auto* const page = std::get_if<EventsPage>(&reply);
     if (page == nullptr) return Failed("list", reply);
@@ -119,7 +119,7 @@ absl::StatusOr<ProbeSession::Walked> ProbeSession::Walk(ListEvents list) {
     if (!page->next_page_token.has_value()) return walked;
     list.page_token = page->next_page_token;
   }
-  return absl::ResourceExhaustedError(absl::StrCat("list: more than ", kPagesMax, " pages: this is no scratch calendar"));
+  return absl::ResourceExhaustedError(absl::StrCat("list: more than ", kScratchPagesMax, " pages: this is no scratch calendar"));
 }
 
 absl::StatusOr<ProbeSession::Walked> ProbeSession::WalkAll() { return Walk({.show_deleted = true}); }
@@ -149,7 +149,7 @@ absl::StatusOr<std::vector<std::pair<CalendarId, EventId>>> ProbeSession::Leftov
   for (const CalendarId& calendar : {options_.calendar, options_.second}) {
     if (calendar.empty()) continue;
     ListEvents list{.calendar = calendar};
-    for (int pages = 0; pages < kPagesMax; ++pages) {
+    for (int pages = 0; pages < kScratchPagesMax; ++pages) {
       Reply reply = CallAnyway(list);
       auto* const page = std::get_if<EventsPage>(&reply);
       if (page == nullptr) return Failed(absl::StrCat("list ", calendar.text()), reply);

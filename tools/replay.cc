@@ -23,7 +23,9 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+using Json = nlohmann::ordered_json;
+
+constexpr char kAboutReplay[] =
     "Repeats runs from their traces, and compares them effect by effect with what they were.\n"
     "\n"
     "Examples:\n"
@@ -117,7 +119,6 @@ std::string InWords(const Replayed& replayed, const Terminal& terminal) {
 }
 
 std::string InJson(const std::vector<Replayed>& all) {
-  using Json = nlohmann::ordered_json;
   Json json;
   json["traces"] = Json::array();
   for (const Replayed& replayed : all) {
@@ -286,7 +287,7 @@ int Run(const ReplayOptions& options) {
 }  // namespace
 
 void AddReplay(CLI::App& app, ReplayOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("replay", kAbout);
+  CLI::App* verb = app.add_subcommand("replay", kAboutReplay);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_option("TRACE", options.traces,
                    "Traces, as `calsync simulate --record`, `calsync shrink` and `calsync run --record` write them.");

@@ -21,7 +21,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutRetire[] =
     "Removes the blocks of another installation of CalSync that is no more, from all linked calendars.\n"
     "\n"
     "Examples:\n"
@@ -180,7 +180,7 @@ int Retire(const RetireOptions& options) {
 }  // namespace
 
 void AddRetire(CLI::App& app, RetireOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("retire", kAbout);
+  CLI::App* verb = app.add_subcommand("retire", kAboutRetire);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("--instance", options.instance, "The installation that is no more.")->type_name("ID")->required();

@@ -23,7 +23,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutRun[] =
     "Keeps the calendars of an installation in step, until Ctrl-C.\n"
     "\n"
     "Examples:\n"
@@ -66,8 +66,8 @@ std::string UsualName() {
   return absl::StrCat(host[0] == '\0' ? "worker" : host, "-", getpid());
 }
 
-nlohmann::json Summary(const Production& production, const std::vector<adapter::Runner::View>& views,
-                       const std::vector<std::string>& left, int64_t writes, bool dry_run) {
+nlohmann::json SummaryJson(const Production& production, const std::vector<adapter::Runner::View>& views,
+                           const std::vector<std::string>& left, int64_t writes, bool dry_run) {
   nlohmann::json json;
   Counters total;
   json["groups"] = nlohmann::json::object();
@@ -131,7 +131,7 @@ int Run(const RunOptions& options) {
     return kDone;
   }
   const std::vector<std::string> left = production.RunOnce(*timeout);
-  const nlohmann::json summary = Summary(production, production.runner().Groups(), left, writes, options.dry_run);
+  const nlohmann::json summary = SummaryJson(production, production.runner().Groups(), left, writes, options.dry_run);
   if (options.json) {
     std::printf("%s\n", summary.dump(2).c_str());
   } else {
@@ -150,7 +150,7 @@ int Run(const RunOptions& options) {
 }  // namespace
 
 void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("run", kAbout);
+  CLI::App* verb = app.add_subcommand("run", kAboutRun);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   CLI::Option* once = verb->add_flag("--once", options.once, "End when all is in step.");

@@ -23,7 +23,7 @@ namespace {
 // A smallest run is told whole, unless it is longer than anybody reads.
 constexpr size_t kStoryLinesMax = 60;
 
-constexpr char kAbout[] =
+constexpr char kAboutShrink[] =
     "Makes a run that breaks a law as small as it gets, and tells its story.\n"
     "\n"
     "Examples:\n"
@@ -149,7 +149,7 @@ int Run(const ShrinkOptions& options) {
 }  // namespace
 
 void AddShrink(CLI::App& app, ShrinkOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("shrink", kAbout);
+  CLI::App* verb = app.add_subcommand("shrink", kAboutShrink);
   verb->set_help_flag("-h,--help", "Help.");
   const std::string which = "Which run";
   CLI::Option* trace = verb->add_option("TRACE", options.trace, "A recorded run.")->group(which);

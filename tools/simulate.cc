@@ -42,7 +42,7 @@ constexpr size_t kStoriesMax = 3;
 // A longer run is not run again by itself: with its trace it takes many times as long.
 constexpr uint64_t kStoryStepsMax = 20000;
 
-constexpr char kAbout[] =
+constexpr char kAboutSimulate[] =
     "Runs the engine through simulated weeks of people, races and failures, and checks every law.\n"
     "\n"
     "Examples:\n"
@@ -361,7 +361,7 @@ CLI::Validator LawOrAny() {
 }  // namespace
 
 void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("simulate", kAbout);
+  CLI::App* verb = app.add_subcommand("simulate", kAboutSimulate);
   verb->set_help_flag("-h,--help", "Help.");
   const std::string which = "Which runs";
   verb->add_option("--seeds", options.seeds, "How many seeds.")

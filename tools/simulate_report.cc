@@ -13,6 +13,8 @@
 namespace calsync::tools {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 using Pairs = std::vector<std::pair<std::string, uint64_t>>;
 
 constexpr size_t kWidth = 116;  // Of lines that list many things.
@@ -132,7 +134,6 @@ std::string SummaryText(const Summary& summary, const Terminal& terminal) {
 }
 
 std::string SummaryJson(const Summary& summary, const Imports& imports, int other_calendars) {
-  using Json = nlohmann::ordered_json;
   const sim::Counts& counts = summary.counts;
   const auto object = [](const Pairs& pairs) {
     Json result = Json::object();

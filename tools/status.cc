@@ -25,7 +25,7 @@ namespace {
 using adapter::CalendarSettings;
 using adapter::GroupSettings;
 
-constexpr char kAbout[] =
+constexpr char kAboutStatus[] =
     "How each calendar is: when it was last read, what lies on it, what is owed or wrong, and what notifications led to. Reads "
     "the\n"
     "database and what a running CalSync wrote last; asks nobody.\n"
@@ -198,7 +198,7 @@ int Status(const StatusOptions& options) {
 }  // namespace
 
 void AddStatus(CLI::App& app, StatusOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("status", kAbout);
+  CLI::App* verb = app.add_subcommand("status", kAboutStatus);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_flag("--json", options.json, "As JSON.");

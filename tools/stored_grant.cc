@@ -15,7 +15,7 @@ using adapter::RefreshTokenGrant;
 using adapter::Secret;
 using adapter::ServiceAccountGrant;
 using adapter::StaticTokenGrant;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 std::string Text(const Json& json, const char* key) {
   const auto found = json.find(key);

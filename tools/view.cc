@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kAbout[] =
+constexpr char kAboutView[] =
     "Makes one page of a trace: a lane each for people, Google, notifications, the engine and its store, and beside every\n"
     "step what Google has and what the engine believes. The page needs nothing else, and asks nobody.\n"
     "\n"
@@ -117,7 +117,7 @@ int Run(const ViewOptions& options) {
 }  // namespace
 
 void AddView(CLI::App& app, ViewOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("view", kAbout);
+  CLI::App* verb = app.add_subcommand("view", kAboutView);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_option("TRACE", options.traces, "A trace, or two.")->required();
   verb->add_option("-o,--output", options.output, "Where the page goes.")->type_name("FILE.html")->required();

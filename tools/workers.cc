@@ -13,7 +13,7 @@
 namespace calsync::tools {
 namespace {
 
-constexpr char kAbout[] =
+constexpr char kAboutWorkers[] =
     "The processes that share the database: how many groups each of them runs, and how long its lease still holds.\n"
     "\n"
     "Examples:\n"
@@ -99,7 +99,7 @@ std::string WorkersText(const std::vector<adapter::Peer>& workers) {
 }
 
 void AddWorkers(CLI::App& app, WorkersOptions& options, Verb& run) {
-  CLI::App* verb = app.add_subcommand("workers", kAbout);
+  CLI::App* verb = app.add_subcommand("workers", kAboutWorkers);
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_flag("--json", options.json, "As JSON.");

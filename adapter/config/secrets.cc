@@ -27,7 +27,7 @@ constexpr char kContext[crypto_kdf_CONTEXTBYTES + 1] = "calsync1";
 constexpr uint64_t kEnginePurpose = 1;
 constexpr uint64_t kGrantPurpose = 2;
 constexpr uint64_t kPathPurpose = 3;
-constexpr char kEnding[] = ".secret";
+constexpr char kSecretEnding[] = ".secret";
 constexpr char kMagic[] = "calsync-secret-1\n";
 
 void UseSodium() {
@@ -35,7 +35,7 @@ void UseSodium() {
   CALSYNC_CHECK(ready >= 0);
 }
 
-uint64_t Word(const InstanceKey::Bytes& bytes, size_t at) {
+uint64_t WordAt(const InstanceKey::Bytes& bytes, size_t at) {
   uint64_t word = 0;
   for (size_t i = 0; i < 8; ++i) word |= static_cast<uint64_t>(bytes[at + i]) << (8 * i);
   return word;
@@ -83,10 +83,10 @@ InstanceKey::Bytes InstanceKey::Derive(uint64_t purpose) const {
 
 SipKey InstanceKey::ForEngine() const {
   const Bytes bytes = Derive(kEnginePurpose);
-  return {Word(bytes, 0), Word(bytes, 8)};
+  return {WordAt(bytes, 0), WordAt(bytes, 8)};
 }
 InstanceKey::Bytes InstanceKey::ForGrants() const { return Derive(kGrantPurpose); }
-uint64_t InstanceKey::ForPaths() const { return Word(Derive(kPathPurpose), 0); }
+uint64_t InstanceKey::ForPaths() const { return WordAt(Derive(kPathPurpose), 0); }
 std::string InstanceKey::Hex() const {
   return absl::BytesToHexString({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
 }
@@ -124,7 +124,7 @@ std::string Vault::FileOf(absl::string_view name) const {
       absl::StrAppend(&safe, "%", absl::BytesToHexString({&letter, 1}));
     }
   }
-  return absl::StrCat(folder_, "/", safe, kEnding);
+  return absl::StrCat(folder_, "/", safe, kSecretEnding);
 }
 
 absl::Status Vault::Put(absl::string_view name, absl::string_view secret) const {
@@ -170,7 +170,7 @@ absl::StatusOr<std::vector<std::string>> Vault::Names() const {
   for (std::filesystem::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     std::string name = at->path().filename().string();
     absl::string_view rest = name;
-    if (!absl::ConsumeSuffix(&rest, kEnding)) continue;
+    if (!absl::ConsumeSuffix(&rest, kSecretEnding)) continue;
     std::string decoded;
     for (size_t i = 0; i < rest.size(); ++i) {
       if (rest[i] == '%' && i + 2 < rest.size() && IsHex(rest.substr(i + 1, 2))) {

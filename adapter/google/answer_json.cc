@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapter/google/event_json.h"
 #include "adapter/google/json_reader.h"
+#include "adapter/google/json_text.h"
 #include "engine/base/status_macros.h"
 
 namespace calsync::adapter {
@@ -16,8 +17,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kWordMax = 100;      // Of a reason or domain.
 constexpr size_t kMessageMax = 1000;  // For people.
-
-std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string Bounded(absl::string_view text, size_t max) { return std::string(text.substr(0, max)); }
 

@@ -21,7 +21,7 @@ constexpr absl::Duration kRetryAfterMax = absl::Hours(24);  // Nobody means more
 
 // --- Requests.
 
-absl::string_view Word(SendUpdates updates) {
+absl::string_view ValueOf(SendUpdates updates) {
   switch (updates) {
     case SendUpdates::kAll:
       return "all";
@@ -114,7 +114,7 @@ http::Request Make(const GetEvent& get, absl::string_view base) {
 
 http::Request Make(const InsertEvent& insert, absl::string_view base) {
   return OnEvents("POST", base, insert.calendar)
-      .With("sendUpdates", Word(insert.send_updates))
+      .With("sendUpdates", ValueOf(insert.send_updates))
       .With("fields", kEventFields)
       .Body(WriteEvent(insert.event))
       .Done();
@@ -122,7 +122,7 @@ http::Request Make(const InsertEvent& insert, absl::string_view base) {
 
 http::Request Make(const PatchEvent& patch, absl::string_view base) {
   return OnEvent("PATCH", base, patch.calendar, patch.event)
-      .With("sendUpdates", Word(patch.send_updates))
+      .With("sendUpdates", ValueOf(patch.send_updates))
       .With("fields", kEventFields)
       .IfMatch(patch.if_match)
       .Body(WritePatch(patch.patch))
@@ -131,7 +131,7 @@ http::Request Make(const PatchEvent& patch, absl::string_view base) {
 
 http::Request Make(const UpdateEvent& update, absl::string_view base) {
   return OnEvent("PUT", base, update.calendar, update.event)
-      .With("sendUpdates", Word(update.send_updates))
+      .With("sendUpdates", ValueOf(update.send_updates))
       .With("fields", kEventFields)
       .IfMatch(update.if_match)
       .Body(WriteEvent(update.body))
@@ -140,7 +140,7 @@ http::Request Make(const UpdateEvent& update, absl::string_view base) {
 
 http::Request Make(const DeleteEvent& remove, absl::string_view base) {
   return OnEvent("DELETE", base, remove.calendar, remove.event)
-      .With("sendUpdates", Word(remove.send_updates))
+      .With("sendUpdates", ValueOf(remove.send_updates))
       .IfMatch(remove.if_match)
       .Done();
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "adapter/google/json_reader.h"
+#include "adapter/google/json_text.h"
 #include "engine/base/status_macros.h"
 
 namespace calsync::adapter {
@@ -158,8 +159,6 @@ absl::StatusOr<Event> EventOf(const JsonObject& json) {
 // --- Writing.
 
 // Bytes that are no UTF-8 become U+FFFD: nothing here throws.
-std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 Json TimeToJson(const EventTime& time) {
   Json json = Json::object();
   switch (time.kind) {

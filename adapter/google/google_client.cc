@@ -153,13 +153,6 @@ absl::Status ValidateEndpoint(absl::string_view name, const std::string& text) {
       absl::StrCat(name, " \"", text, "\" is another machine by plain http: tokens go there by https alone"));
 }
 
-// REQUIRES: it is an address.
-http::Address AddressOf(const std::string& text) {
-  const std::optional<http::Address> address = http::ParseAddress(text);
-  CALSYNC_CHECK(address.has_value());
-  return *address;
-}
-
 http::ClientOptions ClientOptionsOf(const GoogleOptions& options) {
   return {.trust = options.ca_file.empty() ? http::Trust::kSystem : http::Trust::kFile,
           .ca_file = options.ca_file,
@@ -178,7 +171,7 @@ absl::Status Validate(const GoogleOptions& options) {
 GoogleClient::Impl::Impl(http::Loop& loop, GoogleOptions options)
     : loop_(loop),
       options_(Complete(std::move(options))),
-      api_(AddressOf(options_.api_root)),
+      api_(http::AddressOf(options_.api_root)),
       client_(loop, ClientOptionsOf(options_)),
       tokens_(client_, {.endpoint = options_.token_endpoint, .clock = options_.clock}),
       pacing_(options_.limits, options_.clock()),

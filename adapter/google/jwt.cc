@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "adapter/google/json_text.h"
 #include "engine/base/check.h"
 
 namespace calsync::adapter {
@@ -17,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string Encode(const Json& json) { return WebSafe(json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+std::string Encode(const Json& json) { return WebSafe(Dump(json)); }
 
 // Empty if it fails.
 std::string Sign(absl::string_view bytes, const std::string& private_key) {

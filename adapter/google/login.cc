@@ -44,12 +44,6 @@ std::vector<std::string> MissingScopes(const std::string& granted) {
   return missing;
 }
 
-http::Address AddressOf(const std::string& text) {
-  const std::optional<http::Address> address = http::ParseAddress(text);
-  CALSYNC_CHECK(address.has_value());
-  return *address;
-}
-
 LoginOptions Complete(LoginOptions options) {
   if (!options.clock) options.clock = [] { return absl::Now(); };
   if (!absl::EndsWith(options.api_root, "/")) options.api_root += "/";
@@ -162,7 +156,7 @@ void BrowserLogin::Impl::Exchange(const std::string& code) {
   form.Add("redirect_uri", redirect_);
   form.Add("client_id", options_.client.id);
   form.Add("client_secret", options_.client.secret.Reveal());
-  const http::Address to = AddressOf(options_.token_endpoint);
+  const http::Address to = http::AddressOf(options_.token_endpoint);
   client_.Send(to, TokenRequest(to.target, form), options_.call_timeout,
                [this, form](const http::Outcome& outcome) { OnTokens(ReadTokenAnswer(outcome, form)); });
 }
@@ -195,7 +189,7 @@ void BrowserLogin::Impl::AskWhose(const Tokens& tokens) {
                      " Remove CalSync's access at myaccount.google.com/permissions, then run the login again.")));
   }
   RefreshTokenGrant grant{.client = options_.client, .refresh_token = tokens.refresh_token, .granted_at = options_.clock()};
-  http::Address to = AddressOf(options_.api_root);
+  http::Address to = http::AddressOf(options_.api_root);
   http::Request request = RequestOf(GetCalendar{CalendarId("primary")}, to.target);  // Its id is the account's address.
   to.target = request.target;
   request.headers.Add("Authorization", absl::StrCat("Bearer ", tokens.access_token.Reveal()));

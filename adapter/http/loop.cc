@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -11,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 #include <utility>
+
+#include "adapter/http/chrono.h"
 
 namespace calsync::http {
 
@@ -22,10 +23,6 @@ struct Loop::Signals {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::chrono::nanoseconds Chrono(absl::Duration delay) {
-  return std::chrono::nanoseconds(absl::ToInt64Nanoseconds(std::clamp(delay, absl::ZeroDuration(), absl::Hours(24 * 365))));
-}
 
 }  // namespace
 

@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "adapter/http/chrono.h"
 
 namespace calsync::http {
 namespace {
@@ -31,8 +32,6 @@ constexpr int kBacklog = 1024;
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 constexpr auto kGoodbye = std::chrono::seconds(2);
 constexpr absl::string_view kHopByHop[] = {"Content-Length", "Connection", "Transfer-Encoding", "Date"};
-
-std::chrono::nanoseconds Chrono(absl::Duration duration) { return std::chrono::nanoseconds(absl::ToInt64Nanoseconds(duration)); }
 
 absl::string_view View(beast::string_view text) { return absl::string_view(text.data(), text.size()); }
 

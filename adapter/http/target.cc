@@ -170,6 +170,8 @@ std::optional<Address> ParseAddress(absl::string_view text) {
   return address;
 }
 
+Address AddressOf(absl::string_view text) { return ParseAddress(text).value(); }
+
 std::optional<Endpoint> ParseEndpoint(absl::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) return std::nullopt;

@@ -54,6 +54,8 @@ struct Address {
 };
 // "http://127.0.0.1:8080/hook?x=1". Nothing if it is no address of http or https.
 std::optional<Address> ParseAddress(absl::string_view text);
+// REQUIRES: it is one.
+Address AddressOf(absl::string_view text);
 // Where to listen.
 struct Endpoint {
   std::string address;  // A number, without brackets.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "adapter/store/attempt.h"
 #include "adapter/store/column_names.h"
 #include "adapter/store/columns.h"
 #include "adapter/store/postgres_columns.h"
@@ -66,20 +67,15 @@ Sql MakeSql() {
   return made;
 }
 
-const Sql& Statement() {
+const Sql& PostgresText() {
   static const Sql* const made = new Sql(MakeSql());
   return *made;
-}
-
-absl::Status While(absl::string_view attempt, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(attempt, ": ", status.message()));
 }
 
 int64_t Stored(CalendarKey key) { return static_cast<int64_t>(key.value()); }
 
 void AddImage(const GroupId& group, std::vector<PostgresStatement>* statements) {
-  for (const std::string& sql : Statement().read_image) {
+  for (const std::string& sql : PostgresText().read_image) {
     statements->push_back({sql, {}});
     statements->back().values.AddBytes(group.text());
   }
@@ -91,7 +87,7 @@ void AddErase(int64_t key, CalendarKey calendar, absl::string_view event, std::v
 }
 
 void AddCalendar(int64_t key, const CalendarRow& row, std::vector<PostgresStatement>* statements) {
-  PostgresStatement& put = statements->emplace_back(PostgresStatement{Statement().put_calendar, {}});
+  PostgresStatement& put = statements->emplace_back(PostgresStatement{PostgresText().put_calendar, {}});
   put.values.AddBig(key);
   ForEachCalendarColumn(row, PostgresBinder(&put.values));
   PostgresStatement& clear =
@@ -99,7 +95,7 @@ void AddCalendar(int64_t key, const CalendarRow& row, std::vector<PostgresStatem
   clear.values.AddBig(key).AddBig(Stored(row.key));
   int64_t position = 0;
   for (const ChannelRow& channel : row.channels) {
-    PostgresStatement& add = statements->emplace_back(PostgresStatement{Statement().add_channel, {}});
+    PostgresStatement& add = statements->emplace_back(PostgresStatement{PostgresText().add_channel, {}});
     add.values.AddBig(key).AddBig(Stored(row.key)).AddBig(position++);
     ForEachChannelColumn(channel, PostgresBinder(&add.values));
   }
@@ -109,7 +105,7 @@ void AddCalendar(int64_t key, const CalendarRow& row, std::vector<PostgresStatem
 void AddAudit(int64_t key, const std::vector<AuditEntry>& entries, int64_t kept, std::vector<PostgresStatement>* statements) {
   const int64_t count = static_cast<int64_t>(entries.size());
   for (int64_t i = std::max<int64_t>(count - std::max<int64_t>(kept, 0), 0); i < count; ++i) {
-    PostgresStatement& add = statements->emplace_back(PostgresStatement{Statement().add_audit, {}});
+    PostgresStatement& add = statements->emplace_back(PostgresStatement{PostgresText().add_audit, {}});
     add.values.AddBig(key).AddBig(count - 1 - i);
     ForEachAuditColumn(entries[static_cast<size_t>(i)], PostgresBinder(&add.values));
   }
@@ -205,7 +201,7 @@ PostgresStore::Results PostgresStore::Read(Statements statements) {
 absl::StatusOr<LoadedGroup> PostgresStore::Load(const GroupId& group) {
   if (!in_batch_) RETURN_IF_ERROR(Ready());
   Statements statements;
-  PostgresStatement& take_over = statements.emplace_back(PostgresStatement{Statement().take_over, {}});
+  PostgresStatement& take_over = statements.emplace_back(PostgresStatement{PostgresText().take_over, {}});
   take_over.values.AddBytes(group.text());
   AddWorker(&take_over.values);
   take_over.values.AddBig(timeline_);
@@ -244,13 +240,13 @@ absl::Status PostgresStore::Apply(const GroupId& group, int64_t epoch, const Com
   AddWorker(&fence.values);
   for (const Place& place : commit.erased) AddErase(key, place.calendar, place.event.text(), &statements);
   for (const Record& record : commit.records) {
-    PostgresStatement& put = statements.emplace_back(PostgresStatement{Statement().put_record, {}});
+    PostgresStatement& put = statements.emplace_back(PostgresStatement{PostgresText().put_record, {}});
     put.values.AddBig(key);
     ForEachRecordColumn(record, PostgresBinder(&put.values));
   }
   for (const CalendarRow& row : commit.calendars) AddCalendar(key, row, &statements);
   if (commit.group.has_value()) {
-    PostgresStatement& put = statements.emplace_back(PostgresStatement{Statement().put_group, {}});
+    PostgresStatement& put = statements.emplace_back(PostgresStatement{PostgresText().put_group, {}});
     put.values.AddBig(key);
     ForEachGroupColumn(*commit.group, PostgresBinder(&put.values));
   }
@@ -322,7 +318,7 @@ absl::Status PostgresStore::Replace(const GroupId& group, const StoredGroup& sto
   ASSIGN_OR_RETURN(const int64_t key, KeyOf(group));
   Statements statements;
   for (const AuditRow& row : stored.audit) {
-    PostgresStatement& add = statements.emplace_back(PostgresStatement{Statement().put_audit, {}});
+    PostgresStatement& add = statements.emplace_back(PostgresStatement{PostgresText().put_audit, {}});
     add.values.AddBig(key).AddBig(row.number);
     ForEachAuditColumn(row.entry, PostgresBinder(&add.values));
     if (statements.size() == kRowsAtOnce) RETURN_IF_ERROR(Write(std::exchange(statements, {})).status());
@@ -416,7 +412,7 @@ absl::StatusOr<std::vector<AuditRow>> PostgresStore::Audit(const GroupId& group,
   CALSYNC_CHECK(query.limit >= 1);
   std::string records;
   for (const CorrelationId& record : query.records) records += ToBytes(record.value);
-  Statements statements = {{Statement().read_audit, {}}};
+  Statements statements = {{PostgresText().read_audit, {}}};
   PostgresValues& values = statements[0].values;
   values.AddBytes(group.text()).AddBig(query.after).AddBig(ToStoredTime(query.since));
   values.AddBoolean(query.event.empty() && records.empty());

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "adapter/store/attempt.h"
 #include "adapter/store/column_names.h"
 #include "adapter/store/columns.h"
 #include "adapter/store/schema/schema.h"
@@ -57,15 +58,9 @@ Statements MakeStatements() {
   return made;
 }
 
-const Statements& Sql() {
+const Statements& SqliteText() {
   static const Statements* const made = new Statements(MakeStatements());
   return *made;
-}
-
-// What could not be done, before why.
-absl::Status While(absl::string_view attempt, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(attempt, ": ", status.message()));
 }
 
 absl::Status Unreadable(const SqliteConnection& connection, absl::string_view row, absl::string_view problem) {
@@ -126,7 +121,7 @@ absl::StatusOr<LoadedGroup> SqliteStore::TakeOver(const GroupId& group) {
   int64_t group_key = 0;
   {
     const GroupRow fresh;
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().create_group));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().create_group));
     query.BindText(1, group.text());
     ForEachGroupColumn(fresh, ColumnBinder(&query, 2));
     ASSIGN_OR_RETURN(const bool returned, query.Next());
@@ -214,7 +209,7 @@ absl::Status SqliteStore::EraseRecord(int64_t group_key, CalendarKey calendar, a
 }
 
 absl::Status SqliteStore::PutRecord(int64_t group_key, const Record& record) {
-  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().put_record));
+  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().put_record));
   query.BindInteger(1, group_key);
   ForEachRecordColumn(record, ColumnBinder(&query, 2));
   return query.Run();
@@ -223,7 +218,7 @@ absl::Status SqliteStore::PutRecord(int64_t group_key, const Record& record) {
 absl::Status SqliteStore::PutCalendar(int64_t group_key, const CalendarRow& row) {
   const int64_t calendar = static_cast<int64_t>(row.key.value());
   {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().put_calendar));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().put_calendar));
     query.BindInteger(1, group_key);
     ForEachCalendarColumn(row, ColumnBinder(&query, 2));
     RETURN_IF_ERROR(query.Run());
@@ -236,7 +231,7 @@ absl::Status SqliteStore::PutCalendar(int64_t group_key, const CalendarRow& row)
   }
   int64_t position = 0;
   for (const ChannelRow& channel : row.channels) {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().add_channel));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().add_channel));
     query.BindInteger(1, group_key);
     query.BindInteger(2, calendar);
     query.BindInteger(3, position++);
@@ -247,14 +242,14 @@ absl::Status SqliteStore::PutCalendar(int64_t group_key, const CalendarRow& row)
 }
 
 absl::Status SqliteStore::PutGroup(int64_t group_key, const GroupRow& row) {
-  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().put_group));
+  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().put_group));
   ForEachGroupColumn(row, ColumnBinder(&query, 1));
   query.BindInteger(GroupColumns().count() + 1, group_key);
   return query.Run();
 }
 
 absl::Status SqliteStore::AddAudit(int64_t group_key, int64_t number, const AuditEntry& entry) {
-  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().add_audit));
+  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().add_audit));
   query.BindInteger(1, group_key);
   query.BindInteger(2, number);
   ForEachAuditColumn(entry, ColumnBinder(&query, 3));
@@ -283,7 +278,7 @@ absl::Status SqliteStore::AppendAudit(const Owner& owner, const Commit& commit) 
 absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
   GroupImage image;
   {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_group));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().read_group));
     query.BindInteger(1, group_key);
     ASSIGN_OR_RETURN(const bool found, query.Next());
     CALSYNC_CHECK(found);  // The key was read in this transaction.
@@ -292,7 +287,7 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
     if (!reader.problem().empty()) return Unreadable(*connection_, "the group's row", reader.problem());
   }
   {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_calendars));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().read_calendars));
     query.BindInteger(1, group_key);
     for (;;) {
       ASSIGN_OR_RETURN(const bool found, query.Next());
@@ -306,7 +301,7 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
     }
   }
   {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_channels));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().read_channels));
     query.BindInteger(1, group_key);
     auto calendar = image.calendars.begin();  // Both are in one order.
     for (;;) {
@@ -325,7 +320,7 @@ absl::StatusOr<GroupImage> SqliteStore::ReadImage(int64_t group_key) {
     }
   }
   {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_records));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().read_records));
     query.BindInteger(1, group_key);
     for (;;) {
       ASSIGN_OR_RETURN(const bool found, query.Next());
@@ -397,7 +392,7 @@ absl::StatusOr<std::vector<AuditRow>> SqliteStore::Audit(const GroupId& group, c
   CALSYNC_CHECK(query_for.limit >= 1);
   ASSIGN_OR_RETURN(SqliteTransaction transaction, Open(Kind::kRead));
   ASSIGN_OR_RETURN(const Owner owner, FindOwner(group));
-  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(Sql().read_audit));
+  ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().read_audit));
   query.BindInteger(1, owner.group_key);
   query.BindInteger(2, query_for.after);
   query.BindInteger(3, ToStoredTime(query_for.since));

@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "adapter/trace/value_json.h"
 #include "engine/base/base32hex.h"
 #include "engine/decide/desired.h"
 
@@ -211,12 +212,12 @@ std::string Pseudonyms::EventId(absl::string_view id) const {
 
 std::string Pseudonyms::ICalUid(absl::string_view uid) const {
   if (uid.empty() || texts_ == Texts::kKept) return std::string(uid);
-  return Named("u", absl::StrFormat("%016x", HashOf(uid)));
+  return Named("u", Hex(HashOf(uid)));
 }
 
 uint64_t Pseudonyms::ICalUidHash(uint64_t hash) const {
   if (hash == 0 || texts_ == Texts::kKept) return hash;
-  return HashOf(Named("u", absl::StrFormat("%016x", hash)));
+  return HashOf(Named("u", Hex(hash)));
 }
 
 std::string Pseudonyms::Zone(absl::string_view zone) const {

@@ -8,7 +8,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "adapter/trace/trace.h"
 #include "adapter/trace/value_json.h"
@@ -19,16 +18,13 @@
 namespace calsync::adapter {
 namespace {
 
-std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
-std::string Hex(uint64_t number) { return absl::StrFormat("%016x", number); }
-
 void AddZone(const std::string& zone, std::vector<std::string>& zones) {
   if (!zone.empty() && std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
 }
 
 // ---- Once more ----
 
-absl::Status Wrong(absl::string_view what) { return absl::InvalidArgumentError(what); }
+absl::Status Refused(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
 struct Tape {
   std::shared_ptr<ZoneTable> zones = std::make_shared<ZoneTable>();
@@ -84,11 +80,11 @@ absl::Status TakeSnapshot(const Json& json, Tape& tape) {
   tape.snapshot = Snapshot();
   tape.engine.reset();
   const Json& held = json["snapshot"];
-  if (!held.is_object()) return Wrong("\"snapshot\" is to be an object");
+  if (!held.is_object()) return Refused("\"snapshot\" is to be an object");
   for (const char* key : {"config", "group", "calendars", "seed", "rows"}) {
-    if (!held.contains(key)) return Wrong(absl::StrCat("the snapshot has no \"", key, "\""));
+    if (!held.contains(key)) return Refused(absl::StrCat("the snapshot has no \"", key, "\""));
   }
-  if (!held["calendars"].is_array() || !held["rows"].is_number_unsigned()) return Wrong("the snapshot is not as it should be");
+  if (!held["calendars"].is_array() || !held["rows"].is_number_unsigned()) return Refused("the snapshot is not as it should be");
   if (absl::Status read = ReadJson(held["config"], tape.snapshot.config); !read.ok()) return read;
   if (absl::Status read = ReadJson(held["group"], tape.snapshot.image.group); !read.ok()) return read;
   if (absl::Status read = ReadJson(held["seed"], tape.snapshot.seed); !read.ok()) return read;
@@ -97,12 +93,12 @@ absl::Status TakeSnapshot(const Json& json, Tape& tape) {
     if (absl::Status read = ReadJson(row, calendar); !read.ok()) return read;
     tape.snapshot.image.calendars.push_back(std::move(calendar));
   }
-  if (tape.snapshot.config.keys.empty()) return Wrong("the snapshot has no keys");
-  if (const std::string problem = tape.snapshot.config.Problem(); !problem.empty()) return Wrong(problem);
+  if (tape.snapshot.config.keys.empty()) return Refused("the snapshot has no keys");
+  if (const std::string problem = tape.snapshot.config.Problem(); !problem.empty()) return Refused(problem);
   tape.snapshot.zones = held.contains("zones");
   const auto at = json.find("at");
   if (at == json.end() || !at->is_string() || !ReadTimeText(at->get<std::string>(), tape.began)) {
-    return Wrong("\"at\" is to be a time");
+    return Refused("\"at\" is to be a time");
   }
   tape.rows_left = held["rows"].get<size_t>();
   ++tape.replayed.starts;
@@ -111,7 +107,7 @@ absl::Status TakeSnapshot(const Json& json, Tape& tape) {
 }
 
 absl::Status TakeRow(const Json& json, Tape& tape) {
-  if (tape.rows_left == 0) return Wrong("a row that no snapshot counts");
+  if (tape.rows_left == 0) return Refused("a row that no snapshot counts");
   Record record;
   if (absl::Status read = ReadJson(json["row"], record); !read.ok()) return read;
   tape.snapshot.image.records.push_back(std::move(record));
@@ -129,23 +125,23 @@ absl::Status CheckRows(const GroupImage& image) {
     const bool once = places.insert({record.calendar, EventId(record.event)}).second &&
                       (record.id.empty() || ids.insert(record.id).second) &&
                       (!record.IsBlock() || record.slot.empty() || slots.insert(record.slot).second);
-    if (!once) return Wrong(absl::StrCat("the snapshot has a row twice, for ", record.event.view()));
+    if (!once) return Refused(absl::StrCat("the snapshot has a row twice, for ", record.event.view()));
   }
   return absl::OkStatus();
 }
 
 absl::Status TakeStep(const Json& json, absl::string_view line, Tape& tape) {
-  if (tape.replayed.starts == 0 || tape.rows_left > 0) return Wrong("a step before the snapshot is complete");
+  if (tape.replayed.starts == 0 || tape.rows_left > 0) return Refused("a step before the snapshot is complete");
   Input input;
   absl::Time at;
   const auto given = json.find("given"), when = json.find("at");
-  if (given == json.end() || when == json.end() || !when->is_string()) return Wrong("a step needs \"given\" and \"at\"");
+  if (given == json.end() || when == json.end() || !when->is_string()) return Refused("a step needs \"given\" and \"at\"");
   if (absl::Status read = ReadJson(*given, input); !read.ok()) return read;
-  if (!ReadTimeText(when->get<std::string>(), at)) return Wrong("\"at\" is to be a time");
+  if (!ReadTimeText(when->get<std::string>(), at)) return Refused("\"at\" is to be a time");
   auto* const started = std::get_if<Started>(&input);
-  if (started == nullptr && !tape.engine.has_value()) return Wrong("the first input of an engine is to be \"started\"");
+  if (started == nullptr && !tape.engine.has_value()) return Refused("the first input of an engine is to be \"started\"");
   if (started != nullptr) {
-    if (tape.engine.has_value()) return Wrong("an engine is started once");
+    if (tape.engine.has_value()) return Refused("an engine is started once");
     if (absl::Status rows = CheckRows(tape.snapshot.image); !rows.ok()) return rows;
     if (tape.snapshot.zones) started->zones = tape.zones;
     tape.engine.emplace(std::move(tape.snapshot.config), std::move(tape.snapshot.image), tape.snapshot.seed);
@@ -174,7 +170,7 @@ absl::Status TakeLine(const Json& json, absl::string_view line, Tape& tape) {
 absl::Status TakeZone(const Json& json, Tape& tape) {
   if (!json.contains("zone")) return absl::OkStatus();
   ZoneRules rules;
-  if (!json["zone"].is_string() || !json.contains("rules")) return Wrong("a zone needs its name and rules");
+  if (!json["zone"].is_string() || !json.contains("rules")) return Refused("a zone needs its name and rules");
   if (absl::Status read = ReadJson(json["rules"], rules); !read.ok()) return read;
   tape.zones->emplace(json["zone"].get<std::string>(), std::move(rules));
   return absl::OkStatus();
@@ -280,7 +276,7 @@ absl::StatusOr<ReplayedRecording> ReplayRecording(absl::string_view text, absl::
       if (zones != of_zone) continue;
       const Json json = Json::parse(lines[i].begin(), lines[i].end(), nullptr, /*allow_exceptions=*/false);
       absl::Status taken =
-          json.is_object() ? zones ? TakeZone(json, tape) : TakeLine(json, lines[i], tape) : Wrong("this is no line of JSON");
+          json.is_object() ? zones ? TakeZone(json, tape) : TakeLine(json, lines[i], tape) : Refused("this is no line of JSON");
       if (!taken.ok()) return absl::InvalidArgumentError(absl::StrCat(name, ":", i + 1, ": ", taken.message()));
     }
   }

@@ -6,16 +6,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "adapter/trace/value_json.h"
 
 namespace calsync::adapter {
 namespace {
-
-std::string Hex(uint64_t number) { return absl::StrFormat("%016x", number); }
-
-std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 // ---- Writing ----
 

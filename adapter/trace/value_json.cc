@@ -70,7 +70,7 @@ Json Written(const StrongId<Tag>& id) {
 }
 template <class Tag>
 Json Written(const StrongNumber<Tag>& number) {
-  return number.empty() ? std::string() : absl::StrFormat("%016x", number.value());
+  return number.empty() ? std::string() : Hex(number.value());
 }
 template <class Tag>
 Json Written(const Uuid<Tag>& id) {
@@ -297,6 +297,10 @@ absl::Status ReadWhole(const Json& json, T& value, const char* what) {
 }
 
 }  // namespace
+
+std::string OneLine(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+std::string Hex(uint64_t number) { return absl::StrFormat("%016x", number); }
 
 std::string TimeText(absl::Time time) {
   if (time == absl::InfiniteFuture()) return "never";

@@ -5,6 +5,7 @@
 #ifndef CALSYNC_ADAPTER_TRACE_VALUE_JSON_H_
 #define CALSYNC_ADAPTER_TRACE_VALUE_JSON_H_
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -23,6 +24,11 @@ using Json = nlohmann::ordered_json;
 // To the nanosecond, so that a time comes back as it was; "past" and "never" for the infinite ones.
 std::string TimeText(absl::Time time);
 bool ReadTimeText(absl::string_view text, absl::Time& time);
+
+// As files hold it: one line, with its end; what is no UTF-8 is replaced.
+std::string OneLine(const Json& json);
+// Hashes: 16 digits.
+std::string Hex(uint64_t number);
 
 Json JsonOf(const Input& input);
 Json JsonOf(const Effect& effect);

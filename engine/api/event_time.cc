@@ -5,8 +5,6 @@
 namespace calsync {
 namespace {
 
-const absl::CivilDay kEpochDay(1970, 1, 1);
-
 EventTime Point(int64_t value, bool all_day) {
   return all_day ? EventTime::Date(kEpochDay + value) : EventTime::At(absl::FromUnixSeconds(value), "UTC");
 }

@@ -11,6 +11,9 @@
 
 namespace calsync {
 
+inline constexpr absl::CivilDay kEpochDay(1970, 1, 1);
+inline constexpr int64_t kSecondsPerDay = 86400;  // Of civil time.
+
 struct EventTime {
   enum class Kind : uint8_t { kAbsent, kDate, kDateTime };
 

@@ -11,7 +11,6 @@
 namespace calsync {
 namespace {
 
-const absl::CivilDay kEpochDay(1970, 1, 1);
 constexpr absl::Duration kAnyZone = absl::Hours(26);  // A written day or local time is at most so much off its UTC reading.
 
 // "20260504", "20260504T100000" or "20260504T100000Z": the day that is written; nothing if it is no such text.
@@ -63,11 +62,10 @@ struct LocalStart {
 };
 
 LocalStart LocalStartOf(int64_t start, bool all_day, int64_t offset) {
-  constexpr int64_t kDay = 24 * 60 * 60;
   if (all_day) return {start, 0};
   const int64_t local = start + offset;
-  const int64_t day = (local >= 0 ? local : local - (kDay - 1)) / kDay;
-  return {day, local - day * kDay};
+  const int64_t day = (local >= 0 ? local : local - (kSecondsPerDay - 1)) / kSecondsPerDay;
+  return {day, local - day * kSecondsPerDay};
 }
 
 bool HasPart(absl::string_view rule, absl::string_view name) { return PartOf(rule, name).has_value(); }

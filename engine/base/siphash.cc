@@ -1,8 +1,8 @@
 #include "engine/base/siphash.h"
 
-#include <bit>
 #include <cstddef>
-#include <cstring>
+
+#include "engine/base/little_endian.h"
 
 namespace calsync {
 namespace {
@@ -14,16 +14,6 @@ uint64_t LoadTail(const char* at, size_t count) {
   uint64_t word = 0;
   for (size_t i = 0; i < count; ++i) word |= uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
   return word;
-}
-
-uint64_t Load64(const char* at) {
-  if constexpr (std::endian::native == std::endian::little) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    return word;
-  } else {
-    return LoadTail(at, 8);
-  }
 }
 
 struct Sip {

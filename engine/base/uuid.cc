@@ -1,9 +1,10 @@
 #include "engine/base/uuid.h"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "engine/base/little_endian.h"
 
 namespace calsync {
 namespace {
@@ -32,13 +33,6 @@ using Words = uint64_t __attribute__((vector_size(16)));
 
 constexpr uint64_t EachByte(uint64_t byte) { return byte * 0x0101010101010101u; }
 
-// Eight characters as one number, the first one lowest.
-uint64_t Little(uint64_t word) { return std::endian::native == std::endian::little ? word : __builtin_bswap64(word); }
-uint64_t Load64(const char* at) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  return Little(word);
-}
 uint64_t Load4And4(const char* first, const char* second) {
   char both[8];
   std::memcpy(both, first, 4);

@@ -13,7 +13,7 @@
 namespace calsync {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kNewFor = absl::Hours(24);
 constexpr absl::Duration kNotSeen = absl::Hours(2);  // The first design's.
 
 struct Look {
@@ -46,7 +46,7 @@ void CountRow(const Look& look, const Record& record, CalendarHealth& health) {
   if (!IsTracked(look.group, record)) return;
   Figures& figures = health.figures;
   const bool by_us = record.IsBlock();
-  const bool is_new = absl::FromUnixSeconds(record.made_s) >= look.now - kDay;
+  const bool is_new = absl::FromUnixSeconds(record.made_s) >= look.now - kNewFor;
   ++figures.total_events_tracked;
   ++(by_us ? figures.busy_blocks_tracked : figures.user_events_tracked);
   ++(by_us ? figures.events_created_by_us : figures.events_created_by_users);

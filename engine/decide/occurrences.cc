@@ -33,9 +33,8 @@ std::optional<SeriesOffsets> OffsetsOf(const LiveGroup& group, const SeriesText&
   if (group.zones == nullptr) return std::nullopt;
   const auto rules = group.zones->find(series.time_zone);
   if (rules == group.zones->end()) return std::nullopt;
-  constexpr int64_t kDay = 24 * 60 * 60;
   return SeriesOffsets{OffsetAt(rules->second, master.span.start), OffsetAt(rules->second, original.start),
-                       OffsetAt(rules->second, original.start - kDay)};
+                       OffsetAt(rules->second, original.start - kSecondsPerDay)};
 }
 
 void StrandIfDenied(LiveGroup& group, RowIndex row, const Record& master, const SeriesText& series) {

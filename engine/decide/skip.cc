@@ -12,8 +12,6 @@
 namespace calsync {
 namespace {
 
-constexpr int64_t kDay = 86400;
-
 int64_t FloorDiv(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 // 1970-01-01 was a Thursday; 0 is Monday.
@@ -24,13 +22,14 @@ bool HasDay(const Hours& hours, int64_t day) { return (hours.days >> WeekdayOf(d
 // Whether [start, end), in seconds of local clocks that are not set meanwhile, meets the hours of one of its days.
 bool MeetsHours(const Hours& hours, int64_t start, int64_t end) {
   const int64_t from = hours.from * 60, to = hours.to * 60;
-  const int64_t last = std::min(FloorDiv(end - 1, kDay), FloorDiv(start, kDay) + 8);  // A week and more meets all there is.
-  for (int64_t day = FloorDiv(start, kDay); day <= last; ++day) {
+  const int64_t last =
+      std::min(FloorDiv(end - 1, kSecondsPerDay), FloorDiv(start, kSecondsPerDay) + 8);  // A week and more meets all there is.
+  for (int64_t day = FloorDiv(start, kSecondsPerDay); day <= last; ++day) {
     if (!HasDay(hours, day)) continue;
     const auto meets = [&](int64_t opens, int64_t closes) {
-      return std::max(start, day * kDay + opens) < std::min(end, day * kDay + closes);
+      return std::max(start, day * kSecondsPerDay + opens) < std::min(end, day * kSecondsPerDay + closes);
     };
-    if (from < to ? meets(from, to) : meets(0, to) || meets(from, kDay)) return true;
+    if (from < to ? meets(from, to) : meets(0, to) || meets(from, kSecondsPerDay)) return true;
   }
   return false;
 }
@@ -68,7 +67,7 @@ Skip SkipOf(const LiveGroup& group, const Record& source, const DirectionPolicy&
 }
 
 bool IsWithin(const Hours& hours, const TimeSpan& span, const ZoneRules* zone) {
-  if (span.all_day) return MeetsHours(hours, span.start * kDay, span.end * kDay);
+  if (span.all_day) return MeetsHours(hours, span.start * kSecondsPerDay, span.end * kSecondsPerDay);
   if (zone == nullptr) return true;
   // Piece by piece between the moments at which clocks are set.
   auto next = std::upper_bound(zone->changes.begin(), zone->changes.end(), span.start,

@@ -15,14 +15,14 @@
 namespace calsync::fake {
 namespace {
 
-constexpr SipKey kEtagKey{7, 8};
+constexpr SipKey kCalendarEtagKey{7, 8};
 // Of an entry of the list of calendars, what its owner may set.
 constexpr const char* kSettable[] = {"summaryOverride", "colorId",          "backgroundColor",      "foregroundColor",
                                      "hidden",          "defaultReminders", "notificationSettings", "selected"};
 
 void AddEtag(Json& json) {
   const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  json["etag"] = absl::StrFormat("\"p32%016x\"", SipHash64(kEtagKey, text));
+  json["etag"] = absl::StrFormat("\"p32%016x\"", SipHash64(kCalendarEtagKey, text));
 }
 
 Answer WithEtag(Json json) {

@@ -14,7 +14,7 @@
 namespace calsync::fake {
 namespace {
 
-constexpr SipKey kEtagKey{5, 6};
+constexpr SipKey kEventEtagKey{5, 6};
 
 Answer BadParameter(const char* name) { return Refusal(absl::StrCat("Invalid value for ", name, "."), "invalidParameter", name); }
 
@@ -197,7 +197,7 @@ std::string Api::ListEtag(const Call& call) const {
   fields.Text(call.calendar.text()).Text(call.caller().account.text()).Number(calendar.log_end()).Text(call.method->id);
   for (const auto& [name, value] : call.query->pairs()) fields.Text(name).Text(value);
   if (!calendar.log().empty()) fields.Text(calendar.log().back().event->etag.text());
-  return absl::StrFormat("\"p33%016x\"", SipHash64(kEtagKey, fields.bytes()));
+  return absl::StrFormat("\"p33%016x\"", SipHash64(kEventEtagKey, fields.bytes()));
 }
 
 Answer Api::GetEventOf(Call& call) {

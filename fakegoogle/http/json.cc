@@ -5,7 +5,7 @@
 namespace calsync::fake {
 namespace {
 
-constexpr int kDepthMax = 64;
+constexpr int kNestingMax = 64;
 
 // How deep brackets nest, those within strings left out.
 int DepthOf(absl::string_view text) {
@@ -31,7 +31,7 @@ int DepthOf(absl::string_view text) {
 }  // namespace
 
 std::optional<Json> ParseJson(absl::string_view text) {
-  if (DepthOf(text) > kDepthMax) return std::nullopt;
+  if (DepthOf(text) > kNestingMax) return std::nullopt;
   Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return std::nullopt;
   return json;

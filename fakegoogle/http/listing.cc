@@ -14,7 +14,7 @@
 namespace calsync::fake {
 namespace {
 
-constexpr SipKey kEtagKey{7, 8};
+constexpr SipKey kListEtagKey{7, 8};
 constexpr int kRowsDefault = 100;
 constexpr int kRowsMax = 250;
 
@@ -75,7 +75,8 @@ Answer Api::Listed(const Call& call, const Listing& listing, const char* kind, J
   const std::string list = NameOf(call.method->id, call.calendar);
   const size_t end = std::min(items.size(), listing.from + listing.rows);
   Answer answer;
-  answer.etag = absl::StrFormat("\"p33%016x\"", SipHash64(kEtagKey, items.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  answer.etag =
+      absl::StrFormat("\"p33%016x\"", SipHash64(kListEtagKey, items.dump(-1, ' ', false, Json::error_handler_t::replace)));
   Json body{{"kind", kind}, {"etag", answer.etag}};
   if (end < items.size()) {
     body["nextPageToken"] = MakeToken(list, "page", end, call.now);

@@ -59,7 +59,7 @@ constexpr absl::string_view kReadColors =
     "calendar calendar.app.created calendar.calendarlist calendar.calendarlist.readonly calendar.events.freebusy "
     "calendar.events.owned calendar.events.owned.readonly calendar.events.public.readonly calendar.readonly";
 constexpr absl::string_view kFreeBusy = "calendar calendar.events.freebusy calendar.freebusy calendar.readonly";
-constexpr absl::string_view kSettings = "calendar calendar.readonly calendar.settings.readonly";
+constexpr absl::string_view kReadSettings = "calendar calendar.readonly calendar.settings.readonly";
 
 // A parameter is "name:type": s text, i whole number, b flag; "!" required, "*" any number of times. Those of the path are known
 // from it.
@@ -166,9 +166,9 @@ std::vector<MethodRow> MethodRows() {
        "Channel",
        kReadEvents},
       {"freebusy.query", "POST", "freeBusy", {}, "FreeBusyRequest", "FreeBusyResponse", kFreeBusy},
-      {"settings.get", "GET", "users/me/settings/{setting}", {}, "", "Setting", kSettings},
-      {"settings.list", "GET", "users/me/settings", {kPaging, " syncToken:s"}, "", "Settings", kSettings},
-      {"settings.watch", "POST", "users/me/settings/watch", {kPaging, " syncToken:s"}, "Channel", "Channel", kSettings},
+      {"settings.get", "GET", "users/me/settings/{setting}", {}, "", "Setting", kReadSettings},
+      {"settings.list", "GET", "users/me/settings", {kPaging, " syncToken:s"}, "", "Settings", kReadSettings},
+      {"settings.watch", "POST", "users/me/settings/watch", {kPaging, " syncToken:s"}, "Channel", "Channel", kReadSettings},
   };
 }
 

@@ -15,7 +15,7 @@ constexpr int64_t kDay = 86400;
 
 // An original start, comparable: dates apart from times.
 std::pair<bool, int64_t> KeyOf(const EventTime& original) {
-  if (original.kind == EventTime::Kind::kDate) return {true, original.date - absl::CivilDay(1970, 1, 1)};
+  if (original.kind == EventTime::Kind::kDate) return {true, original.date - kEpochDay};
   return {false, absl::ToUnixSeconds(original.instant)};
 }
 

@@ -11,7 +11,6 @@
 namespace calsync::ical {
 namespace {
 
-constexpr absl::CivilDay kEpochDay(1970, 1, 1);
 // Nobody looks further ahead than this many occurrences; a rule by the second would fill the memory.
 constexpr int kMost = 20000;
 // How far an expansion reaches at least; further ones double it.

@@ -17,8 +17,6 @@
 namespace calsync::ical {
 namespace {
 
-constexpr absl::CivilDay kEpochDay(1970, 1, 1);
-
 // --- A second implementation, slow and obvious: every day of a period is looked at, and every part of a rule is a filter. It
 // knows what the generator below makes, and nothing of libical.
 

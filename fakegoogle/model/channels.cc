@@ -15,12 +15,12 @@
 namespace calsync::fake {
 namespace {
 
-constexpr size_t kIdMax = 64;
+constexpr size_t kChannelIdMax = 64;
 constexpr size_t kTokenMax = 256;
 constexpr uint64_t kGapMax = 1000;
 
 bool IsChannelId(absl::string_view id) {
-  if (id.empty() || id.size() > kIdMax) return false;
+  if (id.empty() || id.size() > kChannelIdMax) return false;
   return std::all_of(id.begin(), id.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::string_view("-_+/=").find(c) != absl::string_view::npos;
   });

@@ -16,7 +16,7 @@ namespace calsync::fake {
 namespace {
 
 constexpr size_t kIdMin = 5;
-constexpr size_t kIdMax = 1024;
+constexpr size_t kEventIdMax = 1024;
 constexpr size_t kKeyMax = 44;
 constexpr size_t kValueMax = 1024;
 constexpr size_t kRemindersMax = 5;
@@ -136,7 +136,7 @@ bool DiffersOnlyIn(const Event& before, const Event& after, bool times, bool sum
 
 }  // namespace
 
-bool IsClientId(absl::string_view id) { return id.size() >= kIdMin && id.size() <= kIdMax && IsBase32Hex(id); }
+bool IsClientId(absl::string_view id) { return id.size() >= kIdMin && id.size() <= kEventIdMax && IsBase32Hex(id); }
 
 EventId IdForUid(const ICalUid& uid) { return EventId(absl::StrCat("_", EncodeBase32Hex(uid.text()))); }
 

@@ -19,7 +19,6 @@
 namespace calsync::fake {
 namespace {
 
-constexpr int kMaxResultsLimit = 2500;
 constexpr uint64_t kShortestRandomLife = 64;  // A random token lifetime is at least this fraction of the whole.
 
 int64_t Micros(absl::Time time) { return absl::ToUnixMicros(time); }
@@ -244,9 +243,8 @@ class Lister {
 
   // Days begin in the calendar's zone: a day more does no harm, for the window is looked at again.
   static int64_t EndForSchedule(const ical::Schedule& schedule, absl::Time end) {
-    constexpr int64_t kDay = 86400;
     const int64_t seconds = absl::ToUnixSeconds(end);
-    return schedule.all_day() ? seconds / kDay + 2 : seconds + 1;
+    return schedule.all_day() ? seconds / kSecondsPerDay + 2 : seconds + 1;
   }
 
   bool IsSpanInWindow(const TimeSpan& span) const {

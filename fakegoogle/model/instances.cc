@@ -14,9 +14,6 @@
 namespace calsync::fake {
 namespace {
 
-constexpr int kMaxResultsLimit = 2500;
-constexpr int64_t kDay = 86400;
-
 class InstanceLister {
  public:
   InstanceLister(const Calendar& calendar, uint32_t number, AccessRole role, const ListInstances& request, const Knobs& knobs,
@@ -135,7 +132,7 @@ class InstanceLister {
   int64_t End(const ical::Schedule& schedule) const {
     absl::Time end = now_ + knobs_.expansion_horizon;
     if (request_.time_max) end = std::min(end, *request_.time_max);
-    return schedule.all_day() ? absl::ToUnixSeconds(end) / kDay + 2 : absl::ToUnixSeconds(end) + 1;
+    return schedule.all_day() ? absl::ToUnixSeconds(end) / kSecondsPerDay + 2 : absl::ToUnixSeconds(end) + 1;
   }
 
   bool IsWanted(const Row& row) const {

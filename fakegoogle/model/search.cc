@@ -19,7 +19,7 @@ namespace {
 constexpr int kPageMax = 2500;
 
 // One row, and the event that it stands for: of a stub, the whole one.
-struct Row {
+struct Candidate {
   EventPtr shown;
   EventPtr whole;
 };
@@ -62,7 +62,7 @@ class Searcher {
 
   Reply Search() {
     if (std::optional<ApiError> error = Begin()) return *std::move(error);
-    std::vector<Row> rows;
+    std::vector<Candidate> rows;
     if (std::optional<ApiError> error = Collect(rows)) return *std::move(error);
     Sort(rows);
     EventsPage page;
@@ -124,7 +124,7 @@ class Searcher {
   }
 
   // All rows that the plain list would give, of those the ones that are looked for.
-  std::optional<ApiError> Collect(std::vector<Row>& rows) {
+  std::optional<ApiError> Collect(std::vector<Candidate>& rows) {
     Knobs plain = knobs_;
     plain.page_size = 0;
     plain.empty_page_every = 0;
@@ -141,7 +141,7 @@ class Searcher {
       if (auto* error = std::get_if<ApiError>(&reply)) return std::move(*error);
       EventsPage& page = std::get<EventsPage>(reply);
       for (EventPtr& shown : page.items) {
-        Row row{shown, Whole(shown)};
+        Candidate row{shown, Whole(shown)};
         if (IsWanted(*row.whole)) rows.push_back(std::move(row));
       }
       if (!page.next_page_token) return std::nullopt;
@@ -166,8 +166,8 @@ class Searcher {
     return HasWords(request_.text, event);
   }
 
-  void Sort(std::vector<Row>& rows) const {
-    const auto key = [&](const Row& row) {
+  void Sort(std::vector<Candidate>& rows) const {
+    const auto key = [&](const Candidate& row) {
       const int64_t when = request_.order == SearchOrder::kUpdated
                                ? absl::ToUnixMicros(row.whole->updated.value_or(absl::UnixEpoch()))
                                : MicrosOf(row.shown->start.kind == EventTime::Kind::kAbsent ? row.whole->start : row.shown->start,
@@ -175,7 +175,7 @@ class Searcher {
       return std::make_tuple(when, row.shown->id.text());
     };
     if (request_.order == SearchOrder::kPlain) return;
-    std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return key(a) < key(b); });
+    std::sort(rows.begin(), rows.end(), [&](const Candidate& a, const Candidate& b) { return key(a) < key(b); });
   }
 
   const Calendar& calendar_;

@@ -10,7 +10,6 @@
 namespace calsync::fake {
 namespace {
 
-constexpr absl::CivilDay kEpochDay(1970, 1, 1);
 constexpr size_t kDateSize = 8;   // 20261012
 constexpr size_t kTimeSize = 15;  // 20261012T070000
 

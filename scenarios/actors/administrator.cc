@@ -4,15 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/actors/hands.h"
 
 namespace calsync::sim {
 namespace {
-
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
-  return world.choices().Choose(Stream::kPeople, bound, label);
-}
-
-const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
 
 // A calendar of the first person that the instance does not link yet; -1 if there is none.
 int UnlinkedCalendar(const World& world) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/engine.h"
+#include "scenarios/actors/hands.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/laws/ideal.h"
 #include "scenarios/laws/l09_private.h"
@@ -17,14 +18,8 @@ namespace {
 constexpr int kOldSystem = 7;  // The number of the program.
 constexpr int kOfPerson = 0;   // Whose group it was.
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+uint64_t DrawLegacy(World& world, uint64_t bound, absl::string_view label) {
   return world.choices().Choose(Stream::kLegacy, bound, label);
-}
-
-const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
-
-fake::ActorId PersonOf(const World& world, int calendar) {
-  return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
 }
 
 std::vector<int> CalendarsOfPerson(const World& world) {
@@ -41,8 +36,8 @@ const Event* LiveAt(const World& world, const Spot& spot) {
 }
 
 // Days from 1 on, whole hours.
-Event EventAt(World& world, std::string summary, int residue) {
-  const int64_t hours = 24 + static_cast<int64_t>(Draw(world, 20 * 24, "when it was"));
+Event OldEvent(World& world, std::string summary, int residue) {
+  const int64_t hours = 24 + static_cast<int64_t>(DrawLegacy(world, 20 * 24, "when it was"));
   const int64_t start = (absl::ToUnixSeconds(world.now()) / 3600 + hours) * 3600 + std::max(0, residue);
   Event event;
   event.summary = std::move(summary);
@@ -54,30 +49,21 @@ Event EventAt(World& world, std::string summary, int residue) {
 void DragByHours(World& world, const Spot& spot) {
   const TimeSpan span = LiveAt(world, spot)->span();
   const int64_t unit = span.all_day ? 1 : 3600;
-  const int64_t by = unit * (1 + static_cast<int64_t>(Draw(world, 30, "dragged by")));
-  EventPatch patch;
-  patch.start = StartOf({span.start + by, span.end + by, span.all_day});
-  patch.end = EndOf({span.start + by, span.end + by, span.all_day});
-  world.Act(PersonOf(world, spot.calendar),
-            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+  const int64_t by = unit * (1 + static_cast<int64_t>(DrawLegacy(world, 30, "dragged by")));
+  Patch(world, spot, Shifted(span, by));
 }
 
 void Retitle(World& world, const Spot& spot, std::string title) {
   EventPatch patch;
   patch.summary = std::move(title);
-  world.Act(PersonOf(world, spot.calendar),
-            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
-}
-
-void Delete(World& world, const Spot& spot) {
-  world.Act(PersonOf(world, spot.calendar), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+  Patch(world, spot, std::move(patch));
 }
 
 std::string SomeTitle(World& world, absl::string_view what) { return absl::StrCat(what, " ", kTitleMark, world.NextTitle()); }
 
 // What became of an event since the other system made its blocks: it did not follow.
 void Age(World& world, const Spot& spot) {
-  switch (Draw(world, 8, "since then")) {
+  switch (DrawLegacy(world, 8, "since then")) {
     case 5:
       return DragByHours(world, spot);
     case 6:
@@ -104,10 +90,10 @@ bool MayRelyOnIds(const World& world) {
 void SwitchDetection(World& world) {
   GroupConfig config = world.config(0);
   static constexpr Detection kModes[] = {Detection::kHybrid, Detection::kText, Detection::kUuid};
-  Detection to = kModes[Draw(world, 3, "detection")];
+  Detection to = kModes[DrawLegacy(world, 3, "detection")];
   if (to == Detection::kUuid && !MayRelyOnIds(world)) to = Detection::kHybrid;
   config.policy.detection = to;
-  config.policy.compare_detection = Draw(world, 3, "compared") == 2;
+  config.policy.compare_detection = DrawLegacy(world, 3, "compared") == 2;
   world.Announce(Mishap::kDetectionSwitched, "operator", absl::StrCat("detection is ", Name(to), " from now on"));
   world.Command(0, Reconfigure{std::move(config)});
 }
@@ -115,7 +101,7 @@ void SwitchDetection(World& world) {
 void Adopt(World& world) {
   AdoptLegacy command;
   const auto& linked = world.config(0).calendars;
-  if (Draw(world, 3, "one calendar alone") == 2) command.calendar = linked[Draw(world, linked.size(), "which")].key;
+  if (DrawLegacy(world, 3, "one calendar alone") == 2) command.calendar = linked[DrawLegacy(world, linked.size(), "which")].key;
   world.Announce(Mishap::kMigrated, "operator", "has the blocks of the system before adopted");
   world.Command(0, command);
 }
@@ -124,7 +110,7 @@ void SettleOne(World& world) {
   if (!world.host(0).running()) return;
   const MigrationState state = world.host(0).engine().migration();
   if (state.unsettled.empty()) return;
-  const Place& place = state.unsettled[Draw(world, state.unsettled.size(), "settle which")].place;
+  const Place& place = state.unsettled[DrawLegacy(world, state.unsettled.size(), "settle which")].place;
   SettleMark(world, 0, {static_cast<int>(place.calendar.value()) - 1, place.event});
 }
 
@@ -134,8 +120,8 @@ void OldSystemActs(World& world) {
   const std::vector<Spot> events = LiveEvents(world, Nature::kUserEvent, kOfPerson);
   const std::vector<int> calendars = CalendarsOfPerson(world);
   if (events.empty()) return;
-  const Spot& source = events[Draw(world, events.size(), "made for")];
-  const int target = calendars[Draw(world, calendars.size(), "made on")];
+  const Spot& source = events[DrawLegacy(world, events.size(), "made for")];
+  const int target = calendars[DrawLegacy(world, calendars.size(), "made on")];
   const Event* event = LiveAt(world, source);
   if (target != source.calendar && event != nullptr && Blocks(*event) && event->recurrence.empty() && !event->IsOccurrence()) {
     MakeLegacyBlock(world, source, target);
@@ -145,9 +131,9 @@ void OldSystemActs(World& world) {
 void TouchLegacy(World& world) {
   const std::vector<Spot> blocks = LegacyBlocks(world);
   if (blocks.empty()) return;
-  const Spot& spot = blocks[Draw(world, blocks.size(), "touch which")];
+  const Spot& spot = blocks[DrawLegacy(world, blocks.size(), "touch which")];
   world.Announce(Mishap::kLegacyTouched, NameOf(world, spot.calendar), "a person touches a block of the system before");
-  switch (Draw(world, 5, "touch")) {
+  switch (DrawLegacy(world, 5, "touch")) {
     case 0:
       return DragByHours(world, spot);
     case 1:
@@ -156,7 +142,7 @@ void TouchLegacy(World& world) {
       return Retitle(world, spot, SomeTitle(world, "Mine"));
     case 3: {
       const std::vector<int> calendars = CalendarsOfPerson(world);
-      const int to = calendars[Draw(world, calendars.size(), "where")];
+      const int to = calendars[DrawLegacy(world, calendars.size(), "where")];
       const Spot source = world.ghost().Find(spot)->source;
       const EventId copy = world.Duplicate(PersonOf(world, spot.calendar), spot.calendar, spot.event, to, World::CopyTags::kLost);
       // It bears all that the original is known by: a block that is there twice. What was adopted, and forgotten since, does not
@@ -166,7 +152,7 @@ void TouchLegacy(World& world) {
     }
     default: {
       const std::vector<int> calendars = CalendarsOfPerson(world);
-      const int to = calendars[Draw(world, calendars.size(), "where")];
+      const int to = calendars[DrawLegacy(world, calendars.size(), "where")];
       if (to == spot.calendar) return;
       world.Act(PersonOf(world, spot.calendar),
                 MoveEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .destination = world.google_id(to)});
@@ -177,7 +163,7 @@ void TouchLegacy(World& world) {
 
 void AddLookalike(World& world, int calendar) {
   const int residue = world.NextResidue();
-  world.Insert(PersonOf(world, calendar), calendar, EventAt(world, SomeTitle(world, "Busy - dentist"), residue), residue);
+  world.Insert(PersonOf(world, calendar), calendar, OldEvent(world, SomeTitle(world, "Busy - dentist"), residue), residue);
 }
 
 std::string MarkedTitle(const Event& event) { return absl::StrCat("Busy - ", event.summary.empty() ? "Event" : event.summary); }
@@ -210,10 +196,10 @@ void PlantLegacy(World& world) {
   for (const int home : calendars) {
     for (int i = 0; i < world.knobs().legacy.events_each; ++i) {
       const int residue = world.NextResidue();
-      const Event event = EventAt(world, Draw(world, 12, "untitled") == 11 ? "" : SomeTitle(world, "Dentist"), residue);
+      const Event event = OldEvent(world, DrawLegacy(world, 12, "untitled") == 11 ? "" : SomeTitle(world, "Dentist"), residue);
       std::vector<Spot> sources;
       // Now and then there are two that nothing tells apart.
-      const uint64_t equal = Draw(world, 8, "two equal events") == 7 ? 2 : 1;
+      const uint64_t equal = DrawLegacy(world, 8, "two equal events") == 7 ? 2 : 1;
       for (uint64_t n = 0; n < equal; ++n) {
         const EventId id = world.Insert(PersonOf(world, home), home, event, residue);
         if (!id.empty()) sources.push_back({home, id});
@@ -221,22 +207,22 @@ void PlantLegacy(World& world) {
       for (const Spot& source : sources) {
         for (const int target : calendars) {
           if (target == home) continue;
-          if (Draw(world, 10, "no block there") == 9) {
-            if (Draw(world, 3, "made by hand") == 2) AddHandmadeBlock(world, event, target, residue);
+          if (DrawLegacy(world, 10, "no block there") == 9) {
+            if (DrawLegacy(world, 3, "made by hand") == 2) AddHandmadeBlock(world, event, target, residue);
             continue;
           }
-          const uint64_t times = Draw(world, 10, "made twice") == 9 ? 2 : 1;
+          const uint64_t times = DrawLegacy(world, 10, "made twice") == 9 ? 2 : 1;
           for (uint64_t n = 0; n < times; ++n) MakeLegacyBlock(world, source, target);
         }
         Age(world, source);
       }
     }
-    if (Draw(world, 3, "a lookalike") == 2) AddLookalike(world, home);
+    if (DrawLegacy(world, 3, "a lookalike") == 2) AddLookalike(world, home);
   }
 }
 
 void MigrationGoesOn(World& world) {
-  switch (Draw(world, 8, "how the move goes on")) {
+  switch (DrawLegacy(world, 8, "how the move goes on")) {
     case 0:
     case 1:
       return Adopt(world);
@@ -251,7 +237,7 @@ void MigrationGoesOn(World& world) {
       return TouchLegacy(world);
     default: {
       const std::vector<int> calendars = CalendarsOfPerson(world);
-      return AddLookalike(world, calendars[Draw(world, calendars.size(), "where")]);
+      return AddLookalike(world, calendars[DrawLegacy(world, calendars.size(), "where")]);
     }
   }
 }

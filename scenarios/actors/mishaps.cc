@@ -7,14 +7,14 @@
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
+uint64_t DrawForWorkers(World& world, uint64_t bound, absl::string_view label) {
   return world.choices().Choose(Stream::kWorkers, bound, label);
 }
 
 int DrawWorker(World& world) {
   const auto count = static_cast<uint64_t>(world.workers().size());
   const auto owner = static_cast<uint64_t>(world.host(0).floor());
-  const uint64_t which = Draw(world, count + 2, "which worker");
+  const uint64_t which = DrawForWorkers(world, count + 2, "which worker");
   return static_cast<int>(which < 3 ? owner : (owner + which - 2) % count);
 }
 
@@ -29,8 +29,10 @@ absl::Duration DrawStandstill(Choices& choices) {
 }
 
 void WorkersSuffer(World& world) {
-  const auto seconds = [&](uint64_t most) { return absl::Seconds(1 + static_cast<int64_t>(Draw(world, most, "for how long"))); };
-  const uint64_t what = Draw(world, 10, "what befalls workers");
+  const auto seconds = [&](uint64_t most) {
+    return absl::Seconds(1 + static_cast<int64_t>(DrawForWorkers(world, most, "for how long")));
+  };
+  const uint64_t what = DrawForWorkers(world, 10, "what befalls workers");
   const int worker = DrawWorker(world);
   switch (what) {
     case 0:

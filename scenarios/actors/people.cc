@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/actors/hands.h"
 #include "scenarios/actors/series.h"
 #include "scenarios/laws/l09_private.h"
 #include "scenarios/zones.h"
@@ -14,34 +15,11 @@
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
-  return world.choices().Choose(Stream::kPeople, bound, label);
-}
-
 int DrawCalendar(World& world) { return static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()), "calendar")); }
 
 std::optional<Spot> DrawFrom(World& world, const std::vector<Spot>& spots, absl::string_view label) {
   if (spots.empty()) return std::nullopt;
   return spots[Draw(world, spots.size(), label)];
-}
-
-const Event& EventAt(const World& world, const Spot& spot) {
-  return **world.server().Find(world.google_id(spot.calendar), spot.event);
-}
-
-fake::ActorId PersonOf(const World& world, int calendar) {
-  return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
-}
-
-const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
-
-std::string ShortName(const World& world, const Spot& spot) {
-  return world.tracing() ? world.NameOf(world.google_id(spot.calendar), spot.event) : std::string();
-}
-
-void Patch(World& world, const Spot& spot, EventPatch patch) {
-  world.Act(PersonOf(world, spot.calendar),
-            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
 }
 
 std::string Title(World& world) {
@@ -100,15 +78,15 @@ void AnswerInvitation(World& world) {
   if (answer >= 4) {
     patch.status = answer == 4 ? EventStatus::kTentative : EventStatus::kConfirmed;
   } else {
-    static constexpr ResponseStatus kAnswers[] = {ResponseStatus::kAccepted, ResponseStatus::kTentative,
-                                                  ResponseStatus::kNeedsAction, ResponseStatus::kDeclined};
+    static constexpr ResponseStatus kResponses[] = {ResponseStatus::kAccepted, ResponseStatus::kTentative,
+                                                    ResponseStatus::kNeedsAction, ResponseStatus::kDeclined};
     patch.attendees = event.attendees;
     const auto own =
         std::find_if(patch.attendees->begin(), patch.attendees->end(), [](const Attendee& guest) { return guest.self; });
     if (own == patch.attendees->end()) {
-      patch.attendees->push_back({.email = world.owner_account(spot->calendar).str(), .response = kAnswers[answer]});
+      patch.attendees->push_back({.email = world.owner_account(spot->calendar).str(), .response = kResponses[answer]});
     } else {
-      own->response = kAnswers[answer];
+      own->response = kResponses[answer];
     }
   }
   world.Announce(Mishap::kAnswered, NameOf(world, spot->calendar), absl::StrCat("a person answers ", ShortName(world, *spot)));
@@ -196,19 +174,13 @@ void Drag(World& world, const Spot& spot) {
   const TimeSpan span = event.span();
   if (span.all_day) {
     const int64_t by = 1 + static_cast<int64_t>(Draw(world, 3, "days later"));
-    patch.start = StartOf({span.start + by, span.end + by, true});
-    patch.end = EndOf({span.start + by, span.end + by, true});
+    patch = Shifted(span, by);
   } else {
     const int64_t by = 3600 * (1 + static_cast<int64_t>(Draw(world, 48, "hours later")));
-    patch.start = StartOf({span.start + by, span.end + by, false});
-    patch.end = EndOf({span.start + by, span.end + by, false});
+    patch = Shifted(span, by);
     if (event.IsSeriesMaster()) patch.start->time_zone = patch.end->time_zone = event.start.time_zone;
   }
   Patch(world, spot, std::move(patch));
-}
-
-void Delete(World& world, const Spot& spot) {
-  world.Act(PersonOf(world, spot.calendar), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
 }
 
 // Changes one thing about an event of one's own.

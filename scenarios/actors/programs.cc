@@ -4,19 +4,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/actors/hands.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/laws/l09_private.h"
 
 namespace calsync::sim {
 namespace {
 
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
-  return world.choices().Choose(Stream::kPeople, bound, label);
-}
-
 constexpr int kMirrorProgram = 3;
-
-const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
 
 }  // namespace
 
@@ -54,13 +49,10 @@ void FighterActs(World& world) {
   const Spot& spot = spots.front();
   const TimeSpan span = (*world.server().Find(world.google_id(spot.calendar), spot.event))->span();
   const int64_t by = span.all_day ? 1 : 3600;
-  EventPatch patch;
-  patch.start = StartOf({span.start + by, span.end + by, span.all_day});
-  patch.end = EndOf({span.start + by, span.end + by, span.all_day});
   world.Announce(Mishap::kBlockFought, NameOf(world, spot.calendar),
                  absl::StrCat("a program puts ", world.NameOf(world.google_id(spot.calendar), spot.event), " an hour later"));
   world.Act(world.program(2),
-            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = Shifted(span, by)});
 }
 
 void MirrorProductActs(World& world) {

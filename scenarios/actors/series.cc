@@ -8,30 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/api/recurrence.h"
+#include "scenarios/actors/hands.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/laws/l09_private.h"
 #include "scenarios/zones.h"
 
 namespace calsync::sim {
 namespace {
-
-uint64_t Draw(World& world, uint64_t bound, absl::string_view label) {
-  return world.choices().Choose(Stream::kPeople, bound, label);
-}
-
-fake::ActorId PersonOf(const World& world, int calendar) {
-  return world.person(world.plan().calendars[static_cast<size_t>(calendar)].person);
-}
-
-const std::string& NameOf(const World& world, int calendar) { return world.plan().calendars[static_cast<size_t>(calendar)].name; }
-
-std::string ShortName(const World& world, const Spot& spot) {
-  return world.tracing() ? world.NameOf(world.google_id(spot.calendar), spot.event) : std::string();
-}
-
-const Event& EventAt(const World& world, const Spot& spot) {
-  return **world.server().Find(world.google_id(spot.calendar), spot.event);
-}
 
 std::optional<Spot> DrawSeries(World& world, Nature nature, absl::string_view label) {
   std::vector<Spot> series;
@@ -40,11 +23,6 @@ std::optional<Spot> DrawSeries(World& world, Nature nature, absl::string_view la
   }
   if (series.empty()) return std::nullopt;
   return series[Draw(world, series.size(), label)];
-}
-
-void Patch(World& world, int calendar, const EventId& event, EventPatch patch) {
-  world.Act(PersonOf(world, calendar),
-            PatchEvent{.calendar = world.google_id(calendar), .event = event, .patch = std::move(patch)});
 }
 
 std::string Until(absl::Time time, bool all_day) {
@@ -152,7 +130,7 @@ void ChangeOccurrence(World& world, const Spot& series) {
       patch.color_id = "4";
       break;
   }
-  Patch(world, series.calendar, occurrence->id, std::move(patch));
+  Patch(world, {series.calendar, occurrence->id}, std::move(patch));
 }
 
 // A cancelled occurrence comes back, if Google lets it (K-8).
@@ -168,7 +146,7 @@ void RestoreOccurrence(World& world, const Spot& series) {
                  absl::StrCat("a person brings back an occurrence of ", ShortName(world, series)));
   EventPatch patch;
   patch.status = EventStatus::kConfirmed;
-  Patch(world, series.calendar, cancelled[Draw(world, cancelled.size(), "which cancelled")], std::move(patch));
+  Patch(world, {series.calendar, cancelled[Draw(world, cancelled.size(), "which cancelled")]}, std::move(patch));
 }
 
 void ChangeRule(World& world, const Spot& series) {
@@ -190,7 +168,7 @@ void ChangeRule(World& world, const Spot& series) {
       break;
     }
   }
-  Patch(world, series.calendar, series.event, std::move(patch));
+  Patch(world, series, std::move(patch));
 }
 
 // "This and following", in the user interface or by two calls of a program (contract 4.5).
@@ -223,7 +201,7 @@ void MakeRepeat(World& world) {
   patch.start = StartOf(span);
   patch.end = EndOf(span);
   patch.recurrence = DrawRule(world, EarliestStart(span), span.all_day);
-  Patch(world, spot.calendar, spot.event, std::move(patch));
+  Patch(world, spot, std::move(patch));
 }
 
 }  // namespace
@@ -271,7 +249,7 @@ void TouchBlockOfSeries(World& world) {
       world.Pump();
       return;
   }
-  Patch(world, series->calendar, occurrence->id, std::move(patch));
+  Patch(world, {series->calendar, occurrence->id}, std::move(patch));
 }
 
 }  // namespace calsync::sim

@@ -12,8 +12,6 @@
 namespace calsync::sim {
 namespace {
 
-constexpr int64_t kDay = 86400;
-
 // Half-open, in seconds since 1970, or in days.
 struct Piece {
   int64_t start;
@@ -40,7 +38,7 @@ struct BusyTimes {
   std::vector<Piece> days;
 
   void Add(const TimeSpan& span, const Piece& window) {
-    const int64_t unit = span.all_day ? kDay : 1;
+    const int64_t unit = span.all_day ? kSecondsPerDay : 1;
     const Piece within{std::max(span.start, (window.start + unit - 1) / unit), std::min(span.end, window.end / unit)};
     if (within.start < within.end) (span.all_day ? days : times).push_back(within);
   }

@@ -9,7 +9,7 @@
 namespace calsync::sim {
 namespace {
 
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kNewFor = absl::Hours(24);
 constexpr absl::Duration kNotSeen = absl::Hours(2);
 constexpr absl::Duration kSlack = absl::Minutes(10);  // Between the beginning of a listing and its end.
 
@@ -40,7 +40,7 @@ TrueCount CountOf(const RestView& view, const CalendarFacts& facts, const Figure
   TrueCount count;
   const auto is_new = [&](const RowWords& row) {
     const absl::Time born = truth.born(row.id);
-    return born != absl::InfinitePast() && absl::FromUnixSeconds(absl::ToUnixSeconds(born)) >= truth.now - kDay;
+    return born != absl::InfinitePast() && absl::FromUnixSeconds(absl::ToUnixSeconds(born)) >= truth.now - kNewFor;
   };
   for (const LiveOther& other : view.others) {
     if (other.calendar != facts.calendar || other.nature != Nature::kUserEvent || IsPartOfSeries(view, other)) continue;

@@ -11,7 +11,7 @@ namespace calsync::adapter {
 namespace {
 
 // Conventions: postgres_columns.h. Names of groups are compared by byte, as everywhere.
-constexpr const char* kSteps[] = {
+constexpr const char* kPostgresSteps[] = {
     // 1: everything that SQLite has.
     R"sql(
 CREATE TABLE sync_group (
@@ -236,7 +236,7 @@ absl::Status CarryOut(PostgresConnection* connection, absl::Span<const char* con
 
 }  // namespace
 
-absl::Span<const char* const> PostgresSteps() { return kSteps; }
+absl::Span<const char* const> PostgresSteps() { return kPostgresSteps; }
 
 absl::Status MigratePostgres(PostgresConnection* connection, absl::Span<const char* const> steps) {
   // Without a lock: the usual start.

@@ -12,7 +12,7 @@ namespace {
 // Conventions. Booleans are 0 and 1; enumerators are words (stored_words.h); times are nanoseconds since 1970 (stored_time.h);
 // numbers of 64 bits without sign, as calendar keys and fingerprints are, are stored as the signed number of the same bits;
 // UUIDs and slot hashes are 16 bytes, most significant first, or NULL for none; an absent text is empty.
-constexpr const char* kSteps[] = {
+constexpr const char* kSqliteSteps[] = {
     // 1: everything.
     R"sql(
 CREATE TABLE sync_group (
@@ -196,7 +196,7 @@ absl::Status Judge(const SqliteConnection& connection, const Identity& identity,
 
 }  // namespace
 
-absl::Span<const char* const> SchemaSteps() { return kSteps; }
+absl::Span<const char* const> SchemaSteps() { return kSqliteSteps; }
 
 absl::Status CheckIsOurs(SqliteConnection* connection, absl::Span<const char* const> steps) {
   ASSIGN_OR_RETURN(const Identity identity, ReadIdentity(connection));

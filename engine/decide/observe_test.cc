@@ -2,8 +2,11 @@
 
 #include "engine/decide/observe.h"
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/decide/desired.h"
@@ -19,6 +22,7 @@ namespace calsync {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kSource[] = "work/e1";
@@ -94,6 +98,28 @@ TEST(EditedBlock, IsKeptUnderKeepUntilItsSourceChanges) {
   MoveSource(host);
   Poll(host);
   EXPECT_EQ(host.Get("home", block).summary, "Busy");
+  EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
+}
+
+TEST(EditedBlock, IsNoneThatAReadShowsAsItWasBefore) {  // C3, seed 18997: what we wrote ourselves, long ago, is nobody's edit.
+  ScriptedHost host = AtRest(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect));
+  const std::string block = host.IdOfBlock(kSource, "home");
+  const auto as_it_was = std::make_shared<const Event>(host.Get("home", block));
+  MoveSource(host);
+  Poll(host);
+  EventsPage lagging;  // Has it looked at; and the read lags as well.
+  lagging.items = {as_it_was};
+  lagging.next_sync_token = host.engine().calendar(KeyOf("home"))->sync_token;
+  while (host.waiting().empty()) {
+    host.set_now(std::max(host.now(), host.timer()));
+    host.Give(TimerFired{});
+  }
+  while (std::get<ListEvents>(*host.waiting().front().request).calendar != GoogleIdOf("home")) host.AnswerNext();
+  host.Script<ListEvents>(lagging);
+  host.Script<GetEvent>(as_it_was);
+  Poll(host);
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), Not(IsEmpty()));
+  EXPECT_EQ(host.Audited(AuditKind::kEditKept), 0u);
   EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
 }
 

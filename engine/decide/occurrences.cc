@@ -158,8 +158,9 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
 
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
   const Record& record = group.records[row];
-  if (record.kind != RecordKind::kUserEvent || !shown.updated.has_value()) return false;
+  if (record.kind == RecordKind::kSeen || !shown.updated.has_value()) return false;
   const int64_t updated_ms = absl::ToUnixMillis(*shown.updated);
+  if (record.IsBlock()) return !record.plain && updated_ms < record.updated_ms;
   if (!record.IsOccurrence() || !record.plain) return updated_ms < record.updated_ms;
   const std::optional<RowIndex> master = MasterOf(group, record);
   return master.has_value() && updated_ms < group.records[*master].updated_ms;

@@ -29,7 +29,7 @@ void ResolveHeld(LiveGroup& group, RowIndex master);
 // A listing has come to its end: masters that it did not show are read.
 void AskForMasters(LiveGroup& group, LiveCalendar& calendar);
 
-// True if a user event is answered in a version before one that is known (C3); of an occurrence that no listing showed as an
+// True if an event is answered in a version before one that is known (C3); of an occurrence that no listing showed as an
 // exception, before its series' last: it tells of a rule that is no more.
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown);
 

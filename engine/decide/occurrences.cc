@@ -160,7 +160,9 @@ bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen || !shown.updated.has_value()) return false;
   const int64_t updated_ms = absl::ToUnixMillis(*shown.updated);
-  if (record.IsBlock()) return !record.plain && updated_ms < record.updated_ms;
+  if (record.IsBlock()) {  // Until it is known to exist, its row holds a time of others.
+    return record.status == Status::kCreated && !record.plain && updated_ms < record.updated_ms;
+  }
   if (!record.IsOccurrence() || !record.plain) return updated_ms < record.updated_ms;
   const std::optional<RowIndex> master = MasterOf(group, record);
   return master.has_value() && updated_ms < group.records[*master].updated_ms;

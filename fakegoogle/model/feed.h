@@ -32,9 +32,10 @@ struct Conditions {
 Reply ListPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
                const Conditions& conditions, TokenMint& mint, absl::Time now);
 
-// What lists and instances have in common: no page is larger (contract 2.1), whatever is asked for;
+// What lists and instances have in common.
+// No page is larger, whatever is asked for (contract 2.1).
 inline constexpr int kMaxResultsLimit = 2500;
-// when a point of an event is, all-day ones in the calendar's zone; microseconds.
+// When a point of an event is, all-day ones in the calendar's zone; microseconds.
 int64_t MicrosOf(const EventTime& point, const absl::TimeZone& zone);
 // A window's bounds have whole seconds: milliseconds are ignored (contract 2.1).
 std::optional<int64_t> WindowBound(const std::optional<absl::Time>& time);

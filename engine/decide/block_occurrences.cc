@@ -282,12 +282,6 @@ void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const Ori
   MarkSourceDirty(group, *source);
 }
 
-void RemoveFragment(LiveGroup& group, RowIndex row) {
-  group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });
-  Explain(group, 2);
-  group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
-}
-
 }  // namespace
 
 void ReconcileOccurrences(LiveGroup& group, RowIndex master_row, const LiveCalendar& target) {
@@ -410,6 +404,20 @@ bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why) {
   Explain(group, 4 + 2 * static_cast<int64_t>(occurrences));
   group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], "made anew with its occurrences");
   return true;
+}
+
+void RemoveFragment(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });
+  Explain(group, 2);
+  group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
+}
+
+bool StaysWithItsBlock(const LiveGroup& group, const Record& fragment) {
+  const std::optional<RowIndex> row = group.records.FindAt(fragment.calendar, fragment.master.view());
+  if (!row.has_value()) return false;
+  const Record& block = group.records[*row];
+  const bool is_there = block.IsBlock() && (block.status == Status::kCreating || block.status == Status::kCreated);
+  return is_there && PolicyOf(group, block).on_block_edited == OnBlockEdited::kKeep;
 }
 
 void RemoveFragments(LiveGroup& group, RowIndex block_row) {

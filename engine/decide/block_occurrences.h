@@ -46,6 +46,9 @@ bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why);
 
 // Fragments of the block that were left alone are removed from now on.
 void RemoveFragments(LiveGroup& group, RowIndex block);
+void RemoveFragment(LiveGroup& group, RowIndex fragment);
+// Under policy `keep`, as long as its block is there.
+bool StaysWithItsBlock(const LiveGroup& group, const Record& fragment);
 
 }  // namespace calsync
 

@@ -85,8 +85,8 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
   ResolveHeld(group, *row);
 }
 
-// Split off one of our blocks by a person: ours as well. It goes when its block is restored or removed; under policy `keep` it
-// stays until then.
+// Split off one of our blocks by a person: ours as well. It goes when its block is restored or removed, or if that happened
+// before it was seen; under policy `keep` it stays until then.
 void ObserveFragment(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known) {
   ObserveSeen(group, calendar, event, known, SeenAs::kFragment);
   const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, event.id.text());
@@ -94,10 +94,11 @@ void ObserveFragment(LiveGroup& group, LiveCalendar& calendar, const Event& even
   if (group.records[*row].kind != RecordKind::kSeen || group.records[*row].seen_as != SeenAs::kFragment) return;
   const absl::string_view id = event.id.text();
   group.records.Change(*row, [&](Record& record) { record.master = SharedText(id.substr(0, id.find('_'))); });
+  // If the database forgot its block, that is to be found first (BindForgotten).
   const std::optional<RowIndex> block = group.records.FindSlot(known.certified->slot);
-  if (block.has_value() && PolicyOf(group, group.records[*block]).on_block_edited == OnBlockEdited::kRestore) {
-    RemoveFragments(group, *block);
-  }
+  if (!block.has_value()) return;
+  if (!StaysWithItsBlock(group, group.records[*row])) return RemoveFragment(group, *row);
+  if (group.records[*block].hold != Hold::kKeptEdit) Doubt(group, *block);  // The edit that it was split off in is to be seen.
 }
 
 void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classified& known) {

@@ -22,6 +22,10 @@ namespace {
 
 using Status = RecordStatus;
 
+// A source is looked at again when its series, a twin or a block of it has changed: a few times in one step. One that is never
+// settled is our own mistake, and must not look like a step that takes long.
+constexpr size_t kRoundsMax = 100;
+
 void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
   group.records.Change(block, [&](Record& record) { record.source = source; });
   group.Audit(AuditKind::kBlockRebound, group.records[block]);
@@ -70,6 +74,15 @@ void MakeAnew(LiveGroup& group, RowIndex block) {
   group.Audit(AuditKind::kBlockPlanned, group.records[block]);
 }
 
+// Of a block that shows all that it should nothing stays that a person split off it: it would show the same time once more
+// (seed 514).
+void RemoveFragmentsOfWhole(LiveGroup& group, RowIndex block, const Record& source) {
+  const Record& record = group.records[block];
+  if (!source.IsMaster() || record.must_read || record.absent || group.IsBusy(block)) return;
+  if (!group.records.HasWithMaster(record.calendar, record.event.view())) return;
+  if (ShowsWhatItShould(record, ContentFingerprintFor(group, source, record.calendar))) RemoveFragments(group, block);
+}
+
 // The slot is due.
 void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_create) {
   const bool held = HoldStands(group, group.records[block], source);
@@ -81,6 +94,7 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
         GiveWayToSeries(group, block);
       } else {
         FollowAnchor(group, block, source);
+        RemoveFragmentsOfWhole(group, block, source);
       }
       break;
     case Status::kCreating:
@@ -230,7 +244,9 @@ void ReconcileDirty(LiveGroup& group) {
     group.bind_forgotten = false;
     BindForgotten(group);
   }
+  size_t rounds = 0;
   while (!group.dirty_sources.empty()) {
+    CALSYNC_CHECK(++rounds <= kRoundsMax * (group.records.size() + 1));
     const RowIndex source = *group.dirty_sources.begin();
     group.dirty_sources.erase(group.dirty_sources.begin());
     StrandDenied(group, source);
@@ -304,6 +320,8 @@ void BindForgotten(LiveGroup& group) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.IsBlock() && record.source.empty() && record.status == Status::kCreated) forgotten.push_back(row);
+    const bool fragment = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment;
+    if (fragment && !StaysWithItsBlock(group, record)) RemoveFragment(group, row);
   }
   if (forgotten.empty()) return;
   // Slots that are not due plan no row, so a slot's source is only found by trying all of them, once.

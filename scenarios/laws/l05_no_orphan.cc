@@ -25,6 +25,16 @@ bool MustHaveGone(const RestView& view, const LiveOther& other) {
   return other.was_due_there && (!other.event->recurrence.empty() || LatestEnd(other.event->span()) > other.moved_at + kHeard);
 }
 
+// What a person split off a block that they edited stays with it, under policy `keep`, until it is restored or removed.
+bool MayStayWithItsBlock(const RestView& view, const LiveBlock& fragment) {
+  const absl::string_view id = fragment.event->id.text();
+  const absl::string_view of = id.substr(0, id.find('_'));
+  for (const LiveBlock& block : view.blocks) {
+    if (block.target == fragment.target && block.event->id.text() == of) return block.row.hold == Hold::kKeptEdit;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string CheckNoOrphan(const RestView& view) {
@@ -35,8 +45,7 @@ std::string CheckNoOrphan(const RestView& view) {
     const CalendarFacts* lies_on = view.group.Find(block.target);
     const bool listed = lies_on != nullptr && lies_on->link == LinkState::kEnabled;
     if (!listed && (block.revived || ((view.cloned || block.fragment) && !block.row.known))) continue;
-    // What a person split off a block that they edited stays with it, under policy `keep`.
-    if (block.fragment && block.row.seen_as == SeenAs::kFragment) continue;
+    if (block.fragment && block.row.seen_as == SeenAs::kFragment && MayStayWithItsBlock(view, block)) continue;
     // The database forgot that it was adopted, or a person brought back what was left behind: it waits for the operator's word.
     if (block.row.kind == RecordKind::kSeen && (block.row.seen_as == SeenAs::kTextMarked || (block.legacy && block.revived)))
       continue;

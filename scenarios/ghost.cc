@@ -81,6 +81,12 @@ void Ghost::Observe(const fake::WriteRecord& write, int calendar, int came_from)
   if (last_changes.size() <= writer) last_changes.resize(writer + 1, absl::InfinitePast());
   last_changes[writer] = write.time;
 
+  if (by_engine && write.before != nullptr) {
+    for (const auto& [key, value] : write.after->private_properties) {
+      if (!write.before->private_properties.contains(key)) owners_of_keys_.try_emplace(key, FamilyOf(write.actor));
+    }
+  }
+
   const auto [found, fresh] = events_.try_emplace(spot);
   if (fresh) {
     // It is what it was elsewhere, what its maker says it is, or what its maker is.
@@ -194,6 +200,11 @@ GhostEvent* Ghost::FindForChange(const Spot& spot) {
 const GhostSlot* Ghost::FindSlot(const SlotKey& key) const {
   const auto found = slots_.find(key);
   return found == slots_.end() ? nullptr : &found->second;
+}
+
+FamilyNumber Ghost::OwnerOfKey(const std::string& key) const {
+  const auto owner = owners_of_keys_.find(key);
+  return owner == owners_of_keys_.end() ? -1 : owner->second;
 }
 
 absl::Time Ghost::LastChangeByOthers(int calendar, FamilyNumber family) const {

@@ -143,6 +143,8 @@ class Ghost {
   // For each change of a series by others, how many exceptions it had: what may have to be written anew with it.
   uint64_t exceptions_shaken() const { return exceptions_shaken_; }
   uint64_t blocks_inserted(FamilyNumber family) const;
+  // The family whose engine was the first to write this private property of an event of a person; -1: none did.
+  FamilyNumber OwnerOfKey(const std::string& key) const;
   uint32_t events() const { return static_cast<uint32_t>(events_.size()); }
 
   // True if the event bears a mark of the system before CalSync, as that wrote them.
@@ -156,6 +158,7 @@ class Ghost {
   absl::flat_hash_map<Spot, std::pair<FamilyNumber, Spot>, SpotHash> claims_;
   absl::flat_hash_map<Spot, Nature, SpotHash> declared_;
   absl::btree_map<SlotKey, GhostSlot> slots_;
+  absl::btree_map<std::string, FamilyNumber> owners_of_keys_;
   // By calendar, then by family of the writer + 1: 0 is no engine.
   std::vector<std::vector<absl::Time>> last_changes_;
   std::vector<uint64_t> blocks_inserted_;

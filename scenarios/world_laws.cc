@@ -32,6 +32,7 @@ void World::Observe(const fake::WriteRecord& write) {
     if (write.before == nullptr) ++counts_.blocks_created;
     Check(Law::kL6, CheckHandsOff(observed));
     Check(Law::kL10, CheckBlocksOfOthers(observed));
+    Check(Law::kL10, CheckKeysOfOthers(observed, ghost_));
   } else if (write.before == nullptr && write.actor.kind != fake::ActorKind::kGoogle) {
     ++counts_.user_events;
   }

@@ -86,6 +86,8 @@ GroupFacts World::FactsOf(const Host& host) const {
     const int calendar = CalendarOfKey(linked.key);
     const fake::Grant given = grant(calendar);
     const AccessRole may = role(calendar);
+    const Policy& policy = host.config().policy;
+    const absl::Duration polled = std::max(policy.poll_interval, policy.poll_interval_with_push) * 2;
     facts.calendars.push_back(
         {.calendar = calendar,
          .google_id = linked.google_id,
@@ -93,6 +95,7 @@ GroupFacts World::FactsOf(const Host& host) const {
          .name = linked.name,
          .link = linked.state,
          .zone = server_.FindCalendar(linked.google_id)->setup().zone,
+         .answers = (given != fake::Grant::kRevoked && may != AccessRole::kNone) || now_ - host.seen(calendar) < polled,
          .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
          .writable = given == fake::Grant::kFull && CanWrite(may),
          .sees_private = CanWrite(may)});

@@ -28,6 +28,7 @@ struct CalendarFacts {
   std::string name;
   LinkState link = LinkState::kEnabled;
   absl::TimeZone zone = absl::UTCTimeZone();
+  bool answers = true;   // It can be listed at all, or could so lately that nobody need have noticed.
   bool readable = true;  // With all details.
   bool writable = true;
   bool sees_private = true;  // Of private events not only the times.

@@ -19,4 +19,18 @@ std::string CheckBlocksOfOthers(const EngineWrite& observed) {
                       ", a block of another group or instance");
 }
 
+std::string CheckKeysOfOthers(const EngineWrite& observed, const Ghost& ghost) {
+  const fake::WriteRecord& write = *observed.write;
+  if (observed.nature != Nature::kUserEvent || observed.own_keys != OwnKeys::kOfGroup || write.before == nullptr) return "";
+  for (const auto& [key, value] : write.after->private_properties) {
+    const auto before = write.before->private_properties.find(key);
+    if (before != write.before->private_properties.end() && before->second == value) continue;
+    const FamilyNumber owner = ghost.OwnerOfKey(key);
+    if (owner < 0 || owner == observed.writer) continue;
+    return absl::StrCat("wrote ", key, " of ", write.event.text(), " on ", write.calendar.text(),
+                        ", a key of another group or instance");
+  }
+  return "";
+}
+
 }  // namespace calsync::sim

@@ -14,6 +14,8 @@ namespace calsync::sim {
 
 std::string CheckCallStaysHome(const GroupConfig& config, const Request& request);
 std::string CheckBlocksOfOthers(const EngineWrite& observed);
+// Each installation and group has a key of its own on events of people.
+std::string CheckKeysOfOthers(const EngineWrite& observed, const Ghost& ghost);
 
 }  // namespace calsync::sim
 

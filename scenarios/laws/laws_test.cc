@@ -189,6 +189,17 @@ TEST(NoOrphan, ABlockWithoutSourceOrRowIsABreach) {
   EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
 }
 
+TEST(NoOrphan, WhatWasSplitOffABlockStaysOnlyWithAnEditThatIsKept) {
+  RestView view = OneSlotFilled();
+  view.blocks[0].row.hold = Hold::kKeptEdit;
+  LiveBlock fragment{.target = kHome, .event = Shared(ABlock("block1_R20260504T080000Z")), .fragment = true};
+  fragment.row = {.known = true, .kind = RecordKind::kSeen, .seen_as = SeenAs::kFragment};
+  view.blocks.push_back(fragment);
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+  view.blocks[0].row.hold = Hold::kNone;
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("no source"));
+}
+
 TEST(NoOrphan, ABlockThatAPersonMovedMustBeGoneFromWhereItLanded) {
   RestView view = OneSlotFilled();
   Event moved = ABlock("block1");
@@ -340,6 +351,22 @@ TEST(Isolation, BlocksOfOthersAreNotTouched) {
   EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("of others"));
   write->observed.family = kOurs;
   EXPECT_THAT(CheckBlocksOfOthers(write->observed), IsEmpty());
+}
+
+TEST(Isolation, KeysOfOthersAreNotWritten) {
+  Ghost ghost;
+  ghost.SetFamily(1, kOurs);
+  ghost.SetFamily(2, kTheirs);
+  const auto write = TagWritten();
+  write->record.actor = {fake::ActorKind::kEngine, 2};
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), IsEmpty());  // Nobody's until now.
+  ghost.Observe(write->record, kWork, -1);
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), HasSubstr("a key of another group"));
+  write->observed.writer = kTheirs;
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), IsEmpty());
+  write->observed.writer = kOurs;
+  write->record.before = write->record.after;
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), IsEmpty());  // It was there before.
 }
 
 TEST(Isolation, CallsStayWithTheGroup) {

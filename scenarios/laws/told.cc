@@ -101,13 +101,18 @@ std::optional<size_t> FindSlot(const RestView& view, const ToldSlot& told) {
   return static_cast<size_t>(at - view.slots.begin());
 }
 
-std::string FlawOfSlot(const RestView& view, const std::vector<bool>& is_filled, const ToldSlot& told) {
+std::string FlawOfSlot(const RestView& view, const std::vector<const LiveBlock*>& blocks, const ToldSlot& told) {
   if (told.unexplained) return "nobody can say why it is as it is";
-  if (view.IsFrozen(told.source.calendar) || view.IsFrozen(told.target)) return "";  // What is known there may be old.
   const std::optional<size_t> at = FindSlot(view, told);
+  const LiveBlock* block = at.has_value() ? blocks[*at] : nullptr;
+  if (view.IsFrozen(told.source.calendar) || view.IsFrozen(told.target)) {  // What is known there may be old, …
+    // … but a block that is known is not there without being due; one that a person brought back may be unknown.
+    const bool stays = told.not_due && block != nullptr && !block->revived;
+    return stays ? "it is said not to be due, and its block stays" : "";
+  }
   if (!at.has_value()) return told.shown ? "it is said to hold a block, and none is due" : "";
   const IdealSlot& slot = view.slots[*at];
-  const bool filled = is_filled[*at];
+  const bool filled = block != nullptr;
   if (told.shown && !filled) return "it is said to hold a block, and there is none";
   if (slot.duty != Duty::kRequired || view.breaker_open || view.sweep_held || view.cloned) return "";
   // A stray exception of a series whose block somebody deleted is told to be part of that (seed 27883).
@@ -131,12 +136,12 @@ std::string CheckFigures(const RestView& view, absl::Span<const ToldFigures> tol
 }
 
 std::string CheckSlotsTold(const RestView& view, absl::Span<const ToldSlot> told) {
-  std::vector<bool> is_filled(view.slots.size(), false);
+  std::vector<const LiveBlock*> blocks(view.slots.size(), nullptr);
   for (const LiveBlock& block : view.blocks) {
-    if (block.slot >= 0) is_filled[static_cast<size_t>(block.slot)] = true;
+    if (block.slot >= 0) blocks[static_cast<size_t>(block.slot)] = &block;
   }
   for (const ToldSlot& slot : told) {
-    const std::string flaw = FlawOfSlot(view, is_filled, slot);
+    const std::string flaw = FlawOfSlot(view, blocks, slot);
     if (flaw.empty()) continue;
     return absl::StrCat("the slot of ", slot.source.event.text(), " of ", view.CalendarName(slot.source.calendar), " on ",
                         view.CalendarName(slot.target), ": ", flaw, " (told: ", slot.words, ")");
@@ -149,6 +154,11 @@ std::string CheckAlerts(const RestView& view, const ToldAlerts& told, absl::Span
   for (const int calendar : told.unreachable) {
     const CalendarFacts* const facts = view.group.Find(calendar);
     if (facts != nullptr && facts->readable) return absl::StrCat(facts->name, " can be read, and the alert says that it cannot");
+  }
+  for (const CalendarFacts& facts : view.group.calendars) {
+    const bool told_so = std::find(told.unreachable.begin(), told.unreachable.end(), facts.calendar) != told.unreachable.end();
+    if (facts.link == LinkState::kEnabled && !facts.answers && !told_so)
+      return absl::StrCat(facts.name, " cannot be read, and no alert says so");
   }
   for (const int calendar : told.no_user_events) {
     for (const LiveOther& other : view.others) {

@@ -88,12 +88,21 @@ TEST_F(Told, ReasonsThatAreRightPassAndThoseThatAreNotAreSeen) {  // L12
   EXPECT_THAT(Slot({.not_due = true}), HasSubstr("said not to be due, and it is"));
   EXPECT_THAT(Slot({.frozen = true}), HasSubstr("said to be frozen"));
   EXPECT_THAT(Slot({.waiting = true}), HasSubstr("still to do"));
+  const LiveBlock block = view_.blocks[0];
   view_.blocks.clear();
   EXPECT_THAT(Slot({.shown = true}), HasSubstr("there is none"));
   EXPECT_THAT(Slot({}), HasSubstr("no reason is told"));
   EXPECT_EQ(Slot({.left = true}), "");
+  view_.group.calendars[1].readable = false;
+  EXPECT_EQ(Slot({.not_due = true}), "");  // What is known may be old …
+  view_.blocks = {block};
+  EXPECT_THAT(Slot({.not_due = true}), HasSubstr("its block stays"));  // … but a block that is known is there for a reason.
+  view_.blocks[0].revived = true;
+  EXPECT_EQ(Slot({.not_due = true}), "");
+  view_.blocks.clear();
   view_.slots.clear();
   EXPECT_EQ(Slot({.not_due = true}), "");
+  view_.group.calendars[1].readable = true;
   EXPECT_THAT(Slot({.shown = true}), HasSubstr("none is due"));
 }
 
@@ -105,6 +114,10 @@ TEST_F(Told, AlertsAreRaisedForWhatIsSo) {
   EXPECT_NE(CheckAlerts(view_, {.no_user_events = {0}}, figures_), "");
   EXPECT_EQ(CheckAlerts(view_, {.no_user_events = {1}}, figures_), "");
   EXPECT_NE(CheckAlerts(view_, {.sweep_held = {0}}, figures_), "");
+  view_.group.calendars[0].readable = view_.group.calendars[0].answers = false;
+  EXPECT_THAT(CheckAlerts(view_, {}, figures_), HasSubstr("work cannot be read, and no alert says so"));
+  EXPECT_EQ(CheckAlerts(view_, {.unreachable = {0}}, figures_), "");
+  view_.group.calendars[0].readable = view_.group.calendars[0].answers = true;
   view_.breaker_open = true;
   EXPECT_NE(CheckAlerts(view_, {}, figures_), "");
 }

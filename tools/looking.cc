@@ -65,6 +65,7 @@ void AddUp(const std::vector<nlohmann::json>& workers, Report& report) {
   nlohmann::json all = {{"workers", workers.size()}, {"well", true}, {"quota_units", 0}, {"calls", nlohmann::json::array()}};
   all["groups"] = report.fresh ? report.json["groups"] : nlohmann::json::object();
   std::map<std::pair<std::string, std::string>, int64_t> calls;
+  std::map<std::string, int64_t> notifications;
   std::string since;
   int64_t units = 0;
   for (const nlohmann::json& worker : workers) {
@@ -75,6 +76,10 @@ void AddUp(const std::vector<nlohmann::json>& workers, Report& report) {
     for (const nlohmann::json& call : worker.value("calls", nlohmann::json::array())) {
       calls[{TextAt(call, "method"), TextAt(call, "outcome")}] += call.value("count", int64_t{0});
     }
+    const nlohmann::json arrived = worker.value("notifications", nlohmann::json::object());
+    for (const auto& [outcome, count] : arrived.items()) {
+      if (count.is_number_integer()) notifications[outcome] += count.get<int64_t>();
+    }
     const nlohmann::json groups = worker.value("groups", nlohmann::json::object());
     for (const auto& [id, group] : groups.items()) {
       if (!all["groups"].contains(id)) all["groups"][id] = group;
@@ -83,6 +88,7 @@ void AddUp(const std::vector<nlohmann::json>& workers, Report& report) {
   for (const auto& [what, count] : calls) {
     all["calls"].push_back({{"method", what.first}, {"outcome", what.second}, {"count", count}});
   }
+  all["notifications"] = notifications;
   all["since"] = since;
   all["quota_units"] = units;
   report = {.fresh = true, .json = std::move(all)};

@@ -175,7 +175,7 @@ absl::Status Production::Open() {
   runner_ = std::make_unique<adapter::Runner>(loop_, *store_, epochs_, *meter_, static_cast<adapter::Watcher*>(this),
                                               std::move(runner));
   board_ = std::make_unique<adapter::Board>(
-      *runner_, *meter_,
+      *runner_, *meter_, arrivals_,
       adapter::Board::Options{.clock = absl::Now, .grants_lost = [this](const GroupId& group) { return GrantsLost(group); }});
   RETURN_IF_ERROR(OpenPage());
   RETURN_IF_ERROR(OpenReceiver());
@@ -201,9 +201,10 @@ absl::Status Production::OpenReceiver() {
   }
   const auto notified = [this](absl::string_view path, Notification notification) {
     const auto group = paths_.find(path);
+    ++(group == paths_.end() ? arrivals_.unknown : arrivals_.taken);
     if (group != paths_.end()) Notify(group->second, std::move(notification));
   };
-  auto receiver = adapter::ReceiverThread::Listen(loop_, listen, std::move(certificate), notified);
+  auto receiver = adapter::ReceiverThread::Listen(loop_, listen, std::move(certificate), arrivals_, notified);
   if (!receiver.ok()) {
     return absl::Status(receiver.status().code(),
                         absl::StrCat("[webhook] of ", installation_.settings().file, ": ", receiver.status().message()));

@@ -135,6 +135,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::unique_ptr<adapter::GoogleClient> google_;
   std::unique_ptr<adapter::Caller> caller_;
   std::unique_ptr<adapter::DryCaller> dry_;
+  adapter::Arrivals arrivals_;
   std::unique_ptr<adapter::ReceiverThread> receiver_;
   absl::btree_map<std::string, GroupId> paths_;  // Of notifications.
   std::unique_ptr<adapter::Meter> meter_;

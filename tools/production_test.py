@@ -371,6 +371,15 @@ class Production(unittest.TestCase):
         metrics = until(lambda: (lambda text: text if 'calsync_change_to_block_seconds_count{group="me"} 2' in text else None)(get("/metrics")),
                         why="both blocks are counted")
         self.assertIn('calsync_api_calls_total{method="insert",outcome="ok"} 2', metrics)
+        # The forged one had no headers. What Google sent was taken, and all of it was for channels of ours.
+        self.assertIn('calsync_notifications_total{outcome="malformed"} 1', metrics)
+        self.assertIn('calsync_notifications_total{outcome="dropped"} 0', metrics)
+        self.assertRegex(metrics, r'calsync_notifications_total\{outcome="taken"\} [1-9]')
+        self.assertIn('calsync_forged_notifications_total{group="me"} 0', metrics)
+        headers = {"X-Goog-Channel-ID": "of-somebody", "X-Goog-Channel-Token": "guessed", "X-Goog-Resource-State": "exists"}
+        forged = urllib.request.Request(f"http://127.0.0.1:{port}/notify/0123456789abcdef", data=b"", headers=headers, method="POST")
+        self.assertEqual(urllib.request.urlopen(forged, timeout=5).status, 204)
+        until(lambda: 'calsync_notifications_total{outcome="unknown"} 1' in get("/metrics"), why="a message for nobody is counted")
         self.assertRegex(metrics, r'calsync_channel_age_seconds\{group="me",calendar="[^"]+"\} \d')
         fake.control("grant", {"account": ADA, "grant": "revoked"})
         fake.add(calendars[0], "Later", 30)

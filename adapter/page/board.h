@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "adapter/page/meter.h"
 #include "adapter/runner/runner.h"
+#include "adapter/webhook/arrivals.h"
 #include "engine/decide/health.h"
 #include "engine/decide/passes.h"
 #include "engine/state/group.h"
@@ -49,8 +50,8 @@ class Board {
     absl::Duration tick_max = absl::Milliseconds(5);
   };
   // All must outlive it.
-  Board(const Runner& runner, const Meter& meter, Options options)
-      : runner_(runner), meter_(meter), options_(std::move(options)), since_(options_.clock()) {}
+  Board(const Runner& runner, const Meter& meter, const Arrivals& arrivals, Options options)
+      : runner_(runner), meter_(meter), arrivals_(arrivals), options_(std::move(options)), since_(options_.clock()) {}
 
   // Something was committed for the group.
   void Changed(const GroupId& group) { changed_.insert(group); }
@@ -63,6 +64,7 @@ class Board {
 
   const absl::btree_map<GroupId, Group>& groups() const { return groups_; }
   const Meter& meter() const { return meter_; }
+  const Arrivals& arrivals() const { return arrivals_; }
   absl::Time since() const { return since_; }  // When this process began.
   absl::Time Now() const { return options_.clock(); }
   // No alert, and every group that is not paused runs.
@@ -76,6 +78,7 @@ class Board {
 
   const Runner& runner_;
   const Meter& meter_;
+  const Arrivals& arrivals_;
   Options options_;
   absl::Time since_;
   absl::btree_map<GroupId, Group> groups_;

@@ -140,6 +140,9 @@ void AddGroup(Families& families, const Board::Group& group, const std::string& 
                    {{"group", id}, {"outcome", "good"}}, static_cast<double>(group.passes.passes_good));
   families.Counter("calsync_passes_total", "", {{"group", id}, {"outcome", "failed"}},
                    static_cast<double>(group.passes.passes_failed));
+  families.Counter("calsync_forged_notifications_total",
+                   "Messages that named no channel of the group, or not its token, since its engine was started.", labels,
+                   static_cast<double>(group.health.forged_notifications));
   families.Histogram("calsync_webhook_seconds", "From a message's arrival until its group was idle.", labels,
                      group.passes.webhooks);
   families.Histogram("calsync_change_to_block_seconds", "From a change of an event until a block that follows it was confirmed.",
@@ -161,6 +164,13 @@ std::string MetricsText(const Board& board) {
   }
   families.Counter("calsync_quota_units_total", "Units of quota that calls cost.", {},
                    static_cast<double>(board.meter().units()));
+  const Arrivals& arrivals = board.arrivals();
+  const std::pair<const char*, int64_t> outcomes[] = {
+      {"taken", arrivals.taken}, {"malformed", arrivals.malformed}, {"unknown", arrivals.unknown}, {"dropped", arrivals.dropped}};
+  for (const auto& [outcome, count] : outcomes) {
+    families.Counter("calsync_notifications_total", "Messages that came to the receiver, by what became of them.",
+                     {{"outcome", outcome}}, static_cast<double>(count));
+  }
   for (const auto& [id, group] : board.groups()) AddGroup(families, group, id.str(), now);
   return prometheus::TextSerializer().Serialize(families.all());
 }

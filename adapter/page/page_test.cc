@@ -50,7 +50,8 @@ class PageTest : public ::testing::Test {
     runner_ = std::make_unique<Runner>(loop_, store_, epochs_, meter_, nullptr, RunnerOptions{.clock = absl::Now, .seed = [this] {
                                                                                                 return SipKey{++seed_, 7};
                                                                                               }});
-    board_ = std::make_unique<Board>(*runner_, meter_, Board::Options{.clock = absl::Now, .tick_max = absl::Seconds(5)});
+    board_ =
+        std::make_unique<Board>(*runner_, meter_, arrivals_, Board::Options{.clock = absl::Now, .tick_max = absl::Seconds(5)});
   }
   void Open(PageSettings settings = {.listen = "127.0.0.1:0"}) {
     auto page = Page::Listen(loop_, settings, *board_, *runner_, store_, absl::UTCTimeZone());
@@ -96,6 +97,7 @@ class PageTest : public ::testing::Test {
   MemoryStore store_;
   Epochs epochs_;
   ModelCaller model_;
+  Arrivals arrivals_;
   Meter meter_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Board> board_;
@@ -212,13 +214,17 @@ TEST_F(PageTest, FiguresAreWhatThereIsAndCallsAreCounted) {
   Configure();
   Add("Dentist");
   Add("Choir");
+  runner_->Notify(GroupId("ann"), {.channel = ChannelId("of-somebody"), .token = "guessed", .state = ResourceState::kExists});
   Settle();
+  arrivals_.dropped = 7;
   const std::string text = Get("/metrics").body;
   EXPECT_THAT(text, HasSubstr("# TYPE calsync_user_events_tracked gauge"));
   EXPECT_THAT(text, HasSubstr("calsync_user_events_tracked{group=\"ann\",calendar=\"Work\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("calsync_busy_blocks_tracked{group=\"ann\",calendar=\"Home\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("calsync_api_calls_total{method=\"insert\",outcome=\"ok\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("calsync_alert{group=\"ann\",alert=\"silence\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("calsync_notifications_total{outcome=\"dropped\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("calsync_forged_notifications_total{group=\"ann\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("calsync_webhook_seconds_bucket{group=\"ann\",le=\"+Inf\"} 0\n"));
   EXPECT_THAT(std::string(Get("/metrics").headers.Get("Content-Type")), HasSubstr("version=0.0.4"));
   EXPECT_THAT(Get("/status.json").body, HasSubstr("\"user_events_tracked\": 2"));

@@ -85,6 +85,7 @@ Json GroupJson(const Board::Group& group, absl::Time now) {
                {"inputs_waiting", group.inputs},
                {"calls_in_flight", group.health.calls},
                {"passes_in_window", group.health.passes},
+               {"forged_notifications", group.health.forged_notifications},
                {"passes_failed_in_window", group.health.passes_failed},
                {"alerts", AlertsJson(group)},
                {"calendars", Json::array()},
@@ -102,6 +103,11 @@ Json ProcessJson(const Board& board) {
   for (const auto& [what, count] : board.meter().calls()) {
     json["calls"].push_back({{"method", what.first}, {"outcome", what.second}, {"count", count}});
   }
+  const Arrivals& arrivals = board.arrivals();
+  json["notifications"] = {{"taken", arrivals.taken.load()},
+                           {"malformed", arrivals.malformed.load()},
+                           {"unknown", arrivals.unknown.load()},
+                           {"dropped", arrivals.dropped.load()}};
   json["groups"] = Json::object();
   return json;
 }

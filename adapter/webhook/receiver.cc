@@ -11,7 +11,8 @@
 namespace calsync::adapter {
 
 absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, absl::string_view listen,
-                                                           std::optional<http::Certificate> certificate, Notified notified) {
+                                                           std::optional<http::Certificate> certificate, Arrivals& arrivals,
+                                                           Notified notified) {
   const std::optional<http::Endpoint> endpoint = http::ParseEndpoint(listen);
   if (!endpoint) {
     return absl::InvalidArgumentError(
@@ -27,7 +28,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, abs
   options.idle_max = absl::Seconds(30);
   options.body_time_max = absl::Seconds(5);
   options.write_time_max = absl::Seconds(5);
-  std::unique_ptr<Receiver> receiver(new Receiver(std::move(notified)));
+  std::unique_ptr<Receiver> receiver(new Receiver(arrivals, std::move(notified)));
   ASSIGN_OR_RETURN(receiver->server_, http::Server::Listen(loop, options, [self = receiver.get()](const http::Request& request) {
                      return self->Answer(request);
                    }));
@@ -37,14 +38,13 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Listen(http::Loop& loop, abs
 http::Response Receiver::Answer(const http::Request& request) {
   const std::optional<http::Target> target = http::ParseTarget(request.target);
   if (request.method != "POST") {  // Nobody who has something to tell.
-    ++counts_.malformed;
+    ++arrivals_.malformed;
     return {.status = 405};
   }
   std::optional<Notification> notification = NotificationOf(request.headers);
   if (!notification || !target || target->segments.empty() || target->segments.back().empty()) {
-    ++counts_.malformed;
+    ++arrivals_.malformed;
   } else {
-    ++counts_.taken;
     notified_(target->segments.back(), *std::move(notification));
   }
   return {.status = 204};  // Google takes it for success (C-82), and nobody else learns whether it was.

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "adapter/http/loop.h"
 #include "adapter/http/server.h"
+#include "adapter/webhook/arrivals.h"
 #include "engine/host/input.h"
 
 namespace calsync::adapter {
@@ -27,26 +28,21 @@ class Receiver {
   // For a well-formed message: the last segment of the path it came to, and what it says.
   using Notified = std::function<void(absl::string_view path, Notification notification)>;
 
-  struct Counts {
-    int64_t taken = 0;
-    int64_t malformed = 0;  // Not what Google sends.
-  };
-
   // `listen` is "127.0.0.1:8086", "[::1]:8086". Errors: InvalidArgument, Unavailable if the port is taken, PermissionDenied.
-  // Without a certificate it speaks plain HTTP.
+  // Without a certificate it speaks plain HTTP. `arrivals` must outlive it; it counts what is malformed there, and nothing else.
   static absl::StatusOr<std::unique_ptr<Receiver>> Listen(http::Loop& loop, absl::string_view listen,
-                                                          std::optional<http::Certificate> certificate, Notified notified);
+                                                          std::optional<http::Certificate> certificate, Arrivals& arrivals,
+                                                          Notified notified);
 
-  const Counts& counts() const { return counts_; }
   uint16_t port() const { return server_->port(); }
   void Stop(absl::Duration grace, std::function<void()> done) { server_->Stop(grace, std::move(done)); }
 
  private:
-  explicit Receiver(Notified notified) : notified_(std::move(notified)) {}
+  Receiver(Arrivals& arrivals, Notified notified) : arrivals_(arrivals), notified_(std::move(notified)) {}
   http::Response Answer(const http::Request& request);
 
+  Arrivals& arrivals_;
   Notified notified_;
-  Counts counts_;
   std::unique_ptr<http::Server> server_;
 };
 

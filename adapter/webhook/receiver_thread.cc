@@ -17,12 +17,13 @@ struct ReceiverThread::Passage {
 
 absl::StatusOr<std::unique_ptr<ReceiverThread>> ReceiverThread::Listen(http::Loop& loop, absl::string_view listen,
                                                                        std::optional<http::Certificate> certificate,
-                                                                       Receiver::Notified notified) {
+                                                                       Arrivals& arrivals, Receiver::Notified notified) {
   const std::shared_ptr<Passage> passage(new Passage{loop, std::move(notified)});
   std::unique_ptr<ReceiverThread> made(new ReceiverThread(passage));
-  const auto pass = [passage](absl::string_view path, Notification notification) {
+  const auto pass = [passage, &arrivals](absl::string_view path, Notification notification) {
     if (passage->waiting.fetch_add(1) >= kWaitingMax) {
       --passage->waiting;
+      ++arrivals.dropped;
       return;
     }
     passage->loop.Post([passage, path = std::string(path), notification = std::move(notification)]() mutable {
@@ -30,7 +31,7 @@ absl::StatusOr<std::unique_ptr<ReceiverThread>> ReceiverThread::Listen(http::Loo
       if (passage->notified != nullptr) passage->notified(path, std::move(notification));
     });
   };
-  ASSIGN_OR_RETURN(made->receiver_, Receiver::Listen(made->own_loop_, listen, std::move(certificate), pass));
+  ASSIGN_OR_RETURN(made->receiver_, Receiver::Listen(made->own_loop_, listen, std::move(certificate), arrivals, pass));
   made->thread_ = std::thread([own = &made->own_loop_] { own->Run(); });
   return made;
 }

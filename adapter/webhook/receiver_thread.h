@@ -16,18 +16,21 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "adapter/http/loop.h"
+#include "adapter/webhook/arrivals.h"
 #include "adapter/webhook/receiver.h"
 
 namespace calsync::adapter {
 
 class ReceiverThread {
  public:
-  // Messages that the loop has not taken yet. What comes beyond is answered and forgotten: polls find what it would have told.
+  // Messages that the loop has not taken yet. What comes beyond is answered, counted and forgotten: polls find what it would
+  // have told.
   static constexpr int kWaitingMax = 10'000;
 
-  // As Receiver::Listen, but that `notified` is called on `loop`, and no more once this is gone. The loop must outlive it.
+  // As Receiver::Listen, but that `notified` is called on `loop`, and no more once this is gone. The loop must outlive it. What
+  // is dropped is counted in `arrivals`, too.
   static absl::StatusOr<std::unique_ptr<ReceiverThread>> Listen(http::Loop& loop, absl::string_view listen,
-                                                                std::optional<http::Certificate> certificate,
+                                                                std::optional<http::Certificate> certificate, Arrivals& arrivals,
                                                                 Receiver::Notified notified);
   ~ReceiverThread();
   ReceiverThread(const ReceiverThread&) = delete;

@@ -21,7 +21,7 @@ using ::testing::IsEmpty;
 class ReceiverThreadTest : public ::testing::Test {
  protected:
   ReceiverThreadTest()
-      : receiver_(*ReceiverThread::Listen(loop_, "127.0.0.1:0", std::nullopt,
+      : receiver_(*ReceiverThread::Listen(loop_, "127.0.0.1:0", std::nullopt, arrivals_,
                                           [this](absl::string_view path, const Notification& notification) {
                                             heard_.push_back(absl::StrCat(path, " ", notification.channel.text()));
                                           })) {}
@@ -52,6 +52,7 @@ class ReceiverThreadTest : public ::testing::Test {
   }
 
   http::Loop loop_;
+  Arrivals arrivals_;
   std::vector<std::string> heard_;
   std::vector<int> statuses_;
   std::unique_ptr<ReceiverThread> receiver_;
@@ -71,6 +72,7 @@ TEST_F(ReceiverThreadTest, WhatTheLoopDoesNotTakeIsBounded) {
   EXPECT_THAT(statuses_, Each(204));
   Take();
   EXPECT_EQ(heard_.size(), static_cast<size_t>(ReceiverThread::kWaitingMax));
+  EXPECT_EQ(arrivals_.dropped, 10);
   Post();  // There is room again.
   Take();
   EXPECT_EQ(heard_.size(), static_cast<size_t>(ReceiverThread::kWaitingMax) + 1);
@@ -93,7 +95,9 @@ TEST_F(ReceiverThreadTest, TakesNobodyNewOnceItIsStopped) {
 
 TEST(ReceiverThread, ThatCannotListenSaysWhy) {
   http::Loop loop;
-  EXPECT_EQ(ReceiverThread::Listen(loop, "nowhere", std::nullopt, nullptr).status().code(), absl::StatusCode::kInvalidArgument);
+  Arrivals arrivals;
+  EXPECT_EQ(ReceiverThread::Listen(loop, "nowhere", std::nullopt, arrivals, nullptr).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -110,6 +110,7 @@ struct GroupHealth {
   bool breaker_open = false;
   int64_t window_writes = 0;  // Of the breaker: written …
   int64_t window_explained = 0;
+  int64_t forged_notifications = 0;  // Since this engine was built; of channels long stopped, too.
 };
 
 // One look at all rows. `grants_lost`: calendars whose account's grant the host knows to be lost.

@@ -231,6 +231,7 @@ GroupHealth HealthOf(const LiveGroup& group, absl::Time now, absl::Span<const Ca
   health.breaker_open = group.row.breaker_open;
   health.window_writes = group.row.window_writes;
   health.window_explained = group.row.window_explained;
+  health.forged_notifications = group.forged_notifications;
   const Look look{group, now, limits, health};
   LookAtCalendars(look);
   LookAtRows(look);

@@ -34,6 +34,10 @@ absl::string_view Name(ActorTurn::Who who) {
       return "mirror";
     case ActorTurn::Who::kWorker:
       return "worker";
+    case ActorTurn::Who::kCleaner:
+      return "cleaner";
+    case ActorTurn::Who::kMangler:
+      return "mangler";
   }
   return "?";
 }

@@ -45,6 +45,7 @@ struct ReplyArrives {
 struct MessageArrives {
   int host = 0;
   Notification message;
+  int attempt = 0;  // Nobody took it so often.
 };
 
 struct HostUp {
@@ -68,7 +69,9 @@ struct ActorTurn {
     kZone,
     kMirror,
     kLegacy,
-    kWorker
+    kWorker,
+    kCleaner,
+    kMangler
   };
   Who who = Who::kPeople;
   int number = 0;
@@ -93,7 +96,8 @@ struct CallLeaves {
   adapter::WorkerId under;  // The lease under which it was decided.
 };
 
-// What an engine decided is carried out, from this effect on: its process stood still in the middle of it.
+// What an engine decided is carried out, from this effect on: its process stood still in the middle of it. Without workers the
+// host holds the effects.
 struct StepGoesOn {
   int host = 0;
   int worker = 0;

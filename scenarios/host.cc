@@ -51,6 +51,7 @@ void Host::Die() {
   process.engine.reset();
   process.baseline = AnyBaseline();
   process.incarnation = ++incarnations_;
+  unfinished.reset();
   ClearTimer();
 }
 

@@ -127,7 +127,8 @@ class Host {
   // --- For oracles and settling, by calendar number.
 
   struct Listings {
-    absl::Time begun = absl::InfinitePast();  // The listing under way.
+    absl::Time begun = absl::InfinitePast();  // The listing under way …
+    absl::Time sent = absl::InfinitePast();   // … was asked for.
     bool begun_in_full = false;
     absl::Time seen = absl::InfinitePast();  // The last listing that came to its end began then.
     absl::Time seen_in_full = absl::InfinitePast();
@@ -150,6 +151,10 @@ class Host {
   absl::Time amnesty = absl::InfinitePast();
   int recovery_crashes = 0;  // In a row.
   bool disk_full = false;
+  absl::Time stands_until = absl::InfinitePast();  // It sleeps, or its disk takes its time. Without workers; else they have it.
+  std::optional<Effects> unfinished;               // … in the middle of carrying out these.
+  int short_lives = 0;                             // So many lives from now on end soon …
+  int steps_left = 0;                              // … of this one, after so many steps.
   std::optional<GroupImage> backup;
   std::string last_write;
   bool clock_was_set = false;

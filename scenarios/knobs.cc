@@ -215,6 +215,30 @@ void DrawHost(Choices& choices, Knobs& knobs) {
   }
 }
 
+// What came later still, of families that were drawn before.
+void DrawMore(Choices& choices, Knobs& knobs) {
+  fake::FaultPlan& plan = knobs.faults;
+  if (const int strong = knobs.of(Family::kNetwork); strong > 0)
+    plan[FaultKind::kSlowList] = strong * Pick(choices, "slow lists", {0, 0, 100, 300});
+  if (const int strong = knobs.of(Family::kServer); strong > 0) {
+    plan[FaultKind::kTagDropped] = strong * Pick(choices, "tags dropped", {0, 0, 100, 400});
+    plan[FaultKind::kPoorChannel] = strong * Pick(choices, "poor channels", {0, 0, 50, 200});
+  }
+  if (const int strong = knobs.of(Family::kNotifications); strong > 0) {
+    plan[FaultKind::kNotExists] = strong * Pick(choices, "no more", {0, 5, 30});
+    knobs.redelivers = choices.Choose(Stream::kTopology, 2, "delivered again") == 1;
+  }
+  if (const int strong = knobs.of(Family::kPrograms); strong > 0) {
+    knobs.cleaners = strong * Pick(choices, "cleaners", {0, 0, 1, 3});
+    knobs.manglers = strong * Pick(choices, "manglers", {0, 2, 4});
+  }
+  if (knobs.of(Family::kCrash) > 0) knobs.crash_loops = Pick(choices, "crash loops", {0, 0, 1});
+  if (const int strong = knobs.of(Family::kDisk); strong > 0)
+    knobs.slow_commits = strong * Pick(choices, "slow commits", {0, 5, 30});
+  if (const int strong = knobs.of(Family::kClock); strong > 0)
+    knobs.suspensions = strong * Pick(choices, "suspensions", {0, 1, 2});
+}
+
 // Drawn apart, and last: runs without it stay what they are.
 void DrawLegacy(Choices& choices, Knobs& knobs) {
   const auto draw = [&](uint64_t bound, absl::string_view label) { return choices.Choose(Stream::kLegacy, bound, label); };
@@ -375,6 +399,7 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   DrawPolicies(choices, knobs);
   DrawSeries(choices, knobs);
   knobs.google.server_id_length = 10;
+  DrawMore(choices, knobs);
   if (shape.legacy) DrawLegacy(choices, knobs);
   if (shape.workers > 1) DrawWorkers(choices, knobs);
   return knobs;

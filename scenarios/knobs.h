@@ -104,6 +104,8 @@ struct Knobs {
   bool stripper_insists = false;  // … always on the same event (S-2).
   int copiers = 0;                // A7, A9
   int fighters = 0;               // A4: turns of a program that wants a block elsewhere.
+  int cleaners = 0;               // A6: turns of a program that deletes what it does not know.
+  int manglers = 0;               // A8, A10: turns of one that writes keys like ours.
   bool second_instance = false;   // I1
   bool clone = false;             // I2, D8
   bool second_group = false;      // L10
@@ -127,6 +129,10 @@ struct Knobs {
   int clock_steps = 0;         // K1, K2, per run.
   absl::Duration clock_step_max = absl::ZeroDuration();
   absl::Duration skew_max = absl::ZeroDuration();  // K3
+  int suspensions = 0;                             // K6, per run: the host sleeps for hours.
+  int crash_loops = 0;                             // P6, per run: it dies again and again soon after its start.
+  int slow_commits = 0;                            // D9, per commit.
+  bool redelivers = false;                         // W11: messages that nobody takes come again.
 };
 
 // Rules for one direction, or for all: what differs from `base` is drawn.

@@ -26,7 +26,9 @@ bool CanBefallCall(FaultKind kind, Phase phase) {
   if (kind == FaultKind::kPageGone) return IsLaterPage(phase);
   if (kind == FaultKind::kFalseStale) return IsChange(phase);
   if (kind == FaultKind::kUnseenNew) return phase == Phase::kRead || IsChange(phase);
-  if (kind == FaultKind::kStaleList) return IsList(phase) || phase == Phase::kAsk;
+  if (kind == FaultKind::kPoorChannel) return phase == Phase::kWatch || phase == Phase::kRenewal;
+  if (kind == FaultKind::kTagDropped) return phase == Phase::kTag;
+  if (kind == FaultKind::kStaleList || kind == FaultKind::kSlowList) return IsList(phase) || phase == Phase::kAsk;
   if (kind == FaultKind::kHostileSkip || kind == FaultKind::kRepeatedRow) return IsDelta(phase);
   if (kind == FaultKind::kStaleGet) return phase == Phase::kRead;
   return kind < FaultKind::kEarlyNotice;
@@ -34,7 +36,8 @@ bool CanBefallCall(FaultKind kind, Phase phase) {
 
 // Of an engine that steps: it runs.
 constexpr Mishap kOfRunning[] = {Mishap::kCrashBeforeCommit, Mishap::kCrashAfterCommit, Mishap::kCrashBetweenCalls,
-                                 Mishap::kCrashAfterReply,   Mishap::kCommitFailed,     Mishap::kCommitUnknown};
+                                 Mishap::kCrashAfterReply,   Mishap::kCommitFailed,     Mishap::kCommitUnknown,
+                                 Mishap::kSlowCommit};
 // Whenever it likes. What is left out is part of how a run is set up, of what an event is, or of runs with a system before or
 // with several workers.
 constexpr Mishap kOfAnyTime[] = {
@@ -47,7 +50,8 @@ constexpr Mishap kOfAnyTime[] = {
     Mishap::kDatabaseLost,      Mishap::kDatabaseRestored,   Mishap::kClockForward,    Mishap::kClockBack,
     Mishap::kAnswered,          Mishap::kZoneChanged,        Mishap::kMirrored,        Mishap::kSeriesMade,
     Mishap::kOccurrenceChanged, Mishap::kOccurrenceRestored, Mishap::kSeriesSplit,     Mishap::kRuleChanged,
-    Mishap::kBlockSplit};
+    Mishap::kBlockSplit,        Mishap::kUnknownDeleted,     Mishap::kTagMangled,      Mishap::kSharedKey,
+    Mishap::kSuspended};
 
 bool CanBefallGroup(Mishap mishap, Phase phase) {
   const auto is_it = [&](Mishap other) { return other == mishap; };

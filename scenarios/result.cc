@@ -93,6 +93,13 @@ constexpr MishapWords kMishapWords[kMishaps] = {
     {"D2", "database out of reach"},
     {"I4", "beat lost, or its answer"},
     {"K7", "workers with different clocks"},
+    {"A6", "unknown event deleted by a program"},
+    {"A8", "tag mangled"},
+    {"A10", "key like ours shared"},
+    {"K6", "host suspended"},
+    {"P6", "crash loop"},
+    {"D9", "slow commit"},
+    {"W11", "notification delivered again"},
 };
 static_assert(!kMishapWords[kMishaps - 1].id.empty());
 

@@ -98,8 +98,15 @@ enum class Mishap : uint8_t {
   kDatabaseAway,        // D2: for all workers.
   kBeatLost,            // I4: or its answer.
   kWorkerClocks,        // K7
+  kUnknownDeleted,      // A6: a program deletes what it does not know.
+  kTagMangled,          // A8
+  kSharedKey,           // A10
+  kSuspended,           // K6
+  kCrashLoop,           // P6
+  kSlowCommit,          // D9
+  kRedelivered,         // W11
 };
-inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kWorkerClocks) + 1;
+inline constexpr size_t kMishaps = static_cast<size_t>(Mishap::kRedelivered) + 1;
 absl::string_view CatalogueId(Mishap mishap);  // "U3".
 absl::string_view Words(Mishap mishap);        // "block dragged".
 

@@ -57,6 +57,8 @@ void World::ScheduleTurns() {
       round += absl::Minutes(static_cast<int64_t>(1 + choices_.Choose(Stream::kPeople, 60, "next round")));
     }
   }
+  schedule(ActorTurn::Who::kCleaner, knobs.cleaners, "when a program cleans");
+  schedule(ActorTurn::Who::kMangler, knobs.manglers, "when a program mangles");
   schedule(ActorTurn::Who::kAdministrator, knobs.administrations, "when the operator acts");
   schedule(ActorTurn::Who::kAccess, knobs.access_changes, "when access is taken");
   schedule(ActorTurn::Who::kPolicy, knobs.policy_changes, "when a policy changes");
@@ -92,6 +94,8 @@ void World::ScheduleTurns() {
   mishap(MishapTurn::kClone, knobs.clone ? 1 : 0, Stream::kDisk, "when the database is cloned");
   mishap(MishapTurn::kClock, knobs.clock_steps, Stream::kClock, "when the clock steps");
   mishap(MishapTurn::kDiskFull, knobs.disk_full_spells, Stream::kDisk, "when the disk is full");
+  mishap(MishapTurn::kSuspend, knobs.suspensions, Stream::kClock, "when the host sleeps");
+  mishap(MishapTurn::kCrashLoop, knobs.crash_loops, Stream::kCrash, "when a crash loop begins");
   for (int i = 0; i < knobs.workers.mishaps; ++i) {
     begin_span(ActorTurn::Who::kWorker, i);
     // Soon after somebody acted: at other times an engine has nothing to do that could go wrong.
@@ -126,6 +130,10 @@ void World::TakeTurn(const ActorTurn& turn) {
       return CopierActs(*this);
     case ActorTurn::Who::kFighter:
       return FighterActs(*this);
+    case ActorTurn::Who::kCleaner:
+      return CleanerActs(*this);
+    case ActorTurn::Who::kMangler:
+      return ManglerActs(*this);
     case ActorTurn::Who::kAdministrator:
       return AdministratorActs(*this);
     case ActorTurn::Who::kAccess: {
@@ -184,6 +192,7 @@ void World::Heal() {
   for (int i = 0; i < instances(); ++i) {
     Host& host = hosts_[static_cast<size_t>(i)];
     host.disk_full = false;
+    host.short_lives = 0;
     for (int worker = 0; worker < host.processes(); ++worker) {
       host.GiveFloor(worker);
       if (host.clock_offset() == absl::ZeroDuration()) continue;

@@ -204,6 +204,12 @@ class World {
   // Its owner chooses another time zone for the calendar. REQUIRES: one of ZoneNames(), see zones.h.
   void SetZone(int calendar, const std::string& name);
 
+  // The host sleeps, with all that is under way to it (K6): what waited for a time is due at once when it wakes. An order of the
+  // operator wakes it.
+  void Suspend(int instance, absl::Duration duration);
+  // So many of its lives, from the next on, end within some steps (P6).
+  void DieAgainAndAgain(int instance, int lives);
+
   // --- Workers, from 0. REQUIRES: the plan has two or more.
 
   // It stands still, with all that is under way to it and from it, and goes on after that (P7).
@@ -300,7 +306,7 @@ class World {
   void DieAndRestart(int instance, absl::Duration down);    // The engine.
   void CrashAndRestart(int instance, absl::Duration down);  // The process.
   void FireTimer();
-  void HearMessage(int instance, Notification message);
+  void HearMessage(int instance, Notification message, int attempt = 0);
   void Deliver(const fake::PushMessage& message);
   void Observe(const fake::WriteRecord& write);
   int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
@@ -327,7 +333,7 @@ class World {
   int InstanceOf(const GroupId& group) const;
   // Until then the process can take nothing that its engine would have to store something for.
   absl::Time BusyUntil(const Host& host, int worker) const {
-    return host.has_workers() ? std::max(workers_.at(worker).stands_until, workers_.away_until()) : absl::InfinitePast();
+    return host.has_workers() ? std::max(workers_.at(worker).stands_until, workers_.away_until()) : host.stands_until;
   }
   absl::Time TimerOf(const Host& host, int worker) const { return std::max(host.timer_of(worker), BusyUntil(host, worker)); }
   // True: the process cannot take it yet, and it comes again when it can.
@@ -366,6 +372,8 @@ class World {
   size_t DrawPause(int instance,
                    size_t effects);  // Before which of them the process stands still; more than there are: it does not.
   void StandStill(int instance, Effects left);
+  // Whatever it stood still for is over.
+  void GoOn(int instance);
   void DropEngine(Host& host);
   void RenewDatabase();
   void HealWorkers();

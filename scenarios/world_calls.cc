@@ -210,6 +210,7 @@ void World::OnCall(CallArrives& item) {
     const absl::Duration lag = std::max(item.plan.conditions.list_lag, server_.knobs().list_lag);
     Host::Listings& listings = host.listings(calendar);
     listings.begun = now_ - lag;
+    listings.sent = item.sent;
     listings.begun_in_full = !list->sync_token.has_value();
   }
   // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
@@ -219,7 +220,10 @@ void World::OnCall(CallArrives& item) {
     wrong_read = wrong_read || std::max(seen.list_lag, server_.knobs().list_lag) > absl::ZeroDuration();
   }
   if (calendar >= 0 && (seen.hostile_skip || wrong_read)) {
-    full_walk_needed_[static_cast<size_t>(calendar)] = now_;
+    // One that begins once the answer was heard: what a read shows counts as seen in the walk that is under way (legacy seed
+    // 4583).
+    absl::Time& needed = full_walk_needed_[static_cast<size_t>(calendar)];
+    needed = std::max({needed, now_, item.sent + item.plan.answered_after});
   }
   int account = calendar;
   if (const auto* stop = std::get_if<StopChannel>(&request)) {
@@ -241,7 +245,9 @@ void World::OnCall(CallArrives& item) {
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
   if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
-  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && std::holds_alternative<EventPtr>(reply)) {
+  // What is answered too late was not heard: nobody may take it for written (seed 21413).
+  const bool heard = item.plan.answered_after <= kCallTimeout && std::holds_alternative<EventPtr>(reply);
+  if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && heard) {
     CountPatch(host, {calendar, patch->event});
   }
   int listed = -1;
@@ -278,7 +284,7 @@ void World::OnReply(ReplyArrives& item) {
   if (item.listed >= 0 && of_owner) {
     Host::Listings& listings = host.listings(item.listed);
     listings.seen = listings.begun;
-    if (listings.begun_in_full) listings.seen_in_full = listings.begun;
+    if (listings.begun_in_full) listings.seen_in_full = std::min(listings.begun, listings.sent);
   }
   StepEngine(item.host, std::move(item.reply), Origin::kReply);
   EndIfLeft(host);
@@ -318,11 +324,17 @@ void World::Deliver(const fake::PushMessage& message) {
 void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
   if (hosts_[static_cast<size_t>(item.host)].has_workers()) return OnWorkerMessage(item);
-  HearMessage(item.host, std::move(item.message));
+  HearMessage(item.host, std::move(item.message), item.attempt);
 }
 
-void World::HearMessage(int instance, Notification message) {
+void World::HearMessage(int instance, Notification message, int attempt) {
+  constexpr int kAttemptsMax = 8;
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (!host.running() || BusyUntil(host, host.floor()) > now_) {  // Nobody answers, or something in between says 503.
+    if (!chaos_ || !plan_.knobs.redelivers || attempt >= kAttemptsMax) return;
+    Count(Mishap::kRedelivered);
+    return agenda_.Put(now_ + absl::Seconds(1 << attempt), MessageArrives{instance, std::move(message), attempt + 1});
+  }
   if (watcher_ != nullptr) watcher_->Hears(host, message);
   for (const LinkedCalendar& linked : host.config().calendars) {
     if (message.state != ResourceState::kExists) continue;

@@ -100,6 +100,7 @@ void World::Command(int instance, OperatorCommand command) {
       if (other.has_workers()) {
         PutOrder(i, Reconfigure{std::move(config)});
       } else {
+        GoOn(i);
         StepEngine(i, OperatorCommand(Reconfigure{std::move(config)}), Origin::kOther);
       }
     }
@@ -107,8 +108,25 @@ void World::Command(int instance, OperatorCommand command) {
   ++host.commands;
   host.amnesty = now_;
   if (host.has_workers()) return PutOrder(instance, std::move(command));
+  GoOn(instance);
   // An engine that is down finds the new configuration when it starts.
   StepEngine(instance, std::move(command), Origin::kOther);
+}
+
+void World::Suspend(int instance, absl::Duration duration) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  Count(Mishap::kSuspended);
+  // The others beat all that time, step by step.
+  if (host.has_workers()) return PauseWorker(host.floor(), std::min(duration, absl::Minutes(20)));
+  host.stands_until = std::max(host.stands_until, now_ + duration);
+  if (tracing()) Tell(EngineName(host), absl::StrCat("sleeps for ", absl::FormatDuration(duration)));
+}
+
+void World::DieAgainAndAgain(int instance, int lives) {
+  Count(Mishap::kCrashLoop);
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  host.short_lives = lives;
+  host.steps_left = 1;
 }
 
 void World::LinkCalendar(int instance, int calendar) {

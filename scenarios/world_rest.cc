@@ -36,7 +36,7 @@ const LinkedCalendar* World::NotSeenYet(const Host& host) const {
     if (linked.state != LinkState::kEnabled) continue;
     const absl::Time seen = host.seen(calendar);
     if (seen < ghost_.LastChangeByOthers(calendar, host.family()) || seen < seen_after_) return &linked;
-    if (host.seen_in_full(calendar) < full_walk_needed_[static_cast<size_t>(calendar)]) return &linked;
+    if (host.seen_in_full(calendar) <= full_walk_needed_[static_cast<size_t>(calendar)]) return &linked;
   }
   return nullptr;
 }

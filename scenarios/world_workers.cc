@@ -320,20 +320,42 @@ void World::OnCallLeaves(CallLeaves& item) {
 size_t World::DrawPause(int instance, size_t effects) {
   constexpr size_t kNone = ~size_t{0};
   const Host& host = hosts_[static_cast<size_t>(instance)];
-  if (!host.has_workers() || !chaos_ || effects == 0) return kNone;
+  if (!chaos_ || effects == 0) return kNone;
+  if (!host.has_workers()) return choices_.Happens(Stream::kDisk, plan_.knobs.slow_commits, "slow commit") ? 0 : kNone;
   if (!choices_.Happens(Stream::kWorkers, plan_.knobs.workers.pauses, "stands still in a step")) return kNone;
   return choices_.Choose(Stream::kWorkers, effects, "stands still where");
 }
 
 void World::StandStill(int instance, Effects left) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (!host.has_workers()) {
+    Count(Mishap::kSlowCommit);
+    host.stands_until = now_ + absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kDisk, 20, "how slow")));
+    host.unfinished = std::move(left);
+    if (tracing())
+      Tell(EngineName(host), absl::StrCat("waits for its disk for ", absl::FormatDuration(host.stands_until - now_)));
+    return agenda_.Put(host.stands_until, StepGoesOn{.host = instance, .incarnation = host.incarnation()});
+  }
   Count(Mishap::kStoodStill);
-  const Host& host = hosts_[static_cast<size_t>(instance)];
   PauseWorker(host.floor(), DrawStandstill(choices_));
   agenda_.Put(workers_.at(host.floor()).stands_until, StepGoesOn{instance, host.floor(), host.incarnation(), std::move(left)});
 }
 
+void World::GoOn(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  host.stands_until = std::min(host.stands_until, now_);
+  if (!host.unfinished.has_value()) return;
+  Effects effects = *std::exchange(host.unfinished, std::nullopt);
+  if (host.running()) CarryOut(instance, std::move(effects), Origin::kOther);
+}
+
 void World::OnStepGoesOn(StepGoesOn& item) {
   Host& host = hosts_[static_cast<size_t>(item.host)];
+  if (!host.has_workers()) {
+    // An order was in between, or it sleeps on, or the process that waited is no more.
+    if (host.incarnation() != item.incarnation || !host.unfinished.has_value()) return;
+    return host.stands_until > now_ ? agenda_.Put(host.stands_until, std::move(item)) : GoOn(item.host);
+  }
   host.GiveFloor(item.worker);
   if (!host.running() || host.incarnation() != item.incarnation) return;
   if (!workers_.Answers(now_) && std::holds_alternative<Commit>(item.effects.front()))

@@ -106,6 +106,24 @@ RowIndex MoveOnto(LiveGroup& group, RowIndex row, RowIndex seen) {
   return seen;
 }
 
+// The block shows its source's rule: its occurrences are those of the source.
+bool IsInLine(const LiveGroup& group, const Record& master, const Record& block) {
+  return block.status == Status::kCreated && !IsInDoubt(block) && block.hold != Hold::kKeptEdit &&
+         ShowsWhatItShould(block, FingerprintOf(ContentFor(group, master, block.calendar)));
+}
+
+// The row stands for an occurrence of another block from now on, and leaves one that is cancelled or moved on a block that stays
+// as it is. Its source may have it again, and no row can say so: the other part of the split has its name (K-20). So the block is
+// made anew (seed 2008).
+void MakeWholeWhereItWas(LiveGroup& group, const Record& row) {
+  const bool touched = row.status == Status::kDeleted || (row.status == Status::kCreated && !row.plain);
+  const std::optional<RowIndex> block = BlockOfOccurrence(group, row);
+  if (!touched || !block.has_value()) return;
+  const std::optional<RowIndex> master = group.records.FindById(group.records[*block].source);
+  if (!master.has_value() || FindOccurrence(group, group.records[*master], row.original_start()).has_value()) return;
+  if (IsInLine(group, group.records[*master], group.records[*block])) RemakeSeries(group, *block, RemakeFor::kSource);
+}
+
 // The block has another id than when the row was planned. The row that stands for its occurrence from now on; none if the place
 // is another's.
 std::optional<RowIndex> Reanchor(LiveGroup& group, RowIndex row, RowIndex block_row) {
@@ -113,6 +131,7 @@ std::optional<RowIndex> Reanchor(LiveGroup& group, RowIndex row, RowIndex block_
   const EventId event = OccurrenceId(block.event.view(), group.records[row].original_start());
   const std::optional<RowIndex> there = group.records.FindAt(block.calendar, event.text());
   if (there.has_value() && *there != row && group.records[*there].kind != RecordKind::kSeen) return std::nullopt;
+  MakeWholeWhereItWas(group, Record(group.records[row]));
   EndUnseen(group, row);
   if (there.has_value() && *there != row) {
     row = MoveOnto(group, row, *there);
@@ -197,12 +216,6 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
     Unwant(group, *row, source);
   }
   group.requeue.push_back(*row);
-}
-
-// The block shows its source's rule: its occurrences are those of the source.
-bool IsInLine(const LiveGroup& group, const Record& master, const Record& block) {
-  return block.status == Status::kCreated && !IsInDoubt(block) && block.hold != Hold::kKeptEdit &&
-         ShowsWhatItShould(block, FingerprintOf(ContentFor(group, master, block.calendar)));
 }
 
 bool IsBlockInLine(const LiveGroup& group, const Record& occurrence, const Record& source) {
@@ -418,6 +431,18 @@ bool StaysWithItsBlock(const LiveGroup& group, const Record& fragment) {
   const Record& block = group.records[*row];
   const bool is_there = block.IsBlock() && (block.status == Status::kCreating || block.status == Status::kCreated);
   return is_there && PolicyOf(group, block).on_block_edited == OnBlockEdited::kKeep;
+}
+
+void ReleaseInherited(LiveGroup& group, RowIndex block_row) {
+  const Record block = group.records[block_row];
+  if (block.IsOccurrence() || !group.records.HasWithMaster(block.calendar, block.event.view())) return;
+  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
+    const Record& record = group.records[row];
+    if (!record.IsBlock() || record.hold != Hold::kKeptEdit || !(record.etag == block.etag)) continue;
+    group.records.Change(row, [](Record& occurrence) { occurrence.plain = true; });
+    Release(group, row);
+    MarkSourceOfDirty(group, row);
+  }
 }
 
 void RemoveFragments(LiveGroup& group, RowIndex block_row) {

@@ -44,6 +44,8 @@ bool HasOccurrences(const LiveGroup& group, const Record& block);
 enum class RemakeFor : uint8_t { kSource, kPerson };
 bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why);
 
+// Occurrences that are what the block itself is by now show its edit, and none of their own.
+void ReleaseInherited(LiveGroup& group, RowIndex block);
 // Fragments of the block that were left alone are removed from now on.
 void RemoveFragments(LiveGroup& group, RowIndex block);
 void RemoveFragment(LiveGroup& group, RowIndex fragment);

@@ -16,17 +16,18 @@ constexpr uint64_t kLatencySteps = 4;
 constexpr int kScaleSteps = 8;  // Sizes reach from a 4^7th of the maximum to all of it.
 
 constexpr FaultKind kCallKinds[] = {
-    FaultKind::kRequestLost,  FaultKind::kResponseLost, FaultKind::kLateAnswer,  FaultKind::kAppliedTwice,
-    FaultKind::kUnreadable,   FaultKind::kClog,         FaultKind::kOutage,      FaultKind::kNotSent,
-    FaultKind::kRateLimited,  FaultKind::kUsageLimit,   FaultKind::kErrorBefore, FaultKind::kErrorAfter,
-    FaultKind::kUnauthorized, FaultKind::kTokenGone,    FaultKind::kPageGone,    FaultKind::kFalseStale,
+    FaultKind::kRequestLost, FaultKind::kResponseLost, FaultKind::kLateAnswer,   FaultKind::kAppliedTwice, FaultKind::kUnreadable,
+    FaultKind::kClog,        FaultKind::kOutage,       FaultKind::kNotSent,      FaultKind::kRateLimited,  FaultKind::kUsageLimit,
+    FaultKind::kErrorBefore, FaultKind::kErrorAfter,   FaultKind::kUnauthorized, FaultKind::kTokenGone,    FaultKind::kPageGone,
+    FaultKind::kFalseStale,  FaultKind::kSlowList,     FaultKind::kPoorChannel,
 };
 constexpr FaultKind kViewKinds[] = {
-    FaultKind::kUnseenNew, FaultKind::kStaleList, FaultKind::kHostileSkip, FaultKind::kStaleGet, FaultKind::kRepeatedRow,
+    FaultKind::kUnseenNew, FaultKind::kStaleList,   FaultKind::kHostileSkip,
+    FaultKind::kStaleGet,  FaultKind::kRepeatedRow, FaultKind::kTagDropped,
 };
 constexpr FaultKind kMessageKinds[] = {
     FaultKind::kEarlyNotice, FaultKind::kDropped, FaultKind::kDoubled, FaultKind::kDelayed,
-    FaultKind::kReordered,   FaultKind::kStorm,   FaultKind::kForged,
+    FaultKind::kReordered,   FaultKind::kStorm,   FaultKind::kForged,  FaultKind::kNotExists,
 };
 static_assert(std::size(kCallKinds) + std::size(kViewKinds) + std::size(kMessageKinds) == kFaultKinds);
 
@@ -38,6 +39,8 @@ struct Shape {
   bool list = false;
   bool from_token = false;
   bool later_page = false;
+  bool watch = false;
+  bool tag = false;  // A patch of private properties alone.
 };
 
 Shape ShapeOf(const Request& request) {
@@ -46,6 +49,10 @@ Shape ShapeOf(const Request& request) {
   shape.get = std::holds_alternative<GetEvent>(request);
   shape.changes_existing = std::holds_alternative<PatchEvent>(request) || std::holds_alternative<UpdateEvent>(request) ||
                            std::holds_alternative<DeleteEvent>(request);
+  shape.watch = std::holds_alternative<WatchEvents>(request);
+  if (const auto* patch = std::get_if<PatchEvent>(&request)) {
+    shape.tag = !patch->patch.private_properties.empty() && !patch->patch.start.has_value();
+  }
   if (const auto* list = std::get_if<ListEvents>(&request)) {
     shape.list = true;
     shape.from_token = list->sync_token.has_value();
@@ -72,7 +79,12 @@ bool AppliesTo(FaultKind kind, const Shape& shape) {
     case FaultKind::kUnseenNew:
       return shape.get || shape.changes_existing;
     case FaultKind::kStaleList:
+    case FaultKind::kSlowList:
       return shape.list;
+    case FaultKind::kPoorChannel:
+      return shape.watch;
+    case FaultKind::kTagDropped:
+      return shape.tag;
     case FaultKind::kHostileSkip:
     case FaultKind::kRepeatedRow:
       return shape.from_token;
@@ -96,6 +108,7 @@ bool AppliesTo(FaultKind kind, const Shape& shape) {
     case FaultKind::kReordered:
     case FaultKind::kStorm:
     case FaultKind::kForged:
+    case FaultKind::kNotExists:
       return true;
   }
   return false;
@@ -248,11 +261,24 @@ void FaultLayer::Strike(FaultKind kind, const Caller& caller, const Request& req
     case FaultKind::kFalseStale:
       Refuse(plan, Error(ErrorId::kConditionNotMet));
       return;
+    case FaultKind::kSlowList: {
+      const absl::Duration size = DrawSize(plan_.slow_list_max, choose, "how slow");
+      plan.reaches_after += size / 2;
+      plan.answered_after += size;
+      return;
+    }
+    case FaultKind::kPoorChannel: {
+      const uint64_t how = choose(4, "what kind of channel");
+      if (how < 2) return Refuse(plan, Error(how == 0 ? ErrorId::kPushNotSupported : ErrorId::kForbidden));
+      plan.conditions.channel_life_max = DrawSize(plan_.channel_life_max, choose, "life of a channel");
+      return;
+    }
     case FaultKind::kUnseenNew:
     case FaultKind::kStaleList:
     case FaultKind::kHostileSkip:
     case FaultKind::kStaleGet:
     case FaultKind::kRepeatedRow:
+    case FaultKind::kTagDropped:
     case FaultKind::kEarlyNotice:
     case FaultKind::kDropped:
     case FaultKind::kDoubled:
@@ -260,6 +286,7 @@ void FaultLayer::Strike(FaultKind kind, const Caller& caller, const Request& req
     case FaultKind::kReordered:
     case FaultKind::kStorm:
     case FaultKind::kForged:
+    case FaultKind::kNotExists:
       return;  // Of other families.
   }
 }
@@ -272,6 +299,7 @@ void FaultLayer::StrikeView(FaultKind kind, Choose choose, CallPlan& plan) {
   if (kind == FaultKind::kStaleGet) conditions.get_lag = DrawSize(plan_.get_lag_max, choose, "get lag");
   if (kind == FaultKind::kHostileSkip) conditions.hostile_skip = true;
   if (kind == FaultKind::kRepeatedRow) conditions.repeat_boundary = true;
+  if (kind == FaultKind::kTagDropped) conditions.drops_private = true;
 }
 
 bool FaultLayer::ApplyOutage(absl::Time now, CallPlan& plan) const {
@@ -348,6 +376,8 @@ MessagePlan FaultLayer::PlanMessage(const PushMessage& message, absl::Time now, 
   } else if (kind == FaultKind::kForged) {
     const absl::Duration after = first.after;
     plan.deliveries.push_back({.after = after, .message = Forge(message, choose), .forged = true});
+  } else if (kind == FaultKind::kNotExists) {
+    first.message.state = ResourceState::kNotExists;
   }
   return plan;
 }

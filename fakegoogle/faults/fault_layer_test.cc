@@ -34,6 +34,8 @@ struct Script {
 
 const Request kInsert = InsertEvent{kAda, AnEvent()};
 const Request kPatch = PatchEvent{kAda, EventId("abcde"), SummaryPatch("x")};
+const Request kTag = PatchEvent{kAda, EventId("abcde"), {.private_properties = {{"calsync.1", "x"}}}};
+const Request kWatch = WatchEvents{.calendar = kAda};
 const Request kGet = GetEvent{kAda, EventId("abcde")};
 const Request kList = ListEvents{.calendar = kAda};
 const Request kDelta = ListEvents{.calendar = kAda, .sync_token = SyncToken("t")};
@@ -93,6 +95,8 @@ TEST(FaultLayer, DoesWhatTheCatalogueSays) {  // C-104 C-27
       {FaultKind::kTokenGone, kDelta, 0, Answer::kError, Transport::kAnswered, 410},
       {FaultKind::kPageGone, kDeltaPage, 0, Answer::kError, Transport::kAnswered, 410},
       {FaultKind::kFalseStale, kPatch, 0, Answer::kError, Transport::kAnswered, 412},
+      {FaultKind::kSlowList, kList, 1, Answer::kReal, Transport::kAnswered, 0},
+      {FaultKind::kPoorChannel, kWatch, 0, Answer::kError, Transport::kAnswered, 400},
   };
   for (const auto& row : kRows) {
     FaultLayer layer(Always(row.kind));
@@ -122,6 +126,11 @@ TEST(FaultLayer, DisturbsWhatACallSees) {  // C-34 K-23
   EXPECT_EQ(plan_of(FaultKind::kUnseenNew, kPatch).unseen_for, absl::Minutes(1));
   EXPECT_TRUE(plan_of(FaultKind::kHostileSkip, kDelta).hostile_skip);
   EXPECT_TRUE(plan_of(FaultKind::kRepeatedRow, kDelta).repeat_boundary);
+  EXPECT_TRUE(plan_of(FaultKind::kTagDropped, kTag).drops_private);
+  EXPECT_FALSE(plan_of(FaultKind::kTagDropped, kPatch).drops_private) << "it writes no tag";
+  FaultLayer layer(Always(FaultKind::kPoorChannel));
+  Script script{.values = {{"call fault", 1}, {"what kind of channel", 2}, {"life of a channel", 7}}};
+  EXPECT_EQ(layer.PlanCall(kEngine, kWatch, kStart, script).conditions.channel_life_max, absl::Hours(24));
   EXPECT_FALSE(plan_of(FaultKind::kHostileSkip, kList).hostile_skip) << "a full walk shows everything";
 }
 
@@ -194,6 +203,7 @@ TEST(FaultLayer, PlansMessages) {  // C-84
   EXPECT_EQ(plan_of(FaultKind::kStorm).deliveries.size(), 20u);
   EXPECT_GT(plan_of(FaultKind::kDelayed, 7).deliveries[0].after, absl::Hours(3));
   EXPECT_GT(plan_of(FaultKind::kReordered).deliveries[0].after, FaultPlan().notice_after);
+  EXPECT_EQ(plan_of(FaultKind::kNotExists).deliveries[0].message.state, ResourceState::kNotExists);
   std::set<std::string> forgeries;
   for (uint64_t form = 0; form < 5; ++form) {
     const MessagePlan plan = plan_of(FaultKind::kForged, form);

@@ -31,11 +31,14 @@ constexpr Row kRows[] = {
     {FaultKind::kTokenGone, "V10", "sync token gone"},
     {FaultKind::kPageGone, "V11", "sync token gone between pages"},
     {FaultKind::kFalseStale, "C-104", "412 noise"},
+    {FaultKind::kSlowList, "N9", "slow listing"},
+    {FaultKind::kPoorChannel, "V22", "channel refused or short"},
     {FaultKind::kUnseenNew, "V6", "new event not visible"},
     {FaultKind::kStaleList, "C1", "stale list"},
     {FaultKind::kHostileSkip, "C2", "list skips a change"},
     {FaultKind::kStaleGet, "C3", "stale read"},
     {FaultKind::kRepeatedRow, "C6", "delta repeats a row"},
+    {FaultKind::kTagDropped, "V17", "tag dropped silently"},
     {FaultKind::kEarlyNotice, "C8", "notification before visibility"},
     {FaultKind::kDropped, "W1", "notification dropped"},
     {FaultKind::kDoubled, "W2", "notification doubled"},
@@ -43,6 +46,7 @@ constexpr Row kRows[] = {
     {FaultKind::kReordered, "W4", "notification overtaken"},
     {FaultKind::kStorm, "W5", "notification storm"},
     {FaultKind::kForged, "W9", "forged notification"},
+    {FaultKind::kNotExists, "W12", "notification of no more"},
 };
 
 constexpr bool InOrder() {

@@ -30,12 +30,15 @@ enum class FaultKind : uint8_t {
   kTokenGone,     // V10: 410 on a list with a sync token.
   kPageGone,      // V11: 410 on a later page of a walk.
   kFalseStale,    // C-104: 412 without reason; not applied.
+  kSlowList,      // N9: a page of a listing takes long, while others write.
+  kPoorChannel,   // V22: no channel this time, or one that ends long before it was asked to.
   // Of what a call sees: at most one of these for each, besides the above.
   kUnseenNew,    // V6: 404 on an event that was just created.
   kStaleList,    // C1: a list as of some time ago, its token too.
   kHostileSkip,  // C2, K-23: a delta leaves a row out, and its token moves on.
   kStaleGet,     // C3.
   kRepeatedRow,  // C6: a delta repeats a row that was seen.
+  kTagDropped,   // V17: a tag is written, answered 200, and not kept.
   // Of notifications: at most one of these for each.
   kEarlyNotice,  // C8: comes before lists show the change.
   kDropped,      // W1: one, or all for a while.
@@ -44,8 +47,9 @@ enum class FaultKind : uint8_t {
   kReordered,    // W4: overtaken by later ones.
   kStorm,        // W5: many at once.
   kForged,       // W9: besides the genuine one, another that nobody should believe.
+  kNotExists,    // W12: it says that what is watched is no more.
 };
-inline constexpr size_t kFaultKinds = static_cast<size_t>(FaultKind::kForged) + 1;
+inline constexpr size_t kFaultKinds = static_cast<size_t>(FaultKind::kNotExists) + 1;
 
 absl::string_view CatalogueId(FaultKind kind);  // "N1".
 absl::string_view Words(FaultKind kind);        // "request lost".
@@ -67,18 +71,20 @@ struct FaultPlan {
   absl::Duration notice_after = absl::Milliseconds(500);
 
   // Upper bounds; the actual size is drawn, evenly on a logarithmic scale.
-  absl::Duration late_max = absl::Minutes(10);       // N3, after the usual latency.
-  absl::Duration twice_max = absl::Seconds(30);      // N5, between the two.
-  absl::Duration clog_max = absl::Minutes(10);       // N7.
-  absl::Duration outage_max = absl::Hours(6);        // N8.
-  absl::Duration usage_limit_max = absl::Hours(12);  // V2.
-  absl::Duration unseen_max = absl::Minutes(1);      // V6.
-  absl::Duration list_lag_max = absl::Minutes(10);   // C1, C8.
-  absl::Duration get_lag_max = absl::Minutes(1);     // C3.
-  absl::Duration silence_max = absl::Hours(6);       // W1.
-  absl::Duration notice_delay_max = absl::Hours(3);  // W3.
-  absl::Duration reorder_max = absl::Minutes(1);     // W4.
-  int storm_size = 20;                               // W5.
+  absl::Duration late_max = absl::Minutes(10);        // N3, after the usual latency.
+  absl::Duration twice_max = absl::Seconds(30);       // N5, between the two.
+  absl::Duration clog_max = absl::Minutes(10);        // N7.
+  absl::Duration outage_max = absl::Hours(6);         // N8.
+  absl::Duration usage_limit_max = absl::Hours(12);   // V2.
+  absl::Duration unseen_max = absl::Minutes(1);       // V6.
+  absl::Duration list_lag_max = absl::Minutes(10);    // C1, C8.
+  absl::Duration get_lag_max = absl::Minutes(1);      // C3.
+  absl::Duration slow_list_max = absl::Seconds(25);   // N9: within what a caller waits for.
+  absl::Duration channel_life_max = absl::Hours(24);  // V22.
+  absl::Duration silence_max = absl::Hours(6);        // W1.
+  absl::Duration notice_delay_max = absl::Hours(3);   // W3.
+  absl::Duration reorder_max = absl::Minutes(1);      // W4.
+  int storm_size = 20;                                // W5.
 };
 
 // How often each kind has struck.

@@ -26,6 +26,8 @@ struct Conditions {
       absl::ZeroDuration();      // Events created less than this ago are 404 to get, patch, update, delete (V6).
   bool hostile_skip = false;     // K-23: the last row of this page of a delta is left out, yet the token moves past it.
   bool repeat_boundary = false;  // As Knobs::boundary_duplicates.
+  bool drops_private = false;    // A patch is answered, and its private properties are not kept (V17).
+  absl::Duration channel_life_max = absl::InfiniteDuration();  // V22.
 };
 
 // The page for a caller who may read the calendar with `role`; `number` is the calendar's in the server.

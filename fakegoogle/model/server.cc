@@ -139,7 +139,7 @@ Reply Server::Handle(const Caller& caller, const Request& request, absl::Time no
           [&](const DeleteEvent& call) { return HandleDelete(caller, call, conditions); },
           [&](const MoveEvent& call) { return HandleMove(caller, call); },
           [&](const ImportEvent& call) { return HandleImport(caller, call); },
-          [&](const WatchEvents& call) { return HandleWatch(caller, call, {}); },
+          [&](const WatchEvents& call) { return HandleWatch(caller, call, {}, conditions); },
           [&](const StopChannel& call) { return ToReply(channels_.Stop(call, caller.account, caller.actor, knobs_, now_)); },
           [&](const GetCalendar& call) { return HandleGetCalendar(caller, call); },
           [&](const ListInstances& call) { return HandleListInstances(caller, call, conditions); },
@@ -156,7 +156,7 @@ Reply Server::Search(const Caller& caller, const SearchEvents& request, absl::Ti
 
 Reply Server::Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now) {
   if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
-  return HandleWatch(caller, request, types);
+  return HandleWatch(caller, request, types, {});
 }
 
 Reply Server::WatchOther(const Caller& caller, Collection collection, const WatchEvents& request, absl::Time now) {
@@ -250,10 +250,13 @@ Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Con
   return VisibleTo(target.role, subject->event);
 }
 
-Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types) {
+Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types,
+                          const Conditions& conditions) {
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
-  return ToReply(channels_.Watch(request, types, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported,
+  WatchEvents granted = request;
+  granted.ttl = std::min(granted.ttl, conditions.channel_life_max);
+  return ToReply(channels_.Watch(granted, types, caller.account, caller.actor, calendars_[target.calendar].setup().push_supported,
                                  knobs_, now_));
 }
 

@@ -207,7 +207,8 @@ class Server {
   // The rest (server.cc).
   Reply HandleList(const Caller& caller, const ListEvents& request, const Conditions& conditions);
   Reply HandleGet(const Caller& caller, const GetEvent& request, const Conditions& conditions);
-  Reply HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types);
+  Reply HandleWatch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types,
+                    const Conditions& conditions);
   Reply HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions);
   Reply HandleGetCalendar(const Caller& caller, const GetCalendar& request) const;
 

@@ -63,6 +63,7 @@ Reply Server::HandlePatch(const Caller& caller, const PatchEvent& request, const
   if (std::optional<ApiError> error = CheckCancelledWrite(target, subject)) return *std::move(error);
   Event after = *subject.event;
   MergePatch(request.patch, after);
+  if (conditions.drops_private) after.private_properties = subject.event->private_properties;
   if (after.sequence < subject.event->sequence) return Error(ErrorId::kInvalidSequence);  // C-47.
   return ChangeExisting(caller, target, subject, std::move(after), WriteKind::kPatched, request.send_updates);
 }

@@ -82,6 +82,10 @@ void MishapStrikes(World& world, MishapTurn what) {
       world.Count(back ? Mishap::kClockBack : Mishap::kClockForward);
       return world.StepClock(0, back ? -by : by);
     }
+    case MishapTurn::kSuspend:
+      return world.Suspend(0, absl::Minutes(20) * static_cast<int64_t>(1 + choices.Choose(Stream::kClock, 72, "sleeps for")));
+    case MishapTurn::kCrashLoop:
+      return world.DieAgainAndAgain(0, static_cast<int>(5 + choices.Choose(Stream::kCrash, 25, "short lives")));
     case MishapTurn::kDiskFull:
       world.Count(Mishap::kDiskFull);
       world.host_for_change(0).disk_full = true;

@@ -8,7 +8,7 @@
 namespace calsync::sim {
 
 // Which of the mishaps of a run an ActorTurn of Who::kMishap is, in ActorTurn::number.
-enum class MishapTurn : uint8_t { kBackUp, kRestore, kLose, kClone, kClock, kDiskFull };
+enum class MishapTurn : uint8_t { kBackUp, kRestore, kLose, kClone, kClock, kDiskFull, kSuspend, kCrashLoop };
 
 void MishapStrikes(World& world, MishapTurn what);
 

@@ -1,9 +1,13 @@
 #include "scenarios/actors/programs.h"
 
+#include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "scenarios/actors/hands.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/laws/l09_private.h"
@@ -12,6 +16,16 @@ namespace calsync::sim {
 namespace {
 
 constexpr int kMirrorProgram = 3;
+constexpr int kCleanerProgram = 4;
+constexpr int kManglerProgram = 5;
+
+// The key by which an installation knows the event, if it has one; else one like it.
+std::string KeyLikeOurs(const Event& event) {
+  for (const auto& [key, value] : event.private_properties) {
+    if (absl::StartsWith(key, "calsync.")) return key;
+  }
+  return "calsync.0badcafe";
+}
 
 }  // namespace
 
@@ -53,6 +67,33 @@ void FighterActs(World& world) {
                  absl::StrCat("a program puts ", world.NameOf(world.google_id(spot.calendar), spot.event), " an hour later"));
   world.Act(world.program(2),
             PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = Shifted(span, by)});
+}
+
+void CleanerActs(World& world) {
+  const bool block = Draw(world, 2, "clean away a block") == 0;
+  const std::vector<Spot> spots = LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent);
+  if (spots.empty()) return;
+  const Spot& spot = spots[Draw(world, spots.size(), "clean away which")];
+  world.Announce(Mishap::kUnknownDeleted, NameOf(world, spot.calendar),
+                 absl::StrCat("a program deletes ", ShortName(world, spot), ", which it does not know"));
+  world.Act(world.program(kCleanerProgram), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+}
+
+void ManglerActs(World& world) {
+  static constexpr absl::string_view kValues[] = {"1:user_event:not-a-uuid", "9:user_event:1e0c2a5e-8f4e-4a1c-9d3b-5a7f6e2d1c0b",
+                                                  "", "2:something else"};  // Malformed, of a newer version, of others.
+  const std::vector<Spot> spots = LiveEvents(world, Nature::kUserEvent);
+  if (spots.empty()) return;
+  const Spot& spot = spots[Draw(world, spots.size(), "mangle which")];
+  const std::string key = KeyLikeOurs(EventAt(world, spot));
+  const bool shared = Draw(world, 3, "as a shared property") == 2;
+  EventPatch patch;
+  (shared ? patch.shared_properties : patch.private_properties)[key] =
+      std::string(kValues[Draw(world, std::size(kValues), "mangle how")]);
+  world.Announce(shared ? Mishap::kSharedKey : Mishap::kTagMangled, NameOf(world, spot.calendar),
+                 absl::StrCat("a program writes ", key, " of ", ShortName(world, spot), shared ? ", for all to share" : ""));
+  world.Act(world.program(kManglerProgram),
+            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
 }
 
 void MirrorProductActs(World& world) {

@@ -151,6 +151,8 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
       if (facts.link != LinkState::kEnabled || !facts.readable) return;
       LiveOther other{.calendar = facts.calendar, .event = event, .nature = nature};
       other.same_family = truth != nullptr && truth->family == view.group.family;
+      other.taken = truth != nullptr && truth->nature == Nature::kLegacyBlock && truth->taken_by == view.group.family;
+      other.revived = truth != nullptr && truth->revived;
       if (truth != nullptr && truth->moved_from >= 0) {
         other.moved_from = truth->moved_from;
         other.moved_at = truth->moved_at;

@@ -65,6 +65,8 @@ struct LiveOther {
   bool loss_is_respected = false;  // … and the slot's row says that a person took it away.
   RowWords row;
   Blocking blocking = Blocking::kBlocks;
+  bool taken = false;           // The operator told this group that it is a block of the system before.
+  bool revived = false;         // Somebody brought it back since.
   bool skip_on_record = false;  // The audit trail says that it was skipped, and why.
   std::string told_skip;
 };

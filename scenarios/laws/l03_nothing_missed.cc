@@ -106,6 +106,8 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   // Who deleted the block of a series, deleted it with its exceptions, also with those that the series gives no more.
   const std::optional<size_t> series = SlotOfSeries(view, ideal);
   if (series.has_value() && view.slot_rows[*series].hold == Hold::kRespectedDeletion) return ReasonForEmpty(view, *series);
+  // What its twin wrote to the block of the series is kept as a person's edit, and its exceptions wait with it (seed 14249).
+  if (series.has_value() && view.cloned && view.slot_rows[*series].hold == Hold::kKeptEdit) return "a clone's edit is kept";
   return "";
 }
 

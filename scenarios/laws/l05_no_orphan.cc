@@ -64,6 +64,13 @@ std::string CheckNoOrphan(const RestView& view) {
     return absl::StrCat(view.Describe(block), " has no source any more; its row is ", Name(block.row.status));
   }
   for (const LiveOther& other : view.others) {
+    // What it may still be for, and what is in doubt, is still marked in the engine's eyes.
+    const bool settled = other.row.known && other.row.kind == RecordKind::kSeen && other.row.seen_as != SeenAs::kTextMarked;
+    if (!other.taken || other.revived || !settled || view.IsFrozen(other.calendar)) continue;
+    return absl::StrCat(other.event->id.text(), " on ", view.CalendarName(other.calendar),
+                        " is a block of the system before, as the operator said, and for nothing; it still lies there");
+  }
+  for (const LiveOther& other : view.others) {
     if (!MustHaveGone(view, other)) continue;
     return absl::StrCat("the block ", other.event->id.text(), ", which a person moved from ", view.CalendarName(other.moved_from),
                         " to ", view.CalendarName(other.calendar), ", still lies there");

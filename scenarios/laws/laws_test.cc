@@ -200,6 +200,18 @@ TEST(NoOrphan, WhatWasSplitOffABlockStaysOnlyWithAnEditThatIsKept) {
   EXPECT_THAT(CheckNoOrphan(view), HasSubstr("no source"));
 }
 
+TEST(NoOrphan, WhatTheOperatorCalledABlockOfTheSystemBeforeMustGo) {
+  RestView view = OneSlotFilled();
+  LiveOther old{.calendar = kHome, .event = Shared(AnEvent("old1")), .nature = Nature::kLegacyBlock, .taken = true};
+  old.row = {.known = true, .kind = RecordKind::kSeen, .seen_as = SeenAs::kTextMarked};
+  view.others.push_back(old);
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());  // It waits, or may be for something.
+  view.others.back().row.seen_as = SeenAs::kCopyOfBlock;
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("as the operator said, and for nothing"));
+  view.others.back().revived = true;
+  EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+}
+
 TEST(NoOrphan, ABlockThatAPersonMovedMustBeGoneFromWhereItLanded) {
   RestView view = OneSlotFilled();
   Event moved = ABlock("block1");

@@ -65,7 +65,7 @@ def best(loads):
 
 
 def measure(root, build):
-    groups, events = 1000, 40
+    groups, events = 1000, 120  # Blocks enough for the first sync to last as long as both measurements beside it.
     sys.path.insert(0, os.path.join(root, "tools"))
     import production_test
     import scale_test

@@ -270,7 +270,7 @@ void FaultLayer::Strike(FaultKind kind, const Caller& caller, const Request& req
     case FaultKind::kPoorChannel: {
       const uint64_t how = choose(4, "what kind of channel");
       if (how < 2) return Refuse(plan, Error(how == 0 ? ErrorId::kPushNotSupported : ErrorId::kForbidden));
-      plan.conditions.channel_life_max = DrawSize(plan_.channel_life_max, choose, "life of a channel");
+      plan.conditions.channel_life_max = std::max(absl::Hours(1), DrawSize(plan_.channel_life_max, choose, "life of a channel"));
       return;
     }
     case FaultKind::kUnseenNew:

@@ -330,12 +330,12 @@ void World::OnMessage(MessageArrives& item) {
 void World::HearMessage(int instance, Notification message, int attempt) {
   constexpr int kAttemptsMax = 8;
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (watcher_ != nullptr) watcher_->Hears(host, message);
   if (!host.running() || BusyUntil(host, host.floor()) > now_) {  // Nobody answers, or something in between says 503.
     if (!chaos_ || !plan_.knobs.redelivers || attempt >= kAttemptsMax) return;
     Count(Mishap::kRedelivered);
     return agenda_.Put(now_ + absl::Seconds(1 << attempt), MessageArrives{instance, std::move(message), attempt + 1});
   }
-  if (watcher_ != nullptr) watcher_->Hears(host, message);
   for (const LinkedCalendar& linked : host.config().calendars) {
     if (message.state != ResourceState::kExists) continue;
     const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;

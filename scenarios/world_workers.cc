@@ -1,5 +1,6 @@
-// Workers that share a database: their beats, what follows from the table, and what befalls them. What an engine decides and
-// what the laws say to it is as with one process (world.cc).
+// Workers that share a database: their beats, what follows from the table, and what befalls them; and processes that stand still
+// in the middle of a step, with workers or without. What an engine decides and what the laws say to it is as with one process
+// (world.cc).
 
 #include <algorithm>
 #include <iterator>

@@ -128,6 +128,12 @@ absl::Time Host::seen_in_full(int calendar) const {
   return found == listings_.end() ? absl::InfinitePast() : found->second.seen_in_full;
 }
 
+absl::Time Host::reviewed(int calendar) const {
+  if (amnesty == absl::InfinitePast()) return amnesty;
+  const auto found = listings_.find(calendar);
+  return found == listings_.end() || found->second.reviewed <= amnesty ? absl::InfiniteFuture() : found->second.reviewed;
+}
+
 absl::Time Host::told(int calendar) const {
   const auto found = listings_.find(calendar);
   return found == listings_.end() ? absl::InfinitePast() : found->second.told;

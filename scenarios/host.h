@@ -132,11 +132,13 @@ class Host {
     bool begun_in_full = false;
     absl::Time seen = absl::InfinitePast();  // The last listing that came to its end began then.
     absl::Time seen_in_full = absl::InfinitePast();
-    absl::Time told = absl::InfinitePast();  // The last notification that a channel of it brought.
+    absl::Time reviewed = absl::InfinitePast();  // The first full one since the last amnesty came to its end.
+    absl::Time told = absl::InfinitePast();      // The last notification that a channel of it brought.
   };
   Listings& listings(int calendar) { return listings_[calendar]; }
   absl::Time seen(int calendar) const;
   absl::Time seen_in_full(int calendar) const;
+  absl::Time reviewed(int calendar) const;  // The infinite future if it was not yet.
   absl::Time told(int calendar) const;
 
   uint64_t rows_read = 0;     // From the store: all at a start, and of each commit the group's own.

@@ -284,7 +284,10 @@ void World::OnReply(ReplyArrives& item) {
   if (item.listed >= 0 && of_owner) {
     Host::Listings& listings = host.listings(item.listed);
     listings.seen = listings.begun;
-    if (listings.begun_in_full) listings.seen_in_full = std::min(listings.begun, listings.sent);
+    if (listings.begun_in_full) {
+      listings.seen_in_full = std::min(listings.begun, listings.sent);
+      if (listings.reviewed <= host.amnesty && listings.seen_in_full >= host.amnesty) listings.reviewed = now_;
+    }
   }
   StepEngine(item.host, std::move(item.reply), Origin::kReply);
   EndIfLeft(host);

@@ -98,7 +98,8 @@ GroupFacts World::FactsOf(const Host& host) const {
          .answers = (given != fake::Grant::kRevoked && may != AccessRole::kNone) || now_ - host.seen(calendar) < polled,
          .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
          .writable = given == fake::Grant::kFull && CanWrite(may),
-         .sees_private = CanWrite(may)});
+         .sees_private = CanWrite(may),
+         .reviewed = host.reviewed(calendar)});
   }
   std::sort(facts.calendars.begin(), facts.calendars.end(),
             [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });

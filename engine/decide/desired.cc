@@ -171,7 +171,7 @@ DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const 
 }
 
 // True if no block is made for the source now: it is over, or too far ahead. A series is over when, as far as its text tells, all
-// of its occurrences are.
+// of its occurrences are; what stands alone is none of them (seed 1916 with two workers).
 bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, const Record& source) {
   if (!source.IsMaster()) return IsBeyondHorizon(policy, source.span, group.now);
   const TimeSpan& first = source.span;
@@ -186,7 +186,8 @@ bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, cons
   if (!over && !too_far) return false;
   for (const RowIndex row : group.records.WithMaster(source.calendar, source.event.view())) {
     const Record& occurrence = group.records[row];
-    if (occurrence.IsLiveUserEvent() && !IsBeyondHorizon(policy, occurrence.span, group.now)) return false;
+    if (occurrence.alone || !occurrence.IsLiveUserEvent()) continue;
+    if (!IsBeyondHorizon(policy, occurrence.span, group.now)) return false;
   }
   return true;
 }

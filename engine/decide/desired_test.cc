@@ -147,6 +147,30 @@ TEST(Due, TheClockAloneBringsWhatIsBeyondTheHorizon) {
   EXPECT_THAT(DueOn(group, 0, "home"), IsDueFor(Due::kYes, DueReason::kBlocks));
 }
 
+// A series whose rule is over, and an occurrence that a person moved to the future.
+std::vector<Record> ASeriesThatIsOver(bool alone) {
+  Record master = UserEvent("k1", "work/e1");
+  master.series = SharedText(PackSeries(SeriesText{"Europe/Berlin", {"RRULE:FREQ=DAILY;UNTIL=20260506T000000Z"}}));
+  Record occurrence = UserEvent("k2", "work/e1_20260505T100000Z");
+  occurrence.master = master.event;
+  occurrence.original = master.span.start + 24 * 60 * 60;
+  occurrence.span.start += 20 * 24 * 60 * 60;
+  occurrence.span.end += 20 * 24 * 60 * 60;
+  occurrence.alone = alone;
+  return {std::move(master), std::move(occurrence)};
+}
+
+TEST(Due, WhatStandsAloneKeepsNoSeriesFromBeingOver) {  // Seed 1916 with two workers.
+  for (const bool alone : {false, true}) {
+    LiveGroup group = ALiveGroup(AConfig(), ASeriesThatIsOver(alone));
+    group.now += absl::Hours(24 * 10);
+    EXPECT_THAT(DueOn(group, 0, "home"),
+                alone ? IsDueFor(Due::kIfItExists, DueReason::kHorizon) : IsDueFor(Due::kYes, DueReason::kBlocks));
+    EXPECT_THAT(DueOn(group, 1, "home"),
+                alone ? IsDueFor(Due::kYes, DueReason::kBlocks) : IsDueFor(Due::kNo, DueReason::kPartOfSeries));
+  }
+}
+
 TEST(Due, ADisabledCalendarsCopyCoversNothing) {
   LiveGroup group = ALiveGroup(AConfig({"work", "home", "team"}), OneMeetingTwice());
   group.config.calendars[0].state = LinkState::kDisabled;

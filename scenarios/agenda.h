@@ -75,6 +75,7 @@ struct ActorTurn {
   };
   Who who = Who::kPeople;
   int number = 0;
+  int lurker = 0;  // Not 0: it lay in wait under that number, see Lurkers.
 };
 absl::string_view Name(ActorTurn::Who who);  // "people", "stripper" …
 

@@ -28,6 +28,8 @@ absl::string_view Name(Stream stream) {
       return "legacy";
     case Stream::kWorkers:
       return "workers";
+    case Stream::kMoments:
+      return "moments";
   }
   return "?";
 }

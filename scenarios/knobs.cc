@@ -237,6 +237,8 @@ void DrawMore(Choices& choices, Knobs& knobs) {
     knobs.slow_commits = strong * Pick(choices, "slow commits", {0, 5, 30});
   if (const int strong = knobs.of(Family::kClock); strong > 0)
     knobs.suspensions = strong * Pick(choices, "suspensions", {0, 1, 2});
+  static constexpr int kLurking[] = {0, 0, 200, 500};
+  knobs.lurking = kLurking[choices.Choose(Stream::kMoments, std::size(kLurking), "lurking")];
 }
 
 // Drawn apart, and last: runs without it stay what they are.

@@ -133,6 +133,7 @@ struct Knobs {
   int crash_loops = 0;                             // P6, per run: it dies again and again soon after its start.
   int slow_commits = 0;                            // D9, per commit.
   bool redelivers = false;                         // W11: messages that nobody takes come again.
+  int lurking = 0;                                 // Per mille: turns of actors that lie in wait, see Lurkers.
 };
 
 // Rules for one direction, or for all: what differs from `base` is drawn.

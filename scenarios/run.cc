@@ -16,6 +16,14 @@ namespace calsync::sim {
 namespace {
 
 constexpr absl::Duration kWarmUp = absl::Minutes(10);
+constexpr absl::Duration kPatience = absl::Hours(6);  // Of who lies in wait.
+
+// Some turns come in an order, or at a pace, of their own.
+bool MayLieInWait(const ActorTurn& turn) {
+  if (turn.who == ActorTurn::Who::kMishap) return turn.number != static_cast<int>(MishapTurn::kBackUp);
+  return turn.who != ActorTurn::Who::kMirror && turn.who != ActorTurn::Who::kFighter && turn.who != ActorTurn::Who::kLegacy &&
+         turn.who != ActorTurn::Who::kWorker;
+}
 
 }  // namespace
 
@@ -118,9 +126,27 @@ void World::ScheduleTurns() {
   }
 }
 
+// True if the turn is not for now: it waits for its moment, or had it.
+bool World::LiesInWait(const ActorTurn& turn) {
+  if (turn.lurker != 0) return !lurkers_.Acts(turn.lurker);
+  if (!MayLieInWait(turn) || !choices_.Happens(Stream::kMoments, plan_.knobs.lurking, "lies in wait")) return false;
+  const auto moment = static_cast<Lurkers::Moment>(choices_.Choose(Stream::kMoments, Lurkers::kMoments, "for what"));
+  agenda_.Put(now_ + kPatience, lurkers_.Wait(turn, moment));
+  return true;
+}
+
+void World::Strike(Lurkers::Moment moment) {
+  const ActorTurn* turn = lurkers_.Waiting(moment);
+  if (turn == nullptr) return;
+  // A call takes some fifty milliseconds there and back: before it arrives, or before its answer does.
+  const auto late = static_cast<int64_t>(1 + choices_.Choose(Stream::kMoments, 40, "moments later"));
+  agenda_.Put(now_ + absl::Milliseconds(late), *turn);
+}
+
 void World::TakeTurn(const ActorTurn& turn) {
   if (!chaos_) return;
   choices_.BeginSpan(Name(turn.who), turn.number);
+  if (LiesInWait(turn)) return;
   switch (turn.who) {
     case ActorTurn::Who::kPeople:
       return PersonActs(*this);

@@ -309,6 +309,7 @@ void World::Boot(int instance) {
   if (started->restored) host.amnesty = now_;
   ++host.restarts;
   if (watcher_ != nullptr) watcher_->Starts(host, *started);
+  if (chaos_ && !lurkers_.empty()) Strike(Lurkers::Moment::kStart);
   StepEngine(instance, *started, Origin::kStart);
 }
 

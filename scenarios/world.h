@@ -36,6 +36,7 @@
 #include "scenarios/host.h"
 #include "scenarios/knobs.h"
 #include "scenarios/laws/laws.h"
+#include "scenarios/lurkers.h"
 #include "scenarios/result.h"
 #include "scenarios/run_hash.h"
 #include "scenarios/workers.h"
@@ -291,6 +292,9 @@ class World {
   bool Begin(absl::Time next);  // A step. False: a law says that there is no end to them.
   void Happen(Happening happening);
   void TakeTurn(const ActorTurn& turn);  // run.cc
+  bool LiesInWait(const ActorTurn& turn);
+  void Strike(Lurkers::Moment moment);  // Whoever waited for it acts.
+  void StrikeAt(const Host& host, int calendar, const Request& request);
   void Mend(const Mended& mended);
   void OnCall(CallArrives& item);
   void CountPatch(Host& host, const Spot& spot);
@@ -432,6 +436,7 @@ class World {
   std::vector<absl::Time> full_walk_needed_;  // By calendar: something was hidden from deltas then.
   std::vector<OrderedFault> ordered_;
   std::vector<OrderedCrash> ordered_crashes_;
+  Lurkers lurkers_;
   absl::Time last_rest_ = absl::InfinitePast();
   absl::Time seen_after_ = absl::InfinitePast();  // Every calendar must have been listed after this.
   absl::Duration settle_time_ = absl::ZeroDuration();

@@ -144,6 +144,7 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   }
 
   if (watcher_ != nullptr) watcher_->Sends(host, calendar, call, plan, now_);
+  if (chaos_ && !lurkers_.empty()) StrikeAt(host, calendar, *call.request);
 
   // The host gives up after a while; an answer may still come behind that.
   const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
@@ -170,6 +171,30 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
     return;
   }
   agenda_.Put(reaches, std::move(first));
+}
+
+// A call leaves: whoever waited for such a one acts while it is under way.
+void World::StrikeAt(const Host& host, int calendar, const Request& request) {
+  using Moment = Lurkers::Moment;
+  switch (CallOf(request)) {
+    case OrderedFault::Call::kList:
+      return Strike(Moment::kListing);
+    case OrderedFault::Call::kGet:
+      return Strike(Moment::kRead);
+    case OrderedFault::Call::kInsert:
+      return Strike(Moment::kInsert);
+    case OrderedFault::Call::kPatch: {
+      const auto* patch = std::get_if<PatchEvent>(&request);
+      const RowDigest* row = patch == nullptr ? nullptr : host.durable().Find(KeyOf(calendar), patch->event);
+      return Strike(row != nullptr && row->kind == RecordKind::kUserEvent ? Moment::kTag : Moment::kPatch);
+    }
+    case OrderedFault::Call::kDelete:
+      return Strike(Moment::kDelete);
+    case OrderedFault::Call::kWatch:
+      return Strike(Moment::kWatch);
+    case OrderedFault::Call::kAny:
+      return;
+  }
 }
 
 fake::CallPlan World::PlanCall(Host& host, const fake::Caller& caller, const Request& request) {

@@ -21,8 +21,9 @@ enum class Stream : uint8_t {
   kClock,
   kLegacy,   // The system before CalSync, and the move from it.
   kWorkers,  // What befalls workers and their leases.
+  kMoments,  // Who lies in wait for a call.
 };
-inline constexpr size_t kStreams = 10;
+inline constexpr size_t kStreams = 11;
 
 absl::string_view Name(Stream stream);
 // The inverse; false if there is no such stream.

@@ -25,16 +25,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// A host whose group is at rest with one user event on work.
-ScriptedHost AtRest(GroupConfig config = AConfig()) {
-  ScriptedHost host(std::move(config));
-  host.Put({.at = "work/e1"});
-  host.Start();
-  host.Settle();
-  host.ClearLog();
-  return host;
-}
-
 // ---- The plain life ----
 
 TEST(Engine, EachUserEventGetsOneBlockOnEachOtherCalendar) {  // L3

@@ -16,14 +16,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-ScriptedHost AtRest(GroupConfig config = AConfig(), const EventSpec& spec = {.at = "work/e1"}) {
-  ScriptedHost host(std::move(config));
-  host.Put(spec);
-  host.Start();
-  host.Settle();
-  return host;
-}
-
 // The story of the first slot of work/e1.
 SlotStory StoryOf(ScriptedHost& host) {
   const std::optional<RowIndex> source = host.records().FindAt(KeyOf("work"), "e1");

@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,13 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tools/disturb.h"
-#include "tools/explore.h"
-#include "tools/replay.h"
-#include "tools/shrink.h"
-#include "tools/simulate.h"
 #include "tools/terminal.h"
-#include "tools/view.h"
+#include "tools/testing/calls.h"
 
 namespace calsync::tools {
 namespace {
@@ -29,52 +22,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-Outcome Call(std::vector<std::string> words) {
-  CLI::App app("test", "calsync");
-  SimulateOptions simulate;
-  ReplayOptions replay;
-  ShrinkOptions shrink;
-  ViewOptions view;
-  ExploreOptions explore;
-  DisturbOptions disturb;
-  Verb run;
-  AddSimulate(app, simulate, run);
-  AddReplay(app, replay, run);
-  AddShrink(app, shrink, run);
-  AddView(app, view, run);
-  AddExplore(app, explore, run);
-  AddDisturb(app, disturb, run);
-  std::reverse(words.begin(), words.end());  // As CLI11 wants them.
-  Outcome outcome;
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  try {
-    app.parse(words);
-    outcome.code = run();
-  } catch (const CLI::ParseError& error) {
-    outcome.code = kUsage;
-    outcome.err = error.what();
-  }
-  outcome.out = ::testing::internal::GetCapturedStdout();
-  outcome.err += ::testing::internal::GetCapturedStderr();
-  return outcome;
-}
-
 std::string Contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-std::string TempFile(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
 }
 
 // A recorded run.

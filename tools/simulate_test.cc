@@ -5,19 +5,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tools/imports.h"
 #include "tools/simulate_report.h"
 #include "tools/terminal.h"
+#include "tools/testing/calls.h"
 
 namespace calsync::tools {
 namespace {
@@ -25,43 +25,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-// The verb as the command line would run it.
-Outcome Call(std::vector<std::string> words) {
-  CLI::App app("test", "calsync");
-  SimulateOptions options;
-  Verb run;
-  AddSimulate(app, options, run);
+// Without the verb: {"--seeds", "5"}.
+Outcome Simulated(std::vector<std::string> words) {
   words.insert(words.begin(), "simulate");
-  std::reverse(words.begin(), words.end());  // As CLI11 wants them.
-  Outcome outcome;
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  try {
-    app.parse(words);
-    outcome.code = run();
-  } catch (const CLI::ParseError& error) {
-    outcome.code = kUsage;
-    outcome.err = error.what();
-  }
-  outcome.out = ::testing::internal::GetCapturedStdout();
-  outcome.err += ::testing::internal::GetCapturedStderr();
-  return outcome;
-}
-
-std::string TempFile(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + name;
-  std::ofstream(path) << text;
-  return path;
+  return Call(std::move(words));
 }
 
 TEST(Simulate, AFewSeedsHoldTheLawsAndSaySo) {
-  const Outcome outcome = Call({"--seeds", "5", "--jobs", "1", "--no-color"});
+  const Outcome outcome = Simulated({"--seeds", "5", "--jobs", "1", "--no-color"});
   EXPECT_EQ(outcome.code, kDone) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("No law was broken."));
   EXPECT_THAT(outcome.out, HasSubstr("L1 L2 L3"));
@@ -70,7 +41,7 @@ TEST(Simulate, AFewSeedsHoldTheLawsAndSaySo) {
 }
 
 TEST(Simulate, JsonIsOneObjectWithThePromisedFields) {
-  const Outcome outcome = Call({"--seeds", "3", "--json", "--import", "scenarios/samples/office.ics"});
+  const Outcome outcome = Simulated({"--seeds", "3", "--json", "--import", "scenarios/samples/office.ics"});
   const nlohmann::json json = nlohmann::json::parse(outcome.out);
   for (const char* field : {"seeds", "failed", "decisions", "seconds", "seeds_per_second", "blocks_created", "verdicts", "faults",
                             "laws", "imports"}) {
@@ -84,7 +55,7 @@ TEST(Simulate, JsonIsOneObjectWithThePromisedFields) {
 
 TEST(Simulate, TheSameSeedsGiveTheSameHashOnAnyNumberOfThreads) {
   const auto hash = [](const char* jobs) {
-    return nlohmann::json::parse(Call({"--seeds", "6", "--json", "--jobs", jobs}).out)["hash"].get<std::string>();
+    return nlohmann::json::parse(Simulated({"--seeds", "6", "--json", "--jobs", jobs}).out)["hash"].get<std::string>();
   };
   EXPECT_EQ(hash("1"), hash("2"));
 }
@@ -118,7 +89,7 @@ TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {
       {{"--calendars", "1", "--import", broken, "--import", broken}, "is too few for 2 imported files"},
   };
   for (const auto& row : kRows) {
-    const Outcome outcome = Call(row.words);
+    const Outcome outcome = Simulated(row.words);
     EXPECT_EQ(outcome.code, kUsage) << row.want;
     EXPECT_THAT(outcome.err, HasSubstr(row.want));
     EXPECT_EQ(outcome.out, "") << row.want;
@@ -130,13 +101,13 @@ TEST(Simulate, EventsOlderThanAnyClockAreHistory) {
       TempFile("old.ics",
                "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\n"
                "DTSTART:19600105T100000Z\r\nDTEND:19600105T110000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
-  const Outcome outcome = Call({"--seeds", "20", "--import", old});
+  const Outcome outcome = Simulated({"--seeds", "20", "--import", old});
   EXPECT_EQ(outcome.code, kDone) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("virtual time begins 1971-01-01; what was over by then gets no block"));
 }
 
 TEST(Simulate, EndsBeforeAllSeedsWhereItIsAskedTo) {
-  const Outcome outcome = Call({"--seeds", "1000000", "--seconds", "0.2", "--jobs", "1"});
+  const Outcome outcome = Simulated({"--seeds", "1000000", "--seconds", "0.2", "--jobs", "1"});
   EXPECT_EQ(outcome.code, kDone) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("Stopped after "));
 }
@@ -145,12 +116,12 @@ TEST(Scenario, AFileThatCannotBeReplacedStaysAsItIs) {
   const std::string text = "# A test.  L3\ncalendars work home\nsettle\n----\nnot what happens\n";
   const std::string path = TempFile("stays.scenario", text);
   std::filesystem::create_directory(path + ".new");  // Where the new one would be written first.
-  EXPECT_EQ(Call({"--scenario", path, "--rewrite"}).code, kEnvironment);
+  EXPECT_EQ(Simulated({"--scenario", path, "--rewrite"}).code, kEnvironment);
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
   std::filesystem::remove(path + ".new");
-  EXPECT_EQ(Call({"--scenario", path, "--rewrite"}).code, kDone);
-  EXPECT_EQ(Call({"--scenario", path}).code, kDone);
+  EXPECT_EQ(Simulated({"--scenario", path, "--rewrite"}).code, kDone);
+  EXPECT_EQ(Simulated({"--scenario", path}).code, kDone);
 }
 
 TEST(Imports, SaysWhatIsExpectedOfAFileAndWhenNothingIs) {

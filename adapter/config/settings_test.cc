@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kHead[] = "instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n";
-constexpr char kAnn[] = R"(
+constexpr char kGroupOfAnn[] = R"(
 [[group]]
 name = "ann"
 [group.policy]
@@ -47,7 +47,7 @@ std::string ErrorOf(const std::string& text) {
 }
 
 TEST(Settings, SayWhatIsLinkedAndHow) {
-  const auto settings = ParseSettings("/etc/calsync/calsync.toml", absl::StrCat(kHead, "state = \"../lib\"\n", kAnn));
+  const auto settings = ParseSettings("/etc/calsync/calsync.toml", absl::StrCat(kHead, "state = \"../lib\"\n", kGroupOfAnn));
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_EQ(settings->state_folder, "/etc/lib");
   const GroupSettings* const ann = settings->Find(GroupId("ann"));
@@ -62,7 +62,7 @@ TEST(Settings, SayWhatIsLinkedAndHow) {
 }
 
 TEST(Settings, FlowsBecomeDirections) {
-  const auto settings = ParseSettings("calsync.toml", absl::StrCat(kHead, kAnn));
+  const auto settings = ParseSettings("calsync.toml", absl::StrCat(kHead, kGroupOfAnn));
   ASSERT_TRUE(settings.ok()) << settings.status();
   const GroupConfig config = ConfigOf(settings->groups[0], settings->instance, {{1, 2}});
   EXPECT_EQ(config.Problem(), "");
@@ -150,7 +150,7 @@ TEST(Settings, WhatIsWrongIsSaidWithItsLine) {
 }
 
 TEST(Settings, TheSameCalendarTwiceIsAMistake) {
-  std::string twice = absl::StrCat(kHead, kAnn);
+  std::string twice = absl::StrCat(kHead, kGroupOfAnn);
   twice += "[[group.calendar]]\nkey = \"00000000000000a3\"\naccount = \"x\"\nid = \"ann@example.org\"\nname = \"Again\"\n";
   EXPECT_THAT(ErrorOf(twice), HasSubstr("\"ann@example.org\" is linked twice"));
 }

@@ -23,28 +23,28 @@ constexpr char kMarker[] = "marker-7c1f";
 
 // --- Why an account is parked.
 
-const absl::Time kNow = absl::FromUnixSeconds(1'767'600'000);  // 2026-01-05.
+const absl::Time kToday = absl::FromUnixSeconds(1'767'600'000);  // 2026-01-05.
 
 TEST(WhyParked, SevenDaysAreTheTestingOfAConsentScreen) {  // S-28.
   const AccountId ann("ann@example.org");
   const TokenRefusal refusal{400, "invalid_grant", "Token has been expired or revoked."};
   RefreshTokenGrant grant{
-      .client = {"client", Secret(kMarker)}, .refresh_token = Secret(kMarker), .granted_at = kNow - absl::Hours(24 * 7)};
-  EXPECT_EQ(WhyParked(ann, grant, refusal, kNow),
+      .client = {"client", Secret(kMarker)}, .refresh_token = Secret(kMarker), .granted_at = kToday - absl::Hours(24 * 7)};
+  EXPECT_EQ(WhyParked(ann, grant, refusal, kToday),
             "Google does not accept the grant of ann@example.org (invalid_grant: Token has been expired or revoked.).\n"
             "  Existing busy blocks stay as they are; no new ones will be written.\n"
             "  It was granted 2025-12-29. While the publishing status of an OAuth consent screen is \"Testing\", Google ends "
             "every grant after "
             "7 days: publish the app (\"In production\"), then reconnect.\n"
             "  To reconnect:  calsync login --account ann@example.org");
-  grant.granted_at = kNow - absl::Hours(24 * 60);
-  EXPECT_THAT(WhyParked(ann, grant, refusal, kNow), Not(HasSubstr("Testing")));
+  grant.granted_at = kToday - absl::Hours(24 * 60);
+  EXPECT_THAT(WhyParked(ann, grant, refusal, kToday), Not(HasSubstr("Testing")));
   grant.granted_at.reset();
-  EXPECT_THAT(WhyParked(ann, grant, refusal, kNow), Not(HasSubstr("Testing")));
-  EXPECT_THAT(WhyParked(ann, grant, {401, "invalid_client", ""}, kNow),
+  EXPECT_THAT(WhyParked(ann, grant, refusal, kToday), Not(HasSubstr("Testing")));
+  EXPECT_THAT(WhyParked(ann, grant, {401, "invalid_client", ""}, kToday),
               HasSubstr("The OAuth client client does not exist any more"));
   const ServiceAccountGrant robot{.email = "robot@p", .private_key = Secret(kMarker), .subject = "ann@example.org"};
-  const std::string why = WhyParked(ann, robot, {401, "unauthorized_client", ""}, kNow);
+  const std::string why = WhyParked(ann, robot, {401, "unauthorized_client", ""}, kToday);
   EXPECT_THAT(why, HasSubstr("must let robot@p act for the account (domain-wide delegation)"));
   EXPECT_THAT(why, Not(HasSubstr(kMarker)));
 }
@@ -148,8 +148,8 @@ TEST_F(AccessTokensTest, AnEndpointInTroubleParksNobody) {
   const auto server = http::Server::Listen(loop_, {}, [&](const http::Request&) {
     return answers[std::min(asked++, answers.size() - 1)];  // What is cut on a kept connection is asked for once more.
   });
-  AccessTokens tokens(client_,
-                      {.endpoint = absl::StrCat("http://127.0.0.1:", (*server)->port(), "/token"), .clock = [] { return kNow; }});
+  AccessTokens tokens(
+      client_, {.endpoint = absl::StrCat("http://127.0.0.1:", (*server)->port(), "/token"), .clock = [] { return kToday; }});
   tokens.Set(kAda, FakeGoogle::RefreshGrant());
   for (size_t i = 0; i < answers.size(); ++i) {
     tokens.Get(kAda, Hear());

@@ -134,7 +134,7 @@ TEST(RequestOf, AnImportHasNoId) {  // C-54.
 }
 
 // "event e", "404 notFound", "unreadable 200".
-std::string Words(const Reply& reply) {
+std::string Summary(const Reply& reply) {
   return std::visit(Overloaded{
                         [](const EventsPage& page) { return absl::StrCat("page of ", page.items.size()); },
                         [](const EventPtr& event) { return absl::StrCat("event ", event->id.text()); },
@@ -161,16 +161,16 @@ TEST(ReplyOf, EachKindReadsItsOwnAnswer) {
   const std::vector<Request> requests = AllKinds();
   for (size_t i = 0; i < requests.size(); ++i) {
     const bool is_empty = kBodies[i][0] == 0;
-    EXPECT_EQ(Words(ReplyOf(requests[i], {.status = is_empty ? 204 : 200, .body = kBodies[i]}, kNow)), kWants[i]);
+    EXPECT_EQ(Summary(ReplyOf(requests[i], {.status = is_empty ? 204 : 200, .body = kBodies[i]}, kNow)), kWants[i]);
     if (!is_empty) {
-      EXPECT_EQ(Words(ReplyOf(requests[i], {.status = 200, .body = "<html>"}, kNow)), "unreadable 200");
+      EXPECT_EQ(Summary(ReplyOf(requests[i], {.status = 200, .body = "<html>"}, kNow)), "unreadable 200");
     }
   }
 }
 
 TEST(ReplyOf, OnlyGooglesWordIsTakenForGoogles) {
   const auto error = [](int status, const std::string& body) {
-    return Words(ReplyOf(GetEvent{}, {.status = status, .body = body}, kNow));
+    return Summary(ReplyOf(GetEvent{}, {.status = status, .body = body}, kNow));
   };
   constexpr char kNotFound[] =
       R"({"error":{"errors":[{"domain":"global","reason":"notFound"}],"code":404,"message":"Not Found"}})";

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const CalendarId kCalendar("ada@example.com");
+const CalendarId kOwnCalendar("ada@example.com");
 
 // --- Events as the fake writes them, drawn at random.
 
@@ -118,7 +118,7 @@ TEST(ReadEvent, WhatTheFakeWritesIsReadAsItWas) {  // C-9, C-16, C-36.
     Bits bits(SipKey{seed, 1});
     const Event event = AnyEvent(bits);
     const fake::EventStyle style{.zone = absl::FixedTimeZone(static_cast<int>(bits.Below(28)) * 3600 - 14 * 3600)};
-    const fake::Json json = fake::EventToJson(event, kCalendar, style);
+    const fake::Json json = fake::EventToJson(event, kOwnCalendar, style);
     const absl::StatusOr<EventPtr> whole = ReadEvent(fake::FormatJson(json));
     ASSERT_TRUE(whole.ok()) << whole.status();
     ExpectSame(**whole, event);

@@ -10,12 +10,12 @@
 namespace calsync::adapter {
 namespace {
 
-constexpr char kMarker[] = "marker-7c1f";
+constexpr char kSecretMarker[] = "marker-7c1f";
 
 http::Parameters Sent() {
   http::Parameters sent;
   sent.Add("grant_type", "refresh_token");
-  sent.Add("refresh_token", kMarker);
+  sent.Add("refresh_token", kSecretMarker);
   return sent;
 }
 
@@ -49,7 +49,7 @@ TEST(ReadTokenAnswer, WhatAnEndpointMaySay) {
       {500, R"({"error":"internal_failure"})", "refused internal_failure: , for now"},
       {404, "", "silence: HTTP 404, and not by a token endpoint"},
       {407, R"({"message":"who are you?"})", "silence: HTTP 407, without an error that says why"},
-      {400, absl::StrCat(R"({"error":"invalid_request","error_description":"bad: )", kMarker, R"("})"),
+      {400, absl::StrCat(R"({"error":"invalid_request","error_description":"bad: )", kSecretMarker, R"("})"),
        "refused invalid_request: bad: (secret)"},
   };
   for (const auto& row : kRows) {

@@ -14,8 +14,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const AccountId kAnn("ann");
-const CalendarId kHome("home");
+const AccountId kAccount("ann");
+const CalendarId kCalendar("home");
 
 // Answers reads with one event, and says what reached it.
 class Reads final : public Caller {
@@ -35,7 +35,7 @@ class DryCallerTest : public ::testing::Test {
   Reply Call(Request request) {
     Reply got;
     caller_.Send(
-        kAnn, std::make_shared<const Request>(std::move(request)), [&](Reply reply) { got = std::move(reply); }, nullptr);
+        kAccount, std::make_shared<const Request>(std::move(request)), [&](Reply reply) { got = std::move(reply); }, nullptr);
     loop_.Run();
     return got;
   }
@@ -53,17 +53,17 @@ TEST_F(DryCallerTest, NoWriteLeavesAndEachIsToldAndAnswered) {
   Event event;
   event.id = EventId("cs1");
   event.summary = "Busy";
-  const Reply inserted = Call(InsertEvent{kHome, event});
+  const Reply inserted = Call(InsertEvent{kCalendar, event});
   ASSERT_TRUE(std::holds_alternative<EventPtr>(inserted));
   EXPECT_FALSE(std::get<EventPtr>(inserted)->etag.empty());
   EventPatch patch;
   patch.summary = "Other";
-  EXPECT_EQ(std::get<EventPtr>(Call(PatchEvent{kHome, EventId("cs1"), patch}))->summary, "Other");
-  EXPECT_TRUE(std::holds_alternative<NoContent>(Call(DeleteEvent{kHome, EventId("cs1")})));
-  EXPECT_EQ(std::get<ApiError>(Call(DeleteEvent{kHome, EventId("cs1")})).code, 410);
-  EXPECT_EQ(std::get<ApiError>(Call(GetEvent{kHome, EventId("cs1")})).code, 404);
-  EXPECT_TRUE(std::holds_alternative<ApiError>(Call(WatchEvents{kHome})));
-  EXPECT_TRUE(std::holds_alternative<ApiError>(Call(ImportEvent{kHome, event})));
+  EXPECT_EQ(std::get<EventPtr>(Call(PatchEvent{kCalendar, EventId("cs1"), patch}))->summary, "Other");
+  EXPECT_TRUE(std::holds_alternative<NoContent>(Call(DeleteEvent{kCalendar, EventId("cs1")})));
+  EXPECT_EQ(std::get<ApiError>(Call(DeleteEvent{kCalendar, EventId("cs1")})).code, 410);
+  EXPECT_EQ(std::get<ApiError>(Call(GetEvent{kCalendar, EventId("cs1")})).code, 404);
+  EXPECT_TRUE(std::holds_alternative<ApiError>(Call(WatchEvents{kCalendar})));
+  EXPECT_TRUE(std::holds_alternative<ApiError>(Call(ImportEvent{kCalendar, event})));
   EXPECT_THAT(reads_.reached, IsEmpty());
   EXPECT_THAT(told_, ElementsAre("2", "3 Busy", "5 Other"));
 }
@@ -71,7 +71,7 @@ TEST_F(DryCallerTest, NoWriteLeavesAndEachIsToldAndAnswered) {
 TEST_F(DryCallerTest, AChangeOfWhatIsThereReadsItFirst) {
   EventPatch patch;
   patch.summary = "Other";
-  EXPECT_EQ(std::get<EventPtr>(Call(PatchEvent{kHome, EventId("e1"), patch}))->summary, "Other");
+  EXPECT_EQ(std::get<EventPtr>(Call(PatchEvent{kCalendar, EventId("e1"), patch}))->summary, "Other");
   EXPECT_THAT(reads_.reached, ElementsAre(Request(GetEvent()).index()));
   EXPECT_THAT(told_, ElementsAre("3 Busy"));
 }

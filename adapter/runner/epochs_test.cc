@@ -9,7 +9,7 @@
 namespace calsync::adapter {
 namespace {
 
-const GroupId kAnn("ann");
+const GroupId kGroup("ann");
 
 // Asks a process that just started, and has it on record.
 bool IsOlder(const std::string& file, const GroupId& group, int64_t epoch) {
@@ -25,29 +25,29 @@ TEST(Epochs, AreKnownAfterARestart) {
   {
     Epochs epochs = Epochs::Open(file).value();
     for (int64_t epoch = 1; epoch <= 600; ++epoch) {
-      ASSERT_FALSE(epochs.IsOlder(kAnn, epoch));
+      ASSERT_FALSE(epochs.IsOlder(kGroup, epoch));
       ASSERT_TRUE(epochs.Flush().ok());
     }
     ASSERT_FALSE(epochs.IsOlder(GroupId("bob"), 3));
     ASSERT_TRUE(epochs.Flush().ok());
   }
   EXPECT_LT(ReadWholeFile(file).size(), 8'000u) << "outdated lines go";
-  EXPECT_FALSE(IsOlder(file, kAnn, 601));
+  EXPECT_FALSE(IsOlder(file, kGroup, 601));
   EXPECT_TRUE(IsOlder(file, GroupId("bob"), 3));
 }
 
 TEST(Epochs, DoubtOutlivesACrashUntilAnEngineWasHeard) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
-  ASSERT_FALSE(IsOlder(file, kAnn, 7));
-  ASSERT_TRUE(IsOlder(file, kAnn, 5)) << "a backup was put back";
+  ASSERT_FALSE(IsOlder(file, kGroup, 7));
+  ASSERT_TRUE(IsOlder(file, kGroup, 5)) << "a backup was put back";
   // A crash before the first commit; each start raises the store's epoch.
-  ASSERT_TRUE(IsOlder(file, kAnn, 6));
+  ASSERT_TRUE(IsOlder(file, kGroup, 6));
   Epochs epochs = Epochs::Open(file).value();
-  ASSERT_TRUE(epochs.IsOlder(kAnn, 7));
-  epochs.Trust(kAnn);
+  ASSERT_TRUE(epochs.IsOlder(kGroup, 7));
+  epochs.Trust(kGroup);
   ASSERT_TRUE(epochs.Flush().ok());
-  EXPECT_FALSE(IsOlder(file, kAnn, 8));
+  EXPECT_FALSE(IsOlder(file, kGroup, 8));
 }
 
 TEST(Epochs, ManyGroupsAreWrittenAtOnceAndWhatIsDiscardedDoesNotCount) {
@@ -69,7 +69,7 @@ TEST(Epochs, ALineThatWasCutShortIsPassedOver) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
   WriteWholeFile(file, "7 ann\n8");
-  EXPECT_TRUE(IsOlder(file, kAnn, 7));
+  EXPECT_TRUE(IsOlder(file, kGroup, 7));
 }
 
 }  // namespace

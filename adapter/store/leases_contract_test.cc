@@ -26,29 +26,22 @@ namespace {
 
 using ::testing::ElementsAre;
 
-const GroupId kAnn("ann");
-const GroupId kBob("bob");
 const GroupId kCem("cem");
 constexpr WorkerId kOne(~uint64_t{0});  // Ids have 64 bits without sign.
 constexpr WorkerId kTwo(2);
 constexpr absl::Duration kLong = absl::Minutes(10);
 constexpr absl::Duration kShort = absl::Milliseconds(200);
 
-PostgresServer& Server() {
-  static PostgresServer server;
-  return server;
-}
+enum class KeptIn { kMemory, kPostgres };
 
-enum class Kind { kMemory, kPostgres };
-
-class LeasesContract : public ::testing::TestWithParam<Kind> {
+class LeasesContract : public ::testing::TestWithParam<KeptIn> {
  protected:
   void SetUp() override {
-    if (GetParam() == Kind::kMemory) {
+    if (GetParam() == KeptIn::kMemory) {
       leases_ = std::make_unique<MemoryLeases>();
     } else {
       if (const std::string why = PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
-      url_ = Server().NewDatabase();
+      url_ = PostgresServer::Shared().NewDatabase();
       ASSERT_TRUE(PostgresStore::Open(url_, {}).ok());
       leases_ = *PostgresLeases::Open(url_, {});
     }
@@ -74,8 +67,8 @@ class LeasesContract : public ::testing::TestWithParam<Kind> {
   absl::Time now_ = absl::UnixEpoch();
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, LeasesContract, ::testing::Values(Kind::kMemory, Kind::kPostgres),
-                         [](const auto& kind) { return kind.param == Kind::kMemory ? "Memory" : "Postgres"; });
+INSTANTIATE_TEST_SUITE_P(Each, LeasesContract, ::testing::Values(KeptIn::kMemory, KeptIn::kPostgres),
+                         [](const auto& kind) { return kind.param == KeptIn::kMemory ? "Memory" : "Postgres"; });
 
 TEST_P(LeasesContract, AFreeGroupIsOfWhoTakesItAndOfNobodyElse) {
   ASSERT_TRUE(leases_->Register(kOne, "one", kLong).ok());
@@ -154,7 +147,7 @@ class FencingTest : public LeasesContract {
     return store;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Postgres, FencingTest, ::testing::Values(Kind::kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, FencingTest, ::testing::Values(KeptIn::kPostgres));
 
 TEST_P(FencingTest, OnlyTheOwnerLoadsAndCommits) {  // P7, L7
   ASSERT_TRUE(leases_->Register(kOne, "one", kLong).ok());

@@ -9,9 +9,6 @@
 namespace calsync::adapter {
 namespace {
 
-const GroupId kAnn("ann");
-constexpr CalendarKey kWork(7);
-
 TEST(MemoryStore, ACopyGoesItsOwnWay) {
   MemoryStore store;
   const int64_t epoch = store.Load(kAnn)->epoch;

@@ -24,32 +24,26 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const GroupId kAnn("ann");
-const GroupId kBob("bob");
-constexpr CalendarKey kHome(9);
-const PostgresStore::Options kImpatient{.connection = {.patience = absl::Milliseconds(300), .connect_within = absl::Seconds(2)}};
-
-PostgresServer& Server() {
-  static PostgresServer server;
-  return server;
-}
+const PostgresStore::Options kImpatientPostgres{
+    .connection = {.patience = absl::Milliseconds(300), .connect_within = absl::Seconds(2)}};
 
 class PostgresStoreTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (const std::string why = PostgresServer::WhyNot(); !why.empty()) GTEST_SKIP() << why;
-    url_ = Server().NewDatabase();
+    url_ = PostgresServer::Shared().NewDatabase();
   }
-  std::unique_ptr<PostgresStore> Open(const PostgresStore::Options& options = kImpatient) {
+  std::unique_ptr<PostgresStore> Open(const PostgresStore::Options& options = kImpatientPostgres) {
     absl::StatusOr<std::unique_ptr<PostgresStore>> store = PostgresStore::Open(url_, options);
     EXPECT_TRUE(store.ok()) << store.status();
     return *std::move(store);
   }
   // Ends every other session of the database, as an administrator, a failover or a broken network does.
   void CutSessions() {
-    Server().Execute(url_,
-                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                     "pg_backend_pid()");
+    PostgresServer::Shared().Execute(
+        url_,
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        "pg_backend_pid()");
   }
 
   std::string url_;
@@ -59,9 +53,9 @@ TEST_F(PostgresStoreTest, WhatWasCommittedIsThereAfterTheServerCrashed) {  // L7
   const std::unique_ptr<PostgresStore> store = Open();
   ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).ok());
   const std::string before = Print(*store->Peek(kAnn));
-  Server().Stop();
+  PostgresServer::Shared().Stop();
   EXPECT_EQ(store->Begin().code(), absl::StatusCode::kUnavailable);
-  Server().Start();
+  PostgresServer::Shared().Start();
   ASSERT_TRUE(store->Begin().ok()) << "the session is opened anew";
   ASSERT_TRUE(store->Flush().ok());
   EXPECT_EQ(Print(*store->Peek(kAnn)), before);
@@ -137,7 +131,7 @@ TEST_F(PostgresStoreTest, AfterAFailoverAGroupIsLoadedAnewAndSaidToLackWhatWasLa
   EXPECT_FALSE(store->Load(kBob)->may_be_older) << "it is new";
   ASSERT_TRUE(store->Apply(kAnn, epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).ok());
   // A promotion begins another timeline.
-  Server().Promote();
+  PostgresServer::Shared().Promote();
   EXPECT_FALSE(store->Begin().ok() && store->Apply(kAnn, epoch, {.records = {UserEventAt(kHome, "e2", 2)}}).ok())
       << "the engine may know what this server does not";
   static_cast<void>(store->Flush());
@@ -155,19 +149,19 @@ TEST_F(PostgresStoreTest, AValueThatThisVersionDoesNotKnowIsAnErrorAndNoGuess) {
   ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, {.records = {UserEventAt(kHome, "e1", 1)}}).ok());
   const std::pair<const char*, const char*> kRows[] = {{"status", "status = 'borrowed'"}, {"colour", "colour = 256"}};
   for (const auto& [column, set] : kRows) {
-    Server().Execute(url_, absl::StrCat("UPDATE record SET ", set));
+    PostgresServer::Shared().Execute(url_, absl::StrCat("UPDATE record SET ", set));
     const absl::Status status = store->Peek(kAnn).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
     EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat(column, ": ")));
-    Server().Execute(url_, "UPDATE record SET status = 'synced', colour = 0");
+    PostgresServer::Shared().Execute(url_, "UPDATE record SET status = 'synced', colour = 0");
   }
   EXPECT_TRUE(store->Peek(kAnn).ok());
 }
 
 TEST_F(PostgresStoreTest, ADatabaseOfANewerVersionIsRefusedAndNotTouched) {
   Open();
-  Server().Execute(url_, "UPDATE calsync_schema SET version = 1000");
-  const absl::Status status = PostgresStore::Open(url_, kImpatient).status();
+  PostgresServer::Shared().Execute(url_, "UPDATE calsync_schema SET version = 1000");
+  const absl::Status status = PostgresStore::Open(url_, kImpatientPostgres).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("version 1000"));
 }
@@ -183,7 +177,7 @@ TEST_F(PostgresStoreTest, AStepThatFailsLeavesTheOldVersionWhole) {
 }
 
 TEST_F(PostgresStoreTest, OpeningSaysWhatIsWrong) {
-  const auto why = [](const std::string& url) { return PostgresStore::Open(url, kImpatient).status(); };
+  const auto why = [](const std::string& url) { return PostgresStore::Open(url, kImpatientPostgres).status(); };
   EXPECT_EQ(why("postgres://calsync@/nowhere?host=/nonexistent").code(), absl::StatusCode::kUnavailable);
   const absl::Status no_such = why(url_.replace(url_.find("/test"), 5, "/none"));
   EXPECT_THAT(std::string(no_such.message()), HasSubstr("does not exist"));

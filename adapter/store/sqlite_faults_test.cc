@@ -29,11 +29,6 @@ namespace {
 
 using Fault = FaultFiles::Fault;
 
-const GroupId kAnn("ann");
-const GroupId kBob("bob");
-constexpr CalendarKey kWork(7);
-constexpr CalendarKey kHome(9);
-
 std::string PrintAll(Store* store) {
   return absl::StrCat("epoch ", *store->Epoch(kAnn), ", audit ", *store->AuditCount(kAnn), "\n", Print(*store->Peek(kAnn)));
 }

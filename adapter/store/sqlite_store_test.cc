@@ -34,20 +34,17 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const GroupId kAnn("ann");
-constexpr CalendarKey kWork(7);
-constexpr CalendarKey kHome(9);
 // Waiting is not what these tests are about.
-const SqliteStore::Options kImpatient{.connection = {.busy_timeout = absl::Milliseconds(20)}};
+const SqliteStore::Options kImpatientSqlite{.connection = {.busy_timeout = absl::Milliseconds(20)}};
 
 class SqliteStoreTest : public ::testing::Test {
  protected:
-  std::unique_ptr<SqliteStore> Open(const SqliteStore::Options& options = kImpatient) {
+  std::unique_ptr<SqliteStore> Open(const SqliteStore::Options& options = kImpatientSqlite) {
     absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path_, options);
     EXPECT_TRUE(store.ok()) << store.status();
     return *std::move(store);
   }
-  absl::Status WhyNotOpen(const std::string& path) { return SqliteStore::Open(path, kImpatient).status(); }
+  absl::Status WhyNotOpen(const std::string& path) { return SqliteStore::Open(path, kImpatientSqlite).status(); }
 
   // What any other program would do to the file.
   int Raw(const std::string& sql) {

@@ -33,11 +33,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const GroupId kAnn("ann");
-const GroupId kBob("bob");
-constexpr CalendarKey kWork(7);
-constexpr CalendarKey kHome(9);
-
 struct Kind {
   const char* name;
   std::string (*why_not)();  // What keeps this machine from it; empty: nothing.
@@ -48,12 +43,6 @@ std::unique_ptr<Store> OpenSqlite(const std::string& path, StoreOptions options)
   absl::StatusOr<std::unique_ptr<SqliteStore>> store = SqliteStore::Open(path, {.store = options});
   EXPECT_TRUE(store.ok()) << store.status();
   return *std::move(store);
-}
-
-// One for all tests, each of which has a database of its own.
-PostgresServer& Server() {
-  static PostgresServer server;
-  return server;
 }
 
 std::unique_ptr<Store> OpenPostgres(const std::string& url, StoreOptions options) {
@@ -73,7 +62,7 @@ const Kind kKinds[] = {
     {"SqliteFile", &Nothing,
      [](const ScratchDirectory& directory, StoreOptions options) { return OpenSqlite(directory.File("calsync.db"), options); }},
     {"Postgres", &PostgresServer::WhyNot,
-     [](const ScratchDirectory&, StoreOptions options) { return OpenPostgres(Server().NewDatabase(), options); }},
+     [](const ScratchDirectory&, StoreOptions options) { return OpenPostgres(PostgresServer::Shared().NewDatabase(), options); }},
 };
 
 void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }

@@ -22,13 +22,13 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-GroupConfig WithPush() {
+GroupConfig OneCalendarWithPush() {
   GroupConfig config = AConfig({"work"});
   config.policy.push_address = "https://example.org/hook";
   return config;
 }
 
-ScriptedHost AtRest(GroupConfig config = WithPush()) {
+ScriptedHost EmptyAtRest(GroupConfig config = OneCalendarWithPush()) {
   ScriptedHost host(std::move(config));
   host.Start();
   host.Settle();
@@ -39,7 +39,7 @@ ScriptedHost AtRest(GroupConfig config = WithPush()) {
 const std::vector<ChannelRow>& Stored(const ScriptedHost& host) { return host.image().calendars[0].channels; }
 
 TEST(Channels, AreDurableBeforeTheirWatchCallLeaves) {  // W6 of the contract: the first message may come before the answer.
-  ScriptedHost host(WithPush());
+  ScriptedHost host(OneCalendarWithPush());
   host.Start();
   while (RequestsOf<WatchEvents>(host.calls()).empty()) host.AnswerNext();
   ASSERT_THAT(Stored(host), SizeIs(1));
@@ -55,7 +55,7 @@ TEST(Channels, AreDurableBeforeTheirWatchCallLeaves) {  // W6 of the contract: t
 }
 
 TEST(Channels, MakeThePollRare) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = EmptyAtRest();
   EXPECT_TRUE(HasLiveChannel(host.image().calendars[0], host.now()));
   host.Advance(absl::Hours(5));
   EXPECT_THAT(host.calls(), IsEmpty());
@@ -64,7 +64,7 @@ TEST(Channels, MakeThePollRare) {
 }
 
 TEST(Channels, AreRenewedWithOverlapUnderFreshNames) {  // S-32
-  ScriptedHost host = AtRest();
+  ScriptedHost host = EmptyAtRest();
   std::set<std::string> ids = {Stored(host)[0].id.str()};
   std::set<std::string> tokens = {Stored(host)[0].token.ToString()};
   absl::Time covered = Stored(host)[0].expiration;
@@ -85,7 +85,7 @@ TEST(Channels, AreRenewedWithOverlapUnderFreshNames) {  // S-32
 }
 
 TEST(Channels, ThatLiveShorterThanAskedAreNotRenewedWithoutEnd) {  // L8, C-84
-  ScriptedHost host(WithPush());
+  ScriptedHost host(OneCalendarWithPush());
   host.Start();
   // An hour's channels for a day: each is worth one watch call and one stop, and no more.
   const absl::Time end = host.now() + absl::Hours(24);
@@ -106,7 +106,7 @@ TEST(Channels, ThatLiveShorterThanAskedAreNotRenewedWithoutEnd) {  // L8, C-84
 }
 
 TEST(Channels, ThatAreRefusedAreAskedForAgainAfterHours) {  // S-22
-  ScriptedHost host(WithPush());
+  ScriptedHost host(OneCalendarWithPush());
   host.Script<WatchEvents>(ApiError{.code = 400, .reason = "pushNotSupportedForRequestedResource"});
   host.Start();
   host.Advance(absl::Hours(5));
@@ -120,7 +120,7 @@ TEST(Channels, ThatAreRefusedAreAskedForAgainAfterHours) {  // S-22
 TEST(Channels, ThatCouldNotBeAskedForAreAskedForAgainSoon) {  // C-42: nothing came to be, so nothing has to be outlived.
   for (const ApiError& error :
        {ApiError{.transport = Transport::kNotSent}, ApiError{.code = 429, .reason = "rateLimitExceeded"}}) {
-    ScriptedHost host(WithPush());
+    ScriptedHost host(OneCalendarWithPush());
     host.Script<WatchEvents>(error);
     host.Start();
     host.Advance(absl::Seconds(10));
@@ -131,7 +131,7 @@ TEST(Channels, ThatCouldNotBeAskedForAreAskedForAgainSoon) {  // C-42: nothing c
 }
 
 TEST(Channels, ThatGoogleHasTooManyOfAreNotAskedForInARow) {
-  ScriptedHost host(WithPush());
+  ScriptedHost host(OneCalendarWithPush());
   host.Script<WatchEvents>(ApiError{.code = 403, .domain = "usageLimits", .reason = "quotaExceeded"});
   host.Start();
   host.Advance(absl::Minutes(25));
@@ -141,7 +141,7 @@ TEST(Channels, ThatGoogleHasTooManyOfAreNotAskedForInARow) {
 }
 
 TEST(Channels, WhoseAnswerWasLostAreOutlived) {  // S-32
-  ScriptedHost host(WithPush());
+  ScriptedHost host(OneCalendarWithPush());
   host.Script<WatchEvents>(ApiError{.transport = Transport::kTimeout}, Carried::kOut);
   host.Start();
   host.Advance(absl::Hours(1));
@@ -156,7 +156,7 @@ TEST(Channels, WhoseAnswerWasLostAreOutlived) {  // S-32
 }
 
 TEST(Channels, AreStoppedWhenPushIsTurnedOff) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = EmptyAtRest();
   const ChannelRow channel = Stored(host)[0];
   host.Give(OperatorCommand(Reconfigure{AConfig({"work"})}));
   host.Settle();
@@ -178,7 +178,7 @@ TEST(Channels, NeverWakeTheEngineForWhatCannotBeDoneNow) {  // L4: a timer in th
        [](ScriptedHost& h) { h.Script<WatchEvents>(ApiError{.code = 400, .reason = "push.webhookUrlUnauthorized"}); }},
   };
   for (const auto& row : kRows) {
-    ScriptedHost host = AtRest();
+    ScriptedHost host = EmptyAtRest();
     row.trouble(host);
     int woken = 0;
     const absl::Time until = host.now() + absl::Hours(24 * 7);  // The channel comes to its end meanwhile.

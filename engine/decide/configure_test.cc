@@ -20,7 +20,7 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-ScriptedHost AtRest() {
+ScriptedHost TwoEventsAtRest() {
   ScriptedHost host(AConfig({"work", "home", "team"}));
   host.Put({.at = "work/e1"});
   host.Put({.at = "home/e2", .start = At("2026-05-05T10:00:00Z")});
@@ -45,7 +45,7 @@ void Tell(ScriptedHost& host, GroupConfig config) {
 
 TEST(Configure, ADisabledCalendarIsCleanedBothWays) {  // L5
   for (const LinkState state : {LinkState::kDisabled, LinkState::kRemoved}) {
-    ScriptedHost host = AtRest();
+    ScriptedHost host = TwoEventsAtRest();
     Tell(host, WithState("home", state));
     EXPECT_THAT(host.Live("home"), SizeIs(1));  // The person's own event stays (L6).
     EXPECT_THAT(host.Live("work"), SizeIs(1));
@@ -58,7 +58,7 @@ TEST(Configure, ADisabledCalendarIsCleanedBothWays) {  // L5
 }
 
 TEST(Configure, ACalendarThatIsEnabledAgainGetsTheNextGenerations) {  // S-10
-  ScriptedHost host = AtRest();
+  ScriptedHost host = TwoEventsAtRest();
   Tell(host, WithState("home", LinkState::kDisabled));
   Tell(host, WithState("home", LinkState::kEnabled));
   EXPECT_THAT(host.Live("work"), SizeIs(2));
@@ -84,7 +84,7 @@ TEST(Configure, ANewCalendarIsWalkedAndThenFilled) {
 }
 
 TEST(Configure, ANewTitleRewritesEachBlockOnce) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = TwoEventsAtRest();
   GroupConfig config = AConfig({"work", "home", "team"});
   config.policy.title_template = "Busy - {summary}";
   Tell(host, config);
@@ -94,7 +94,7 @@ TEST(Configure, ANewTitleRewritesEachBlockOnce) {
 }
 
 TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2
-  ScriptedHost host = AtRest();
+  ScriptedHost host = TwoEventsAtRest();
   GroupConfig config = AConfig({"work", "home", "team"});
   config.keys.insert(config.keys.begin(), SipKey{5, 6});
   Tell(host, config);
@@ -104,7 +104,7 @@ TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2
 }
 
 TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable keys, never Google's ids.
-  ScriptedHost host = AtRest();
+  ScriptedHost host = TwoEventsAtRest();
   const std::string block = host.IdOfBlock("work/e1", "home");
   for (const Event& event : host.Live("home")) {
     host.Put({.at = "club/" + event.id.str()});
@@ -119,7 +119,7 @@ TEST(Configure, ARenamedGoogleCalendarIsRePointedAndKeepsItsBlocks) {  // Stable
 }
 
 TEST(Configure, AListingOfTheCalendarBeforeItWasRePointedProvesNothingOfTheNewOne) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = TwoEventsAtRest();
   host.Give(OperatorCommand(WalkAgain{}));  // Full walks are under way.
   GroupConfig config = AConfig({"work", "home", "team"});
   config.calendars[1].google_id = GoogleIdOf("club");

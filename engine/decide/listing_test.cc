@@ -29,11 +29,8 @@ GroupConfig WithPush() {
   return config;
 }
 
-ScriptedHost AtRest(GroupConfig config = AConfig()) {
-  ScriptedHost host(std::move(config));
-  host.Put({.at = "work/e1"});
-  host.Start();
-  host.Settle();
+ScriptedHost LongAtRest(GroupConfig config = AConfig()) {
+  ScriptedHost host = AtRest(std::move(config));
   host.Advance(absl::Minutes(10));
   host.ClearLog();
   return host;
@@ -73,7 +70,7 @@ Notification About(const ScriptedHost& host, const char* calendar) {
 
 // At rest, and no echo of our own writes is left to be listed.
 ScriptedHost AtRestWithPush() {
-  ScriptedHost host = AtRest(WithPush());
+  ScriptedHost host = LongAtRest(WithPush());
   for (const char* calendar : {"work", "home"}) host.Give(About(host, calendar));
   host.Advance(absl::Minutes(10));
   host.ClearLog();
@@ -87,7 +84,7 @@ bool SawInsertsOrDeletes(const ScriptedHost& host) {
 // ---- Queries and tokens ----
 
 TEST(Listing, AsksAlwaysTheSameQuestion) {  // S-21, S-24
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   host.Advance(absl::Hours(24 * 8));
   for (const ListEvents& call : RequestsOf<ListEvents>(host.calls())) {
     EXPECT_TRUE(call.show_deleted);
@@ -105,7 +102,7 @@ TEST(Listing, WalksInFullOnceAndThenFromItsToken) {
 }
 
 TEST(Listing, WalksInFullNowAndThen) {  // K-23
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   host.Advance(absl::Hours(24 * 7) + absl::Minutes(10));
   int full = 0;
   for (const std::string& kind : Kinds(host, "work")) full += kind == "full" ? 1 : 0;
@@ -115,7 +112,7 @@ TEST(Listing, WalksInFullNowAndThen) {  // K-23
 TEST(Listing, AnInvalidTokenMeansAFullWalkAtOnce) {  // C-26, S-8
   for (const ApiError& error :
        {ApiError{.code = 410, .reason = "fullSyncRequired"}, ApiError{.code = 400, .reason = "invalid"}}) {
-    ScriptedHost host = AtRest(AConfig({"work"}));
+    ScriptedHost host = LongAtRest(AConfig({"work"}));
     host.Script<ListEvents>(error);
     UntilListed(host, "work");
     host.AnswerAll();
@@ -162,7 +159,7 @@ TEST(Listing, AWalkThatACrashEndsAgainAndAgainBeginsAnewMoreAndMoreSlowly) {  //
 }
 
 TEST(Listing, AnotherPageSizeDropsTheToken) {  // S-24
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   GroupConfig config = AConfig();
   config.policy.page_size = 100;
   host.Give(OperatorCommand(Reconfigure{config}));
@@ -172,7 +169,7 @@ TEST(Listing, AnotherPageSizeDropsTheToken) {  // S-24
 }
 
 TEST(Listing, PagesAreWalkedWithTheSameTokenToTheEnd) {  // C-21
-  ScriptedHost host = AtRest(AConfig({"work"}));
+  ScriptedHost host = LongAtRest(AConfig({"work"}));
   const SyncToken token = host.engine().calendar(KeyOf("work"))->sync_token;
   EventsPage first;
   first.items = {
@@ -199,7 +196,7 @@ TEST(Listing, PagesAreWalkedWithTheSameTokenToTheEnd) {  // C-21
 }
 
 TEST(Listing, AFullWalkThatIsAskedForMeanwhileStillComes) {
-  ScriptedHost host = AtRest(AConfig({"work"}));
+  ScriptedHost host = LongAtRest(AConfig({"work"}));
   UntilListed(host, "work");  // A listing from the token is under way …
   ASSERT_THAT(Kinds(host, "work"), ElementsAre("token"));
   host.Give(OperatorCommand(WalkAgain{}));  // … when the operator asks for all.
@@ -208,7 +205,7 @@ TEST(Listing, AFullWalkThatIsAskedForMeanwhileStillComes) {
 }
 
 TEST(Listing, ANewRoleMeansAFullWalk) {  // S-22
-  ScriptedHost host = AtRest(AConfig({"work"}));
+  ScriptedHost host = LongAtRest(AConfig({"work"}));
   host.SetRole("work", AccessRole::kReader);
   UntilListed(host, "work");
   host.Settle();
@@ -229,7 +226,7 @@ TEST(Listing, ThatFailsIsNotAnEmptyCalendar) {  // L6
                               {.code = 401, .reason = "authError"}};
   for (const char* calendar : {"work", "home"}) {
     for (const ApiError& error : kErrors) {
-      ScriptedHost host = AtRest();
+      ScriptedHost host = LongAtRest();
       host.FailListings(calendar, error);
       host.Advance(absl::Hours(3));
       EXPECT_FALSE(SawInsertsOrDeletes(host)) << calendar << " " << error.code;
@@ -242,7 +239,7 @@ TEST(Listing, ThatFailsIsNotAnEmptyCalendar) {  // L6
 }
 
 TEST(Listing, OfAnUnreachableCalendarFreezesItsSlotsBothWays) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   host.FailListings("work", ApiError{.code = 404, .reason = "notFound"});
   host.Advance(absl::Minutes(7));
   EXPECT_TRUE(host.engine().calendar(KeyOf("work"))->unreachable);
@@ -258,7 +255,7 @@ TEST(Listing, OfAnUnreachableCalendarFreezesItsSlotsBothWays) {
 }
 
 TEST(Listing, AnEmptyFullWalkIsNotBelievedWithoutReads) {  // S-7, S-8
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   EventsPage empty;
   empty.next_sync_token = SyncToken("0");
   host.Give(OperatorCommand(WalkAgain{}));
@@ -273,7 +270,7 @@ TEST(Listing, AnEmptyFullWalkIsNotBelievedWithoutReads) {  // S-7, S-8
 }
 
 TEST(Listing, WhatAFullWalkMissesAndAReadConfirmsIsGone) {  // S-8: no tombstone is left.
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   host.Advance(absl::Minutes(30));
   host.Purge("work", "e1");
   host.Give(OperatorCommand(WalkAgain{}));
@@ -283,7 +280,7 @@ TEST(Listing, WhatAFullWalkMissesAndAReadConfirmsIsGone) {  // S-8: no tombstone
 }
 
 TEST(Listing, WhatWasSeenByAClockThatWasSetBackIsSweptAsEver) {  // Seed 12345 of --legacy.
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   const absl::Time right = host.now();
   host.set_now(right + absl::Hours(24 * 30));
   host.Give(OperatorCommand(WalkAgain{}));
@@ -316,7 +313,7 @@ TEST(Listing, WhenTooMuchIsAbsentTheOperatorIsAsked) {
 }
 
 TEST(Listing, AGhostOfADeletedEventRevivesNothing) {  // S-7
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   const Event ghost = host.Get("work", "e1");
   host.Cancel("work", "e1");
   host.Advance(absl::Minutes(12));
@@ -333,7 +330,7 @@ TEST(Listing, AGhostOfADeletedEventRevivesNothing) {  // S-7
 }
 
 TEST(Listing, AFreeBusyFeedConcludesNothing) {
-  ScriptedHost host = AtRest();
+  ScriptedHost host = LongAtRest();
   host.SetRole("work", AccessRole::kFreeBusyReader);
   host.Cancel("work", "e1");
   host.Advance(absl::Hours(1));

@@ -25,16 +25,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kSource[] = "work/e1";
+constexpr char kObserved[] = "work/e1";
 
-ScriptedHost AtRest(GroupConfig config = AConfig()) {
-  ScriptedHost host(std::move(config));
-  host.Put({.at = kSource});
-  host.Start();
-  host.Settle();
-  host.ClearLog();
-  return host;
-}
 ScriptedHost AtRestOnThree() { return AtRest(AConfig({"work", "home", "team"})); }
 
 GroupConfig With(OnBlockEdited edited, OnBlockDeleted deleted) {
@@ -76,7 +68,7 @@ TEST(EditedBlock, IsRestored) {
   };
   for (const auto& row : kRows) {
     ScriptedHost host = AtRest();
-    const std::string block = host.IdOfBlock(kSource, "home");
+    const std::string block = host.IdOfBlock(kObserved, "home");
     const uint64_t before = FingerprintOf(host.Get("home", block));
     host.Edit("home", block, row.edit);
     Poll(host);
@@ -89,7 +81,7 @@ TEST(EditedBlock, IsRestored) {
 
 TEST(EditedBlock, IsKeptUnderKeepUntilItsSourceChanges) {
   ScriptedHost host = AtRest(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect));
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   host.Edit("home", block, [](Event& event) { event.summary = "Holiday"; });
   Poll(host);
   EXPECT_EQ(host.Get("home", block).summary, "Holiday");
@@ -103,7 +95,7 @@ TEST(EditedBlock, IsKeptUnderKeepUntilItsSourceChanges) {
 
 TEST(EditedBlock, IsNoneThatAReadShowsAsItWasBefore) {  // C3, seed 18997: what we wrote ourselves, long ago, is nobody's edit.
   ScriptedHost host = AtRest(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect));
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   const auto as_it_was = std::make_shared<const Event>(host.Get("home", block));
   MoveSource(host);
   Poll(host);
@@ -125,7 +117,7 @@ TEST(EditedBlock, IsNoneThatAReadShowsAsItWasBefore) {  // C3, seed 18997: what 
 
 TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
   ScriptedHost host = AtRest();
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   for (int edits = 0; edits < 30; ++edits) {
     host.Edit("home", block, [&](Event& event) { event.summary = "Holiday " + std::to_string(edits); });
     host.Advance(absl::Minutes(7));
@@ -137,7 +129,7 @@ TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
 
 TEST(EditedBlock, WithoutItsTagIsStillOursAndTheTagComesWithTheNextWrite) {  // S-2
   ScriptedHost host = AtRest();
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   host.Edit("home", block, [](Event& event) { event.private_properties.clear(); });
   Poll(host);
   EXPECT_EQ(Writes(host), 0u);
@@ -150,10 +142,10 @@ TEST(EditedBlock, WithoutItsTagIsStillOursAndTheTagComesWithTheNextWrite) {  // 
 
 TEST(DeletedBlock, IsRespectedUntilAMirroredFieldOfItsSourceChanges) {
   ScriptedHost host = AtRest();
-  host.Cancel("home", host.IdOfBlock(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kObserved, "home"));
   Poll(host);
   EXPECT_THAT(host.Live("home"), IsEmpty());
-  EXPECT_EQ(host.BlockOf(kSource, "home").hold, Hold::kRespectedDeletion);
+  EXPECT_EQ(host.BlockOf(kObserved, "home").hold, Hold::kRespectedDeletion);
   EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
   host.Edit("work", "e1", [](Event& event) { event.summary = "Doctor"; });  // Blocks do not show it.
   host.Give(OperatorCommand(WalkAgain{}));
@@ -166,13 +158,13 @@ TEST(DeletedBlock, IsRespectedUntilAMirroredFieldOfItsSourceChanges) {
   EXPECT_EQ(host.engine().Unsettled(), "");
   MoveSource(host);
   Poll(host);
-  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
 TEST(DeletedBlock, IsRespectedOnlyWhileItsSlotIsDue) {
   ScriptedHost host = AtRest();
-  host.Cancel("home", host.IdOfBlock(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kObserved, "home"));
   Poll(host);
   host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
   Poll(host);
@@ -183,11 +175,11 @@ TEST(DeletedBlock, IsRespectedOnlyWhileItsSlotIsDue) {
 
 TEST(DeletedBlock, IsMadeAnewUnderRecreateButNotWithoutEnd) {  // L8
   ScriptedHost host = AtRest(With(OnBlockEdited::kRestore, OnBlockDeleted::kRecreate));
-  host.Cancel("home", host.IdOfBlock(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kObserved, "home"));
   Poll(host);
-  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
   for (int deletions = 0; deletions < 30 && !host.Live("home").empty(); ++deletions) {
-    host.Cancel("home", host.IdOfBlock(kSource, "home"));
+    host.Cancel("home", host.IdOfBlock(kObserved, "home"));
     host.Advance(absl::Minutes(7));
   }
   EXPECT_THAT(host.Live("home"), IsEmpty());
@@ -197,43 +189,43 @@ TEST(DeletedBlock, IsMadeAnewUnderRecreateButNotWithoutEnd) {  // L8
 
 TEST(DeletedBlock, IsAdoptedWhenAPersonUndeletesIt) {
   ScriptedHost host = AtRest();
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   host.Cancel("home", block);
   Poll(host);
   host.Edit("home", block, [](Event& event) { event.status = EventStatus::kConfirmed; });
   Poll(host);
-  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 1));
   EXPECT_EQ(Writes(host), 0u);
 }
 
 TEST(DeletedBlock, UndeletedAfterOurOwnDeleteIsDeletedAgain) {  // L5
   ScriptedHost host = AtRest();
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   host.Cancel("work", "e1");
   Poll(host);
   host.Edit("home", block, [](Event& event) { event.status = EventStatus::kConfirmed; });
   Poll(host);
   EXPECT_THAT(host.Live("home"), IsEmpty());
-  EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
+  EXPECT_EQ(host.BlockOf(kObserved, "home").status, RecordStatus::kDeleted);
 }
 
 TEST(DeletedBlock, AfterARestoreOfTheDatabaseWasNotDeletedByAPerson) {
   ScriptedHost host = AtRest();
   // After the backup was taken, we deleted it ourselves. The stub says nothing but its id (S-3).
-  host.Cancel("home", host.IdOfBlock(kSource, "home"));
+  host.Cancel("home", host.IdOfBlock(kObserved, "home"));
   host.Crash(Carried::kNot);
   host.Start(/*restored=*/true);
   Poll(host);
   EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 0u);
   EXPECT_THAT(host.Live("home"), SizeIs(1));
-  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
 }
 
 // ---- Copies and moves of blocks ----
 
 TEST(CopiedBlock, IsNeverASourceAndIsLeftAlone) {  // L1, L6
   ScriptedHost host = AtRestOnThree();
-  const Event block = host.Get("home", host.IdOfBlock(kSource, "home"));
+  const Event block = host.Get("home", host.IdOfBlock(kObserved, "home"));
   const auto copy_to = [&](const char* place, const char* calendar, const char* id) {
     host.Put({.at = place});
     host.Edit(calendar, id, [&](Event& event) {
@@ -255,7 +247,7 @@ TEST(CopiedBlock, IsNeverASourceAndIsLeftAlone) {  // L1, L6
 
 // Puts the block of home where a person moved it: team.
 std::string MoveBlockToTeam(ScriptedHost& host) {
-  std::string block = host.IdOfBlock(kSource, "home");
+  std::string block = host.IdOfBlock(kObserved, "home");
   const Event moved = host.Get("home", block);
   host.Cancel("home", block);
   host.Put({.at = "team/" + block});
@@ -288,7 +280,7 @@ TEST(MovedBlock, IsRemovedWhereItLandedAlsoWhenItIsMadeAnewAtHome) {  // L5
 
 TEST(MovedBlock, ThatIsOnlyAnInvitationIsLeftAlone) {  // L6
   ScriptedHost host = AtRestOnThree();
-  const std::string block = host.IdOfBlock(kSource, "home");
+  const std::string block = host.IdOfBlock(kObserved, "home");
   const Event original = host.Get("home", block);
   host.Put({.at = "team/" + block});
   host.Edit("team", block, [&](Event& event) {
@@ -420,9 +412,9 @@ TEST(LostDatabase, FindsItsBlocksAgainAndWritesNothing) {  // L2, L4
   empty.Start();
   Poll(empty);
   EXPECT_EQ(Writes(empty), 0u);
-  EXPECT_THAT(empty.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));
-  EXPECT_THAT(empty.BlockOf(kSource, "team"), IsBlock(RecordStatus::kCreated, 1));
-  EXPECT_EQ(empty.BlockOf(kSource, "home").id, first.BlockOf(kSource, "home").id);  // The tag's id is kept.
+  EXPECT_THAT(empty.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_THAT(empty.BlockOf(kObserved, "team"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_EQ(empty.BlockOf(kObserved, "home").id, first.BlockOf(kObserved, "home").id);  // The tag's id is kept.
   EXPECT_EQ(empty.engine().Unsettled(), "");
 }
 
@@ -443,15 +435,15 @@ TEST(LostDatabase, RemovesBlocksWhoseSourceIsGoneOnceAllIsWalked) {  // L5
 
 TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   ScriptedHost host;
-  host.Put({.at = kSource});
+  host.Put({.at = kObserved});
   for (const uint32_t generation : {1u, 2u}) {
-    host.Put({.at = "home/" + TestGroup().BlockId(kSource, "home", generation).str(), .title = "Busy", .tag = BlockTag("b1")});
+    host.Put({.at = "home/" + TestGroup().BlockId(kObserved, "home", generation).str(), .title = "Busy", .tag = BlockTag("b1")});
   }
   host.Start();
   Poll(host);
   ASSERT_THAT(host.Live("home"), SizeIs(1));
-  EXPECT_EQ(host.Live("home")[0].id, TestGroup().BlockId(kSource, "home", 2));
-  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_EQ(host.Live("home")[0].id, TestGroup().BlockId(kObserved, "home", 2));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 

@@ -31,14 +31,6 @@ ScriptedHost WithOneUserEvent(GroupConfig config = AConfig()) {
   return host;
 }
 
-ScriptedHost AtRest(GroupConfig config = AConfig()) {
-  ScriptedHost host = WithOneUserEvent(std::move(config));
-  host.Start();
-  host.Settle();
-  host.ClearLog();
-  return host;
-}
-
 void ExpectOneBlock(const ScriptedHost& host) {
   EXPECT_THAT(host.Live("home"), SizeIs(1));  // L2
   EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 1));

@@ -7,20 +7,20 @@
 namespace calsync {
 namespace {
 
-constexpr CalendarKey kWork(1), kHome(2), kClub(3);
+constexpr CalendarKey kOffice(1), kFamily(2), kClub(3);
 
 TEST(GroupConfig, EveryDirectionHasTheGroupsPolicyUnlessItHasItsOwn) {
   GroupConfig config;
   config.policy.title_template = "Taken";
-  config.EditPolicyFor(kWork, kHome).mirrors = false;
-  EXPECT_FALSE(config.PolicyFor(kWork, kHome).mirrors);
-  EXPECT_EQ(config.PolicyFor(kWork, kHome).title_template, "Taken");  // At first a copy.
-  EXPECT_TRUE(config.PolicyFor(kHome, kWork).mirrors);                // The way back is a direction of its own.
-  EXPECT_TRUE(config.PolicyFor(kWork, kClub).mirrors);
-  config.EditPolicyFor(kWork, kHome).title_template = "At work";
+  config.EditPolicyFor(kOffice, kFamily).mirrors = false;
+  EXPECT_FALSE(config.PolicyFor(kOffice, kFamily).mirrors);
+  EXPECT_EQ(config.PolicyFor(kOffice, kFamily).title_template, "Taken");  // At first a copy.
+  EXPECT_TRUE(config.PolicyFor(kFamily, kOffice).mirrors);                // The way back is a direction of its own.
+  EXPECT_TRUE(config.PolicyFor(kOffice, kClub).mirrors);
+  config.EditPolicyFor(kOffice, kFamily).title_template = "At work";
   EXPECT_EQ(config.directions.size(), 1u);
-  EXPECT_EQ(config.PolicyFor(kWork, kHome).title_template, "At work");
-  EXPECT_EQ(config.PolicyFor(kWork, kClub).title_template, "Taken");
+  EXPECT_EQ(config.PolicyFor(kOffice, kFamily).title_template, "At work");
+  EXPECT_EQ(config.PolicyFor(kOffice, kClub).title_template, "Taken");
 }
 
 TEST(GroupConfig, SaysWhatCannotBeCarriedOut) {
@@ -34,11 +34,12 @@ TEST(GroupConfig, SaysWhatCannotBeCarriedOut) {
       {"hours of no length", [](GroupConfig& c) { c.policy.hours = Hours{.from = 60, .to = 60}; }, "hours of no length"},
       {"hours on no day", [](GroupConfig& c) { c.policy.hours = Hours{.days = 0}; }, "hours on no day"},
       {"hours beyond a day", [](GroupConfig& c) { c.policy.hours = Hours{.to = 24 * 60 + 1}; }, "hours outside of a day"},
-      {"an empty keyword", [](GroupConfig& c) { c.EditPolicyFor(kWork, kHome).keywords = {" "}; }, "an empty keyword"},
-      {"a calendar to itself", [](GroupConfig& c) { c.EditPolicyFor(kWork, kWork); }, "a direction from a calendar to itself"},
+      {"an empty keyword", [](GroupConfig& c) { c.EditPolicyFor(kOffice, kFamily).keywords = {" "}; }, "an empty keyword"},
+      {"a calendar to itself", [](GroupConfig& c) { c.EditPolicyFor(kOffice, kOffice); },
+       "a direction from a calendar to itself"},
       {"a direction twice",
        [](GroupConfig& c) {
-         c.directions = {{kWork, kHome, {}}, {kWork, kHome, {}}};
+         c.directions = {{kOffice, kFamily, {}}, {kOffice, kFamily, {}}};
        },
        "two policies for a direction"},
       {"a horizon below zero", [](GroupConfig& c) { c.policy.horizon_back = -absl::Hours(1); }, "a horizon below zero"},
@@ -58,7 +59,7 @@ TEST(GroupConfig, SaysWhatCannotBeCarriedOut) {
 TEST(Keywords, AreThoseOfAllDirectionsEachOnce) {
   GroupConfig config;
   config.policy.keywords = {"Lunch", "hold"};
-  config.EditPolicyFor(kWork, kHome).keywords = {"LUNCH", "Private:"};
+  config.EditPolicyFor(kOffice, kFamily).keywords = {"LUNCH", "Private:"};
   EXPECT_EQ(KeywordsOf(config), (std::vector<std::string>{"hold", "lunch", "private:"}));
 }
 

@@ -11,10 +11,10 @@ namespace calsync {
 namespace {
 
 const InstanceId kOurs{UuidV4From(1)}, kTheirs{UuidV4From(2)};
-const GroupId kAnn("ann"), kBob("bob");
+const GroupId kOurGroup("ann"), kTheirGroup("bob");
 const CorrelationId kBlock{UuidV4From(3)}, kSource{UuidV4From(4)};
 
-Tags OurTags() { return Tags(kOurs, kAnn); }
+Tags OurTags() { return Tags(kOurs, kOurGroup); }
 
 PropertyMap BlockProperties(const Tags& tags) { return tags.ForBlock(kBlock, kSource); }
 PropertyMap UserProperties(const Tags& tags) { return {{tags.user_key(), tags.UserValue(kSource)}}; }
@@ -47,18 +47,18 @@ TEST(Tags, FitIntoWhatGoogleKeeps) {  // C-10, S-4
 }
 
 TEST(Tags, OfOtherInstancesAndGroupsAreToldApart) {  // L10
-  EXPECT_EQ(OurTags().Read(BlockProperties(Tags(kTheirs, kAnn))).verdict, TagVerdict::kForeignBlock);
-  EXPECT_EQ(OurTags().Read(UserProperties(Tags(kTheirs, kAnn))).verdict, TagVerdict::kForeignUser);
-  EXPECT_EQ(OurTags().Read(UserProperties(Tags(kOurs, kBob))).verdict, TagVerdict::kForeignUser);
-  EXPECT_NE(Tags(kOurs, kBob).user_key(), OurTags().user_key());
-  EXPECT_NE(Tags(kTheirs, kAnn).user_key(), OurTags().user_key());
+  EXPECT_EQ(OurTags().Read(BlockProperties(Tags(kTheirs, kOurGroup))).verdict, TagVerdict::kForeignBlock);
+  EXPECT_EQ(OurTags().Read(UserProperties(Tags(kTheirs, kOurGroup))).verdict, TagVerdict::kForeignUser);
+  EXPECT_EQ(OurTags().Read(UserProperties(Tags(kOurs, kTheirGroup))).verdict, TagVerdict::kForeignUser);
+  EXPECT_NE(Tags(kOurs, kTheirGroup).user_key(), OurTags().user_key());
+  EXPECT_NE(Tags(kTheirs, kOurGroup).user_key(), OurTags().user_key());
 }
 
 TEST(Tags, OfTwoInstancesOnOneEventAreBothRead) {
   PropertyMap both = UserProperties(OurTags());
-  both.merge(UserProperties(Tags(kTheirs, kAnn)));
+  both.merge(UserProperties(Tags(kTheirs, kOurGroup)));
   EXPECT_EQ(OurTags().Read(both).verdict, TagVerdict::kOurUserEvent);
-  EXPECT_EQ(Tags(kTheirs, kAnn).Read(both).verdict, TagVerdict::kOurUserEvent);
+  EXPECT_EQ(Tags(kTheirs, kOurGroup).Read(both).verdict, TagVerdict::kOurUserEvent);
 }
 
 TEST(Tags, ThatCannotBeReadAreStillTags) {

@@ -320,4 +320,13 @@ Event* ScriptedHost::Find(const CalendarId& calendar, const EventId& event) {
   return found == map.end() ? nullptr : &found->second;
 }
 
+ScriptedHost AtRest(GroupConfig config, const EventSpec& event) {
+  ScriptedHost host(std::move(config));
+  host.Put(event);
+  host.Start();
+  host.Settle();
+  host.ClearLog();
+  return host;
+}
+
 }  // namespace calsync

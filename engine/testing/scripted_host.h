@@ -135,6 +135,9 @@ class ScriptedHost {
   Effects effects_;
 };
 
+// A host whose group is at rest with one user event, and with nothing in its log.
+ScriptedHost AtRest(GroupConfig config = AConfig(), const EventSpec& event = {.at = "work/e1"});
+
 }  // namespace calsync
 
 #endif  // CALSYNC_ENGINE_TESTING_SCRIPTED_HOST_H_

@@ -12,8 +12,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kEvents[] = "calendars/primary/events";
-
 TEST(EventsApi, TimesAreWrittenInTheZoneThatIsAskedFor) {  // C-9.
   FrontDesk desk;
   Json event = AnEventJson("Lunch");

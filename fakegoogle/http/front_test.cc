@@ -24,8 +24,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kEvents[] = "calendars/primary/events";
-
 // --- Errors.
 
 TEST(Envelopes, EachErrorHasItsShape) {  // C-100.

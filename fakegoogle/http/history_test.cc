@@ -13,7 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kEvents[] = "calendars/primary/events";
 constexpr char kClub[] =
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:Club\r\nBEGIN:VEVENT\r\nUID:one@example.com\r\nDTSTART:20260107T090000Z\r\n"
     "DTEND:20260107T100000Z\r\nRRULE:FREQ=DAILY;COUNT=3\r\nSUMMARY:Rehearsal\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";

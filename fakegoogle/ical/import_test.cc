@@ -45,7 +45,7 @@ std::string Shown(const ImportedCalendar& calendar) {
   return absl::StrJoin(lines, "\n");
 }
 
-constexpr char kWeekly[] =
+constexpr char kTeamEveryWeek[] =
     "UID:w@x\r\nSUMMARY:Team\r\nDTSTART;TZID=Berlin of ours:20260316T100000\r\nDTEND;TZID=Berlin of ours:20260316T110000\r\n"
     "RRULE:FREQ=WEEKLY;COUNT=3\r\n";
 
@@ -120,7 +120,7 @@ TEST(Import, LeavesOutWithAReason) {
 }
 
 TEST(Import, MakesSingleEventsOfASeries) {
-  const ImportedCalendar calendar = Read({kWeekly});
+  const ImportedCalendar calendar = Read({kTeamEveryWeek});
   EXPECT_EQ(Shown(calendar),
             "2026-03-16T09:00:00Z/2026-03-16T10:00:00Z w_20260316T090000Z@x\n"
             "2026-03-23T09:00:00Z/2026-03-23T10:00:00Z w_20260323T090000Z@x\n"
@@ -131,7 +131,7 @@ TEST(Import, MakesSingleEventsOfASeries) {
 
 TEST(Import, TakesNoMoreOfASeriesThanStated) {
   const ImportedCalendar calendar =
-      Read({kWeekly, "UID:w@x\r\nRECURRENCE-ID:20260330T080000Z\r\nDTSTART:20260330T150000Z\r\nDURATION:PT1H\r\n"},
+      Read({kTeamEveryWeek, "UID:w@x\r\nRECURRENCE-ID:20260330T080000Z\r\nDTSTART:20260330T150000Z\r\nDURATION:PT1H\r\n"},
            {.occurrences_max = 2});
   EXPECT_EQ(calendar.report.events, 2);
   EXPECT_EQ(calendar.report.capped_series, 1);
@@ -141,7 +141,7 @@ TEST(Import, TakesNoMoreOfASeriesThanStated) {
 TEST(Import, ChangedOccurrencesReplaceAndCancelledOnesRemove) {
   const ImportedCalendar calendar = Read({
       "UID:w@x\r\nRECURRENCE-ID:20260316T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT2H\r\n",  // Comes before its series.
-      kWeekly,
+      kTeamEveryWeek,
       "UID:w@x\r\nRECURRENCE-ID;TZID=Berlin of "
       "ours:20260323T100000\r\nDTSTART:20260323T090000Z\r\nDURATION:PT1H\r\nSTATUS:CANCELLED\r\n",
   });
@@ -155,9 +155,9 @@ TEST(Import, AChangedOccurrenceWithoutItsSeriesStandsByItself) {
   EXPECT_EQ(Shown(Read({"UID:q@x\r\nRECURRENCE-ID:20260316T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT1H\r\n"})),
             "2026-03-17T09:00:00Z/2026-03-17T10:00:00Z q_20260316T090000Z@x");
   // The same if the series does not (any more) have that occurrence.
-  EXPECT_EQ(
-      Read({kWeekly, "UID:w@x\r\nRECURRENCE-ID:20260317T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT1H\r\n"}).report.events,
-      4);
+  EXPECT_EQ(Read({kTeamEveryWeek, "UID:w@x\r\nRECURRENCE-ID:20260317T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT1H\r\n"})
+                .report.events,
+            4);
 }
 
 TEST(Import, OfTwoWithOneUidTheHigherSequenceCounts) {
@@ -207,7 +207,7 @@ constexpr char kMaster[] = "_et07g";  // The id that the server gives to a serie
 
 TEST(ImportOfSeries, KeepsThemWithTheirChangedAndCancelledOccurrences) {  // C-2 C-61
   const ImportedCalendar calendar =
-      Read({kWeekly,
+      Read({kTeamEveryWeek,
             "UID:w@x\r\nSUMMARY:Retro\r\nRECURRENCE-ID;TZID=Berlin of ours:20260323T100000\r\nDTSTART:20260324T090000Z\r\n"
             "DURATION:PT2H\r\n",
             "UID:w@x\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:20260330T080000Z\r\nDTSTART:20260330T080000Z\r\nDURATION:PT1H\r\n"},
@@ -236,7 +236,7 @@ TEST(ImportOfSeries, KeepsExceptionsThatNoSeriesGives) {  // C-70
   const ImportedCalendar calendar =
       Read({"UID:q@x\r\nRECURRENCE-ID:20260316T090000Z\r\nDTSTART:20260317T090000Z\r\nDURATION:PT1H\r\n",
             "UID:q@x\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:20260323T090000Z\r\nDTSTART:20260323T090000Z\r\nDURATION:PT1H\r\n",
-            kWeekly, "UID:w@x\r\nRECURRENCE-ID:20260317T090000Z\r\nDTSTART:20260317T100000Z\r\nDURATION:PT1H\r\n"},
+            kTeamEveryWeek, "UID:w@x\r\nRECURRENCE-ID:20260317T090000Z\r\nDTSTART:20260317T100000Z\r\nDURATION:PT1H\r\n"},
            kKeep);
   ASSERT_EQ(calendar.events.size(), 3u);
   EXPECT_TRUE(calendar.events[0].IsSeriesMaster());

@@ -24,7 +24,7 @@ namespace {
 
 constexpr char kRoom[] = "scenarios/baselines";
 
-std::string Contents(const std::string& path) {
+std::string TraceText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
@@ -52,14 +52,14 @@ Failing FailingOf(absl::string_view name) {
 }
 
 TEST(Baselines, EachBreaksTheLawThatItsTraceNamesAndOursKeepsAll) {
-  const std::string readme = Contents(absl::StrCat(kRoom, "/README.md"));
+  const std::string readme = TraceText(absl::StrCat(kRoom, "/README.md"));
   std::set<std::string> laws;
   std::set<EngineKind> engines;
   for (const std::string& name : Names()) {
     const std::string path = absl::StrCat(kRoom, "/", name, ".trace");
     const Failing failing = FailingOf(name);
     ASSERT_NE(failing.engine, EngineKind::kCalsync) << path << " does not say whose failure it is";
-    const absl::StatusOr<adapter::Trace> trace = adapter::ReadTrace(Contents(path), path);
+    const absl::StatusOr<adapter::Trace> trace = adapter::ReadTrace(TraceText(path), path);
     ASSERT_TRUE(trace.ok()) << trace.status();
     absl::StatusOr<SimulateOptions> options = OptionsOf(trace->header);
     ASSERT_TRUE(options.ok()) << path << ": " << options.status();

@@ -263,7 +263,7 @@ TEST(Honest, CountersThatClaimTooMuchAreABreach) {
 
 TEST(Honest, ABlockThatIsOwedAtRestIsABreachWhereItCanBeWritten) {
   Records records;
-  Record owed{.kind = RecordKind::kBlock, .status = RecordStatus::kCreating};
+  calsync::Record owed{.kind = RecordKind::kBlock, .status = RecordStatus::kCreating};
   owed.id = {absl::uint128(1)};
   owed.calendar = CalendarKey(2);
   owed.event = SharedText("block1");
@@ -271,7 +271,7 @@ TEST(Honest, ABlockThatIsOwedAtRestIsABreachWhereItCanBeWritten) {
   const CalendarKey here[] = {CalendarKey(2)}, elsewhere[] = {CalendarKey(3)};
   EXPECT_THAT(CheckDebtsTold(records, here), HasSubstr("block1 is creating"));
   EXPECT_THAT(CheckDebtsTold(records, elsewhere), IsEmpty());
-  records.Change(0, [](Record& record) { record.fights = 10; });
+  records.Change(0, [](calsync::Record& record) { record.fights = 10; });
   EXPECT_THAT(CheckDebtsTold(records, here), IsEmpty());
 }
 
@@ -395,7 +395,7 @@ TEST(Durable, ACallWithoutADurableRowIsABreach) {
   const InsertEvent insert{.calendar = CalendarId("home"), .event = ABlock("block1")};
   const DeleteEvent deletion{.calendar = CalendarId("home"), .event = EventId("block1")};
   EXPECT_THAT(CheckDurable(image, CalendarKey(2), insert), HasSubstr("no durable row"));
-  Record record;
+  calsync::Record record;
   record.kind = RecordKind::kBlock;
   record.status = RecordStatus::kCreating;
   record.id = CorrelationId{1};

@@ -35,6 +35,11 @@ std::string PostgresServer::WhyNot() {
   return absl::StrCat("there is no ", kPrograms, "initdb: `tools/setup campaign` installs it");
 }
 
+PostgresServer& PostgresServer::Shared() {
+  static PostgresServer server;
+  return server;
+}
+
 PostgresServer::PostgresServer(Disk disk) : disk_(disk) {
   if (geteuid() == 0) CALSYNC_CHECK(Shell(absl::StrCat("chown ", kUser, " ", directory_.path())) == 0);
   CALSYNC_CHECK(Shell(AsServer(absl::StrCat(kPrograms, "initdb -D ", directory_.File("data"),

@@ -16,6 +16,10 @@ class PostgresServer {
   // Why there can be none here; empty if there can.
   static std::string WhyNot();
 
+  // One for all tests of a program, each of which has a database of its own. It starts when it is first asked for. REQUIRES:
+  // WhyNot() is empty.
+  static PostgresServer& Shared();
+
   // Not synced: quicker, and as good as long as the server crashes and not the machine.
   enum class Disk : uint8_t { kNotSynced, kSynced };
   // CHECKs that it starts. REQUIRES: WhyNot() is empty.

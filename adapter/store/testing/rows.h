@@ -14,6 +14,12 @@
 
 namespace calsync::adapter {
 
+// The groups and calendars that tests of stores speak of.
+inline const GroupId kAnn("ann");
+inline const GroupId kBob("bob");
+inline constexpr CalendarKey kWork(7);
+inline constexpr CalendarKey kHome(9);
+
 // Random numbers that are the same everywhere: SplitMix64 (Steele, Lea, Flood 2014).
 class TestBits {
  public:

@@ -23,6 +23,8 @@
 
 namespace calsync::fake {
 
+inline constexpr char kEvents[] = "calendars/primary/events";
+
 // What of `json` is not as the schema says, in words; "" if nothing.
 inline std::string AgainstSchema(const Json& json, const std::string& type, const std::string& format, const std::string& where) {
   if (type == "any") return "";

@@ -4,8 +4,9 @@
 #   calsync_library(NAME state SRCS record.cc records.cc HDRS record.h records.h DEPS calsync::api absl::strings [TESTONLY])
 #       Target calsync_state, for others calsync::state. Without SRCS it is header-only. TESTONLY: support for tests, absent where tests are not built.
 #   calsync_test(NAME record_test SRCS record_test.cc DEPS calsync::state [ARGS ...] [TIMEOUT seconds] [LABELS ...] [COST n])
-#       One program with GoogleTest's and GoogleMock's main(), one CTest case. It runs in the repository's root, so that it finds
-#       "scenarios/golden/..." by that name. A long one gets a COST, so that CTest starts it early.
+#       One CTest case, with GoogleTest and GoogleMock. It runs in the repository's root, so that it finds "scenarios/golden/..." by that name. A long one gets a
+#       COST, so that CTest starts it early. It is a program of that name; with CALSYNC_TOGETHER, the tests of a directory are one program,
+#       engine/decide/engine_decide_tests, and each case runs what is written in its own SRCS (cmake/tests_main.cc).
 #   calsync_binary(NAME calsync SRCS main.cc DEPS ...)
 #       A program with a main() of its own; the target has just this name.
 #   calsync_fuzzer(NAME world_fuzz SRCS world_fuzz.cc DEPS ... [CORPUS directory])
@@ -32,19 +33,28 @@ if(CALSYNC_PRECOMPILE)
   endforeach()
 endif()
 
-# Some sources of a library compiled as one: headers are parsed and templates made once for all of them. It halves a cold build; after a change of one source
-# its neighbours are compiled as well. Names in anonymous namespaces are therefore unique within a library. Off by default, so that each source is seen to stand alone.
-option(CALSYNC_TOGETHER "Compile the sources of each library some at a time" OFF)
+# Some sources of a library, or of a directory's tests, compiled as one: headers are parsed and templates made once for all of them. It halves a cold build; after
+# a change of one source its neighbours are compiled as well. Names in anonymous namespaces are therefore unique within a library, and within a directory's
+# tests. Off by default, so that each source is seen to stand alone.
+option(CALSYNC_TOGETHER "Compile the sources of each library, and of each directory's tests, some at a time" OFF)
 set(_calsync_together_max 8)
+if(CALSYNC_TOGETHER AND CALSYNC_TESTS)
+  add_library(calsync_tests_main STATIC "${PROJECT_SOURCE_DIR}/cmake/tests_main.cc")
+  target_link_libraries(calsync_tests_main PUBLIC GTest::gmock GTest::gtest PRIVATE calsync_flags absl::strings)
+endif()
 
-# Common to all of the above: complains about misspelt arguments and missing files.
-function(_calsync_finish target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PRECOMPILED" "SRCS;HDRS;DEPS")
-  foreach(file IN LISTS arg_SRCS arg_HDRS)
+function(_calsync_require_files target)
+  foreach(file IN LISTS ARGN)
     if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
       message(FATAL_ERROR "${target}: there is no ${CMAKE_CURRENT_SOURCE_DIR}/${file}")
     endif()
   endforeach()
+endfunction()
+
+# Common to all of the above: complains about misspelt arguments and missing files.
+function(_calsync_finish target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PRECOMPILED" "SRCS;HDRS;DEPS")
+  _calsync_require_files(${target} ${arg_SRCS} ${arg_HDRS})
   set_property(GLOBAL APPEND PROPERTY CALSYNC_TARGETS "${target}")
   get_target_property(kind ${target} TYPE)
   if(CALSYNC_PRECOMPILE AND NOT kind STREQUAL "INTERFACE_LIBRARY")
@@ -131,11 +141,36 @@ function(calsync_test)
   if(NOT CALSYNC_TESTS)
     return()
   endif()
-  add_executable(${arg_NAME} ${arg_SRCS} ${arg_HDRS})
-  target_link_libraries(${arg_NAME} PRIVATE calsync_flags ${arg_DEPS} GTest::gmock_main GTest::gmock GTest::gtest)
-  _calsync_finish(${arg_NAME} SRCS ${arg_SRCS} HDRS ${arg_HDRS} PRECOMPILED _test)
-  _calsync_add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} ${arg_ARGS} TIMEOUT ${arg_TIMEOUT} COST ${arg_COST}
+  if(CALSYNC_TOGETHER)
+    _calsync_join_tests(${arg_NAME} program SRCS ${arg_SRCS} HDRS ${arg_HDRS} DEPS ${arg_DEPS})
+  else()
+    add_executable(${arg_NAME} ${arg_SRCS} ${arg_HDRS})
+    target_link_libraries(${arg_NAME} PRIVATE calsync_flags ${arg_DEPS} GTest::gmock_main GTest::gmock GTest::gtest)
+    _calsync_finish(${arg_NAME} SRCS ${arg_SRCS} HDRS ${arg_HDRS} PRECOMPILED _test)
+    set(program ${arg_NAME})
+  endif()
+  _calsync_add_test(NAME ${arg_NAME} COMMAND ${program} ${arg_ARGS} TIMEOUT ${arg_TIMEOUT} COST ${arg_COST}
     LABELS ${arg_LABELS})
+endfunction()
+
+# Adds a test to the program of its directory's tests, and gives the command that runs this one.
+function(_calsync_join_tests test command)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SRCS;HDRS;DEPS")
+  _calsync_require_files(${test} ${arg_SRCS} ${arg_HDRS})
+  file(RELATIVE_PATH room "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REPLACE "/" "_" program "${room}_tests")
+  if(NOT TARGET ${program})
+    add_executable(${program})
+    set_target_properties(${program} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${_calsync_together_max})
+    target_link_libraries(${program} PRIVATE calsync_flags calsync_tests_main)
+    _calsync_finish(${program} PRECOMPILED _test)
+  endif()
+  target_sources(${program} PRIVATE ${arg_SRCS} ${arg_HDRS})
+  target_link_libraries(${program} PRIVATE ${arg_DEPS})
+  list(FILTER arg_SRCS INCLUDE REGEX "_test\\.cc$")  # No test is written in a source that only helps.
+  list(TRANSFORM arg_SRCS PREPEND "${room}/")
+  list(JOIN arg_SRCS "," sources)
+  set(${command} ${program} "--source=${sources}" PARENT_SCOPE)
 endfunction()
 
 function(calsync_fuzzer)

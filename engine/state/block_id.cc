@@ -10,12 +10,12 @@ namespace calsync {
 namespace {
 
 constexpr absl::string_view kPrefix = "cs";
-constexpr size_t kLength = 47;
+constexpr size_t kIdLength = 47;
 constexpr size_t kSlotBytes = 16;
 constexpr size_t kGenerationBytes = 4;
 constexpr size_t kMacBytes = 8;
 constexpr size_t kBodyBytes = kSlotBytes + kGenerationBytes + kMacBytes;
-static_assert(kPrefix.size() + (kBodyBytes * 8 + 4) / 5 == kLength, "the length that the design promises");
+static_assert(kPrefix.size() + (kBodyBytes * 8 + 4) / 5 == kIdLength, "the length that the design promises");
 
 // Bytes of a known number, one field after the other.
 template <size_t size>
@@ -101,9 +101,9 @@ EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey ta
 }
 
 std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey target) const {
-  if (id.size() != kLength || id.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
+  if (id.size() != kIdLength || id.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
   char bytes[kBodyBytes];
-  static_assert((kLength - kPrefix.size()) * 5 / 8 == kBodyBytes);
+  static_assert((kIdLength - kPrefix.size()) * 5 / 8 == kBodyBytes);
   if (!DecodeBase32Hex(id.substr(kPrefix.size()), bytes)) return std::nullopt;
   const absl::string_view body(bytes, kBodyBytes);
   const CertifiedId said{ReadSlot(body), static_cast<uint32_t>(ReadBigEndian(body.substr(kSlotBytes, kGenerationBytes)))};
@@ -138,7 +138,7 @@ std::optional<SlotHash> BlockIds::VerifyAdoption(absl::string_view certificate, 
 }
 
 bool BlockIds::HasShape(absl::string_view id) {
-  return id.size() == kLength && id.substr(0, kPrefix.size()) == kPrefix && IsBase32Hex(id);
+  return id.size() == kIdLength && id.substr(0, kPrefix.size()) == kPrefix && IsBase32Hex(id);
 }
 
 }  // namespace calsync

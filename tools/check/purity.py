@@ -35,6 +35,8 @@ def without_inline_namespace(symbol):
 
 
 def short_name(path):
+    if "/Unity/" in path:
+        return "engine/ (which source, a build without CALSYNC_TOGETHER says)"
     return re.sub(r"^.*?/engine/", "engine/", re.sub(r"\.o$", "", path.replace("__/", "")))
 
 

@@ -23,6 +23,9 @@ CURVES = [
     ("calendars", "A notification and a page with one change, 5,000 records, by calendars in the group", "ns", "calendars", [
         ("one change, a block on each other calendar", "step_bench", "Step/calendars/{}"),
     ]),
+    ("groups", "A notification and a page with one change, 100 records in each group, by groups in the process", "ns", "groups", [
+        ("one change in one of the groups, in no order", "step_bench", "Step/groups/{}"),
+    ]),
     ("wholes", "A whole group, cost of one row, by rows", "ns", "records", [
         ("first walk, an event", "step_bench", "Step/first_walk/{}"),
         ("start from stored rows, a row", "step_bench", "Step/start/{}"),

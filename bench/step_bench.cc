@@ -215,8 +215,9 @@ void OneEventMoves(benchmark::State& state) {
   }
 }
 
-// Calendars with push; one event of a person has moved: its blocks on all others are to follow.
-void NotificationAndPage(benchmark::State& state, size_t size, size_t calendars) {
+// Groups of so many calendars with push, one after the other in no order; one event of a person has moved in it: its blocks on
+// all others are to follow.
+void NotificationAndPage(benchmark::State& state, size_t size, size_t calendars, size_t groups = 1) {
   GroupConfig config = bench::ConfigOfCalendars(calendars);
   config.policy.push_address = "https://example.com/hook";
   const TestGroup group(config);
@@ -225,12 +226,15 @@ void NotificationAndPage(benchmark::State& state, size_t size, size_t calendars)
   for (size_t row = 0; row < records.size(); ++row) {
     if (records[row].kind == RecordKind::kUserEvent && records[row].calendar == KeyOf("work")) sources.push_back(row);
   }
-  Rig rig(config, records);
-  size_t next = 0;
+  std::vector<Rig> rigs;
+  rigs.reserve(groups);
+  for (size_t i = 0; i < groups; ++i) rigs.emplace_back(config, records);
+  size_t turn = 0;
   int64_t version = 0;
   for (auto _ : state) {
-    const EventPtr moved = rig.UserEvent(sources[next], ++version);
-    next = (next + 37) % sources.size();
+    Rig& rig = rigs[turn * 7919 % groups];
+    const EventPtr moved = rig.UserEvent(sources[turn * 37 % sources.size()], ++version);
+    ++turn;
     state.SetIterationTime(static_cast<double>(rig.Notify(moved)) * 1e-9);
     CALSYNC_CHECK(rig.Patches() == calendars - 1);
     rig.AnswerAll();
@@ -280,6 +284,11 @@ void Add(int64_t records_max) {
   for (const int64_t calendars : {2, 3, 5, 10, 20}) {
     const auto run = [](benchmark::State& state) { NotificationAndPage(state, 5000, static_cast<size_t>(state.range(0))); };
     benchmark::RegisterBenchmark("Step/calendars", run)->Arg(calendars)->UseManualTime()->Unit(benchmark::kMicrosecond);
+  }
+  for (const int64_t groups : {1, 10, 100, 1000, 10'000}) {
+    if (groups * 100 > records_max) continue;
+    const auto run = [](benchmark::State& state) { NotificationAndPage(state, 100, 5, static_cast<size_t>(state.range(0))); };
+    benchmark::RegisterBenchmark("Step/groups", run)->Arg(groups)->UseManualTime()->Unit(benchmark::kMicrosecond);
   }
   for (const int64_t size : {1000, 4000, 16000, 64000}) {
     benchmark::RegisterBenchmark("Step/first_walk", FirstWalk)->Arg(size)->Unit(benchmark::kMillisecond);

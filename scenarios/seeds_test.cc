@@ -23,6 +23,12 @@ TEST(Seeds, NoLawIsBroken) {
   EXPECT_LE(summary.vacuous * 20, summary.seeds);  // LV8: at most one in twenty.
 }
 
+// A message that came at the very moment in which its engine went on lost what that one was about to commit (a bug of the world).
+TEST(Seeds, WhatWaitsForItsDiskGoesOnFirst) {
+  const RunResult result = RunSeed({}, 2053511);
+  EXPECT_FALSE(result.violation.has_value()) << result.violation->message;
+}
+
 TEST(Seeds, NoLawIsBrokenWithoutTheBreaker) {
   const Summary summary = RunSeeds({.from = 5001, .seeds = 100, .breaker = false});
   EXPECT_EQ(summary.failed, 0u) << Tell(summary);

@@ -315,6 +315,7 @@ void World::Boot(int instance) {
 
 void World::StepEngine(int instance, const Input& input, Origin origin) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.unfinished.has_value()) GoOn(instance);  // What comes at the very moment in which it goes on (seed 2053511).
   if (!host.running()) return;
   ++counts_.engine_steps;
   if (watcher_ != nullptr) {

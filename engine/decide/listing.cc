@@ -92,6 +92,21 @@ bool SettlesByItself(const LiveGroup& group, RowIndex row) {
   return home != nullptr && !home->row.unreachable;
 }
 
+// An occurrence of a block whose source was not met yet: nobody knows what for it was cancelled (seed 2090919).
+bool WaitsForSource(const LiveGroup& group, const Record& seen) {
+  if (seen.kind != RecordKind::kSeen || seen.seen_as != SeenAs::kUndecided || !seen.IsOccurrence()) return false;
+  const std::optional<RowIndex> block = MasterOf(group, seen);
+  if (!block.has_value() || !group.records[*block].IsBlock() || !group.records[*block].MayBeLive()) return false;
+  return SourceOf(group, group.records[*block]) == nullptr;
+}
+
+// True if a first walk may still bring sources.
+bool SourcesMayCome(const LiveGroup& group) {
+  return std::any_of(group.calendars.begin(), group.calendars.end(), [&](const LiveCalendar& calendar) {
+    return IsEnabled(group, calendar) && !calendar.row.walked && !calendar.row.unreachable;
+  });
+}
+
 // After a restore, the cancellations that the first walk met are settled by reads that come after it: until the last of them,
 // none is a person's.
 void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
@@ -100,9 +115,13 @@ void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
   if (!calendar.row.restored || !calendar.row.walked || !CanWrite(calendar.row.role)) return;
   bool in_doubt = false;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
-    if (group.records[row].calendar != calendar.row.key || !group.records[row].must_read) continue;
+    const Record& record = group.records[row];
+    if (record.calendar != calendar.row.key) continue;
+    const bool waits = WaitsForSource(group, record);
+    if (!waits && !record.must_read) continue;
     in_doubt = true;
-    if (SettlesByItself(group, row)) return group.MarkDirty(calendar, kRecheckDelays[1]);
+    const bool settles = waits ? SourcesMayCome(group) : SettlesByItself(group, row);
+    if (settles) return group.MarkDirty(calendar, kRecheckDelays[1]);
   }
   if (!in_doubt) group.Edit(calendar).restored = false;  // Else with a listing after the calendar of its source is back.
 }

@@ -278,7 +278,7 @@ class Lister {
     const Change& change = calendar_.log()[at];
     const Event& event = *change.event;
     if (!calendar_.IsThere(change.entry, at)) return false;
-    const bool master_gone = event.IsOccurrence() && MasterIsCancelled(event, view);
+    const bool master_gone = event.IsOccurrence() && WentWithMaster(at, view);
     if (event.IsCancelled() || master_gone) {
       const bool live_series = event.IsOccurrence() && !master_gone;
       if (live_series && !single_events_) {
@@ -292,11 +292,14 @@ class Lister {
     return IsInWindow(event);
   }
 
-  bool MasterIsCancelled(const Event& occurrence, uint32_t view) const {
+  // C-68. A guest who is invited to one occurrence after the series was moved away has that one (C-70, seed 2001960).
+  bool WentWithMaster(uint32_t at, uint32_t view) const {
+    const Event& occurrence = *calendar_.log()[at].event;
     const uint32_t master = calendar_.FindEntry(occurrence.recurring_event_id);
     if (master == kNone) return false;
-    const uint32_t at = calendar_.ChangeBefore(master, view);
-    return at != kNone && calendar_.log()[at].event->IsCancelled();
+    const uint32_t went = calendar_.ChangeBefore(master, view);
+    if (went == kNone || !calendar_.log()[went].event->IsCancelled()) return false;
+    return occurrence.IsCancelled() || went > at;
   }
 
   bool IsInWindow(const Event& event) const {

@@ -557,6 +557,20 @@ TEST(MoveOfASeries, TakesItsExceptionsAlong) {  // C-53 K-10
   EXPECT_EQ(desk.GetOutcome(kFourth), "404 notFound") << "the stub gives nothing";
 }
 
+TEST(MoveOfASeries, LeavesAGuestOfOneOccurrenceThatOne) {  // C-53 C-70 (seed 2001960)
+  StandupDesk desk;
+  EventPatch guests;
+  guests.attendees = {{.email = kAda.str()}};
+  desk.Patch(kSecond, guests);
+  desk.Must(MoveEvent{kAda, kStandup, kTeam});
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kAda}).first), "");
+  desk.Must(PatchEvent{kTeam, kSecond, SummaryPatch("Retro")});
+  desk.now += absl::Minutes(1);
+  desk.server.AdvanceTo(desk.now);
+  EXPECT_EQ(desk.Get(kSecond)->summary, "Retro");
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kAda}).first), "standup_20260608T070000Z") << "a full listing shows what is there";
+}
+
 TEST(MoveOfASeries, TakesItsExceptionsAlongAlsoWhenItHasLostItsRule) {  // C-53 K-11 (legacy seed 4492)
   StandupDesk desk({.stranded_exceptions = Knobs::Stranded::kOrphans});
   desk.Patch(kSecond, SummaryPatch("Retro"));

@@ -292,14 +292,15 @@ class Lister {
     return IsInWindow(event);
   }
 
-  // C-68. A guest who is invited to one occurrence after the series was moved away has that one (C-70, seed 2001960).
+  // C-68. Not the copy of somebody else's: who is invited to one occurrence of a series that was moved away from here has that
+  // one (C-70, seed 2001960).
   bool WentWithMaster(uint32_t at, uint32_t view) const {
     const Event& occurrence = *calendar_.log()[at].event;
     const uint32_t master = calendar_.FindEntry(occurrence.recurring_event_id);
     if (master == kNone) return false;
     const uint32_t went = calendar_.ChangeBefore(master, view);
     if (went == kNone || !calendar_.log()[went].event->IsCancelled()) return false;
-    return occurrence.IsCancelled() || went > at;
+    return occurrence.IsCancelled() || calendar_.entry(calendar_.log()[at].entry).original == calendar_.entry(master).original;
   }
 
   bool IsInWindow(const Event& event) const {

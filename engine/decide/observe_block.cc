@@ -63,6 +63,30 @@ void CountCreated(LiveGroup& group, CalendarKey key) {
   if (LiveCalendar* calendar = group.Find(key)) ++group.Edit(*calendar).counters.busy_blocks_created;
 }
 
+// What an occurrence of a block shows at such times if its text is its series'.
+BlockContent WithTextOfSeries(const LiveGroup& group, Record source, const Record& master, const TimeSpan& span,
+                              CalendarKey target) {
+  source.summary = master.summary;
+  source.text_is_private = master.text_is_private;
+  source.span = span;
+  return ContentFor(group, source, target);
+}
+
+// True if the block's series handed its title or description down to an occurrence that is otherwise what it should be (C-65):
+// nobody edited that one (seed 2109693).
+bool IsHandedDown(const LiveGroup& group, const Record& before, const Record& shown) {
+  if (!shown.IsOccurrence() || !(before.span == shown.span)) return false;
+  const Record* source = SourceOf(group, shown);
+  const std::optional<RowIndex> master = source == nullptr ? std::nullopt : MasterOf(group, *source);
+  if (!master.has_value()) return false;
+  BlockContent content = WithTextOfSeries(group, *source, group.records[*master], shown.span, shown.calendar);
+  if (shown.actual == FingerprintOf(content)) return true;
+  BlockContent own = ContentFor(group, *source, shown.calendar);
+  std::swap(content.description, own.description);
+  own.span = content.span;
+  return shown.actual == FingerprintOf(content) || shown.actual == FingerprintOf(own);
+}
+
 // An occurrence of a block was looked at for the first time. Under policy `keep`, what shows neither what the rule makes nor what
 // the source shows is a person's edit.
 void MeetOccurrence(LiveGroup& group, RowIndex row) {
@@ -77,15 +101,13 @@ void MeetOccurrence(LiveGroup& group, RowIndex row) {
   const LiveCalendar* calendar = group.Find(occurrence.calendar);
   if (PolicyOf(group, occurrence).on_block_edited != OnBlockEdited::kKeep || calendar->row.restored) return;
   if (!source.has_value() || !block.has_value() || group.records[*source].must_read || occurrence.plain) return;
-  Record plain = group.records[*source];
-  const std::optional<RowIndex> master = MasterOf(group, plain);
-  if (!master.has_value()) return;
+  const Record& wanted = group.records[*source];
+  const std::optional<RowIndex> row_of_master = MasterOf(group, wanted);
+  if (!row_of_master.has_value()) return;
+  const Record& master = group.records[*row_of_master];
   const CalendarKey target = occurrence.calendar;
-  const BlockContent wanted = ContentFor(group, plain, target);
-  plain.summary = group.records[*master].summary;
-  plain.text_is_private = group.records[*master].text_is_private;
-  plain.span = PlainSpan(group.records[*master], plain.original_start());
-  if (occurrence.actual == FingerprintOf(wanted) || occurrence.actual == FingerprintOf(ContentFor(group, plain, target))) return;
+  const BlockContent plain = WithTextOfSeries(group, wanted, master, PlainSpan(master, wanted.original_start()), target);
+  if (occurrence.actual == FingerprintOf(ContentFor(group, wanted, target)) || occurrence.actual == FingerprintOf(plain)) return;
   KeepEdit(group, row);
 }
 
@@ -188,8 +210,8 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       break;
     case Status::kCreated: {
       const uint64_t actual = group.records[row].actual;
-      const bool edited =
-          !adopted && !unheard && actual != before.actual && actual != before.accepted && actual != before.written;
+      const bool edited = !adopted && !unheard && actual != before.actual && actual != before.accepted &&
+                          actual != before.written && !IsHandedDown(group, before, group.records[row]);
       if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
       // A restored database does not know what was written since: it may be our own (seed 7399490028557).
       const LiveCalendar* calendar = group.Find(before.calendar);

@@ -312,7 +312,11 @@ void Production::ReadRegistryAgain() {
     const adapter::GroupSettings* const settings = installation_.settings().Find(group);
     if (settings == nullptr) {
       for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
-      if (worker_ == nullptr) runner_->Remove(group);
+      if (worker_ == nullptr) {
+        runner_->Remove(group);
+      } else if (const absl::Status done = store_->Forget(group); !done.ok()) {  // A beat may have made its row anew meanwhile.
+        Complain(absl::StrCat(group.text(), ": ", done.message()));
+      }
     } else if (auto linked = Take(*settings)) {
       runner_->Put(*std::move(linked));
     }

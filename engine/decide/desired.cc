@@ -192,12 +192,11 @@ bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, cons
   return true;
 }
 
-// An unreadable feed: what it shows is not what lies there.
+}  // namespace
+
 bool IsReadable(const CalendarRow& row) {
   return !row.unreachable && row.role != AccessRole::kNone && row.role != AccessRole::kFreeBusyReader;
 }
-
-}  // namespace
 
 DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar& target) {
   const Record& source = group.records[source_row];

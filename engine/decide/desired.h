@@ -61,6 +61,9 @@ int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);
 bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target);
 // True if what the occurrence's master is, is not known for certain.
 bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence);
+
+// False: what a listing of the calendar shows, if any, is not what lies there.
+bool IsReadable(const CalendarRow& row);
 // True if the occurrence is a source by itself: its series is not there, is none any more or does not block, or its block's
 // series cannot show it.
 bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target);

@@ -103,9 +103,7 @@ bool WaitsForSource(const LiveGroup& group, const Record& seen) {
 // True if a first walk may still bring sources.
 bool SourcesMayCome(const LiveGroup& group) {
   return std::any_of(group.calendars.begin(), group.calendars.end(), [&](const LiveCalendar& calendar) {
-    const CalendarRow& row = calendar.row;
-    const bool readable = !row.unreachable && row.role != AccessRole::kNone && row.role != AccessRole::kFreeBusyReader;
-    return IsEnabled(group, calendar) && readable && !row.walked;
+    return IsEnabled(group, calendar) && IsReadable(calendar.row) && !calendar.row.walked;
   });
 }
 

@@ -115,6 +115,36 @@ TEST(EditedBlock, IsNoneThatAReadShowsAsItWasBefore) {  // C3, seed 18997: what 
   EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
 }
 
+TEST(EditedBlock, IsNoneThatAReadShowsAsItsSeriesWasBefore) {  // C3, seed 3013858
+  ScriptedHost host(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect));
+  host.Put({.at = kObserved});
+  host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  host.Start();
+  host.Settle();
+  const std::string block = host.IdOfBlock(kObserved, "home");
+  const auto second_of_block = [&] {
+    Event second = host.Get("home", block);
+    second.id = EventId(block + "_20260511T100000Z");
+    second.recurrence.clear();
+    second.recurring_event_id = EventId(block);
+    second.original_start = EventTime::At(At("2026-05-11T10:00:00Z"));
+    second.start.instant += absl::Hours(24 * 7);
+    second.end.instant += absl::Hours(24 * 7);
+    return std::make_shared<const Event>(std::move(second));
+  };
+  host.Script<GetEvent>(second_of_block());
+  MoveSource(host);
+  Poll(host);
+  host.Script<GetEvent>(second_of_block());
+  host.Put({.at = "work/e1_20260511T100000Z", .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Edit("work", "e1_20260511T100000Z", [](Event& event) { event.start.instant -= absl::Hours(1); });
+  host.ClearLog();
+  Poll(host);
+  EXPECT_EQ(host.Audited(AuditKind::kEditKept), 0u);
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), Not(IsEmpty()));
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), Not(IsEmpty()));
+}
+
 TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
   ScriptedHost host = AtRest();
   const std::string block = host.IdOfBlock(kObserved, "home");

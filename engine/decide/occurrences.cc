@@ -159,13 +159,13 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen || !shown.updated.has_value()) return false;
-  const int64_t updated_ms = absl::ToUnixMillis(*shown.updated);
-  if (record.IsBlock()) {  // Until it is known to exist, its row holds a time of others.
-    return record.status == Status::kCreated && !record.plain && updated_ms < record.updated_ms;
-  }
-  if (!record.IsOccurrence() || !record.plain) return updated_ms < record.updated_ms;
-  const std::optional<RowIndex> master = MasterOf(group, record);
-  return master.has_value() && updated_ms < group.records[*master].updated_ms;
+  const bool as_its_series = record.IsOccurrence() && (record.plain || record.status == Status::kCreating);
+  const std::optional<RowIndex> known = as_its_series ? MasterOf(group, record) : row;
+  if (!known.has_value()) return false;
+  const Record& version = group.records[*known];
+  // Until a block is known to exist, its row holds a time of others.
+  if (version.IsBlock() && version.status != Status::kCreated) return false;
+  return absl::ToUnixMillis(*shown.updated) < version.updated_ms;
 }
 
 void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {

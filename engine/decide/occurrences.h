@@ -29,8 +29,8 @@ void ResolveHeld(LiveGroup& group, RowIndex master);
 // A listing has come to its end: masters that it did not show are read.
 void AskForMasters(LiveGroup& group, LiveCalendar& calendar);
 
-// True if an event is answered in a version before one that is known (C3); of an occurrence that no listing showed as an
-// exception, before its series' last: it tells of a rule that is no more.
+// True if an event is answered in a version before one that is known (C3); of an occurrence that is not known as an exception,
+// before its series' last: it tells of a rule that is no more, or of what a block showed before we wrote it (seed 3013858).
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown);
 
 // A cancelled occurrence of a source may have gone over to another series with a split (contract 4.5).

@@ -74,10 +74,11 @@ bool MayDifferByPolicy(const Record& before, const Record& after) {
 }
 
 // A live occurrence of a series that is known to be gone: whoever was invited to it again, or brought it back, means it alone
-// (seeds 118452 and 44129). One that was live before its series went goes with it (C-68).
+// (seeds 118452 and 44129). One that was live before its series went goes with it (C-68), and one that is just what its series
+// makes it was shown by a view that lags: of before the series went (seed 4045214).
 void StandIfSeriesIsGone(LiveGroup& group, RowIndex row) {
   const Record& occurrence = group.records[row];
-  if (!occurrence.IsOccurrence() || !occurrence.IsLiveUserEvent()) return;
+  if (!occurrence.IsOccurrence() || !occurrence.IsLiveUserEvent() || occurrence.plain) return;
   const std::optional<RowIndex> master = MasterOf(group, occurrence);
   if (!master.has_value() || group.records[*master].status != Status::kGone) return;
   group.records.Change(row, [](Record& changed) { changed.alone = true; });

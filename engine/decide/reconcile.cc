@@ -75,10 +75,10 @@ void MakeAnew(LiveGroup& group, RowIndex block) {
 }
 
 // Of a block that shows all that it should nothing stays that a person split off it: it would show the same time once more
-// (seed 514).
+// (seed 514), also where the source is no series any more (seed 4213115 with two workers).
 void RemoveFragmentsOfWhole(LiveGroup& group, RowIndex block, const Record& source) {
   const Record& record = group.records[block];
-  if (!source.IsMaster() || record.must_read || record.absent || group.IsBusy(block)) return;
+  if (record.must_read || record.absent || group.IsBusy(block)) return;
   if (!group.records.HasWithMaster(record.calendar, record.event.view())) return;
   if (ShowsWhatItShould(record, ContentFingerprintFor(group, source, record.calendar))) RemoveFragments(group, block);
 }

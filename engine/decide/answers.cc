@@ -138,7 +138,7 @@ void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   RetryLater(group, call.row);
 }
 
-// Google does not let a cancelled occurrence of a block come back (K-8): the block is made anew.
+// Google does not let a cancelled occurrence of a block come back (K-8).
 bool CannotComeBack(const Record& record, const CallInFlight& call, Failure failure) {
   const bool brings_back = call.purpose == Purpose::kUpdate && record.IsOccurrence() && record.taken;
   return brings_back && (failure == Failure::kForbidden || failure == Failure::kNotFound || failure == Failure::kGone ||
@@ -152,9 +152,8 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   group.Audit(AuditKind::kCallFailed, group.records[call.row], words);
   NoteFailure(group, words);
   if (CannotComeBack(group.records[call.row], call, failure)) {
-    const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[call.row]);
-    if (block.has_value() && RemakeSeries(group, *block, RemakeFor::kPerson)) return;
-    return Park(group, call.row, error);
+    if (!LoseOccurrence(group, call.row)) Park(group, call.row, error);
+    return;
   }
   switch (failure) {
     case Failure::kRefusedForNow:

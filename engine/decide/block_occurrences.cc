@@ -343,13 +343,13 @@ bool IsOfAnotherSeries(const Record& occurrence, const Event& shown) {
   return occurrence.IsOccurrence() && shown.IsOccurrence() && !occurrence.master.Equals(shown.recurring_event_id.text());
 }
 
-void LoseOccurrence(LiveGroup& group, RowIndex row) {
+bool LoseOccurrence(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[row]);
   EndUnseen(group, row);
-  // Under policy `keep` the split stays as the person made it (seed 2332 of --legacy).
-  const bool kept = block.has_value() && group.records[*block].hold == Hold::kKeptEdit;
-  if (block.has_value() && !kept) RemakeSeries(group, *block, RemakeFor::kPerson);
   MarkSourceOfDirty(group, row);
+  // What a person made of the block stays (seeds 2332 of --legacy and 4042044); its occurrences follow again when it does.
+  if (!block.has_value() || group.records[*block].hold == Hold::kKeptEdit) return true;
+  return RemakeSeries(group, *block, RemakeFor::kPerson);
 }
 
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {

@@ -28,8 +28,9 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block);
 // True if what was shown at the row's place belongs to another series: a person split the block, and parts of a split name their
 // occurrences alike (K-20).
 bool IsOfAnotherSeries(const Record& occurrence, const Event& shown);
-// It does, for certain: the block has its occurrence under no id that can be computed, and is made anew.
-void LoseOccurrence(LiveGroup& group, RowIndex row);
+// The block has its occurrence under no id that can be computed, or Google does not let it come back (K-8): the block is made
+// anew, unless a person's edit of it is kept. False if the day's bound of restores is reached.
+bool LoseOccurrence(LiveGroup& group, RowIndex row);
 
 // An occurrence of a block is cancelled or absent.
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);

@@ -433,6 +433,14 @@ bool StaysWithItsBlock(const LiveGroup& group, const Record& fragment) {
   return is_there && PolicyOf(group, block).on_block_edited == OnBlockEdited::kKeep;
 }
 
+void DoubtCancelled(LiveGroup& group, RowIndex block_row) {
+  const Record block = group.records[block_row];
+  if (block.IsOccurrence() || !group.records.HasWithMaster(block.calendar, block.event.view())) return;
+  for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
+    if (group.records[row].IsBlock() && group.records[row].status == Status::kDeleted) Doubt(group, row);
+  }
+}
+
 void ReleaseInherited(LiveGroup& group, RowIndex block_row) {
   const Record block = group.records[block_row];
   if (block.IsOccurrence() || !group.records.HasWithMaster(block.calendar, block.event.view())) return;

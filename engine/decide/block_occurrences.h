@@ -45,6 +45,9 @@ bool HasOccurrences(const LiveGroup& group, const Record& block);
 enum class RemakeFor : uint8_t { kSource, kPerson };
 bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why);
 
+// Somebody changed the block. It may have been deleted and brought back meanwhile: what was cancelled with it alone is there
+// again, and no listing shows it (seed 4036534).
+void DoubtCancelled(LiveGroup& group, RowIndex block);
 // Occurrences that are what the block itself is by now show its edit, and none of their own.
 void ReleaseInherited(LiveGroup& group, RowIndex block);
 // Fragments of the block that were left alone are removed from now on.

@@ -179,6 +179,7 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
   const Record before = group.records[row];
   const std::optional<RowIndex> source = group.records.FindById(before.source);
   group.records.Change(row, [&](Record& record) { TakeBlockFields(group, record, event); });
+  if (!(group.records[row].etag == before.etag)) DoubtCancelled(group, row);
   ReleaseInherited(group, row);
   const bool adopted = before.written == 0;  // Nobody remembers what was written: nothing that it shows is a person's edit.
   const bool unheard = !adopted && before.accepted == 0;  // The answer to our last write was not heard.

@@ -182,14 +182,16 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
   return view;
 }
 
-bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row) {
+bool WasFoughtOver(const GhostSlot* truth, const RowWords& row, absl::Time when) {
   constexpr int kLeast = 2;  // So many touches within two days may already be called a fight.
   if (truth == nullptr || row.fights == 0) return false;
   int recent = 0;
   for (const absl::Time touched : truth->touches) {
-    if (view.now - touched <= absl::Hours(48)) ++recent;
+    if (touched <= when && when - touched <= absl::Hours(48)) ++recent;
   }
   return recent >= kLeast;
 }
+
+bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row) { return WasFoughtOver(truth, row, view.now); }
 
 }  // namespace calsync::sim

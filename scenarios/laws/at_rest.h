@@ -103,7 +103,10 @@ struct EngineRows {
 RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,
                     absl::Time last_rest, absl::Time amnesty);
 
-// True if people and programs touched the slot's blocks so much lately that giving up is right, and the engine says that it did.
+// True if people and programs had touched the slot's blocks so much by then that giving up was right, and the engine says that it
+// did.
+bool WasFoughtOver(const GhostSlot* truth, const RowWords& row, absl::Time when);
+// Now.
 bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row);
 
 }  // namespace calsync::sim

@@ -85,6 +85,12 @@ std::optional<size_t> SlotOfSeries(const RestView& view, const IdealSlot& slot) 
   return std::nullopt;
 }
 
+// True if a deletion of the slot's block stands: it is respected, or it ended a fight (decision 0012, seed 4034919).
+bool StaysDeleted(const RestView& view, const IdealSlot& slot, const GhostSlot& truth, const RowWords& row) {
+  const DirectionPolicy& policy = view.group.PolicyOf(slot.source.calendar, slot.target);
+  return policy.on_block_deleted == OnBlockDeleted::kRespect || WasFoughtOver(&truth, row, truth.deleted_at);
+}
+
 }  // namespace
 
 std::string ReasonForEmpty(const RestView& view, size_t slot) {
@@ -95,8 +101,7 @@ std::string ReasonForEmpty(const RestView& view, size_t slot) {
   if (ideal.duty == Duty::kAllowed) return "not required";
   // A block may have been edited, and the edit kept, before it was deleted.
   const bool given_up = row.hold == Hold::kRespectedDeletion || row.hold == Hold::kKeptEdit;
-  if (row.known && given_up && truth != nullptr &&
-      view.group.PolicyOf(ideal.source.calendar, ideal.target).on_block_deleted == OnBlockDeleted::kRespect) {
+  if (row.known && given_up && truth != nullptr && StaysDeleted(view, ideal, *truth, row)) {
     if (truth->deleted_at > view.last_rest || StillHolds(view, truth->respected_source, ideal)) return "a respected deletion";
     if (view.amnesty > view.last_rest && truth->deleted_at > absl::InfinitePast()) return "a deletion, met anew";
   }

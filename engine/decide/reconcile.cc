@@ -279,6 +279,10 @@ void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {
     record.retry_s = 0;
   });
   FollowCoverOf(group, block);
+  // What its occurrences owe depends on it.
+  const Record& record = group.records[block];
+  if (record.IsOccurrence() || !group.records.HasWithMaster(record.calendar, record.event.view())) return;
+  for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.view())) group.requeue.push_back(row);
 }
 
 void Release(LiveGroup& group, RowIndex block) {

@@ -18,6 +18,12 @@ using Status = RecordStatus;
 
 // ---- What is owed ----
 
+// Its series is to be removed, and takes it along.
+bool GoesWithItsSeries(const LiveGroup& group, const Record& block) {
+  const std::optional<RowIndex> series = block.IsOccurrence() ? BlockOfOccurrence(group, block) : std::nullopt;
+  return series.has_value() && group.records[*series].status == Status::kDeleting;
+}
+
 Owed OwedByBlock(const LiveGroup& group, const Record& block) {
   const Record* source = SourceOf(group, block);
   // What is not certain is not mirrored.
@@ -25,12 +31,12 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
                        source->blocking == Blocking::kBlocks;
   switch (block.status) {
     case Status::kCreating:
-      if (!certain) return Owed::kNothing;
+      if (!certain || GoesWithItsSeries(group, block)) return Owed::kNothing;
       if (block.IsOccurrence()) return block.taken ? Owed::kUpdate : Owed::kRead;  // It is never inserted: its series makes it.
       return Owed::kInsert;
     case Status::kCreated:
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
-      if (!certain) return Owed::kNothing;
+      if (!certain || GoesWithItsSeries(group, block)) return Owed::kNothing;
       if (HoldStands(group, block, *source)) return Owed::kNothing;
       if (block.IsAdopted() && source->IsMaster()) return Owed::kNothing;  // It gives way, once its slot is decided.
       if (block.IsAdopted() && block.tag == TagState::kOwed)

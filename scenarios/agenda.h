@@ -45,7 +45,8 @@ struct ReplyArrives {
 struct MessageArrives {
   int host = 0;
   Notification message;
-  int attempt = 0;  // Nobody took it so often.
+  int attempt = 0;      // Nobody took it so often.
+  bool forged = false;  // It names no channel of ours, or not its token.
 };
 
 struct HostUp {

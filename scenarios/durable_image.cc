@@ -16,8 +16,16 @@ void DurableImage::Put(const Record& record) {
   if (!record.id.empty()) by_id_[record.id] = place;
   // A baseline's second row for one event; ours have no ids but for events and blocks.
   if (record.kind == RecordKind::kSeen && !record.id.empty()) by_id_[record.id] = {record.calendar, EventId(record.master)};
-  rows_[std::move(place)] = {
-      .kind = record.kind, .status = record.status, .doomed = record.IsDoomed(), .id = record.id, .source = record.source};
+  rows_[std::move(place)] = {.kind = record.kind,
+                             .status = record.status,
+                             .doomed = record.IsDoomed(),
+                             .must_read = record.must_read,
+                             .unanswered = record.IsBlock() && record.written != 0 && record.accepted == 0,
+                             .fragment = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment,
+                             .generation = record.generation,
+                             .id = record.id,
+                             .source = record.source,
+                             .etag = record.etag};
 }
 
 void DurableImage::PutCalendar(const CalendarRow& row) {

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "engine/api/ids.h"
+#include "engine/base/shared_text.h"
 #include "engine/host/effect.h"
 #include "engine/state/group.h"
 #include "engine/state/record.h"
@@ -21,8 +22,13 @@ struct RowDigest {
   RecordKind kind = RecordKind::kSeen;
   RecordStatus status = RecordStatus::kSeen;
   bool doomed = false;
+  bool must_read = false;
+  bool unanswered = false;  // A block: its last write was not answered, and is made again.
+  bool fragment = false;    // See SeenAs.
+  uint32_t generation = 0;
   CorrelationId id;
   CorrelationId source;
+  SharedText etag;
 };
 
 class DurableImage {

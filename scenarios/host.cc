@@ -1,6 +1,7 @@
 #include "scenarios/host.h"
 
 #include <utility>
+#include <variant>
 
 #include "adapter/store/sqlite_store.h"
 #include "engine/base/check.h"
@@ -51,6 +52,7 @@ void Host::Die() {
   process.engine.reset();
   process.baseline = AnyBaseline();
   process.incarnation = ++incarnations_;
+  if (!has_workers()) process.under_way.clear();
   unfinished.reset();
   ClearTimer();
 }
@@ -81,6 +83,13 @@ absl::Status Host::Apply(const Commit& commit, absl::Time world) {
   in_doubt_ = false;
   if (baseline() != nullptr) LookAtRows(ClockAt(world));
   return status;
+}
+
+void Host::Remember(Input&& input) {
+  constexpr size_t kRemembered = 4;
+  if (!std::holds_alternative<ApiReply>(input) && !std::holds_alternative<Notification>(input)) return;
+  if (heard_.size() == kRemembered) heard_.erase(heard_.begin());
+  heard_.push_back(std::move(input));
 }
 
 bool Host::has_latest_epoch() const {
@@ -116,6 +125,7 @@ void Host::ReplaceStore(const GroupImage& content) {
   // So far below what was known that the next Boot() sees it, however often the old one was booted.
   if (known_epoch_ <= loaded->epoch) known_epoch_ = loaded->epoch + 1;
   image_.Load(content);
+  passed_.clear();
 }
 
 absl::Time Host::seen(int calendar) const {

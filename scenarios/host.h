@@ -83,7 +83,7 @@ class Host {
     return baseline() == nullptr ? engine().Unsettled(given_up) : baseline()->Unsettled();
   }
 
-  // With workers: calls that it sent, or is about to, and that were not answered yet, over all engines that it ran.
+  // Calls that it sent, or is about to, and that were not answered yet; with workers over all engines that it ran.
   absl::btree_set<CallId>& under_way() { return processes_[floor_].under_way; }
   // With workers: it is to go for another owner, and lets no call out any more.
   bool leaving() const { return process().leaving; }
@@ -140,6 +140,15 @@ class Host {
   absl::Time seen_in_full(int calendar) const;
   absl::Time reviewed(int calendar) const;  // The infinite future if it was not yet.
   absl::Time told(int calendar) const;
+  // What its rows were found to hold of Google's log of a calendar, when a sync token was last stored.
+  struct Passed {
+    uint32_t position = 0;
+    absl::Time last_full_walk = absl::InfinitePast();
+  };
+  Passed& passed(CalendarKey key) { return passed_[key]; }
+  // What its engines heard last, oldest first: messages and answers.
+  const std::vector<Input>& heard() const { return heard_; }
+  void Remember(Input&& input);
 
   uint64_t rows_read = 0;     // From the store: all at a start, and of each commit the group's own.
   uint64_t rows_written = 0;  // To the store, erased ones and entries of the trail among them.
@@ -203,6 +212,8 @@ class Host {
   int64_t known_epoch_ = 0;    // Kept beside the configuration: a store below it is older than what was once known.
   bool in_doubt_ = false;      // Likewise: it was seen to be older, and no engine that was told has come to a commit.
   absl::btree_map<int, Listings> listings_;
+  absl::btree_map<CalendarKey, Passed> passed_;
+  std::vector<Input> heard_;
 };
 
 }  // namespace calsync::sim

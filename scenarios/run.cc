@@ -10,6 +10,7 @@
 #include "scenarios/actors/mishaps.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/actors/programs.h"
+#include "scenarios/probes.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -310,6 +311,16 @@ void World::Encore() {
   }
 }
 
+// What the engines would do from here on, with nobody around them.
+void World::CheckAlone() {
+  if (violation_.has_value() || step_ >= stop_at_) return;
+  for (const Host& host : hosts_) {
+    if (!host.running() || host.baseline() != nullptr) continue;
+    Check(Law::kL8, CheckHeardAgain(host.engine(), host.ClockAt(now_), host.heard()));
+    Check(Law::kL4, CheckEars(host.engine(), host.ClockAt(host.timer()), host.ClockAt(now_)));
+  }
+}
+
 RunResult World::Run() {
   ScheduleTurns();
   RunUntil(plan_.start + kWarmUp);
@@ -323,6 +334,7 @@ RunResult World::Run() {
     QuietDay();
     // A block for what the horizon came to reach in that day may still have to be seen by another installation (seed 16887).
     if (step_ < stop_at_) SettleAndCheck();
+    CheckAlone();
   }
   return Finish();
 }

@@ -11,6 +11,7 @@
 #include "engine/render.h"
 #include "fakegoogle/model/series.h"
 #include "scenarios/actors/migration.h"
+#include "scenarios/probes.h"
 #include "scenarios/watcher.h"
 #include "scenarios/zones.h"
 
@@ -316,7 +317,7 @@ void World::Boot(int instance) {
   StepEngine(instance, *started, Origin::kStart);
 }
 
-void World::StepEngine(int instance, const Input& input, Origin origin) {
+void World::StepEngine(int instance, Input input, Origin origin, absl::string_view inert) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (host.unfinished.has_value()) GoOn(instance);  // What comes at the very moment in which it goes on (seed 2053511).
   if (!host.running()) return;
@@ -324,10 +325,14 @@ void World::StepEngine(int instance, const Input& input, Origin origin) {
   if (watcher_ != nullptr) {
     if (const auto* reply = std::get_if<ApiReply>(&input)) watcher_->Hears(host, *reply, now_);
   }
+  std::optional<Engine> before;
+  if (!inert.empty() && host.baseline() == nullptr) before = host.engine();
   Effects effects = host.Step(input, host.ClockAt(now_));
+  if (before.has_value()) Check(Law::kL8, CheckInert(*std::move(before), effects, host.engine(), host.ClockAt(now_), inert));
   if (plan_.witness != nullptr) plan_.witness->OnStep(instance, host.config().id, input, host.ClockAt(now_), effects);
   if (plan_.thorough && host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
   if (tracing()) TellStep(host, input, effects);
+  host.Remember(std::move(input));
   CarryOut(instance, std::move(effects), origin);
   if (watcher_ != nullptr) watcher_->Stepped(hosts_[static_cast<size_t>(instance)]);
 }
@@ -450,6 +455,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
     }
     CALSYNC_CHECK(status.ok());
     if (host.has_workers()) CheckOwner(host);
+    CheckTokens(host, commit);
     TakeAdoptions(host, commit);
     ++counts_.commits;
     for (const AuditEntry& entry : commit.audit) {

@@ -301,7 +301,8 @@ class World {
   void OnReply(ReplyArrives& item);
   void OnMessage(MessageArrives& item);
   void Boot(int instance);
-  void StepEngine(int instance, const Input& input, Origin origin);
+  // `inert`: in words, what the input is if it should be nothing to the engine.
+  void StepEngine(int instance, Input input, Origin origin, absl::string_view inert = {});
   void CarryOut(int instance, Effects effects, Origin origin);
   bool Commits(int instance, const Commit& commit, Origin origin);  // False: the engine is gone.
   void Sends(int instance, ApiCall& call);
@@ -310,7 +311,7 @@ class World {
   void DieAndRestart(int instance, absl::Duration down);    // The engine.
   void CrashAndRestart(int instance, absl::Duration down);  // The process.
   void FireTimer();
-  void HearMessage(int instance, Notification message, int attempt = 0);
+  void HearMessage(MessageArrives& item);
   void Deliver(const fake::PushMessage& message);
   void Observe(const fake::WriteRecord& write);
   int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
@@ -325,6 +326,8 @@ class World {
   void TakeChosenId(const Host& host, const CallArrives& item, const Reply& reply);
   void TellWatcher(Mishap mishap) const;
   void CheckCommit(const Host& host, const Commit& commit);
+  void CheckTransitions(const Host& host, const Commit& commit);
+  void CheckTokens(Host& host, const Commit& commit);
   void CheckPlan(const Host& host, const Commit& commit, const Record& block);
   void CheckAdoption(const Host& host, const Commit& commit, const Record& block);
   // What is durable now about blocks of the system before CalSync.
@@ -399,6 +402,7 @@ class World {
   void Heal();
   absl::Duration SettleBound() const;
   void Encore();
+  void CheckAlone();
   void CheckDebts();
   bool WasToldSince(absl::Time acted) const;
 

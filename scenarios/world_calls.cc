@@ -109,6 +109,7 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   const int instance = host.number();
   const uint64_t incarnation = host.incarnation();
   ++counts_.calls[call.request->index()];
+  if (!host.has_workers()) host.under_way().insert(call.id);  // Of workers: when it was decided.
   CheckSend(host, call, leaving);
   if (violation_.has_value()) return;
   int calendar = -1;
@@ -303,7 +304,8 @@ void World::OnReply(ReplyArrives& item) {
   if (Waits(item)) return;
   Host& host = hosts_[static_cast<size_t>(item.host)];
   host.GiveFloor(item.worker);
-  if (host.has_workers() && host.under_way().erase(item.reply.call) > 0) host.one_owner.Answered(item.reply.call);
+  const bool awaited = host.under_way().erase(item.reply.call) > 0;
+  if (awaited && host.has_workers()) host.one_owner.Answered(item.reply.call);
   if (!host.running() || host.incarnation() != item.incarnation) return EndIfLeft(host);  // Nobody is there to hear it.
   const bool of_owner = !host.has_workers() || workers_.Owns(item.worker, host.config().id);
   if (item.listed >= 0 && of_owner) {
@@ -314,7 +316,7 @@ void World::OnReply(ReplyArrives& item) {
       if (listings.reviewed <= host.amnesty && listings.seen_in_full >= host.amnesty) listings.reviewed = now_;
     }
   }
-  StepEngine(item.host, std::move(item.reply), Origin::kReply);
+  StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
   EndIfLeft(host);
 }
 
@@ -344,25 +346,31 @@ void World::Deliver(const fake::PushMessage& message) {
   if (watcher_ != nullptr) watcher_->PlansMessage(hosts_[static_cast<size_t>(instance)], plan);
   for (fake::MessagePlan::Delivery& delivery : plan.deliveries) {
     fake::PushMessage& arrives = delivery.message;
+    const bool forged = delivery.forged && (arrives.channel != message.channel || arrives.token != message.token);
     agenda_.Put(now_ + delivery.after + held,
-                MessageArrives{instance, {std::move(arrives.channel), std::move(arrives.token), StateOf(arrives.state)}});
+                MessageArrives{.host = instance,
+                               .message = {std::move(arrives.channel), std::move(arrives.token), StateOf(arrives.state)},
+                               .forged = forged});
   }
 }
 
 void World::OnMessage(MessageArrives& item) {
   if (item.host >= instances()) return;
   if (hosts_[static_cast<size_t>(item.host)].has_workers()) return OnWorkerMessage(item);
-  HearMessage(item.host, std::move(item.message), item.attempt);
+  HearMessage(item);
 }
 
-void World::HearMessage(int instance, Notification message, int attempt) {
+void World::HearMessage(MessageArrives& item) {
   constexpr int kAttemptsMax = 8;
-  Host& host = hosts_[static_cast<size_t>(instance)];
+  Host& host = hosts_[static_cast<size_t>(item.host)];
+  const Notification& message = item.message;
   if (watcher_ != nullptr) watcher_->Hears(host, message);
   if (!host.running() || BusyUntil(host, host.floor()) > now_) {  // Nobody answers, or something in between says 503.
-    if (!chaos_ || !plan_.knobs.redelivers || attempt >= kAttemptsMax) return;
+    if (!chaos_ || !plan_.knobs.redelivers || item.attempt >= kAttemptsMax) return;
     Count(Mishap::kRedelivered);
-    return agenda_.Put(now_ + absl::Seconds(1 << attempt), MessageArrives{instance, std::move(message), attempt + 1});
+    const absl::Time again = now_ + absl::Seconds(1 << item.attempt);
+    ++item.attempt;
+    return agenda_.Put(again, std::move(item));
   }
   for (const LinkedCalendar& linked : host.config().calendars) {
     if (message.state != ResourceState::kExists) continue;
@@ -371,7 +379,7 @@ void World::HearMessage(int instance, Notification message, int attempt) {
     if (row != nullptr && std::any_of(row->channels.begin(), row->channels.end(), is_of_it))
       host.listings(CalendarOfKey(linked.key)).told = now_;
   }
-  StepEngine(instance, std::move(message), Origin::kOther);
+  StepEngine(item.host, std::move(item.message), Origin::kOther, item.forged ? "a forged message" : "");
 }
 
 }  // namespace calsync::sim

@@ -181,7 +181,7 @@ void World::DelayMessages(int calendar, absl::Duration delay) {
 }
 
 void World::ForgeMessage(int instance, Notification forged) {
-  agenda_.Put(now_ + absl::Milliseconds(500), MessageArrives{instance, std::move(forged)});
+  agenda_.Put(now_ + absl::Milliseconds(500), MessageArrives{.host = instance, .message = std::move(forged), .forged = true});
 }
 
 void World::BringMessage(int instance, int calendar) {
@@ -189,7 +189,8 @@ void World::BringMessage(int instance, int calendar) {
   const CalendarRow* row = host.running() ? host.engine().calendar(KeyOf(calendar)) : nullptr;
   if (row == nullptr || row->channels.empty()) return;
   const ChannelRow& channel = row->channels.back();
-  agenda_.Put(now_, MessageArrives{instance, {channel.id, std::string(channel.token.view()), calsync::ResourceState::kExists}});
+  agenda_.Put(now_, MessageArrives{.host = instance,
+                                   .message = {channel.id, std::string(channel.token.view()), calsync::ResourceState::kExists}});
 }
 
 void World::Crash(int instance, absl::Duration down) {

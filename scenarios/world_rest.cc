@@ -148,6 +148,7 @@ void World::CheckAtRest() {
   for (const Host& host : hosts_) {
     if (!host.running()) continue;
     if (host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
+    if (host.baseline() == nullptr) Check(Law::kL8, CheckRows(host.durable().rows(), ghost_.events()));
     EngineRows rows{
         .records = host.engine().records(), .group = host.engine().group_row(), .calendars = {}, .told_skips = &host.told_skips};
     for (const LinkedCalendar& linked : host.config().calendars) {

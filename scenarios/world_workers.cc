@@ -380,8 +380,7 @@ void World::OnWorkerMessage(MessageArrives& item) {
     if (!worker.up || worker.stands_until > now_) continue;
     Host& host = hosts_[static_cast<size_t>(item.host)];
     host.GiveFloor(at);
-    if (worker.holder.Runs(group) && host.running() && workers_.Answers(now_))
-      return HearMessage(item.host, std::move(item.message));
+    if (worker.holder.Runs(group) && host.running() && workers_.Answers(now_)) return HearMessage(item);
     if (!workers_.Answers(now_)) return;  // It is not kept, and a poll finds what it told of.
     workers_.Put(group, item.message, now_);
     return WakeOwner(group);
@@ -408,7 +407,8 @@ void World::DeliverMail(int number) {
     host.GiveFloor(number);
     const bool takes = host.running() && BusyUntil(host, number) <= now_;
     if (mail.notification.has_value()) {
-      if (takes) HearMessage(host.number(), *std::move(mail.notification));  // Else it is lost, and a poll finds the change.
+      MessageArrives message{.host = host.number(), .message = *std::move(mail.notification)};
+      if (takes) HearMessage(message);  // Else it is lost, and a poll finds the change.
     } else if (takes) {
       host.amnesty = now_;
       StepEngine(host.number(), OperatorCommand(workers_.OrderOf(mail)), Origin::kOther);

@@ -386,6 +386,12 @@ std::vector<AccountId> Server::Accounts() const {
   return ids;
 }
 
+std::optional<uint32_t> Server::PositionOf(const SyncToken& token) const {
+  const std::optional<TokenMint::Opened> opened = mint_.Open(token.text());
+  if (!opened || opened->body.kind != TokenBody::Kind::kSync) return std::nullopt;
+  return opened->body.from;
+}
+
 const Calendar* Server::FindCalendar(const CalendarId& calendar) const {
   const uint32_t index = CalendarIndex(calendar);
   return index == kNone ? nullptr : &calendars_[index];

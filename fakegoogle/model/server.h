@@ -129,6 +129,8 @@ class Server {
   // Mails to guests that the actor has caused.
   int64_t MailsBy(ActorId actor) const;
   int64_t calls() const { return calls_; }
+  // Up to where in its calendar's log the sync token of events.list has told everything; nothing if it is none.
+  std::optional<uint32_t> PositionOf(const SyncToken& token) const;
 
  private:
   struct Account {

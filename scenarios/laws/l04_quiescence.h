@@ -1,4 +1,5 @@
-// L4 quiescence: at rest, but for the clock, the engine emits no writes; it gets there in bounded time. LV1, LV2, LV4, E2.
+// L4 quiescence: at rest, but for the clock, the engine emits no writes; it gets there in bounded time, whatever else stays
+// broken and however often it was killed on the way. LV1 … LV4, LV6, E2.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_
 #define CALSYNC_SCENARIOS_LAWS_L04_QUIESCENCE_H_

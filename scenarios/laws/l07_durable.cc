@@ -1,11 +1,33 @@
 #include "scenarios/laws/l07_durable.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/overloaded.h"
 
 namespace calsync::sim {
+namespace {
+
+// Whether some steps of the lifecycle lead there: one commit may hold several. Within a generation what was confirmed once is
+// never planned again, but for occurrences, which get another series.
+bool Leads(RecordStatus from, const Record& to, bool same_generation) {
+  std::vector<RecordStatus> reached = {from};
+  for (size_t i = 0; i < reached.size(); ++i) {
+    if (reached[i] == to.status) return true;
+    for (const Transition& step : Lifecycle()) {
+      if (step.from != reached[i] || std::count(reached.begin(), reached.end(), step.to) > 0) continue;
+      if (step.event == RecordEvent::kNextGeneration && same_generation) continue;
+      if (step.event == RecordEvent::kReanchored && !to.IsOccurrence()) continue;
+      reached.push_back(step.to);
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 std::string CheckDurable(const DurableImage& image, CalendarKey key, const Request& request, Leaving leaving) {
   const auto none = [](const auto&) { return std::string(); };
@@ -50,6 +72,34 @@ std::string CheckDurable(const DurableImage& image, CalendarKey key, const Reque
           [&](const ListInstances& list) { return none(list); },
       },
       request);
+}
+
+std::string CheckTransition(const RowDigest* before, const Record& after) {
+  const RowDigest nothing;
+  if (before == nullptr) before = &nothing;
+  if (after.IsBlock() && !after.IsAdopted() && before->kind == RecordKind::kBlock && after.generation < before->generation) {
+    return absl::StrCat("the block ", after.event.view(), " goes back from generation ", before->generation, " to ",
+                        after.generation);
+  }
+  const bool same_generation = after.IsBlock() && after.generation == before->generation;
+  if (after.kind == RecordKind::kSeen || Leads(before->status, after, same_generation)) return "";
+  return absl::StrCat("the row of ", after.event.view(), " was ", Name(before->status), " and becomes ", Name(after.status),
+                      ", which no lifecycle allows");
+}
+
+std::string CheckTokenSafe(const RowDigest* row, const Event& event) {
+  if (row != nullptr && (row->must_read || row->etag.Equals(event.etag.text()))) return "";
+  if (event.IsCancelled()) {
+    const bool live =
+        row != nullptr && !row->unanswered && (row->status == RecordStatus::kSynced || row->status == RecordStatus::kCreated);
+    return live ? absl::StrCat("a sync token is stored that has left the cancellation of ", event.id.text(),
+                               " behind, and its durable row is ", Name(row->status))
+                : "";
+  }
+  if (row == nullptr)
+    return absl::StrCat("a sync token is stored that has left ", event.id.text(), " behind, and no row tells of it");
+  return absl::StrCat("a sync token is stored that has left ", event.id.text(), " behind as ", event.etag.text(),
+                      ", and its durable row knows it as ", row->etag.view());
 }
 
 }  // namespace calsync::sim

@@ -1,5 +1,6 @@
 // L7 durable: when a call that changes something leaves, what is durable already identifies it; so after a crash at any point the
-// records explain everything that was ever sent. S9.
+// records explain everything that was ever sent. S9. Nor is what was heard ever lost: rows go their legal ways (S15), and hold
+// all that the stored sync token has left behind (S10).
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L07_DURABLE_H_
 #define CALSYNC_SCENARIOS_LAWS_L07_DURABLE_H_
@@ -8,6 +9,8 @@
 #include <string>
 
 #include "engine/api/calls.h"
+#include "engine/api/event.h"
+#include "engine/state/record.h"
 #include "scenarios/durable_image.h"
 
 namespace calsync::sim {
@@ -18,6 +21,13 @@ namespace calsync::sim {
 enum class Leaving : uint8_t { kAtOnce, kLater };
 // `key`: of the calendar that the request is about. What does not change anything is always lawful.
 std::string CheckDurable(const DurableImage& image, CalendarKey key, const Request& request, Leaving leaving = Leaving::kAtOnce);
+
+// S15: a commit turns the row, null if it is new, into what the lifecycle leads to, and never back to an earlier generation.
+std::string CheckTransition(const RowDigest* before, const Record& after);
+
+// S10: the event has been as it is since before the stored sync token, so no delta will tell of it again. The durable row, null
+// if there is none, shows it, or a call is owed that will.
+std::string CheckTokenSafe(const RowDigest* row, const Event& event);
 
 }  // namespace calsync::sim
 

@@ -24,6 +24,13 @@ std::string CheckWrites(const WriteBudget& budget) {
                       budget.commands, " commands explain no more than ", budget.allowed());
 }
 
+std::string CheckRows(uint64_t rows, uint64_t events) {
+  constexpr uint64_t kSlack = 20;
+  const uint64_t most = kSlack + 2 * events;  // A block may be planned and never made.
+  if (rows <= most) return "";
+  return absl::StrCat(rows, " rows are stored, though ", events, " events that ever were explain no more than ", most);
+}
+
 std::string CheckTags(const PatchCount& count, uint64_t restarts) {
   constexpr uint64_t kMost = 3;
   if (count.tags <= kMost + restarts) return "";

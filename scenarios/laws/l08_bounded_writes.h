@@ -1,5 +1,5 @@
 // L8 bounded writes: writes ≤ a stated function of what people, programs and the operator did and of the faults that befell
-// calls; also in the worst race. S2, E1.
+// calls; also in the worst race. S2, E1. And so with what is stored: E6.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
 #define CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
@@ -34,6 +34,9 @@ struct WriteBudget {
 // A5: with `already_busy: exact` a product that mirrors our blocks finds no more to mirror than what people made; else the
 // circuit breaker ends it.
 std::string CheckWrites(const WriteBudget& budget);
+
+// E6, LV6: what is stored grows with the events that there ever were, `events`, and not with time, polls or crashes.
+std::string CheckRows(uint64_t rows, uint64_t events);
 
 // The patches of one event by one engine whose database was never lost or put back, as far as they were answered.
 struct PatchCount {

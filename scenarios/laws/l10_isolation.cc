@@ -1,6 +1,10 @@
 #include "scenarios/laws/l10_isolation.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "absl/strings/str_cat.h"
+#include "scenarios/laws/one_owner.h"
 
 namespace calsync::sim {
 
@@ -11,6 +15,17 @@ std::string CheckCallStaysHome(const GroupConfig& config, const Request& request
     if (linked.google_id == *calendar) return "";
   }
   return absl::StrCat("a call concerns ", calendar->text(), ", which is not linked to the group");
+}
+
+std::string CheckConsent(const GroupConfig& config, const Request& request, const RowDigest* row) {
+  const CalendarId* calendar = CalendarOf(request);
+  if (calendar == nullptr) return "";
+  const auto linked = std::find_if(config.calendars.begin(), config.calendars.end(),
+                                   [&](const LinkedCalendar& one) { return one.google_id == *calendar; });
+  if (linked == config.calendars.end() || linked->state == LinkState::kEnabled) return "";
+  const bool cleans = std::holds_alternative<DeleteEvent>(request) || (row != nullptr && row->doomed);
+  if (cleans || !ChangesSomething(request)) return "";
+  return absl::StrCat("something is changed on ", calendar->text(), ", which the operator took out, and it does not clean it");
 }
 
 std::string CheckBlocksOfOthers(const EngineWrite& observed) {

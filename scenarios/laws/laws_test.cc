@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -388,6 +390,22 @@ TEST(Isolation, CallsStayWithTheGroup) {
   EXPECT_THAT(CheckCallStaysHome(config, ListEvents{.calendar = CalendarId("home")}), HasSubstr("not linked"));
 }
 
+TEST(Isolation, WhatTheOperatorTookOutIsOnlyCleaned) {
+  GroupConfig config;
+  config.calendars = {{.key = CalendarKey(1), .google_id = CalendarId("work"), .state = LinkState::kDisabled}};
+  const CalendarId work("work");
+  const RowDigest block{.kind = RecordKind::kBlock, .status = RecordStatus::kCreated};
+  RowDigest doomed = block;
+  doomed.doomed = true;
+  EXPECT_THAT(CheckConsent(config, ListEvents{.calendar = work}, nullptr), IsEmpty());
+  EXPECT_THAT(CheckConsent(config, DeleteEvent{.calendar = work}, &doomed), IsEmpty());
+  EXPECT_THAT(CheckConsent(config, PatchEvent{.calendar = work}, &doomed), IsEmpty());  // Guests leave first.
+  EXPECT_THAT(CheckConsent(config, PatchEvent{.calendar = work}, &block), HasSubstr("took out"));
+  EXPECT_THAT(CheckConsent(config, InsertEvent{.calendar = work}, nullptr), HasSubstr("took out"));
+  config.calendars[0].state = LinkState::kEnabled;
+  EXPECT_THAT(CheckConsent(config, InsertEvent{.calendar = work}, nullptr), IsEmpty());
+}
+
 // ---- L7 ----
 
 TEST(Durable, ACallWithoutADurableRowIsABreach) {
@@ -412,6 +430,45 @@ TEST(Durable, ACallWithoutADurableRowIsABreach) {
   EXPECT_THAT(CheckDurable(image, CalendarKey(2), deletion), HasSubstr("no durable row"));
 }
 
+TEST(Durable, ARowThatGoesBackIsABreach) {
+  calsync::Record block;
+  block.kind = RecordKind::kBlock;
+  block.status = RecordStatus::kCreating;
+  block.event = SharedText("block1");
+  block.generation = 2;
+  const auto before = [](RecordStatus status, uint32_t generation) {
+    return RowDigest{.kind = RecordKind::kBlock, .status = status, .generation = generation};
+  };
+  const RowDigest earlier = before(RecordStatus::kDeleted, 1);
+  const RowDigest same = before(RecordStatus::kDeleted, 2);
+  const RowDigest later = before(RecordStatus::kDeleted, 3);
+  EXPECT_THAT(CheckTransition(nullptr, block), IsEmpty());
+  EXPECT_THAT(CheckTransition(&earlier, block), IsEmpty());
+  EXPECT_THAT(CheckTransition(&same, block), HasSubstr("becomes creating"));
+  EXPECT_THAT(CheckTransition(&later, block), HasSubstr("back from generation 3"));
+  block.status = RecordStatus::kSynced;
+  EXPECT_THAT(CheckTransition(&earlier, block), HasSubstr("no lifecycle"));
+}
+
+TEST(Durable, ATokenThatLeavesAnEventBehindIsABreach) {
+  Event event = AnEvent("person1");
+  event.etag = Etag("2");
+  const RowDigest shown{.kind = RecordKind::kUserEvent, .status = RecordStatus::kSynced, .etag = SharedText("2")};
+  RowDigest older = shown;
+  older.etag = SharedText("1");
+  RowDigest doubted = older;
+  doubted.must_read = true;
+  EXPECT_THAT(CheckTokenSafe(&shown, event), IsEmpty());
+  EXPECT_THAT(CheckTokenSafe(&doubted, event), IsEmpty());
+  EXPECT_THAT(CheckTokenSafe(&older, event), HasSubstr("knows it as 1"));
+  EXPECT_THAT(CheckTokenSafe(nullptr, event), HasSubstr("no row"));
+  event.status = EventStatus::kCancelled;
+  EXPECT_THAT(CheckTokenSafe(nullptr, event), IsEmpty());
+  EXPECT_THAT(CheckTokenSafe(&older, event), HasSubstr("cancellation"));
+  older.status = RecordStatus::kGone;
+  EXPECT_THAT(CheckTokenSafe(&older, event), IsEmpty());
+}
+
 // ---- L8, L9, L11 ----
 
 TEST(BoundedWrites, ALoopIsABreach) {
@@ -420,6 +477,11 @@ TEST(BoundedWrites, ALoopIsABreach) {
   WriteBudget loop = fair;
   loop.writes = 1000;
   EXPECT_THAT(CheckWrites(loop), HasSubstr("1000 writes"));
+}
+
+TEST(BoundedWrites, RowsThatNoEventExplainsAreABreach) {
+  EXPECT_THAT(CheckRows(60, 20), IsEmpty());
+  EXPECT_THAT(CheckRows(61, 20), HasSubstr("61 rows"));
 }
 
 TEST(BoundedWrites, AFourthTagIsABreachButForRestarts) {

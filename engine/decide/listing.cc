@@ -267,6 +267,11 @@ void ForgetUnseen(LiveGroup& group, const LiveCalendar& calendar) {
   }
 }
 
+bool IsOfLiveSeries(const LiveGroup& group, const Record& occurrence) {
+  const std::optional<RowIndex> master = occurrence.IsOccurrence() ? MasterOf(group, occurrence) : std::nullopt;
+  return master.has_value() && group.records[*master].IsLiveUserEvent() && group.records[*master].IsMaster();
+}
+
 void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   Sweep(group, calendar);
   ForgetUnseen(group, calendar);
@@ -277,10 +282,13 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   row.query = QueryFingerprint(group.config.policy);
   group.bind_forgotten = true;
   if (first) MarkAllSourcesDirty(group);
-  // The horizon moves with time: what came into it is found here.
   for (RowIndex source = 0; source < group.records.size(); ++source) {
     const Record& record = group.records[source];
-    if (record.IsLiveUserEvent() && record.calendar == row.key) MarkSourceDirty(group, source);
+    if (record.calendar != row.key || record.kind != RecordKind::kUserEvent) continue;
+    // The horizon moves with time: what came into it is found here.
+    if (record.IsLiveUserEvent()) MarkSourceDirty(group, source);
+    // That its series has no such occurrence was perhaps seen in a view that lagged, and no walk shows it (C-34, seed 5038171).
+    if (record.status == Status::kGone && record.plain && IsOfLiveSeries(group, record)) Doubt(group, source);
   }
 }
 

@@ -106,11 +106,11 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
   const std::optional<RowIndex> home = group.records.FindSlot(known.certified->slot);
   if (!home.has_value()) return;
   const Record& record = group.records[*home];
-  // Under policy `recreate` the slot has gone on to its next generation: what vanished is the one before.
-  const bool made_anew = PolicyOf(group, record).on_block_deleted == OnBlockDeleted::kRecreate &&
-                         known.certified->generation < record.generation && record.fights > 0;
-  const bool vanished = record.status == Status::kDeleted && record.hold == Hold::kRespectedDeletion;
-  if (made_anew || (vanished && record.event.Equals(event.id.text()))) RemoveIfMoved(group, record.calendar, event.id);
+  // Under policy `recreate` the slot goes on to its next generation, at once or when it is not frozen any more (seed 5090070).
+  const bool recreated = PolicyOf(group, record).on_block_deleted == OnBlockDeleted::kRecreate && record.fights > 0;
+  const bool went_on = recreated && known.certified->generation < record.generation;
+  const bool vanished = record.status == Status::kDeleted && (recreated || record.hold == Hold::kRespectedDeletion);
+  if (went_on || (vanished && record.event.Equals(event.id.text()))) RemoveIfMoved(group, record.calendar, event.id);
 }
 
 // ---- What we hold a record of ----

@@ -305,7 +305,9 @@ bool AnchorDiffers(const Record& block, const Record& source) {
 bool HoldStands(const LiveGroup& group, const Record& block, const Record& source) {
   if (block.hold == Hold::kNone || block.held_for != MirroredFingerprint(group, source, block.calendar)) return false;
   const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, block.calendar);
-  if (block.hold == Hold::kKeptEdit) return policy.on_block_edited == OnBlockEdited::kKeep;
+  if (block.hold == Hold::kKeptEdit) {  // It went with the block, however that went (seed 4087557).
+    return policy.on_block_edited == OnBlockEdited::kKeep && block.status == RecordStatus::kCreated;
+  }
   if (block.hold != Hold::kRespectedDeletion || policy.on_block_deleted == OnBlockDeleted::kRespect) return true;
   return block.fights >= kFightsPerDay;  // Under `recreate`: a fight that was given up.
 }

@@ -276,6 +276,15 @@ bool IsOfAnotherPart(const LiveGroup& group, RowIndex block_row, const OriginalS
          NamesakeOf(group, group.records[*master], original).has_value();
 }
 
+// The same as in MakeWholeWhereItWas, of an occurrence of which the database heard when it was cancelled already (seed 4051219).
+// False if it is too early to say.
+bool MakeWholeWhereItIsHeld(LiveGroup& group, RowIndex block) {
+  const Record* source = SourceOf(group, group.records[block]);
+  CALSYNC_CHECK(source != nullptr);
+  if (group.records[block].status == Status::kCreated && !IsInLine(group, *source, group.records[block])) return false;
+  return RemakeSeries(group, block, RemakeFor::kSource);
+}
+
 void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const OriginalStart& original) {
   const std::optional<RowIndex> master_row = group.records.FindById(group.records[block_row].source);
   CALSYNC_CHECK(master_row.has_value());
@@ -332,6 +341,8 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
       Adopt(group, block, EventId(held.event), held.original_start());
     } else if (!held.cancelled) {
       RemoveFragment(group, row);
+      continue;
+    } else if (!MakeWholeWhereItIsHeld(group, block)) {
       continue;
     }
     if (group.records[row].kind != RecordKind::kSeen) continue;

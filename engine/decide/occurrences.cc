@@ -239,7 +239,9 @@ void DoubtEndIfOlder(LiveGroup& group, RowIndex row) {
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master_row) {
   const Record master = group.records[master_row];
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
-    if (!group.records[row].alone) continue;
+    const Record& record = group.records[row];
+    if (record.IsLiveUserEvent() && !record.plain) Doubt(group, row);
+    if (!record.alone) continue;
     group.records.Change(row, [](Record& changed) { changed.alone = false; });
     MarkSourceDirty(group, row);
   }

@@ -47,7 +47,8 @@ void DoubtEndIfOlder(LiveGroup& group, RowIndex occurrence);
 // The series was changed more often than was seen: all ends are read (seed 7399490004448).
 void DoubtEnds(LiveGroup& group, RowIndex master);
 
-// A series of a person is gone, and with it the occurrences that stood alone (C-68); those that come back after that stand again.
+// A series of a person is gone, and with it its occurrences (C-68). Exceptions are read: one that is there all the same was
+// brought back, or somebody was invited to it alone, perhaps before anybody heard of the end (seed 4465899).
 void EndOccurrencesOfSource(LiveGroup& group, RowIndex master);
 
 }  // namespace calsync

@@ -87,6 +87,13 @@ bool IsHandedDown(const LiveGroup& group, const Record& before, const Record& sh
   return shown.actual == FingerprintOf(content) || shown.actual == FingerprintOf(own);
 }
 
+// True if what is seen of the calendar's private events may be a person's edit. A restored database does not know what was
+// written since: it may be our own (seed 7399490028557). A reader without access to private details sees none (seed 4450113).
+bool ShowsEdits(const LiveGroup& group, CalendarKey key) {
+  const LiveCalendar* calendar = group.Find(key);
+  return calendar == nullptr || (!calendar->row.restored && CanWrite(calendar->row.role));
+}
+
 // An occurrence of a block was looked at for the first time. Under policy `keep`, what shows neither what the rule makes nor what
 // the source shows is a person's edit.
 void MeetOccurrence(LiveGroup& group, RowIndex row) {
@@ -98,8 +105,7 @@ void MeetOccurrence(LiveGroup& group, RowIndex row) {
   const Record& occurrence = group.records[row];
   const std::optional<RowIndex> source = group.records.FindById(occurrence.source);
   const std::optional<RowIndex> block = BlockOfOccurrence(group, occurrence);
-  const LiveCalendar* calendar = group.Find(occurrence.calendar);
-  if (PolicyOf(group, occurrence).on_block_edited != OnBlockEdited::kKeep || calendar->row.restored) return;
+  if (PolicyOf(group, occurrence).on_block_edited != OnBlockEdited::kKeep || !ShowsEdits(group, occurrence.calendar)) return;
   if (!source.has_value() || !block.has_value() || group.records[*source].must_read || occurrence.plain) return;
   const Record& wanted = group.records[*source];
   const std::optional<RowIndex> row_of_master = MasterOf(group, wanted);
@@ -214,9 +220,7 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       const bool edited = !adopted && !unheard && actual != before.actual && actual != before.accepted &&
                           actual != before.written && !IsHandedDown(group, before, group.records[row]);
       if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
-      // A restored database does not know what was written since: it may be our own (seed 7399490028557).
-      const LiveCalendar* calendar = group.Find(before.calendar);
-      const bool by_person = edited && (calendar == nullptr || !calendar->row.restored);
+      const bool by_person = edited && ShowsEdits(group, before.calendar);
       if (by_person && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;
     }

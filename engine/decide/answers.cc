@@ -118,11 +118,17 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
   CALSYNC_CHECK(false && "not an event call");
 }
 
+// The next listing tells the role.
+void AskForRole(LiveGroup& group, LiveCalendar& calendar) {
+  calendar.refused = true;
+  group.MarkDirty(calendar, absl::ZeroDuration());
+}
+
 // No right to write here, or not any more: the next listing tells the role. A grant that was narrowed tells nothing when it is
 // widened again, so the writes of the calendar rest, and then one is tried.
 void NoAccess(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call) {
   NotSent(group, call.row, call.purpose);
-  group.MarkDirty(calendar, absl::ZeroDuration());
+  AskForRole(group, calendar);
   if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
   Explain(group, 1);
   group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
@@ -131,7 +137,7 @@ void NoAccess(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
 // Not allowed for this event.
 void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   NotSent(group, call.row, call.purpose);
-  group.MarkDirty(calendar, absl::ZeroDuration());
+  AskForRole(group, calendar);
   if (group.records[call.row].attempts >= kRefusalsMax && call.purpose != Purpose::kRead && call.purpose != Purpose::kDelete) {
     return Refused(group, calendar, call, error);
   }

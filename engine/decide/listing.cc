@@ -79,7 +79,7 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
   calendar.listing.active = true;
   calendar.listing.full = WantsFullWalk(group, calendar);
-  calendar.dirty = false;  // What is marked from now on is marked for the next listing.
+  calendar.dirty = calendar.refused = false;  // What is marked from now on is marked for the next listing.
   AskForPage(group, calendar);
 }
 
@@ -387,8 +387,7 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
 // touched.
 bool NeedsCleaning(const LiveGroup& group, const LiveCalendar& calendar) {
   return !calendar.row.walked || calendar.row.unreachable || !CanWrite(calendar.row.role) || !calendar.absent.empty() ||
-         calendar.row.writes_rest_until > group.now ||  // Writes were refused: perhaps the role is another one by now.
-         calendar.row.failures >= kUnauthorizedMax;
+         calendar.refused || calendar.row.writes_rest_until > group.now || calendar.row.failures >= kUnauthorizedMax;
 }
 
 }  // namespace

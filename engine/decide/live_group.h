@@ -73,6 +73,7 @@ struct LiveCalendar {
   absl::Time token_from =
       absl::InfinitePast();                     // When the last good listing began: what was read since may be ahead of the next.
   bool dirty = false;                           // Something may have changed: worth a listing.
+  bool refused = false;                         // … for a call was refused: perhaps the role is another one by now.
   bool notified = false;                        // … and a notification said so: an empty delta is then asked for again (S-7).
   size_t recheck = 0;                           // Next step of that ladder.
   absl::Time list_at = absl::InfinitePast();    // When a dirty calendar is listed.

@@ -254,6 +254,22 @@ TEST(Listing, OfAnUnreachableCalendarFreezesItsSlotsBothWays) {
   EXPECT_THAT(host.Live("home"), SizeIs(2));
 }
 
+TEST(Listing, ProvesNothingOfWhatWasSeenAMomentAgoByAClockThatIsAhead) {  // V6, seed 4317881 with three workers
+  ScriptedHost host = AtRest();
+  host.set_now(host.now() - absl::Minutes(5));  // Another worker owns the group by now.
+  host.Crash(Carried::kNot);
+  host.Start();
+  host.Settle();
+  EventsPage empty;
+  empty.next_sync_token = SyncToken("0");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Script<ListEvents>(empty);
+  host.Script<GetEvent>(ApiError{.code = 404, .reason = "notFound"});
+  host.Advance(absl::Minutes(30));
+  EXPECT_EQ(host.Audited(AuditKind::kUserEventGone), 0u);
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
 TEST(Listing, AnEmptyFullWalkIsNotBelievedWithoutReads) {  // S-7, S-8
   ScriptedHost host = LongAtRest();
   EventsPage empty;

@@ -348,9 +348,12 @@ void World::QuietDay() {
     allowed.push_back(0);
     const GroupFacts group = FactsOf(host);
     for (const IdealSlot& slot : Ideal(server_, ghost_, group)) {
-      if (slot.comes <= now_ - absl::Hours(1) || slot.comes > now_ + kDay + absl::Hours(1)) continue;
       const fake::Calendar* home = server_.FindCalendar(group.Find(slot.source.calendar)->google_id);
-      allowed.back() += 1 + home->ExceptionsOf(slot.source.event).size();  // Of a series the block follows with its occurrences.
+      const uint64_t parts = 1 + home->ExceptionsOf(slot.source.event).size();  // A series' block follows with its occurrences.
+      if (slot.comes > now_ - absl::Hours(1) && slot.comes <= now_ + kDay + absl::Hours(1)) allowed.back() += parts;
+      // A fight ends with the day of the engine's clock, which may have been ahead (seed 4750137); then the block is restored, or
+      // made anew.
+      if (WasFoughtOver(ghost_.FindSlot({group.family, slot.source, slot.target}), now_)) allowed.back() += 2 * parts;
     }
     writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);

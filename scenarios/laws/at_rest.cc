@@ -182,9 +182,9 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
   return view;
 }
 
-bool WasFoughtOver(const GhostSlot* truth, const RowWords& row, absl::Time when) {
+bool WasFoughtOver(const GhostSlot* truth, absl::Time when) {
   constexpr int kLeast = 2;  // So many touches within two days may already be called a fight.
-  if (truth == nullptr || row.fights == 0) return false;
+  if (truth == nullptr) return false;
   int recent = 0;
   for (const absl::Time touched : truth->touches) {
     if (touched <= when && when - touched <= absl::Hours(48)) ++recent;
@@ -192,6 +192,8 @@ bool WasFoughtOver(const GhostSlot* truth, const RowWords& row, absl::Time when)
   return recent >= kLeast;
 }
 
-bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row) { return WasFoughtOver(truth, row, view.now); }
+bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row) {
+  return row.fights > 0 && WasFoughtOver(truth, view.now);
+}
 
 }  // namespace calsync::sim

@@ -103,10 +103,9 @@ struct EngineRows {
 RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,
                     absl::Time last_rest, absl::Time amnesty);
 
-// True if people and programs had touched the slot's blocks so much by then that giving up was right, and the engine says that it
-// did.
-bool WasFoughtOver(const GhostSlot* truth, const RowWords& row, absl::Time when);
-// Now.
+// True if people and programs had touched the slot's blocks so much by then that giving up was right.
+bool WasFoughtOver(const GhostSlot* truth, absl::Time when);
+// True if they did by now, and the engine says that it gave up.
 bool IsFight(const RestView& view, const GhostSlot* truth, const RowWords& row);
 
 }  // namespace calsync::sim

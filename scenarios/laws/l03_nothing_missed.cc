@@ -88,7 +88,7 @@ std::optional<size_t> SlotOfSeries(const RestView& view, const IdealSlot& slot) 
 // True if a deletion of the slot's block stands: it is respected, or it ended a fight (decision 0012, seed 4034919).
 bool StaysDeleted(const RestView& view, const IdealSlot& slot, const GhostSlot& truth, const RowWords& row) {
   const DirectionPolicy& policy = view.group.PolicyOf(slot.source.calendar, slot.target);
-  return policy.on_block_deleted == OnBlockDeleted::kRespect || WasFoughtOver(&truth, row, truth.deleted_at);
+  return policy.on_block_deleted == OnBlockDeleted::kRespect || (row.fights > 0 && WasFoughtOver(&truth, truth.deleted_at));
 }
 
 }  // namespace

@@ -86,12 +86,15 @@ EventId World::BlockOf(int calendar, const EventId& event, int target, int insta
 
 void World::Command(int instance, OperatorCommand command) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  // What was decided before goes out first, and is judged by the configuration that it was decided by (seed 4735784).
+  if (!host.has_workers()) GoOn(instance);
   if (const auto* change = std::get_if<Reconfigure>(&command)) {
     host.set_config(change->config);
     // A clone shares the configuration.
     for (int i = 0; i < instances(); ++i) {
       Host& other = hosts_[static_cast<size_t>(i)];
       if (i == instance || other.family() != host.family() || other.stopped()) continue;
+      if (!other.has_workers()) GoOn(i);
       GroupConfig config = change->config;
       config.policy.push_address = other.config().policy.push_address;
       other.set_config(config);
@@ -100,7 +103,6 @@ void World::Command(int instance, OperatorCommand command) {
       if (other.has_workers()) {
         PutOrder(i, Reconfigure{std::move(config)});
       } else {
-        GoOn(i);
         StepEngine(i, OperatorCommand(Reconfigure{std::move(config)}), Origin::kOther);
       }
     }
@@ -108,7 +110,6 @@ void World::Command(int instance, OperatorCommand command) {
   ++host.commands;
   host.amnesty = now_;
   if (host.has_workers()) return PutOrder(instance, std::move(command));
-  GoOn(instance);
   // An engine that is down finds the new configuration when it starts.
   StepEngine(instance, std::move(command), Origin::kOther);
 }

@@ -282,6 +282,10 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
   }
 }
 
+// A lag may explain what is not shown of the event, or by it (S-7). A time that lies ahead is of a clock that did; who waits for
+// it is bounded by attempts as well (seed 4317881 with three workers).
+bool IsYoung(const LiveGroup& group, const Record& record) { return record.seen_s >= absl::ToUnixSeconds(group.now - kYoung); }
+
 // An occurrence that was asked for turned out to be known, under another id (K-20): `asked` ends, and what answered to it answers
 // to `known`.
 void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
@@ -322,7 +326,12 @@ void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const 
   if (shown == page.items.end() && page.next_page_token.has_value()) {  // Pages may be empty (C-21).
     return SendAsk(group, calendar, call.row, page.next_page_token);
   }
-  if (shown == page.items.end()) return ObserveEnd(group, call.row, End::kAbsent);
+  if (shown == page.items.end()) {  // Or the view lags behind a change of its series (seed 4819248).
+    const std::optional<RowIndex> master = MasterOf(group, group.records[call.row]);
+    const bool may_lag = master.has_value() && IsYoung(group, group.records[*master]);
+    if (may_lag && RetryWhileYoung(group, call.row)) return;
+    return ObserveEnd(group, call.row, End::kAbsent);
+  }
   const EventId& id = (*shown)->id;
   if (!group.records[call.row].event.Equals(id.text())) {
     if (const std::optional<RowIndex> known = group.records.FindAt(call.calendar, id.text())) {
@@ -382,9 +391,7 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
   for (const RowIndex row : absent) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
-    // What a clock says that is ahead of ours is young, too: attempts bound it (seed 4317881 with three workers).
-    const bool young = record.seen_s >= absl::ToUnixSeconds(group.now - kYoung);
-    if (young && RetryWhileYoung(group, row)) {
+    if (IsYoung(group, record) && RetryWhileYoung(group, row)) {
       group.records.Change(row, [](Record& changed) { changed.absent = false; });
     } else {
       ObserveEnd(group, row, End::kAbsent);

@@ -19,7 +19,8 @@ bool AsksForCover(const GroupConfig& config) {
                      [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
 }
 
-// An occurrence of a block of ours, or one that went with its series, though nothing may have been shown of it (C-68, K-19).
+// An occurrence of a block of ours or of what was split off one, or one that went with its series, though nothing may have been
+// shown of it (C-68, K-19).
 bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
   // Also of a block that the database forgot (small seed 208760).
   const absl::string_view id = record.master.view();
@@ -27,7 +28,8 @@ bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
   const std::optional<RowIndex> master = MasterOf(group, record);
   if (!master.has_value()) return false;
   const Record& series = group.records[*master];
-  if (series.IsBlock() || series.status == Status::kGone) return true;
+  const bool of_part = series.seen_as == SeenAs::kFragment || series.seen_as == SeenAs::kSurplusBlock;  // Seed 4816750.
+  if (series.IsBlock() || of_part || series.status == Status::kGone) return true;
   // What is gone has no times; a series that nobody ever showed has none either, and its occurrence was shared without it.
   return series.kind == RecordKind::kSeen && !series.etag.empty() && !series.span.IsValid();
 }

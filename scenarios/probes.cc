@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,24 +53,33 @@ std::string CheckEars(Engine engine, absl::Time timer, absl::Time now) {
   const Policy& policy = config.policy;
   const absl::Duration longest =
       policy.push_address.empty() ? policy.poll_interval : std::max(policy.poll_interval, policy.poll_interval_with_push);
-  const absl::Time bound = now + longest * 5 / 4;  // Polls of calendars are spread by up to a quarter.
+  const absl::Duration within = longest * 5 / 4;  // Polls of calendars are spread by up to a quarter.
+  const absl::Time bound = now + within;
   absl::btree_map<CalendarId, std::string> awaited;
   for (const LinkedCalendar& linked : config.calendars) {
     const CalendarRow* row = engine.calendar(linked.key);
     if (linked.state == LinkState::kEnabled && row != nullptr && !row->unreachable) awaited[linked.google_id] = linked.name;
   }
+  // What is asked for is not there: a calendar that answers so is left alone for long.
+  const ApiError not_there{.transport = Transport::kAnswered, .code = 404, .domain = "global", .reason = "notFound"};
+  std::vector<Input> heard;
   while (!awaited.empty()) {
-    if (timer > bound) {
-      return absl::StrCat("left alone, it would not list ", awaited.begin()->second, " within ",
-                          absl::FormatDuration(bound - now));
+    if (heard.empty() && timer > bound) {
+      return absl::StrCat("left alone, it would not list ", awaited.begin()->second, " within ", absl::FormatDuration(within));
     }
-    const Effects effects = engine.Step(TimerFired{}, timer);
-    timer = absl::InfiniteFuture();
-    for (const Effect& effect : effects) {
+    if (heard.empty()) {
+      now = std::max(now, timer);
+      timer = absl::InfiniteFuture();
+      heard.push_back(TimerFired{});
+    }
+    const Input input = std::move(heard.back());
+    heard.pop_back();
+    for (const Effect& effect : engine.Step(input, now)) {
       if (const auto* set = std::get_if<SetTimer>(&effect)) timer = set->at;
       const auto* call = std::get_if<ApiCall>(&effect);
-      const auto* list = call == nullptr ? nullptr : std::get_if<ListEvents>(call->request.get());
-      if (list != nullptr) awaited.erase(list->calendar);
+      if (call == nullptr) continue;
+      if (const auto* list = std::get_if<ListEvents>(call->request.get())) awaited.erase(list->calendar);
+      heard.push_back(ApiReply{call->id, not_there});
     }
   }
   return "";

@@ -23,8 +23,8 @@ std::string CheckInert(Engine before, const Effects& effects, Engine after, absl
 // At rest it hears once more what it heard before: it may list again, but writes no event and changes no row.
 std::string CheckHeardAgain(Engine engine, absl::Time now, absl::Span<const Input> heard);
 
-// Left alone at rest, with nobody who answers, it still lists each enabled calendar that can be reached within the longest
-// interval of its polls. `timer`: what it last set; both by the clock of its host.
+// Left alone at rest, with nothing there of what it asks for, it still lists each enabled calendar that can be reached within the
+// longest interval of its polls. `timer`: what it last set; both by the clock of its host.
 std::string CheckEars(Engine engine, absl::Time timer, absl::Time now);
 
 }  // namespace calsync::sim

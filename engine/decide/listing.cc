@@ -288,7 +288,9 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
     // The horizon moves with time: what came into it is found here.
     if (record.IsLiveUserEvent()) MarkSourceDirty(group, source);
     // That its series has no such occurrence was perhaps seen in a view that lagged, and no walk shows it (C-34, seed 5038171).
-    if (record.status == Status::kGone && record.plain && IsOfLiveSeries(group, record)) Doubt(group, source);
+    // One that is read by its id instead may wait for a listing, and so for ever (seed 5400330).
+    if (record.status == Status::kGone && record.plain && IsAskedFor(record) && IsOfLiveSeries(group, record))
+      Doubt(group, source);
   }
 }
 

@@ -74,6 +74,7 @@ void World::CheckTransitions(const Host& host, const Commit& commit) {
 // Only what no fault hid from listings since the last full one: that, deltas never show (K-23).
 void World::CheckTokens(Host& host, const Commit& commit) {
   if (host.baseline() != nullptr) return;
+  if (counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0) return;  // What its twin plans has the ids of its own rows.
   for (const CalendarRow& row : commit.calendars) {
     const int calendar = CalendarOfKey(row.key);
     if (row.sync_token.empty() || calendar < 0 || calendar >= calendars()) continue;

@@ -138,6 +138,7 @@ absl::StatusOr<Event> EventOf(const JsonObject& json) {
   event.visibility = Choice(json, "visibility", kVisibilities, Visibility::kDefault, Visibility::kPrivate);
   event.created = FindInstant(json, "created");
   event.updated = FindInstant(json, "updated");
+  event.sequence = FindWhole(json, "sequence").value_or(0);
   event.start = ReadTime(json, "start");
   event.end = ReadTime(json, "end");
   event.recurring_event_id = EventId(TextOf(json, "recurringEventId"));

@@ -29,8 +29,7 @@ namespace calsync::adapter {
 // answer.
 inline constexpr char kEventFields[] =
     "id,etag,status,eventType,transparency,visibility,created,updated,start,end,recurrence,recurringEventId,originalStartTime,"
-    "iCalUID,"
-    "summary,description,colorId,organizer/self,attendees(self,responseStatus),extendedProperties/private";
+    "iCalUID,sequence,summary,description,colorId,organizer/self,attendees(self,responseStatus),extendedProperties/private";
 
 // Errors of all of them: DataLoss, with what is wrong and nothing of the content.
 absl::StatusOr<EventPtr> ReadEvent(absl::string_view body);

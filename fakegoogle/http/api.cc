@@ -176,7 +176,7 @@ Reply Api::Execute(Call& call, const Request& request) {
 
 Reply Api::Execute(Call& call, const Request& request, CarryOut carry_out) {
   const auto choose = [this](uint64_t bound, absl::string_view) { return Choose(bound); };
-  const CallPlan plan = faults_.PlanCall(call.caller(), request, call.now, choose);
+  const CallPlan plan = plan_.has_value() ? *plan_ : faults_.PlanCall(call.caller(), request, call.now, choose);
   Reply reply = Error(ErrorId::kBackendError);
   for (int i = 0; i < plan.apply; ++i) reply = carry_out(plan.conditions);
   call.after = plan.answered_after;

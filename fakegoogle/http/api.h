@@ -59,6 +59,8 @@ class Api {
   const std::string& last_method() const { return last_method_; }
 
   FaultLayer& faults() { return faults_; }
+  // From here on each call goes as this says, and not as faults() would have it.
+  void Plan(const CallPlan& plan) { plan_ = plan; }
   std::deque<ScriptedFault>& scripted() { return scripted_; }
 
   // Members of an event that the vocabulary has no field for, as lists and gets show them (C-17).
@@ -177,6 +179,7 @@ class Api {
   std::string root_url_;
   uint64_t random_;
   FaultLayer faults_;
+  std::optional<CallPlan> plan_;
   std::deque<ScriptedFault> scripted_;
   std::string last_method_;
   std::map<std::pair<CalendarId, EventId>, Json> extras_;

@@ -77,8 +77,8 @@ Answer Api::WatchCollection(Call& call) {
   if (collection == Collection::kEvents) {
     if (std::optional<Answer> wrong = ReadSearch(call, filters)) return Refuse(call, *std::move(wrong));
   }
-  const Reply reply = Execute(call, watch, [&](const Conditions&) {
-    return collection == Collection::kEvents ? model_.Watch(call.caller(), watch, filters.types, call.now)
+  const Reply reply = Execute(call, watch, [&](const Conditions& conditions) {
+    return collection == Collection::kEvents ? model_.Watch(call.caller(), watch, filters.types, call.now, conditions)
                                              : model_.WatchOther(call.caller(), collection, watch, call.now);
   });
   if (const auto* error = std::get_if<ApiError>(&reply)) return ToAnswer(*error, call.method->id);

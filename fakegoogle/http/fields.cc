@@ -48,7 +48,7 @@ class Parser {
   std::string Name() {
     Skip();
     const size_t from = at_;
-    while (at_ < text_.size() && text_.substr(at_, 1).find_first_of(",/() \t") == absl::string_view::npos) ++at_;
+    at_ = std::min(text_.find_first_of(",/() \t", from), text_.size());
     return std::string(text_.substr(from, at_ - from));
   }
 

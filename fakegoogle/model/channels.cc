@@ -35,6 +35,8 @@ std::optional<ApiError> CheckRequest(const WatchEvents& request, const Knobs& kn
   return std::nullopt;
 }
 
+absl::Time WholeMillis(absl::Time time) { return absl::FromUnixMillis(absl::ToUnixMillis(time)); }  // C-80: as it is told.
+
 }  // namespace
 
 absl::string_view Name(ResourceState state) {
@@ -87,7 +89,7 @@ std::variant<Channel, ApiError> Channels::Begin(const Watched& watched, const Wa
             .token = request.token,
             .types = types,
             .resource = ResourceOf(account, watched),
-            .expiration = now + std::min(request.ttl, knobs.channel_lifetime_max)};
+            .expiration = WholeMillis(now + std::min(request.ttl, knobs.channel_lifetime_max))};
   open.silent_from = open.expiration;
   messages_.push_back({.address = open.address,
                        .channel = open.id,

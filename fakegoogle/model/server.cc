@@ -154,9 +154,10 @@ Reply Server::Search(const Caller& caller, const SearchEvents& request, absl::Ti
   return SearchPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
 }
 
-Reply Server::Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now) {
+Reply Server::Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now,
+                    const Conditions& conditions) {
   if (std::optional<ApiError> error = Admit(caller, request, now)) return *std::move(error);
-  return HandleWatch(caller, request, types, {});
+  return HandleWatch(caller, request, types, conditions);
 }
 
 Reply Server::WatchOther(const Caller& caller, Collection collection, const WatchEvents& request, absl::Time now) {

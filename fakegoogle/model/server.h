@@ -91,7 +91,8 @@ class Server {
   // events.list with filters or an order (search.h). Charged as a list.
   Reply Search(const Caller& caller, const SearchEvents& request, absl::Time now, const Conditions& conditions = {});
   // events.watch for events of some types alone (C-89). Charged as a watch.
-  Reply Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now);
+  Reply Watch(const Caller& caller, const WatchEvents& request, const std::vector<EventType>& types, absl::Time now,
+              const Conditions& conditions = {});
   // The watches of the other collections. Charged as a watch.
   Reply WatchOther(const Caller& caller, Collection collection, const WatchEvents& request, absl::Time now);
   // What each call begins with: time passes, the grant and the quotas are asked. For methods that Handle does not know; `like` is

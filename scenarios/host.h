@@ -94,7 +94,7 @@ class Host {
   absl::Time ClockAt(absl::Time world) const { return world + process().clock_offset; }
   void StepClock(absl::Duration by) {
     processes_[floor_].clock_offset += by;
-    clock_was_set = true;
+    ++clock_steps;
   }
   absl::Duration clock_offset() const { return process().clock_offset; }
   // A timer is armed for a delay, not for a time of day: stepping the clock neither delays nor hastens it.
@@ -134,8 +134,12 @@ class Host {
     absl::Time seen_in_full = absl::InfinitePast();
     absl::Time reviewed = absl::InfinitePast();  // The first full one since the last amnesty came to its end.
     absl::Time told = absl::InfinitePast();      // The last notification that a channel of it brought.
+    uint64_t shown_in_full = 0;                  // Full ones that were answered with a page.
+    uint64_t broken = 0;                         // Of whatever kind, refused or not answered.
+    Outage outage;
   };
   Listings& listings(int calendar) { return listings_[calendar]; }
+  const absl::btree_map<int, Listings>& listings() const { return listings_; }
   absl::Time seen(int calendar) const;
   absl::Time seen_in_full(int calendar) const;
   absl::Time reviewed(int calendar) const;  // The infinite future if it was not yet.
@@ -168,7 +172,7 @@ class Host {
   int steps_left = 0;                              // … of this one, after so many steps.
   std::optional<GroupImage> backup;
   std::string last_write;
-  bool clock_was_set = false;
+  uint64_t clock_steps = 0;
   ToldSkips told_skips;                                     // As committed to the audit trail.
   absl::flat_hash_map<Spot, PatchCount, SpotHash> patches;  // Look-ups only.
   OneOwner one_owner;                                       // With workers.

@@ -298,6 +298,8 @@ class World {
   void Mend(const Mended& mended);
   void OnCall(CallArrives& item);
   void CountPatch(Host& host, const Spot& spot);
+  void CheckPatienceOf(Host& host, int calendar);
+  void TakeAnswer(Host& host, int calendar, const Request& request, const Reply& reply);
   void OnReply(ReplyArrives& item);
   void OnMessage(MessageArrives& item);
   void Boot(int instance);

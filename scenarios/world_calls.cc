@@ -149,9 +149,12 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
 
   // The host gives up after a while; an answer may still come behind that.
   const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
+  CheckPatienceOf(host, calendar);
+  if (overdue) TakeAnswer(host, calendar, *call.request, Timeout());
   if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
+      TakeAnswer(host, calendar, *call.request, *plan.error);
       agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.floor(), incarnation, {call.id, *plan.error}});
     }
     return;
@@ -271,6 +274,7 @@ void World::OnCall(CallArrives& item) {
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
   if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
+  if (item.plan.answered_after <= kCallTimeout) TakeAnswer(host, account, request, reply);
   // What is answered too late was not heard: nobody may take it for written (seed 21413).
   const bool heard = item.plan.answered_after <= kCallTimeout && std::holds_alternative<EventPtr>(reply);
   if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && heard) {
@@ -283,6 +287,29 @@ void World::OnCall(CallArrives& item) {
   }
   agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
               ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed});
+}
+
+// Google is patient with those who are (E4).
+void World::CheckPatienceOf(Host& host, int calendar) {
+  Outage& outage = host.listings(calendar).outage;
+  if (outage.since == absl::InfiniteFuture()) return;
+  ++outage.calls;
+  Check(Law::kL8, CheckPatience(outage, host.restarts, now_));
+}
+
+// What is on its way to an engine: from then on nothing was heard of the calendar, or it was.
+void World::TakeAnswer(Host& host, int calendar, const Request& request, const Reply& reply) {
+  Host::Listings& listings = host.listings(calendar);
+  if (!SaysAgain(reply)) {
+    listings.outage = {};
+  } else if (listings.outage.since == absl::InfiniteFuture()) {
+    listings.outage = {.since = now_, .restarts = host.restarts};
+  }
+  const auto* list = std::get_if<ListEvents>(&request);
+  if (list == nullptr) return;
+  const bool page = std::holds_alternative<EventsPage>(reply);
+  if (!page) ++listings.broken;
+  if (page && !list->sync_token.has_value() && !list->page_token.has_value()) ++listings.shown_in_full;
 }
 
 void World::CountPatch(Host& host, const Spot& spot) {

@@ -218,7 +218,7 @@ void World::CheckTold(const Host& host, const RestView& view) {
   }
   Check(Law::kL12, CheckFigures(view, figures,
                                 {.now = clock,
-                                 .clock_was_set = host.clock_was_set,
+                                 .clock_was_set = host.clock_steps > 0,
                                  .memory_intact = host.memory_intact,
                                  .born = [&](const CorrelationId& id) { return host.born(id); },
                                  .seen = [&](int calendar) { return host.seen(calendar); }}));
@@ -304,6 +304,16 @@ void World::CheckBudgets() {
                              .commands = host.commands,
                              .events = host.commands == 0 ? 0 : ghost_.events()};
     Check(Law::kL8, CheckWrites(budget));
+    if (host.baseline() != nullptr) continue;
+    for (const auto& [calendar, listings] : host.listings()) {
+      Check(Law::kL8, CheckFullListings({.shown = listings.shown_in_full,
+                                         .broken = listings.broken,
+                                         .restarts = host.restarts,
+                                         .commands = host.commands,
+                                         .clock_steps = host.clock_steps,
+                                         .lasts = now_ - plan_.start,
+                                         .interval = host.config().policy.full_walk_interval}));
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 #include "scenarios/laws/l08_bounded_writes.h"
 
+#include <cmath>
+#include <variant>
+
 #include "absl/strings/str_cat.h"
 
 namespace calsync::sim {
@@ -29,6 +32,34 @@ std::string CheckRows(uint64_t rows, uint64_t events) {
   const uint64_t most = kSlack + 2 * events;  // A block may be planned and never made.
   if (rows <= most) return "";
   return absl::StrCat(rows, " rows are stored, though ", events, " events that ever were explain no more than ", most);
+}
+
+std::string CheckFullListings(const FullListings& full) {
+  constexpr uint64_t kFirst = 1;
+  const auto by_time = static_cast<uint64_t>(full.lasts / full.interval);
+  const uint64_t most = kFirst + by_time + full.broken + full.restarts + full.commands + full.clock_steps;
+  if (full.shown <= most) return "";
+  return absl::StrCat("a calendar was listed in full ", full.shown, " times, though its first contact, ",
+                      absl::FormatDuration(full.lasts), ", ", full.broken, " broken listings, ", full.restarts, " restarts, ",
+                      full.commands, " commands and ", full.clock_steps, " steps of the clock explain no more than ", most);
+}
+
+std::string CheckPatience(const Outage& outage, uint64_t restarts, absl::Time now) {
+  constexpr double kAtOnce = 6;  // Of events, a listing, a channel.
+  constexpr double kCapSeconds = 600;
+  const double seconds = absl::ToDoubleSeconds(now - outage.since);
+  const double most =
+      kAtOnce * (static_cast<double>(2 + restarts - outage.restarts) + std::log2(1 + seconds) + seconds / kCapSeconds);
+  if (static_cast<double>(outage.calls) <= most) return "";
+  return absl::StrCat(outage.calls, " calls left for a calendar of which nothing was heard for ",
+                      absl::FormatDuration(now - outage.since), "; ", static_cast<uint64_t>(most), " would do");
+}
+
+bool SaysAgain(const Reply& reply) {
+  const auto* error = std::get_if<ApiError>(&reply);
+  if (error == nullptr) return false;
+  if (error->transport != Transport::kAnswered || error->code == 429 || error->code >= 500 || error->code == 401) return true;
+  return error->code == 403 && (error->reason == "rateLimitExceeded" || error->reason == "userRateLimitExceeded");
 }
 
 std::string CheckTags(const PatchCount& count, uint64_t restarts) {

@@ -1,11 +1,15 @@
 // L8 bounded writes: writes ≤ a stated function of what people, programs and the operator did and of the faults that befell
-// calls; also in the worst race. S2, E1. And so with what is stored: E6.
+// calls; also in the worst race. S2, E1. And so with what is stored (E6), with full listings (E3), and with calls that nobody
+// answers (E4).
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
 #define CALSYNC_SCENARIOS_LAWS_L08_BOUNDED_WRITES_H_
 
 #include <cstdint>
 #include <string>
+
+#include "absl/time/time.h"
+#include "engine/api/calls.h"
 
 namespace calsync::sim {
 
@@ -37,6 +41,28 @@ std::string CheckWrites(const WriteBudget& budget);
 
 // E6, LV6: what is stored grows with the events that there ever were, `events`, and not with time, polls or crashes.
 std::string CheckRows(uint64_t rows, uint64_t events);
+
+// E3: the full listings of one calendar by one engine, and all that may explain them.
+struct FullListings {
+  uint64_t shown = 0;   // Begun, and answered with a page.
+  uint64_t broken = 0;  // Listings that were refused or not answered: a token is dead, a walk is lost.
+  uint64_t restarts = 0;
+  uint64_t commands = 0;  // Of the operator, changes of roles and zones, other databases: each may ask for one.
+  uint64_t clock_steps = 0;
+  absl::Duration lasts;     // What it is about, on the world's clock.
+  absl::Duration interval;  // Between two that time alone asks for.
+};
+std::string CheckFullListings(const FullListings& full);
+
+// E4: the calls of one engine for one calendar since all were refused for now, or not answered.
+struct Outage {
+  absl::Time since = absl::InfiniteFuture();
+  uint64_t calls = 0;
+  uint64_t restarts = 0;  // Of the engine, until it began. A life that ends before it hears anything learns nothing.
+};
+std::string CheckPatience(const Outage& outage, uint64_t restarts, absl::Time now);
+// True if an answer says nothing but that the call may be tried again.
+bool SaysAgain(const Reply& reply);
 
 // The patches of one event by one engine whose database was never lost or put back, as far as they were answered.
 struct PatchCount {

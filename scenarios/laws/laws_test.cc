@@ -484,6 +484,44 @@ TEST(BoundedWrites, RowsThatNoEventExplainsAreABreach) {
   EXPECT_THAT(CheckRows(61, 20), HasSubstr("61 rows"));
 }
 
+TEST(BoundedWrites, FullListingsThatNothingAsksForAreABreach) {  // E3
+  const FullListings fair{.shown = 3, .broken = 1, .lasts = absl::Hours(24 * 7), .interval = absl::Hours(24 * 7)};
+  EXPECT_THAT(CheckFullListings(fair), IsEmpty());
+  FullListings more = fair;
+  more.shown = 4;
+  EXPECT_THAT(CheckFullListings(more), HasSubstr("in full 4 times"));
+  for (uint64_t FullListings::*reason :
+       {&FullListings::broken, &FullListings::restarts, &FullListings::commands, &FullListings::clock_steps}) {
+    FullListings explained = more;
+    ++(explained.*reason);
+    EXPECT_THAT(CheckFullListings(explained), IsEmpty());
+  }
+  more.lasts *= 2;
+  EXPECT_THAT(CheckFullListings(more), IsEmpty());
+}
+
+TEST(BoundedWrites, CallsThatDoNotGetRarerWhileNothingIsHeardAreABreach) {  // E4
+  const absl::Time since = absl::FromUnixSeconds(1777852800);
+  const Outage outage{.since = since, .calls = 40, .restarts = 2};
+  EXPECT_THAT(CheckPatience(outage, 2, since + absl::Seconds(10)), HasSubstr("40 calls left"));
+  EXPECT_THAT(CheckPatience(outage, 2, since + absl::Minutes(1)), IsEmpty());   // Doubling: some six rounds by then.
+  EXPECT_THAT(CheckPatience(outage, 4, since + absl::Seconds(10)), IsEmpty());  // A crash loop.
+  const Outage day{.since = since, .calls = 900, .restarts = 2};
+  EXPECT_THAT(CheckPatience(day, 2, since + absl::Hours(24)), IsEmpty());
+  EXPECT_THAT(CheckPatience(day, 2, since + absl::Hours(20)), HasSubstr("900 calls left"));
+}
+
+TEST(BoundedWrites, WhatMayBeTriedAgainSaysSo) {
+  const auto answered = [](int code, const char* reason) { return Reply(ApiError{.code = code, .reason = reason}); };
+  EXPECT_TRUE(SaysAgain(ApiError{.transport = Transport::kTimeout}));
+  EXPECT_TRUE(SaysAgain(answered(503, "backendError")));
+  EXPECT_TRUE(SaysAgain(answered(429, "rateLimitExceeded")));
+  EXPECT_TRUE(SaysAgain(answered(403, "userRateLimitExceeded")));
+  EXPECT_FALSE(SaysAgain(answered(403, "forbidden")));
+  EXPECT_FALSE(SaysAgain(answered(404, "notFound")));
+  EXPECT_FALSE(SaysAgain(NoContent()));
+}
+
 TEST(BoundedWrites, AFourthTagIsABreachButForRestarts) {
   EXPECT_THAT(CheckTags({.tags = 3}, 0), IsEmpty());
   EXPECT_THAT(CheckTags({.tags = 4}, 0), HasSubstr("written 4 times"));

@@ -2,8 +2,21 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace calsync::tools {
+namespace {
+
+int Write(const std::string& path, const std::string& text) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return errno;
+  int error = std::fwrite(text.data(), 1, text.size(), file) == text.size() ? 0 : errno;
+  if (std::fclose(file) != 0 && error == 0) error = errno;
+  return error;
+}
+
+}  // namespace
 
 int ReadFile(const std::string& path, std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
@@ -17,12 +30,15 @@ int ReadFile(const std::string& path, std::string& text) {
 }
 
 int ReplaceFile(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
-  std::FILE* file = std::fopen(fresh.c_str(), "wb");
-  if (file == nullptr) return errno;
-  int error = std::fwrite(text.data(), 1, text.size(), file) == text.size() ? 0 : errno;
-  if (std::fclose(file) != 0 && error == 0) error = errno;
-  if (error == 0 && std::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return Write(path, text);
+  // Behind a link the file is replaced, not the link.
+  const std::filesystem::path behind = std::filesystem::canonical(path, unknown);
+  const std::string place = unknown ? path : behind.string();
+  const std::string fresh = place + ".new";
+  int error = Write(fresh, text);
+  if (error == 0 && std::rename(fresh.c_str(), place.c_str()) != 0) error = errno;
   if (error != 0) std::remove(fresh.c_str());
   return error;
 }

@@ -9,7 +9,8 @@ namespace calsync::tools {
 
 // Returns 0, or the errno of what failed.
 int ReadFile(const std::string& path, std::string& text);
-// The whole of it or nothing: on a full disk the old file stays. Returns 0, or the errno of what failed.
+// The whole of it or nothing: on a full disk the old file stays. What is no file (a terminal, a pipe, a device) is written to as
+// it is. Returns 0, or the errno of what failed.
 int ReplaceFile(const std::string& path, const std::string& text);
 
 }  // namespace calsync::tools

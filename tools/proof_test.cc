@@ -87,6 +87,28 @@ TEST(Record, NeedsOneRunThatMayBeToldWhole) {
   EXPECT_EQ(Call({"simulate", "--seed", "1", "--record", "/nowhere/x.trace"}).code, kEnvironment);
 }
 
+// As tests run as root, a device that was replaced would be gone.
+TEST(Record, WhatIsNoFileIsWrittenToAndNotReplaced) {
+  const std::string full = ::testing::TempDir() + "full";
+  std::filesystem::remove(full);
+  std::filesystem::create_symlink("/dev/full", full);
+  const Outcome refused = Call({"simulate", "--seed", "1", "--days", "1", "--actions", "1", "--record", full});
+  EXPECT_EQ(refused.code, kEnvironment);
+  EXPECT_THAT(refused.err, HasSubstr("No space left on device"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST(Record, ALinkStaysOne) {
+  const std::string file = ::testing::TempDir() + "behind.trace";
+  const std::string link = ::testing::TempDir() + "link.trace";
+  std::ofstream(file) << "old";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(file, link);
+  EXPECT_EQ(Call({"simulate", "--seed", "1", "--days", "1", "--actions", "1", "--record", link}).code, kDone);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_GT(std::filesystem::file_size(file), 100u);
+}
+
 TEST(View, OnePageHasEverythingAndAsksNobody) {
   const std::string page = ::testing::TempDir() + "page.html";
   ASSERT_EQ(Call({"view", Recorded("seen.trace"), "-o", page}).code, kDone);

@@ -28,6 +28,7 @@ World WorldOf(const SimulateOptions& options, Choices choices) {
   shape.calendars = std::max(shape.calendars, static_cast<int>(options.imported.size()));
   Plan plan = DrawPlan(choices, shape, BeginOf(options));
   plan.store = options.store;
+  plan.wire = options.wire;
   plan.tracing = options.trace;
   plan.thorough = options.thorough;
   plan.witness = options.witness;

@@ -22,6 +22,7 @@ struct SimulateOptions {
   uint64_t seeds = 1000;  // … and how many.
   Shape shape;
   StoreKind store = StoreKind::kMemory;
+  bool wire = false;  // See Plan.
   EngineKind engine = EngineKind::kCalsync;
   // The policy of the first design, for all directions: what baselines need, and whatever is compared with them.
   bool first_policy = false;

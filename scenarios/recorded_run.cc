@@ -100,6 +100,7 @@ adapter::Trace TraceOf(const RecordedRun& run, absl::string_view from, TraceSize
       {"start", absl::FormatTime(kStartFormat, options.start.value_or(UsualStart()), absl::UTCTimeZone())},
       {"breaker", options.breaker ? "true" : "false"},
   };
+  if (options.wire) trace.header.setting.emplace_back("wire", "true");
   if (options.shape.legacy) trace.header.setting.emplace_back("legacy", "true");
   if (options.shape.workers > 1) trace.header.setting.emplace_back("workers", absl::StrCat(options.shape.workers));
   if (options.engine != EngineKind::kCalsync) trace.header.setting.emplace_back("engine", Name(options.engine));
@@ -157,6 +158,8 @@ absl::StatusOr<SimulateOptions> OptionsOf(const adapter::TraceHeader& header) {
     } else if (key == "store") {
       options.store = value == "sqlite" ? StoreKind::kSqlite : StoreKind::kMemory;
       good = value == "sqlite" || value == "memory";
+    } else if (key == "wire") {
+      good = ReadBool(value, options.wire);
     } else if (key == "start") {
       std::string why;
       good = absl::ParseTime(kStartFormat, value, &*options.start, &why) && *options.start > absl::UnixEpoch();

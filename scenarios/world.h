@@ -70,6 +70,7 @@ struct Plan {
   int workers = 1;  // Processes that share the database and the groups of the first installation.
   StoreKind store = StoreKind::kMemory;
   EngineKind engine = EngineKind::kCalsync;
+  bool wire = false;      // Calls of engines and their answers go through their text, see wire.h.
   bool thorough = false;  // The engines' own invariants at every step, not only at rest.
   bool tracing = false;
   std::shared_ptr<EngineWitness> witness{};
@@ -297,6 +298,7 @@ class World {
   void StrikeAt(const Host& host, int calendar, const Request& request);
   void Mend(const Mended& mended);
   void OnCall(CallArrives& item);
+  Reply Refused(const Request& request, const ApiError& error) const;
   void CountPatch(Host& host, const Spot& spot);
   void CheckPatienceOf(Host& host, int calendar);
   void TakeAnswer(Host& host, int calendar, const Request& request, const Reply& reply);

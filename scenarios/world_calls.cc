@@ -8,6 +8,7 @@
 #include "engine/base/overloaded.h"
 #include "engine/render.h"
 #include "scenarios/watcher.h"
+#include "scenarios/wire.h"
 #include "scenarios/world.h"
 
 namespace calsync::sim {
@@ -154,8 +155,9 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
-      TakeAnswer(host, calendar, *call.request, *plan.error);
-      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.floor(), incarnation, {call.id, *plan.error}});
+      Reply refused = Refused(*call.request, *plan.error);
+      TakeAnswer(host, calendar, *call.request, refused);
+      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}});
     }
     return;
   }
@@ -260,20 +262,18 @@ void World::OnCall(CallArrives& item) {
   }
   if (account < 0) account = CalendarOfKey(host.config().calendars.front().key);
 
-  Reply reply;
+  const fake::Caller caller{sync_account(account), host.actor()};
+  Reply reply = plan_.wire ? AskThroughText(server_, caller, request, now_, item.plan.conditions)
+                           : server_.Handle(caller, request, now_, item.plan.conditions);
+  if (item.plan.apply > 0) TakeChosenId(host, item, reply);
+  Pump();
   if (item.plan.apply > 0) {
-    reply = server_.Handle({sync_account(account), host.actor()}, request, now_, item.plan.conditions);
-    TakeChosenId(host, item, reply);
-    Pump();
     if (violation_.has_value()) return;
     if (item.execution < item.plan.apply) return;  // The last execution makes the answer.
-  } else {
-    reply = server_.Handle({sync_account(account), host.actor()}, request, now_, item.plan.conditions);
-    Pump();
   }
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
-  if (item.plan.answer == fake::CallPlan::Answer::kError) reply = *std::move(item.plan.error);
+  if (item.plan.answer == fake::CallPlan::Answer::kError) reply = Refused(request, *item.plan.error);
   if (item.plan.answered_after <= kCallTimeout) TakeAnswer(host, account, request, reply);
   // What is answered too late was not heard: nobody may take it for written (seed 21413).
   const bool heard = item.plan.answered_after <= kCallTimeout && std::holds_alternative<EventPtr>(reply);
@@ -287,6 +287,10 @@ void World::OnCall(CallArrives& item) {
   }
   agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
               ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed});
+}
+
+Reply World::Refused(const Request& request, const ApiError& error) const {
+  return plan_.wire ? RefuseThroughText(request, error, now_) : Reply(error);
 }
 
 // Google is patient with those who are (E4).

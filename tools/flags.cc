@@ -33,6 +33,9 @@ void AddShape(CLI::App& verb, ShapeOptions& options, const std::string& group) {
       ->capture_default_str()
       ->check(CLI::IsMember({"memory", "sqlite"}))
       ->group(group);
+  verb.add_flag("--wire", options.wire,
+                "Calls and answers go through their text, as over HTTP: slower, and all else as without it.")
+      ->group(group);
   verb.add_option(
           "--start", options.start,
           "When virtual time begins; else the day before the earliest imported event (not before 1971: no clock of a machine "
@@ -73,6 +76,7 @@ std::string FlagsOf(const ShapeOptions& options) {
   if (options.days != usual.days) absl::StrAppend(&text, " --days ", options.days);
   if (options.actions != usual.actions) absl::StrAppend(&text, " --actions ", options.actions);
   if (options.store != usual.store) absl::StrAppend(&text, " --store ", options.store);
+  if (options.wire) absl::StrAppend(&text, " --wire");
   if (!options.start.empty()) absl::StrAppend(&text, " --start ", options.start);
   if (options.no_series) absl::StrAppend(&text, " --no-series");
   if (options.no_breaker) absl::StrAppend(&text, " --no-breaker");
@@ -110,6 +114,7 @@ sim::SimulateOptions RunsOf(const ShapeOptions& options, absl::Time start) {
                     .legacy = options.legacy,
                     .workers = options.workers},
           .store = options.store == "sqlite" ? sim::StoreKind::kSqlite : sim::StoreKind::kMemory,
+          .wire = options.wire,
           .engine = engine,
           .first_policy = options.first_policy || engine != sim::EngineKind::kCalsync,
           .start = start,

@@ -18,6 +18,7 @@ struct ShapeOptions {
   int days = 30;
   int actions = 20;
   std::string store = "memory";
+  bool wire = false;
   std::string start;  // A date; empty: as is usual.
   bool no_series = false;
   bool no_breaker = false;

@@ -160,8 +160,8 @@ void AddShrink(CLI::App& app, ShrinkOptions& options, Verb& run) {
       ->group(which);
   const std::string shape = "What the seed's run is like";
   AddShape(*verb, options.shape, shape);
-  for (const char* flag : {"--calendars", "--days", "--actions", "--store", "--start", "--no-series", "--no-breaker", "--legacy",
-                           "--engine", "--first-policy"}) {
+  for (const char* flag : {"--calendars", "--days", "--actions", "--store", "--wire", "--start", "--no-series", "--no-breaker",
+                           "--legacy", "--workers", "--engine", "--first-policy"}) {
     trace->excludes(verb->get_option(flag));
   }
   const std::string result = "The result";

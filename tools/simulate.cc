@@ -416,9 +416,9 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
   verb->add_flag("--no-color", options.no_color, "No colour, no progress; NO_COLOR and TERM=dumb say the same.")->group(telling);
   // A scenario says itself all that these would.
   for (const char* flag :
-       {"--seeds",   "--from",         "--seed",     "--until", "--seconds",   "--until-failure", "--calendars", "--days",
-        "--actions", "--store",        "--import",   "--start", "--no-series", "--no-breaker",    "--legacy",    "--workers",
-        "--engine",  "--first-policy", "--coverage", "--jobs",  "--record",    "--json"}) {
+       {"--seeds",   "--from",   "--seed",         "--until",    "--seconds", "--until-failure", "--calendars",  "--days",
+        "--actions", "--store",  "--wire",         "--import",   "--start",   "--no-series",     "--no-breaker", "--legacy",
+        "--workers", "--engine", "--first-policy", "--coverage", "--jobs",    "--record",        "--json"}) {
     scenario->excludes(verb->get_option(flag));
   }
   verb->callback([&options, &run] { run = [&options] { return Simulate(options); }; });

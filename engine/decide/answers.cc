@@ -190,7 +190,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       }
       Doubt(group, call.row);
       Explain(group, 1);
-      if (call.heard_etag.empty()) RetryLater(group, call.row);  // Noise repeats (contract 3.5).
+      if (!call.heard.has_value()) RetryLater(group, call.row);  // Noise repeats (contract 3.5).
       return;
     case Failure::kGone:
       if (call.purpose == Purpose::kDelete) return ObserveDeleted(group, call.row);
@@ -217,7 +217,7 @@ bool IsOfALifeBefore(const Record& record, const Event& tombstone) {
 }
 
 void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const Event& event) {
-  const bool overtaken = !call.heard_etag.empty() && call.heard_etag != event.etag.text();
+  const bool overtaken = call.heard.has_value() && *call.heard != event.etag.text();
   switch (call.purpose) {
     case Purpose::kRead:
       if (group.records[call.row].IsBlock() && IsOfAnotherSeries(group.records[call.row], event)) {
@@ -319,7 +319,7 @@ void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
 void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const EventsPage& page) {
   if (call.purpose != Purpose::kRead || !IsAskedFor(group.records[call.row])) return Doubt(group, call.row);
   CallsWork(group, calendar);
-  if (!call.heard_etag.empty()) return Doubt(group, call.row);  // It may be another series' by now.
+  if (call.heard.has_value()) return Doubt(group, call.row);  // It may be another series' by now.
   const OriginalStart original = group.records[call.row].original_start();
   const auto shown = std::find_if(page.items.begin(), page.items.end(),
                                   [&](const EventPtr& event) { return OriginalStartOf(*event) == original; });

@@ -235,11 +235,18 @@ std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calenda
     if (!IsLiveHere(record, calendar.row.key)) continue;
     ++live;
     const bool since = WasSeenSince(group, record, calendar.listing.started);  // Written or read meanwhile.
-    const bool doubted = record.must_read;  // Read anyway, or read and waiting for this very listing.
-    if (record.plain) continue;             // No exception: a walk does not show it.
-    if (!since && !doubted && !calendar.listing.met.contains(row) && !group.IsBusy(row)) absent.push_back(row);
+    // Read anyway, or read and waiting for this very listing. But an answer that is under way may be of before the walk.
+    const bool doubted = record.must_read && (!group.IsBusy(row) || IsAskedFor(record));
+    if (record.plain) continue;  // No exception: a walk does not show it.
+    if (!since && !doubted && !calendar.listing.met.contains(row)) absent.push_back(row);
   }
   return absent;
+}
+
+// It is read, also if a call for it is answered meanwhile as if it were there (seed 5413154).
+void DoubtAbsent(LiveGroup& group, RowIndex row) {
+  if (const auto call = group.busy.find(row); call != group.busy.end()) group.calls.at(call->second).heard = "";
+  Doubt(group, row);
 }
 
 void Sweep(LiveGroup& group, LiveCalendar& calendar) {
@@ -248,7 +255,7 @@ void Sweep(LiveGroup& group, LiveCalendar& calendar) {
   const bool credible = absent.size() <= kSweepFree || absent.size() * 2 <= live;
   if (credible) {
     if (calendar.row.sweep_held) group.Edit(calendar).sweep_held = false;
-    for (const RowIndex row : absent) Doubt(group, row);
+    for (const RowIndex row : absent) DoubtAbsent(group, row);
     return;
   }
   if (calendar.row.sweep_held) return;

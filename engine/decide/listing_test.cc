@@ -295,6 +295,27 @@ TEST(Listing, WhatAFullWalkMissesAndAReadConfirmsIsGone) {  // S-8: no tombstone
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(Listing, WhatAFullWalkMissesIsReadAlsoIfAnAnswerFromBeforeShowsIt) {  // L7: seed 5413154
+  ScriptedHost host = LongAtRest();
+  const Event tagged = host.Get("work", "e1");
+  host.Edit("work", "e1", [](Event& event) { event.private_properties.clear(); });
+  UntilListed(host, "work");
+  while (RequestsOf<PatchEvent>(host.calls()).empty()) host.AnswerNext();
+  host.Script<PatchEvent>(std::make_shared<const Event>(tagged));
+  host.set_now(host.now() + absl::Seconds(10));
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Purge("work", "e1");
+  EventsPage walk;
+  walk.time_zone = "UTC";
+  walk.next_sync_token = SyncToken("1000");
+  for (const ApiCall& call : std::vector<ApiCall>(host.waiting().begin(), host.waiting().end())) {
+    const auto* list = std::get_if<ListEvents>(call.request.get());
+    if (list != nullptr && list->calendar == GoogleIdOf("work")) host.Give(ApiReply{call.id, walk});
+  }
+  host.Advance(absl::Minutes(15));
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+}
+
 TEST(Listing, WhatWasSeenByAClockThatWasSetBackIsSweptAsEver) {  // Seed 12345 of --legacy.
   ScriptedHost host = LongAtRest();
   const absl::Time right = host.now();

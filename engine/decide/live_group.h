@@ -52,7 +52,7 @@ struct CallInFlight {
   uint64_t content = 0;                          // Fingerprint of what an insert or update carries.
   TimeSpan span{};                               // … and its times.
   bool restores = false;                         // The update puts back what a person edited.
-  std::string heard_etag{};                      // What a listing said about the event meanwhile; it waits for the answer.
+  std::optional<std::string> heard{};            // What a listing said meanwhile: the event's etag, or "" if it is not there.
 };
 
 struct Listing {

@@ -120,7 +120,7 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const Record& record = group.records[row];
   if (IsAskedFor(record)) FollowMaster(group, row, event);                 // Else another series would be asked (seed 72327).
   if (const auto call = group.busy.find(row); call != group.busy.end()) {  // Waits for the answer.
-    group.calls.at(call->second).heard_etag = event.etag.str();
+    group.calls.at(call->second).heard = event.etag.str();
     Doubt(group, row);
     return false;
   }

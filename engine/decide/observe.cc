@@ -105,12 +105,8 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
   if (!known.certified.has_value()) return;
   const std::optional<RowIndex> home = group.records.FindSlot(known.certified->slot);
   if (!home.has_value()) return;
-  const Record& record = group.records[*home];
-  // Under policy `recreate` the slot goes on to its next generation, at once or when it is not frozen any more (seed 5090070).
-  const bool recreated = PolicyOf(group, record).on_block_deleted == OnBlockDeleted::kRecreate && record.fights > 0;
-  const bool went_on = recreated && known.certified->generation < record.generation;
-  const bool vanished = record.status == Status::kDeleted && (recreated || record.hold == Hold::kRespectedDeletion);
-  if (went_on || (vanished && record.event.Equals(event.id.text()))) RemoveIfMoved(group, record.calendar, event.id);
+  const Record& block = group.records[*home];
+  if (block.WasTakenAway(known.certified->generation)) RemoveIfMoved(group, block.calendar, event.id);
 }
 
 // ---- What we hold a record of ----
@@ -373,6 +369,8 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
         ResolveHeld(group, row);
+      } else if (group.records[row].sent) {
+        EndOfLeftBehind(group, row, restored);
       }
       break;
   }

@@ -37,6 +37,8 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row);
 
 // The block is gone. `restored`: the database may be older than its end.
 void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored);
+// A block is gone that was there when its slot went on to a later generation, not by us.
+void EndOfLeftBehind(LiveGroup& group, RowIndex row, bool restored);
 
 }  // namespace calsync
 

@@ -308,6 +308,39 @@ TEST(MovedBlock, IsRemovedWhereItLandedAlsoWhenItIsMadeAnewAtHome) {  // L5
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
+TEST(MovedBlock, IsRemovedWhereItLandedAlsoIfAClonesNextGenerationIsHeardOfFirst) {  // L4: seed 4800652
+  ScriptedHost host = AtRestOnThree();
+  const std::string block = MoveBlockToTeam(host);
+  host.Put({.at = "home/" + TestGroup().BlockId(kObserved, "home", 2).str(), .title = "Busy", .tag = BlockTag("b1")});
+  Poll(host);
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_TRUE(host.Get("team", block).IsCancelled());
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(MovedBlock, ThatLandedAfterOurOwnDeleteIsLeftAloneAlsoAfterFights) {  // L4, L6
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.policy.on_block_deleted = OnBlockDeleted::kRecreate;
+  ScriptedHost host = AtRest(config);
+  const std::string block = host.IdOfBlock(kObserved, "home");
+  const Event original = host.Get("home", block);
+  host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
+  Poll(host);
+  host.Put({.at = "team/" + block});
+  host.Edit("team", block, [&](Event& event) {
+    event = original;
+    event.organizer = {"team@example.com", true};
+  });
+  host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kOpaque; });
+  Poll(host);
+  host.Edit("home", host.IdOfBlock(kObserved, "home"), [](Event& event) { event.summary = "Edited"; });
+  Poll(host);
+  host.Give(OperatorCommand(WalkAgain{}));
+  Poll(host);
+  EXPECT_EQ(host.Get("home", host.IdOfBlock(kObserved, "home")).summary, "Busy");  // Restored: a fight.
+  EXPECT_FALSE(host.Get("team", block).IsCancelled());
+}
+
 TEST(MovedBlock, ThatIsOnlyAnInvitationIsLeftAlone) {  // L6
   ScriptedHost host = AtRestOnThree();
   const std::string block = host.IdOfBlock(kObserved, "home");

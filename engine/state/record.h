@@ -136,9 +136,11 @@ struct Record {
   bool cancelled = false;  // A seen occurrence whose master is not known yet, or a text-marked event: it is cancelled.
 
   // User events and seen events.
-  uint32_t keywords = 0;    // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide. Of a
-                            // text-marked event: which marks it bears, see MarkBit.
-  uint32_t skips_told = 0;  // Hash of what the audit trail last said policies skip of it; 0 if nothing.
+  uint32_t keywords = 0;  // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide. Of a
+                          // text-marked event: which marks it bears, see MarkBit.
+  // Hash of what the audit trail last said policies skip of it; 0 if nothing. Of a block, to save room: one more than the
+  // generation that a person deleted or moved away last; 0 if none.
+  uint32_t skips_told = 0;
   // All kinds: when the row, or the block's present generation, was first committed, Unix seconds. A block that is planned anew
   // begins anew. 0: it never was.
   uint32_t made_s = 0;
@@ -153,7 +155,7 @@ struct Record {
   // Highest generation ever met for the slot; the next one is above it. Of a user event, to save room: how often Google counts
   // its times and rule as changed (`sequence`), which tells of changes that nobody saw.
   uint32_t highest = 0;
-  bool sent = false;       // An insert of this generation may have left us.
+  bool sent = false;       // An insert of this generation may have left us. Of a seen event: it was there when its slot went on.
   bool ambiguous = false;  // … and its outcome was not learnt.
   bool taken = false;      // … and Google said 409.
   bool tagged = false;     // The block carried our tag when last seen.
@@ -170,6 +172,7 @@ struct Record {
   bool IsMaster() const { return !series.empty(); }
   bool IsOccurrence() const { return !master.empty() && seen_as != SeenAs::kFragment; }
   uint32_t sequence() const { return highest; }
+  bool WasTakenAway(uint32_t of_generation) const { return IsBlock() && skips_told == of_generation + 1; }
   OriginalStart original_start() const { return {original, original_all_day}; }
   bool IsLiveUserEvent() const { return kind == RecordKind::kUserEvent && status == RecordStatus::kSynced; }
   bool IsBlock() const { return kind == RecordKind::kBlock; }

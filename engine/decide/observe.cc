@@ -111,6 +111,12 @@ void RemoveIfMovedFromHome(LiveGroup& group, const Event& event, const Classifie
 
 // ---- What we hold a record of ----
 
+// A listing shows what a read does not: it is asked again, with patience.
+void ReadAgain(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& record) { record.absent = false; });
+  RetryLater(group, row);
+}
+
 // A row of a listing about an event that we hold a record of. True if it can be taken over as it stands.
 bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const Record& record = group.records[row];
@@ -123,6 +129,7 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   const int64_t updated = UpdatedMs(event);
   const bool newer = updated != 0 && updated > record.updated_ms;
   if (record.must_read) {  // A read is owed anyway; it must tell no less.
+    if (record.absent && !event.IsCancelled()) ReadAgain(group, row);
     if (newer && record.kind == RecordKind::kUserEvent) {
       group.records.Change(row, [&](Record& changed) { changed.updated_ms = updated; });
     }
@@ -143,10 +150,7 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
     const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
-    if (unchanged && record.absent) {  // The list shows what a read does not: asked again, with patience.
-      group.records.Change(row, [](Record& changed) { changed.absent = false; });
-      return RetryLater(group, row);
-    }
+    if (unchanged && record.absent) return ReadAgain(group, row);
     if (unchanged && ended) return Doubt(group, row);
     if (unchanged) {
       if (record.kind == RecordKind::kUserEvent && record.IsMaster()) DoubtEndsOlderThan(group, row, 0);  // Read before.

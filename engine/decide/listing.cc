@@ -227,40 +227,49 @@ bool IsLiveHere(const Record& record, CalendarKey calendar) {
   return record.calendar == calendar && (record.IsLiveUserEvent() || (record.MayBeLive() && record.status != Status::kCreating));
 }
 
-// What the walk did not show, though we take it for live. Absence alone proves nothing: each is read (S-8).
-std::vector<RowIndex> Absent(const LiveGroup& group, const LiveCalendar& calendar, size_t& live) {
-  std::vector<RowIndex> absent;
+// What the walk did not show, though we take it for live.
+struct Absent {
+  std::vector<RowIndex> rows;
+  std::vector<RowIndex> seen_meanwhile;  // Written or read since the walk began: it may be younger than what the walk tells.
+  size_t live = 0;                       // So many rows do we take for live.
+};
+
+Absent AbsentFrom(const LiveGroup& group, const LiveCalendar& calendar) {
+  Absent absent;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (!IsLiveHere(record, calendar.row.key)) continue;
-    ++live;
-    const bool since = WasSeenSince(group, record, calendar.listing.started);  // Written or read meanwhile.
+    ++absent.live;
     // Read anyway, or read and waiting for this very listing. But an answer that is under way may be of before the walk.
     const bool doubted = record.must_read && (!group.IsBusy(row) || IsAskedFor(record));
     if (record.plain) continue;  // No exception: a walk does not show it.
-    if (!since && !doubted && !calendar.listing.met.contains(row)) absent.push_back(row);
+    if (doubted || calendar.listing.met.contains(row)) continue;
+    (WasSeenSince(group, record, calendar.listing.started) ? absent.seen_meanwhile : absent.rows).push_back(row);
   }
   return absent;
 }
 
-// It is read, also if a call for it is answered meanwhile as if it were there (seed 5413154).
-void DoubtAbsent(LiveGroup& group, RowIndex row) {
-  if (const auto call = group.busy.find(row); call != group.busy.end()) group.calls.at(call->second).heard = "";
-  Doubt(group, row);
+// Absence alone proves nothing: each is read (S-8), also if a call for it is answered meanwhile as if it were there (seed
+// 5413154).
+void DoubtAbsent(LiveGroup& group, const std::vector<RowIndex>& rows) {
+  for (const RowIndex row : rows) {
+    if (const auto call = group.busy.find(row); call != group.busy.end()) group.calls.at(call->second).heard = "";
+    Doubt(group, row);
+  }
 }
 
 void Sweep(LiveGroup& group, LiveCalendar& calendar) {
-  size_t live = 0;
-  const std::vector<RowIndex> absent = Absent(group, calendar, live);
-  const bool credible = absent.size() <= kSweepFree || absent.size() * 2 <= live;
+  const Absent absent = AbsentFrom(group, calendar);
+  DoubtAbsent(group, absent.seen_meanwhile);  // It may have gone since, while the walk was answered (seed 7105251).
+  const bool credible = absent.rows.size() <= kSweepFree || absent.rows.size() * 2 <= absent.live;
   if (credible) {
     if (calendar.row.sweep_held) group.Edit(calendar).sweep_held = false;
-    for (const RowIndex row : absent) DoubtAbsent(group, row);
-    return;
+    return DoubtAbsent(group, absent.rows);
   }
   if (calendar.row.sweep_held) return;
   group.Edit(calendar).sweep_held = true;
-  group.Audit(AuditKind::kSweepHeld, calendar.row.key, absl::StrCat(absent.size(), " of ", live, " events are absent"));
+  group.Audit(AuditKind::kSweepHeld, calendar.row.key,
+              absl::StrCat(absent.rows.size(), " of ", absent.live, " events are absent"));
 }
 
 // What is nobody's concern is not swept; but what the walk did not show covers nothing.

@@ -146,7 +146,7 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
 
 void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
   const Record& record = group.records[row];
-  if (evidence == Evidence::kList && (calendar.listing.full || record.IsMaster())) calendar.listing.met.insert(row);
+  if (evidence == Evidence::kList && record.IsMaster()) calendar.listing.met.insert(row);
   const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
     const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
@@ -190,9 +190,8 @@ void ObserveMarked(LiveGroup& group, LiveCalendar& calendar, const Event& event,
   ObserveSeen(group, calendar, event, known, SeenAs::kTextMarked);
 }
 
-void ObserveDeletion(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
+void ObserveDeletion(LiveGroup& group, RowIndex row, const Event& event, Evidence evidence) {
   FollowMaster(group, row, event);
-  if (calendar.listing.full && evidence == Evidence::kList) calendar.listing.met.insert(row);
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen && !record.IsDoomed()) {  // It may come back; until then it covers nothing.
     if (record.seen_as == SeenAs::kTextMarked) {
@@ -225,7 +224,7 @@ void ObserveOccurrence(LiveGroup& group, LiveCalendar& calendar, const Event& ev
   if (!row.has_value() || group.records[*row].kind == RecordKind::kSeen) {
     AddUserEvent(group, calendar, row, event, std::nullopt);
   } else if (event.IsCancelled()) {
-    ObserveDeletion(group, calendar, *row, event, evidence);
+    ObserveDeletion(group, *row, event, evidence);
   } else {
     ObserveKnown(group, calendar, *row, event, evidence);
   }
@@ -290,7 +289,7 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
       if (known.row.has_value() && group.records[*known.row].IsBlock()) {
         if (event.IsCancelled()) {
-          ObserveDeletion(group, calendar, *known.row, event, evidence);
+          ObserveDeletion(group, *known.row, event, evidence);
         } else {
           ObserveKnown(group, calendar, *known.row, event, evidence);
         }
@@ -306,7 +305,7 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       ObserveOccurrence(group, calendar, event, known, evidence);
       break;
     case Verdict::kDeletion:
-      ObserveDeletion(group, calendar, *known.row, event, evidence);
+      ObserveDeletion(group, *known.row, event, evidence);
       break;
     case Verdict::kTrackedUserEvent:
       ObserveKnown(group, calendar, *known.row, event, evidence);
@@ -325,6 +324,9 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       }
       AddUserEvent(group, calendar, known.row, event, std::nullopt);
       break;
+  }
+  if (evidence == Evidence::kList && calendar.listing.full) {
+    if (const auto row = group.records.FindAt(calendar.row.key, event.id.text())) calendar.listing.met.insert(*row);
   }
   return known.verdict;
 }

@@ -56,9 +56,14 @@ void GiveUpOverdue(LiveGroup& group) {
   for (const CallId& id : overdue) OnReply(group, {id, ApiError{.transport = Transport::kTimeout}});
 }
 
-// After the wall clock was set back, what waits for a time is looked at anew.
+// The wall clock was set back by more than what keeping it right takes.
+constexpr absl::Duration kSetBack = absl::Minutes(1);
+
+// After the wall clock was set back, what waits for a time is looked at anew, and also what seemed to be over: it may lie ahead
+// (seed 7037998).
 void Rewake(LiveGroup& group, absl::Time before) {
   if (group.now >= before) return;
+  if (before - group.now > kSetBack) MarkAllSourcesDirty(group);
   for (const auto& [retry_s, row] : group.agenda) group.requeue.push_back(row);
   group.agenda.clear();
   for (const auto& [at_s, source] : group.later) MarkSourceDirty(group, source);

@@ -35,8 +35,9 @@ Owed OwedByBlock(const LiveGroup& group, const Record& block) {
       if (block.IsOccurrence()) return block.taken ? Owed::kUpdate : Owed::kRead;  // It is never inserted: its series makes it.
       return Owed::kInsert;
     case Status::kCreated:
+      if (GoesWithItsSeries(group, block)) return Owed::kNothing;
       if (block.guests) return Owed::kUpdate;  // Before any other write (L6).
-      if (!certain || GoesWithItsSeries(group, block)) return Owed::kNothing;
+      if (!certain) return Owed::kNothing;
       if (HoldStands(group, block, *source)) return Owed::kNothing;
       if (block.IsAdopted() && source->IsMaster()) return Owed::kNothing;  // It gives way, once its slot is decided.
       if (block.IsAdopted() && block.tag == TagState::kOwed)

@@ -64,7 +64,7 @@ std::string RenderRecord(const Record& record) {
   if (record.IsBlock()) absl::StrAppend(&line, " g", record.generation);
   if (record.kind == RecordKind::kSeen) absl::StrAppend(&line, " as ", Name(record.seen_as));
   if (record.must_read) absl::StrAppend(&line, ", in doubt");
-  if (record.alone) absl::StrAppend(&line, ", alone");  // No series gives it.
+  if (record.alone && !record.IsBlock()) absl::StrAppend(&line, ", alone");  // No series gives it.
   if (record.hold != Hold::kNone) absl::StrAppend(&line, ", ", Name(record.hold));
   return line;
 }

@@ -43,7 +43,7 @@ void LookAgain(LiveGroup& group, Record& record, const Record& block) {
   record.updated_ms = 0;
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.must_read = true;
-  record.absent = record.sent = record.ambiguous = record.taken = record.guests = record.plain = false;
+  record.absent = record.sent = record.ambiguous = record.taken = record.guests = record.plain = record.alone = false;
   record.attempts = 0;
   record.retry_s = 0;
   record.hold = Hold::kNone;
@@ -114,14 +114,25 @@ bool IsInLine(const LiveGroup& group, const Record& master, const Record& block)
 
 // The row stands for an occurrence of another block from now on, and leaves one that is cancelled or moved on a block that stays
 // as it is. Its source may have it again, and no row can say so: the other part of the split has its name (K-20). So the block is
-// made anew (seed 2008).
-void MakeWholeWhereItWas(LiveGroup& group, const Record& row) {
+// made anew (seed 2008), if the source's rule does not deny it. False if there is nothing to be made whole.
+bool MakeWholeWhereItWas(LiveGroup& group, const Record& row) {
   const bool touched = row.status == Status::kDeleted || (row.status == Status::kCreated && !row.plain);
   const std::optional<RowIndex> block = BlockOfOccurrence(group, row);
-  if (!touched || !block.has_value()) return;
+  if (!touched || !block.has_value()) return false;
   const std::optional<RowIndex> master = group.records.FindById(group.records[*block].source);
-  if (!master.has_value() || FindOccurrence(group, group.records[*master], row.original_start()).has_value()) return;
+  if (!master.has_value() || FindOccurrence(group, group.records[*master], row.original_start()).has_value()) return false;
+  if (Denies(group, group.records[*master], row.original_start())) return false;
   if (IsInLine(group, group.records[*master], group.records[*block])) RemakeSeries(group, *block, RemakeFor::kSource);
+  return true;
+}
+
+// The row's source is of another series by now, whose block has nothing to show of it (seed 7091343). What it leaves behind is
+// looked at once.
+void Leave(LiveGroup& group, RowIndex row) {
+  if (!group.records[row].alone && MakeWholeWhereItWas(group, Record(group.records[row]))) {
+    group.records.Change(row, [](Record& record) { record.alone = true; });
+  }
+  EndUnseen(group, row);
 }
 
 // The block has another id than when the row was planned. The row that stands for its occurrence from now on; none if the place
@@ -206,7 +217,8 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
     row = PlanOccurrence(group, source_row, block_row, event);
   } else if (!(group.records[*row].master == group.records[block_row].event)) {
     if (group.IsBusy(*row)) return;  // Its answer comes first.
-    if (!CallsForALook(group, master, source, target)) return EndUnseen(group, *row);
+    if (IsPast(group, master, source, target)) return EndUnseen(group, *row);
+    if (!CallsForALook(group, master, source, target)) return Leave(group, *row);
     row = Reanchor(group, *row, block_row);
     if (!row.has_value()) return;
   }

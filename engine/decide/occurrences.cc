@@ -183,6 +183,12 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
   MarkSourceDirty(group, row);
 }
 
+bool Denies(const LiveGroup& group, const Record& master, const OriginalStart& original) {
+  const SeriesText series = UnpackSeries(master.series.view());
+  const std::optional<SeriesOffsets> offsets = OffsetsOf(group, series, master, original);
+  return offsets.has_value() && NeverGives(series, master.span, original, *offsets);
+}
+
 void DoubtOccurrences(LiveGroup& group, RowIndex master_row, SeriesChange change) {
   const Record master = group.records[master_row];
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {

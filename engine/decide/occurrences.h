@@ -44,6 +44,9 @@ void DoubtOccurrences(LiveGroup& group, RowIndex master, SeriesChange change);
 // known before; 0 if none was.
 void DoubtEndsOlderThan(LiveGroup& group, RowIndex master, int64_t since_ms);
 void DoubtEndIfOlder(LiveGroup& group, RowIndex occurrence);
+// True if the series' text alone shows that it gives no such occurrence (K-11).
+bool Denies(const LiveGroup& group, const Record& master, const OriginalStart& original);
+
 // The series was changed more often than was seen: all ends are read (seed 7399490004448).
 void DoubtEnds(LiveGroup& group, RowIndex master);
 

@@ -132,7 +132,8 @@ struct Record {
   int64_t original = 0;  // Of an occurrence: the start that its series gives it, in the unit of span.start …
   bool original_all_day = false;
   bool plain = false;      // … and it was, when last seen, just what its series makes it: walks need not show it.
-  bool alone = false;      // A user event: no series has it, or its block's series cannot: it is a source by itself.
+  bool alone = false;      // A user event: no series has it, or its block's series cannot: it is a source by itself. A block's
+                           // occurrence: its source's series has nothing to show of it; what it left behind was looked at.
   bool cancelled = false;  // A seen occurrence whose master is not known yet, or a text-marked event: it is cancelled.
 
   // User events and seen events.

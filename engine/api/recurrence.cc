@@ -80,15 +80,29 @@ bool NamesWeekday(absl::string_view by_day, absl::CivilDay day) {
   return false;
 }
 
+// Nothing if text cannot tell.
+std::optional<int64_t> IntervalOf(absl::string_view rule) {
+  constexpr int64_t kMax = 10000;
+  const std::optional<absl::string_view> written = PartOf(rule, "INTERVAL");
+  int64_t interval = 1;
+  if (written.has_value() && (!absl::SimpleAtoi(*written, &interval) || interval < 1 || interval > kMax)) return std::nullopt;
+  return interval;
+}
+
 // True if an occurrence of the rule may fall on that day.
 bool MayFallOn(absl::string_view rule, absl::string_view frequency, absl::CivilDay first, absl::CivilDay day) {
   if (const std::optional<absl::string_view> by_day = PartOf(rule, "BYDAY")) return NamesWeekday(*by_day, day);
   for (const absl::string_view part : {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
     if (HasPart(rule, part)) return true;
   }
-  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) return absl::GetWeekday(first) == absl::GetWeekday(day);
-  if (absl::EqualsIgnoreCase(frequency, "MONTHLY")) return first.day() == day.day();
-  if (absl::EqualsIgnoreCase(frequency, "YEARLY")) return first.day() == day.day() && first.month() == day.month();
+  const std::optional<int64_t> interval = IntervalOf(rule);
+  if (!interval.has_value()) return true;
+  const int64_t years = day.year() - first.year();
+  const int64_t months = 12 * years + day.month() - first.month();
+  if (absl::EqualsIgnoreCase(frequency, "DAILY")) return (day - first) % *interval == 0;
+  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) return (day - first) % (7 * *interval) == 0;
+  if (absl::EqualsIgnoreCase(frequency, "MONTHLY")) return first.day() == day.day() && months % *interval == 0;
+  if (absl::EqualsIgnoreCase(frequency, "YEARLY")) return first.day() == day.day() && months % (12 * *interval) == 0;
   return true;
 }
 

@@ -25,8 +25,23 @@ std::optional<absl::CivilDay> WrittenDay(absl::string_view text) {
   return absl::CivilDay(year, month, day);
 }
 
+// "20260504T100000Z" says exactly when; nothing if it is no such text.
+std::optional<absl::Time> WrittenInstant(absl::string_view text) {
+  const std::optional<absl::CivilDay> day = WrittenDay(text);
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z' || !day.has_value()) return std::nullopt;
+  if (!absl::SimpleAtoi(text.substr(9, 2), &hour) || !absl::SimpleAtoi(text.substr(11, 2), &minute) ||
+      !absl::SimpleAtoi(text.substr(13, 2), &second)) {
+    return std::nullopt;
+  }
+  return absl::FromCivil(absl::CivilSecond(day->year(), day->month(), day->day(), hour, minute, second), absl::UTCTimeZone());
+}
+
 // The latest instant that such a text can mean.
 std::optional<absl::Time> LatestReading(absl::string_view text) {
+  if (const std::optional<absl::Time> instant = WrittenInstant(text)) return instant;
   const std::optional<absl::CivilDay> day = WrittenDay(text);
   if (!day.has_value()) return std::nullopt;
   return absl::FromCivil(*day + 1, absl::UTCTimeZone()) + kAnyZone;

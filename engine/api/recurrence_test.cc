@@ -73,6 +73,10 @@ TEST(Recurrence, TextDeniesWhatNoRuleEverFallsOn) {  // K-11
   EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-05-12T08:00:00Z"));                         // … on another day,
   EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY"}, kMonday, "2026-04-27T08:00:00Z"));                         // … before it begins,
   EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;UNTIL=20260601T000000Z"}, kMonday, "2026-06-08T08:00:00Z"));  // … after it ends,
+  EXPECT_TRUE(
+      Denies({"RRULE:FREQ=WEEKLY;UNTIL=20260518T075959Z"}, kMonday, "2026-05-18T08:00:00Z"));  // … by a second: seed 7147694.
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;UNTIL=20260518T080000Z"}, kMonday, "2026-05-18T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;UNTIL=20260517"}, kMonday, "2026-05-18T08:00:00Z"));  // A day somewhere, or so (S-20).
   EXPECT_TRUE(NeverGives({"", {"RRULE:FREQ=DAILY"}}, {20000, 20001, true}, {20000 * 86400, false}, {}));  // … of the other kind.
   EXPECT_FALSE(Denies({"rrule:freq=weekly;byday=mo,tu"}, kMonday, "2026-05-12T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-28T08:00:00Z"));

@@ -1,9 +1,11 @@
 #include "engine/decide/block_occurrences.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/uuid.h"
@@ -236,6 +238,23 @@ bool IsBlockInLine(const LiveGroup& group, const Record& occurrence, const Recor
   return block.has_value() && master.has_value() && IsInLine(group, group.records[*master], group.records[*block]);
 }
 
+// A person split the block once. What was split off may have taken the names of occurrences along (K-20), also of some that the
+// block has by now, since it was put right (seed 7153059).
+bool WasSplit(const LiveGroup& group, const Record& block) {
+  const std::string part = absl::StrCat(block.event.view(), "_R");
+  const Rows rows = group.records.WithMaster(block.calendar, block.event.view());
+  return std::any_of(rows.begin(), rows.end(), [&](RowIndex row) {
+    return group.records[row].kind == RecordKind::kSeen && absl::StartsWith(group.records[row].event.view(), part);
+  });
+}
+
+// The block shows its source's rule, and has no such occurrence: nor has the source (K-11), or else it has no name.
+void BlockHasNone(LiveGroup& group, const Record& occurrence, RowIndex source) {
+  const RowIndex block = *BlockOfOccurrence(group, occurrence);
+  if (!WasSplit(group, group.records[block])) return Strand(group, source);
+  RemakeSeries(group, block, RemakeFor::kSource);
+}
+
 // That the block has no such occurrence proves nothing before the block itself was read since: a person may have moved it.
 bool LooksAtBlockFirst(LiveGroup& group, RowIndex row) {
   const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[row]);
@@ -392,7 +411,7 @@ void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
       if (end == End::kCancelled) {
         respect();
       } else if (IsBlockInLine(group, before, group.records[*source_row])) {
-        Strand(group, *source_row);
+        BlockHasNone(group, before, *source_row);
       }
       break;
     case Status::kCreated:

@@ -42,6 +42,7 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     return;
   }
   const SeenAs before = group.records[*row].seen_as;
+  const SharedText master_before = group.records[*row].master;
   group.records.Change(*row, [&](Record& record) {
     TakeVersion(group, record, event);
     record.blocking = BlockingOf(event);
@@ -60,7 +61,9 @@ void ObserveSeen(LiveGroup& group, LiveCalendar& calendar, const Event& event, c
     }
   });
   if (as == SeenAs::kTextMarked) MarkHeldDirty(group, group.records[*row].span);
-  if (!is_new && before == group.records[*row].seen_as) return;
+  // Of another part of its series by now, which is to be asked for as well (seed 7211534).
+  const bool left = !is_new && before == SeenAs::kUndecided && !(master_before == group.records[*row].master);
+  if (!is_new && before == group.records[*row].seen_as && !left) return;
   switch (group.records[*row].seen_as) {
     case SeenAs::kCopyOfBlock:
       group.Audit(AuditKind::kCopyOfBlockSeen, group.records[*row]);

@@ -286,6 +286,12 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
 // it is bounded by attempts as well (seed 4317881 with three workers).
 bool IsYoung(const LiveGroup& group, const Record& record) { return record.seen_s >= absl::ToUnixSeconds(group.now - kYoung); }
 
+// A block that is to be deleted and was never seen: its insert may still be under way, and nobody would look for it again if it
+// arrived (seed 7214296).
+bool MayArrive(const Record& record) {
+  return record.IsBlock() && record.status == Status::kDeleting && record.sent && record.etag.empty();
+}
+
 // An occurrence that was asked for turned out to be known, under another id (K-20): `asked` ends, and what answered to it answers
 // to `known`.
 void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
@@ -391,7 +397,7 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
   for (const RowIndex row : absent) {
     const Record& record = group.records[row];
     if (!record.absent) continue;
-    if (IsYoung(group, record) && RetryWhileYoung(group, row)) {
+    if ((IsYoung(group, record) || MayArrive(record)) && RetryWhileYoung(group, row)) {
       group.records.Change(row, [](Record& changed) { changed.absent = false; });
     } else {
       ObserveEnd(group, row, End::kAbsent);

@@ -91,12 +91,12 @@ void World::CheckTokens(Host& host, const Commit& commit) {
       if (row.sweep_held && change.event->IsCancelled()) continue;  // The operator is asked.
       const RowDigest* row_of_event = host.durable().Find(row.key, change.event->id);
       const RowDigest* series = host.durable().Find(row.key, change.event->recurring_event_id);
-      // What a person split off a block goes with its occurrences, which nobody looks at; so does a block of an earlier
-      // generation that somebody brought back (seed 7022200). And an occurrence of a block waits for the row that it has under
-      // the series before this one (seed 313 of two workers).
+      // What is to be deleted goes with its occurrences, which nobody looks at; so does what a person split off a block, and a
+      // block of an earlier generation that somebody brought back (seed 7022200). And an occurrence of a block waits for the row
+      // that it has under the series before this one (seed 313 of two workers).
       const bool comes_back = series != nullptr && series->must_read && series->generation > 0;
-      const bool goes =
-          series != nullptr && series->kind == RecordKind::kSeen && (series->fragment || series->doomed || comes_back);
+      const bool surplus = series != nullptr && series->kind == RecordKind::kSeen && (series->fragment || comes_back);
+      const bool goes = surplus || (series != nullptr && series->doomed);
       if (goes || (row_of_event == nullptr && series != nullptr && series->kind == RecordKind::kBlock)) continue;
       Check(Law::kL7, CheckTokenSafe(row_of_event, *change.event));
     }

@@ -336,6 +336,8 @@ void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const 
     const std::optional<RowIndex> master = MasterOf(group, group.records[call.row]);
     const bool may_lag = master.has_value() && IsYoung(group, group.records[*master]);
     if (may_lag && RetryWhileYoung(group, call.row)) return;
+    // Or its series is not there any more, and may be back before anybody hears of that (seed 7240581).
+    if (master.has_value() && group.records[call.row].IsLiveUserEvent()) Doubt(group, *master);
     return ObserveEnd(group, call.row, End::kAbsent);
   }
   const EventId& id = (*shown)->id;

@@ -22,6 +22,7 @@ void DurableImage::Put(const Record& record) {
                              .must_read = record.must_read,
                              .unanswered = record.IsBlock() && record.written != 0 && record.accepted == 0,
                              .fragment = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment,
+                             .alone = record.alone,
                              .generation = record.generation,
                              .id = record.id,
                              .source = record.source,

@@ -25,6 +25,7 @@ struct RowDigest {
   bool must_read = false;
   bool unanswered = false;  // A block: its last write was not answered, and is made again.
   bool fragment = false;    // See SeenAs.
+  bool alone = false;       // Of an occurrence: no series takes it along.
   uint32_t generation = 0;
   CorrelationId id;
   CorrelationId source;

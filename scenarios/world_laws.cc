@@ -91,12 +91,15 @@ void World::CheckTokens(Host& host, const Commit& commit) {
       if (row.sweep_held && change.event->IsCancelled()) continue;  // The operator is asked.
       const RowDigest* row_of_event = host.durable().Find(row.key, change.event->id);
       const RowDigest* series = host.durable().Find(row.key, change.event->recurring_event_id);
-      // What is to be deleted goes with its occurrences, which nobody looks at; so does what a person split off a block, and a
-      // block of an earlier generation that somebody brought back (seed 7022200). And an occurrence of a block waits for the row
-      // that it has under the series before this one (seed 313 of two workers).
+      // What is to be deleted goes with its occurrences, which nobody looks at; so does what a person split off a block, a block
+      // of an earlier generation that somebody brought back (seed 7022200), and an event of a person that is gone (C-68, seed
+      // 8003219 of --no-breaker). And an occurrence of a block waits for the row that it has under the series before this one
+      // (seed 313 of two workers).
       const bool comes_back = series != nullptr && series->must_read && series->generation > 0;
       const bool surplus = series != nullptr && series->kind == RecordKind::kSeen && (series->fragment || comes_back);
-      const bool goes = surplus || (series != nullptr && series->doomed);
+      const bool went = series != nullptr && series->status == RecordStatus::kGone && change.event->IsCancelled() &&
+                        row_of_event != nullptr && !row_of_event->alone;
+      const bool goes = surplus || went || (series != nullptr && series->doomed);
       if (goes || (row_of_event == nullptr && series != nullptr && series->kind == RecordKind::kBlock)) continue;
       Check(Law::kL7, CheckTokenSafe(row_of_event, *change.event));
     }

@@ -135,7 +135,9 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record& block = group.records[row];
   PatchEvent call{group.Link(calendar).google_id, EventId(block.event), {}, Etag(block.etag), SendUpdates::kNone};
   CallInFlight flight{.purpose = Purpose::kUpdate, .calendar = calendar.row.key, .row = row};
-  if (block.guests) {
+  // What is cancelled shows nobody, so its guests leave as it comes back: alone, that write changes nothing (seed 7302614).
+  const bool brings_back = block.IsOccurrence() && block.taken;
+  if (block.guests && !brings_back) {
     call.patch = WithoutGuests();
   } else {
     const Record* source = SourceOf(group, block);
@@ -145,6 +147,7 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
     flight.span = content.span;
     flight.restores = block.written == flight.content && block.accepted != 0;  // Not our news: somebody else changed it.
     call.patch = PatchFor(group, block, content);
+    if (block.guests) call.patch.attendees = WithoutGuests().attendees;
   }
   if ((flight.restores || block.guests) && !CountFight(group, row)) return false;
   if (flight.content !=

@@ -156,13 +156,15 @@ void BreakOff(LiveGroup& group, LiveCalendar& calendar, std::optional<absl::Dura
 }
 
 // What was shown while private details were hidden has the etag of what is there, and says nothing of answers, guests or tags:
-// what may be such an event is read (seeds 15818, 8576 of the small shape).
+// what may be such an event is read (seeds 15818, 8576 of the small shape); so is an occurrence that was held with its series, or
+// it would become what was seen of it (seed 9041753).
 void ReadWhatWasHidden(LiveGroup& group, CalendarKey calendar) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.calendar != calendar) continue;
     const bool block = record.status == Status::kCreated || record.status == Status::kDeleting;
-    if (block || (record.IsLiveUserEvent() && record.text_is_private)) Doubt(group, row);
+    const bool held = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kUndecided && record.IsOccurrence();
+    if (block || ((record.IsLiveUserEvent() || held) && record.text_is_private)) Doubt(group, row);
   }
 }
 

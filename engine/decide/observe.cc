@@ -378,6 +378,8 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
         ResolveHeld(group, row);
+      } else if (group.records[row].seen_as == SeenAs::kUndecided && group.records[row].IsOccurrence()) {
+        group.records.Change(row, [](Record& record) { record.cancelled = true; });
       } else if (group.records[row].sent) {
         EndOfLeftBehind(group, row, restored);
       }

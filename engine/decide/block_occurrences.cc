@@ -232,6 +232,28 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
   group.requeue.push_back(*row);
 }
 
+// What left a series for one that recurs no more has nothing to show in that one's block; what it left is looked at all the same
+// (seed 9122040).
+void LeaveForSingle(LiveGroup& group, RowIndex single, CalendarKey target) {
+  const Record& of = group.records[single];
+  if (IsInDoubt(of) || of.IsOccurrence() || !group.records.HasWithMaster(of.calendar, of.event.view())) return;
+  const Record master = of;  // By value, for what follows changes rows.
+  for (const RowIndex source_row : group.records.WithMaster(master.calendar, master.event.view())) {
+    const Record source = group.records[source_row];
+    if (source.kind != RecordKind::kUserEvent || IsInDoubt(source)) continue;
+    const std::optional<RowIndex> row = group.records.FindOccurrenceOfBlock(source.id, target);
+    if (!row.has_value() || group.IsBusy(*row)) continue;
+    const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[*row]);
+    if (!block.has_value() || group.records[*block].source == master.id) continue;
+    if (IsPast(group, master, source, target)) {
+      EndUnseen(group, *row);
+    } else {
+      Leave(group, *row);
+    }
+    group.requeue.push_back(*row);
+  }
+}
+
 bool IsBlockInLine(const LiveGroup& group, const Record& occurrence, const Record& source) {
   const std::optional<RowIndex> block = BlockOfOccurrence(group, occurrence);
   const std::optional<RowIndex> master = MasterOf(group, source);
@@ -338,7 +360,7 @@ void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const Ori
 }  // namespace
 
 void ReconcileOccurrences(LiveGroup& group, RowIndex master_row, const LiveCalendar& target) {
-  if (!group.records[master_row].IsMaster()) return;
+  if (!group.records[master_row].IsMaster()) return LeaveForSingle(group, master_row, target.row.key);
   const Record master = group.records[master_row];
   const std::optional<RowIndex> block = group.records.FindBlock(master.id, target.row.key);
   if (!block.has_value() || !IsInLine(group, master, group.records[*block])) return;

@@ -251,6 +251,7 @@ void TakeNewerGeneration(LiveGroup& group, RowIndex row, const Event& event, con
   const Record left = group.records[row];
   CALSYNC_CHECK(
       !group.records.FindAt(left.calendar, event.id.text()).has_value());  // What is seen there is of an earlier generation.
+  EndOccurrencesOf(group, row);                                            // They go with it (seed 9081672).
   StepGeneration(group, row);                                              // Clears what was known of the generation before.
   group.records.Move(row, event.id);
   group.records.Change(row, [&](Record& record) {

@@ -93,12 +93,14 @@ void World::CheckTokens(Host& host, const Commit& commit) {
       const RowDigest* series = host.durable().Find(row.key, change.event->recurring_event_id);
       // What is to be deleted goes with its occurrences, which nobody looks at; so does what a person split off a block, a block
       // of an earlier generation that somebody brought back (seed 7022200), and an event of a person that is gone (C-68, seed
-      // 8003219 of --no-breaker). And an occurrence of a block waits for the row that it has under the series before this one
-      // (seed 313 of two workers).
+      // 8003219 of --no-breaker), or is, and will be found so by a read that is owed (seed 7421338). And an occurrence of a block
+      // waits for the row that it has under the series before this one (seed 313 of two workers).
       const bool comes_back = series != nullptr && series->must_read && series->generation > 0;
       const bool surplus = series != nullptr && series->kind == RecordKind::kSeen && (series->fragment || comes_back);
-      const bool went = series != nullptr && series->status == RecordStatus::kGone && change.event->IsCancelled() &&
-                        row_of_event != nullptr && !row_of_event->alone;
+      const EventPtr* of = server_.Find(google_id(calendar), change.event->recurring_event_id);
+      const bool ends = series != nullptr && series->must_read && of != nullptr && *of != nullptr && (*of)->IsCancelled();
+      const bool is_gone = ends || (series != nullptr && series->status == RecordStatus::kGone);
+      const bool went = is_gone && change.event->IsCancelled() && row_of_event != nullptr && !row_of_event->alone;
       const bool goes = surplus || went || (series != nullptr && series->doomed);
       if (goes || (row_of_event == nullptr && series != nullptr && series->kind == RecordKind::kBlock)) continue;
       Check(Law::kL7, CheckTokenSafe(row_of_event, *change.event));

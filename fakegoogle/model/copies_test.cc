@@ -260,6 +260,20 @@ TEST(CopiesOfSeries, MayBeOfOneOccurrenceAlone) {  // C-70
   EXPECT_EQ(desk.server.CountLive(kBob), 0u) << "the organizer's deletion reaches it";
 }
 
+TEST(CopiesOfSeries, MayBeOfOneOccurrenceOnceTheSeriesIsWithdrawn) {  // C-70
+  SeriesMeetingDesk desk;
+  desk.Patch(kSecond, SeriesMeetingDesk::Guests({}));
+  desk.Wait();
+  desk.Patch(kStandup, SeriesMeetingDesk::Guests({}));
+  desk.Wait();
+  EXPECT_EQ(desk.server.CountLive(kBob), 0u);
+  desk.Patch(kSecond, SeriesMeetingDesk::Guests({"bob@example.com"}));
+  desk.Wait();
+  EXPECT_FALSE(desk.Bobs(kSecond)->IsCancelled());
+  EXPECT_EQ(desk.server.CountLive(kBob), 1u);
+  EXPECT_EQ(Ids(desk.Walk({.calendar = kBob}, kBobPerson).first), "standup_20260608T070000Z");
+}
+
 TEST(CopiesOfSeries, LoseAnOccurrenceToWhichOneIsNotInvited) {  // C-13
   SeriesMeetingDesk desk;
   desk.Patch(kSecond, SeriesMeetingDesk::Guests({}));

@@ -292,15 +292,17 @@ class Lister {
     return IsInWindow(event);
   }
 
-  // C-68. Not the copy of somebody else's: who is invited to one occurrence of a series that was moved away from here has that
-  // one (C-70, seed 2001960).
+  // C-68. Not the copy of somebody else's: who is invited to one occurrence of a series that was moved away from here, or is not
+  // invited to it any more, has that one (C-70, seeds 2001960 and 7416886).
   bool WentWithMaster(uint32_t at, uint32_t view) const {
     const Event& occurrence = *calendar_.log()[at].event;
     const uint32_t master = calendar_.FindEntry(occurrence.recurring_event_id);
     if (master == kNone) return false;
     const uint32_t went = calendar_.ChangeBefore(master, view);
     if (went == kNone || !calendar_.log()[went].event->IsCancelled()) return false;
-    return occurrence.IsCancelled() || calendar_.entry(calendar_.log()[at].entry).original == calendar_.entry(master).original;
+    if (occurrence.IsCancelled()) return true;
+    const uint32_t original = calendar_.entry(calendar_.log()[at].entry).original;
+    return original == calendar_.entry(master).original && (original == kNone || at < went);
   }
 
   bool IsInWindow(const Event& event) const {

@@ -47,6 +47,8 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   const Nature nature = truth == nullptr || truth->nature == Nature::kUserEvent ? Nature::kUserEvent : Nature::kCopyOfBlock;
   const FamilyNumber family = truth == nullptr ? -1 : truth->family;
   const int residue = truth == nullptr ? -1 : truth->residue;
+  const Spot source = truth == nullptr ? Spot{} : truth->source;
+  const bool legacy = nature == Nature::kCopyOfBlock && truth->legacy;
   const bool tagged = !(*original)->private_properties.empty();
   Event copy = **original;
   copy.attendees.clear();
@@ -68,6 +70,13 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   if (GhostEvent* ghost = ghost_.FindForChange({to, id})) {
     if (is_copy) ghost->family = family;
     ghost->residue = residue;
+  }
+  // It bears all that a block of the system before is known by: one that is there twice, also if the original was adopted, and
+  // refused the tag that says so (legacy seed 8010898). What was adopted, and forgotten since, does not look like one any more
+  // (legacy seed 11874).
+  const bool same_person = plan_.calendars[static_cast<size_t>(to)].person == plan_.calendars[static_cast<size_t>(from)].person;
+  if (legacy && !is_copy && same_person && HeedsMarks(config(0).policy) && Ghost::IsMarked(*std::get<EventPtr>(reply))) {
+    ghost_.DeclareLegacy({to, id}, source);
   }
   return id;
 }

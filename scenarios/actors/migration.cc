@@ -143,11 +143,7 @@ void TouchLegacy(World& world) {
     case 3: {
       const std::vector<int> calendars = CalendarsOfPerson(world);
       const int to = calendars[DrawLegacy(world, calendars.size(), "where")];
-      const Spot source = world.ghost().Find(spot)->source;
-      const EventId copy = world.Duplicate(PersonOf(world, spot.calendar), spot.calendar, spot.event, to, World::CopyTags::kLost);
-      // It bears all that the original is known by: a block that is there twice. What was adopted, and forgotten since, does not
-      // look like one any more (legacy seed 11874).
-      if (!copy.empty() && Ghost::IsMarked(*LiveAt(world, {to, copy}))) world.ghost().DeclareLegacy({to, copy}, source);
+      world.Duplicate(PersonOf(world, spot.calendar), spot.calendar, spot.event, to, World::CopyTags::kLost);
       return;
     }
     default: {

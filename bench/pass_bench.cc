@@ -78,8 +78,9 @@ class Ours {
     CALSYNC_CHECK(page_.request != nullptr);
     const ApiCall call = std::exchange(page_, {});
     const http::Response response{.status = 200, .body = bytes};
+    const auto known = [&](absl::Span<const VersionView> shown) { return engine_->Known(call.id, shown); };
     const double before = Seconds(clock);
-    Give(ApiReply{call.id, adapter::ReplyOf(*call.request, response, now_)});
+    Give(ApiReply{call.id, adapter::ReplyOf(*call.request, response, now_, known)});
     const double spent = Seconds(clock) - before;
     Rest();
     return spent;

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/health.h"
 #include "engine/decide/listing.h"
+#include "engine/decide/observe.h"
 #include "engine/decide/passes.h"
 #include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
@@ -165,6 +167,14 @@ void Engine::LookAt(absl::Time now, std::shared_ptr<const ZoneTable> zones) { ca
 const CalendarRow* Engine::calendar(CalendarKey key) const {
   const LiveCalendar* calendar = group_.Find(key);
   return calendar == nullptr ? nullptr : &calendar->row;
+}
+
+std::vector<std::optional<EventVersion>> Engine::Known(const CallId& call, absl::Span<const VersionView> shown) const {
+  const auto found = group_.calls.find(call);
+  if (found == group_.calls.end() || found->second.purpose != Purpose::kList) {
+    return std::vector<std::optional<EventVersion>>(shown.size());
+  }
+  return KnownVersions(group_, found->second.calendar, shown);
 }
 
 Counters Engine::Totals() const { return TotalCounters(group_); }

@@ -9,11 +9,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/api/calls.h"
+#include "engine/api/event_view.h"
 #include "engine/base/siphash.h"
 #include "engine/decide/explain.h"
 #include "engine/decide/health.h"
@@ -41,6 +44,9 @@ class Engine {
   const GroupRow& group_row() const { return group_.row; }
   // The sum over all calendars.
   Counters Totals() const;
+  // Which live events of a page that answers a listing are shown just as they were last taken over: of such a row nothing more
+  // need be read than this (UnreadRow), and a step makes the same of the page. One for each of `shown`, nothing for the others.
+  std::vector<std::optional<EventVersion>> Known(const CallId& call, absl::Span<const VersionView> shown) const;
   // Calls that were made and not answered yet.
   size_t calls_in_flight() const { return group_.calls.size(); }
   // How often each verdict was given since this engine was built, by Verdict.

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,8 @@
 namespace calsync {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -379,6 +382,87 @@ TEST(Engine, AWallClockThatIsSetBackDelaysNothingForLong) {
   host.Give(TimerFired{});
   host.Advance(absl::Minutes(10));
   EXPECT_THAT(host.Live("home"), IsEmpty());
+}
+
+// ---- Rows that are left unread ----
+
+// A host that lists the calendar in full, at rest otherwise: the call waits first.
+ScriptedHost InAFullWalk(const char* calendar) {
+  ScriptedHost host = AtRest();
+  host.Advance(absl::Minutes(10));
+  host.Give(OperatorCommand(WalkAgain{}));
+  while (std::get<ListEvents>(*host.waiting().front().request).calendar != GoogleIdOf(calendar)) host.AnswerNext();
+  host.ClearLog();
+  return host;
+}
+
+VersionView VersionOf(const Event& event) { return {event.id.text(), event.etag.text()}; }
+
+EventsPage AllUnread(const ScriptedHost& host, const char* calendar) {
+  EventsPage page;
+  for (const Event& event : host.Live(calendar)) page.unread.push_back({0, {event.id, event.etag}});
+  page.next_sync_token = SyncToken("9999");
+  page.time_zone = "UTC";
+  return page;
+}
+
+TEST(UnreadRow, IsOfWhatIsKnownInJustThisVersion) {
+  ScriptedHost host = InAFullWalk("work");
+  host.Put({.at = "work/new"});
+  const CallId walk = host.waiting().front().id;
+  const Event event = host.Get("work", "e1");
+  const auto known =
+      host.engine().Known(walk, {VersionOf(event), {event.id.text(), "\"other\""}, VersionOf(host.Get("work", "new"))});
+  ASSERT_THAT(known, SizeIs(3));
+  ASSERT_TRUE(known[0].has_value());
+  EXPECT_EQ(known[0]->id, event.id);
+  EXPECT_EQ(known[0]->etag, event.etag);
+  EXPECT_FALSE(known[1].has_value());
+  EXPECT_FALSE(known[2].has_value());
+  EXPECT_FALSE(host.engine().Known(CallId(), {VersionOf(event)})[0].has_value()) << "of a call that nobody waits for";
+}
+
+TEST(UnreadRow, IsTakenAsIfItHadBeenRead) {
+  for (const char* calendar : {"work", "home"}) {  // An event of a person, and a block.
+    ScriptedHost host = InAFullWalk(calendar);
+    Engine read = host.engine();
+    Engine unread = host.engine();
+    const CallId walk = host.waiting().front().id;
+    const EventsPage named = AllUnread(host, calendar);
+    EventsPage whole = named;
+    whole.unread.clear();
+    for (const Event& event : host.Live(calendar)) whole.items.push_back(std::make_shared<const Event>(event));
+    ASSERT_THAT(whole.items, SizeIs(1));
+    const Effects of_read = read.Step(ApiReply{walk, whole}, host.now());
+    const Effects of_unread = unread.Step(ApiReply{walk, named}, host.now());
+    ASSERT_EQ(of_read.size(), of_unread.size());
+    for (size_t i = 0; i < of_read.size(); ++i) EXPECT_EQ(Render(of_read[i]), Render(of_unread[i]));
+    EXPECT_EQ(read.Totals(), unread.Totals());
+    EXPECT_EQ(read.verdicts(), unread.verdicts());
+    EXPECT_EQ(unread.calendar(KeyOf(calendar))->sync_token, SyncToken("9999"));
+  }
+}
+
+TEST(UnreadRow, IsReadIfItChangedMeanwhile) {
+  ScriptedHost host = InAFullWalk("work");
+  EventsPage page = AllUnread(host, "work");
+  page.unread[0].version.etag = Etag("\"of before\"");
+  host.Script<ListEvents>(page);
+  host.AnswerNext();
+  ASSERT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(1));
+  EXPECT_EQ(RequestsOf<GetEvent>(host.calls())[0].event, EventId("e1"));
+}
+
+TEST(UnreadRow, ThatNobodyKnowsIsListedAgain) {  // L12: a page's token vouches for every row of it.
+  ScriptedHost host = InAFullWalk("work");
+  EventsPage page = AllUnread(host, "work");
+  page.unread.push_back({0, {EventId("e9"), Etag("\"1\"")}});
+  host.Script<ListEvents>(page);
+  host.AnswerNext();
+  EXPECT_TRUE(host.engine().calendar(KeyOf("work"))->sync_token.empty());
+  host.Settle();
+  EXPECT_THAT(RequestsOf<ListEvents>(host.calls()), Contains(Field(&ListEvents::sync_token, std::nullopt)));
+  EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
 }  // namespace

@@ -349,7 +349,7 @@ std::string Render(const Request& request) {
 std::string Render(const Reply& reply) {
   return std::visit(Overloaded{
                         [](const EventsPage& page) {
-                          return absl::StrCat(page.items.size(), " events",
+                          return absl::StrCat(page.items.size() + page.unread.size(), " events",
                                               page.next_sync_token.has_value() ? "" : ", more to come");
                         },
                         [](const EventPtr& event) { return RenderEvent(*event); },

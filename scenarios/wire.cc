@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -40,6 +41,23 @@ Reply AskThroughText(fake::Server& server, const fake::Caller& caller, const Req
 Reply RefuseThroughText(const Request& request, const ApiError& error, absl::Time now) {
   if (error.transport != Transport::kAnswered) return error;
   return Read(request, fake::ToAnswer(error), now);
+}
+
+void LeaveUnread(EventsPage& page, const adapter::AskKnown& known) {
+  std::vector<VersionView> shown;
+  for (const EventPtr& event : page.items) {
+    shown.push_back(event->IsCancelled() ? VersionView() : VersionView{event->id.text(), event->etag.text()});
+  }
+  std::vector<std::optional<EventVersion>> answers = known(shown);
+  std::vector<EventPtr> items;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].has_value()) {
+      page.unread.push_back({items.size(), *std::move(answers[i])});
+    } else {
+      items.push_back(std::move(page.items[i]));
+    }
+  }
+  page.items = std::move(items);
 }
 
 }  // namespace calsync::sim

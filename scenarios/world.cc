@@ -13,6 +13,7 @@
 #include "scenarios/actors/migration.h"
 #include "scenarios/probes.h"
 #include "scenarios/watcher.h"
+#include "scenarios/wire.h"
 #include "scenarios/zones.h"
 
 namespace calsync::sim {
@@ -323,8 +324,11 @@ void World::StepEngine(int instance, Input input, Origin origin, absl::string_vi
   if (host.unfinished.has_value()) GoOn(instance);  // What comes at the very moment in which it goes on (seed 2053511).
   if (!host.running()) return;
   ++counts_.engine_steps;
-  if (watcher_ != nullptr) {
-    if (const auto* reply = std::get_if<ApiReply>(&input)) watcher_->Hears(host, *reply, now_);
+  auto* const reply = std::get_if<ApiReply>(&input);
+  if (watcher_ != nullptr && reply != nullptr) watcher_->Hears(host, *reply, now_);
+  auto* const page = reply == nullptr ? nullptr : std::get_if<EventsPage>(&reply->reply);
+  if (plan_.wire && page != nullptr && host.baseline() == nullptr) {
+    LeaveUnread(*page, [&](absl::Span<const VersionView> shown) { return host.engine().Known(reply->call, shown); });
   }
   std::optional<Engine> before;
   if (!inert.empty() && host.baseline() == nullptr) before = host.engine();

@@ -91,13 +91,13 @@ class Production::GoogleCaller final : public adapter::Caller {
   // `worker`: whose lease must outlive each call; null: there are no leases.
   GoogleCaller(adapter::GoogleClient& client, const std::unique_ptr<adapter::Worker>& worker)
       : client_(client), worker_(worker) {}
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) override {
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) override {
     if (worker_ != nullptr) {
-      may_leave = [of_engine = std::move(may_leave), of_lease = worker_->MayLeave()] {
+      questions.may_leave = [of_engine = std::move(questions.may_leave), of_lease = worker_->MayLeave()] {
         return (of_engine == nullptr || of_engine()) && of_lease();
       };
     }
-    client_.Send(account, std::move(request), std::move(answered), std::move(may_leave));
+    client_.Send(account, std::move(request), std::move(answered), std::move(questions.may_leave), std::move(questions.known));
   }
 
  private:

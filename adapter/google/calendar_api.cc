@@ -199,12 +199,11 @@ http::Request RequestOf(const Request& request, absl::string_view base) {
   return std::visit([&](const auto& one) { return Make(one, base); }, request);
 }
 
-Reply ReplyOf(const Request& request, const http::Response& response, absl::Time now) {
+Reply ReplyOf(const Request& request, const http::Response& response, absl::Time now, const AskKnown& known) {
   if (response.status < 200 || response.status > 299) return ErrorOf(response, now);
   const auto an_event = [&] { return Whole(ReadEvent(response.body), response.status); };
-  const auto a_page = [&] { return Whole(ReadEventsPage(response.body), response.status); };
   return std::visit(Overloaded{
-                        [&](const ListEvents&) { return a_page(); },
+                        [&](const ListEvents&) { return Whole(ReadEventsPage(response.body, known), response.status); },
                         [&](const GetEvent&) { return an_event(); },
                         [&](const InsertEvent&) { return an_event(); },
                         [&](const PatchEvent&) { return an_event(); },
@@ -215,7 +214,7 @@ Reply ReplyOf(const Request& request, const http::Response& response, absl::Time
                         [&](const WatchEvents&) { return Whole(ReadChannel(response.body), response.status); },
                         [&](const StopChannel&) { return Reply(NoContent{}); },
                         [&](const GetCalendar&) { return Whole(ReadEntry(response.body), response.status); },
-                        [&](const ListInstances&) { return a_page(); },
+                        [&](const ListInstances&) { return Whole(ReadEventsPage(response.body), response.status); },
                     },
                     request);
 }

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/google/page_reader.h"
 #include "adapter/http/client.h"
 #include "adapter/http/message.h"
 #include "engine/api/calls.h"
@@ -20,8 +21,9 @@ namespace calsync::adapter {
 
 // The request, without authorization. `base` is the path of the API, "/calendar/v3/".
 http::Request RequestOf(const Request& request, absl::string_view base);
-// The reply that this kind of request gets. `now` is for a Retry-After that names a time.
-Reply ReplyOf(const Request& request, const http::Response& response, absl::Time now);
+// The reply that this kind of request gets. `now` is for a Retry-After that names a time; `known` is asked about a listing's
+// rows.
+Reply ReplyOf(const Request& request, const http::Response& response, absl::Time now, const AskKnown& known = nullptr);
 // For a call without an answer.
 ApiError ErrorOf(const http::NoAnswer& none);
 // For an answer that is no success: by its envelope, or kUnreadable if it has none.

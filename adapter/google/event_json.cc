@@ -217,7 +217,11 @@ Json PropertyPatch(const std::map<std::string, std::optional<std::string>>& prop
 
 absl::StatusOr<EventPtr> ReadEvent(absl::string_view body) {
   JsonBody json;
-  ASSIGN_OR_RETURN(const JsonObject root, json.Parse(body));
+  return ReadEvent(body, json);
+}
+
+absl::StatusOr<EventPtr> ReadEvent(absl::string_view body, JsonBody& memory) {
+  ASSIGN_OR_RETURN(const JsonObject root, memory.Parse(body));
   ASSIGN_OR_RETURN(Event event, EventOf(root));
   return std::make_shared<const Event>(std::move(event));
 }

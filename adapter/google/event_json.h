@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/google/json_reader.h"
 #include "engine/api/calls.h"
 #include "engine/api/event.h"
 
@@ -33,6 +34,7 @@ inline constexpr char kEventFields[] =
 
 // Errors of all of them: DataLoss, with what is wrong and nothing of the content.
 absl::StatusOr<EventPtr> ReadEvent(absl::string_view body);
+absl::StatusOr<EventPtr> ReadEvent(absl::string_view body, JsonBody& memory);  // For many: its memory is used again.
 absl::StatusOr<EventsPage> ReadEventsPage(absl::string_view body);
 
 // Of insert, update and import. What only the server sets is left out, and so is what is at its default (C-16), but for

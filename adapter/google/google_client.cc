@@ -77,7 +77,8 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
 
   void SetGrant(const AccountId& account, Grant grant);
   void RemoveGrant(const AccountId& account);
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave);
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave,
+            AskKnown known);
   void SetProjectShare(double share) { pacing_.SetProjectShare(share); }
   // A list of calendars, as far as it is known.
   struct Listing {
@@ -200,16 +201,17 @@ AccountHealth GoogleClient::Impl::health(const AccountId& account) const {
 }
 
 void GoogleClient::Impl::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered,
-                              MayLeave may_leave) {
+                              MayLeave may_leave, AskKnown known) {
   CALSYNC_CHECK(request != nullptr);
   const int units = UnitsOf(*request);
   const Urgency urgency = UrgencyOf(*request);
   http::Request http_request = RequestOf(*request, api_.target);
   Enqueue(
       account, std::move(http_request), units, urgency,
-      [this, account, request = std::move(request), answered = std::move(answered)](Result result) {
-        Reply reply = std::holds_alternative<ApiError>(result) ? Reply(std::get<ApiError>(std::move(result)))
-                                                               : ReplyOf(*request, std::get<http::Response>(result), Now());
+      [this, account, request = std::move(request), answered = std::move(answered), known = std::move(known)](Result result) {
+        Reply reply = std::holds_alternative<ApiError>(result)
+                          ? Reply(std::get<ApiError>(std::move(result)))
+                          : ReplyOf(*request, std::get<http::Response>(result), Now(), known);
         if (const auto* const error = std::get_if<ApiError>(&reply); error != nullptr && IsRateLimit(*error)) {
           pacing_.Refused(account, error->retry_after, Now());
         }
@@ -354,8 +356,9 @@ GoogleClient::~GoogleClient() = default;
 
 void GoogleClient::SetGrant(const AccountId& account, Grant grant) { impl_->SetGrant(account, std::move(grant)); }
 void GoogleClient::RemoveGrant(const AccountId& account) { impl_->RemoveGrant(account); }
-void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) {
-  impl_->Send(account, std::move(request), std::move(answered), std::move(may_leave));
+void GoogleClient::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave,
+                        AskKnown known) {
+  impl_->Send(account, std::move(request), std::move(answered), std::move(may_leave), std::move(known));
 }
 void GoogleClient::SetProjectShare(double share) { impl_->SetProjectShare(share); }
 void GoogleClient::SendRaw(const AccountId& account, http::Request request, int units, RawAnswered answered) {

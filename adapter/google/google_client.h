@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "adapter/google/grant.h"
 #include "adapter/google/pacing.h"
+#include "adapter/google/page_reader.h"
 #include "adapter/http/loop.h"
 #include "adapter/http/message.h"
 #include "engine/api/calls.h"
@@ -79,9 +80,10 @@ class GoogleClient {
   // if Google had said so; if the token endpoint cannot be reached, it is 0.
   //
   // `may_leave`, if it is not null, is asked right before the call leaves, after all waiting; if it says no, that is kNotSent,
-  // too.
+  // too. `known`, if it is not null, is asked about the rows of a listing when its page has come (page_reader.h).
   using MayLeave = std::function<bool()>;
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave = nullptr);
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave = nullptr,
+            AskKnown known = nullptr);
   // From now on this share of the project's limit: others have the rest.
   void SetProjectShare(double share);
 

@@ -135,6 +135,30 @@ TEST_F(GoogleClientTest, ListsPageByPageThenWhatChanged) {  // C-21, C-23.
   EXPECT_EQ(Words(Do(list)), "410 fullSyncRequired");  // C-26.
 }
 
+TEST_F(GoogleClientTest, OfAListingWhatIsKnownIsNotRead) {
+  const Event known = Insert("event1", "Known");
+  Insert("event2", "New");
+  client_->Send(
+      kAda, std::make_shared<const Request>(ListEvents{.calendar = kPrimary, .show_deleted = true}),
+      [this](Reply reply) { replies_.push_back(std::move(reply)); }, nullptr,
+      [&](absl::Span<const VersionView> shown) {
+        std::vector<std::optional<EventVersion>> answers(shown.size());
+        for (size_t i = 0; i < shown.size(); ++i) {
+          if (shown[i].id == known.id.text() && shown[i].etag == known.etag.text()) answers[i] = {known.id, known.etag};
+        }
+        return answers;
+      });
+  const size_t before = replies_.size();
+  ASSERT_TRUE(google_.Until([&] { return replies_.size() > before; }));
+  const auto* const page = std::get_if<EventsPage>(&replies_.back());
+  ASSERT_NE(page, nullptr);
+  ASSERT_THAT(page->items, SizeIs(1));
+  EXPECT_EQ(page->items[0]->summary, "New");
+  ASSERT_THAT(page->unread, SizeIs(1));
+  EXPECT_EQ(page->unread[0].version.id, known.id);
+  EXPECT_TRUE(page->next_sync_token.has_value());
+}
+
 TEST_F(GoogleClientTest, WhatMayNotLeaveAnyMoreIsNotSent) {  // P7
   bool may_leave = true;
   int asked = 0;

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "adapter/google/event_json.h"
@@ -93,21 +94,29 @@ class PageScan::Walk {
     past[0] = past[1] = past[2] = at_[2];
     if (!Take('{')) return false;
     bool is_list = false;
-    bool has_kind = false;
-    bool has_items = false;
+    unsigned has = 0;  // Of OfPage. Of members with one name the first one counts.
+    const auto first = [&](OfPage member) { return (std::exchange(has, has | member) & member) == 0; };
     if (Take('}')) return false;
     do {
       absl::string_view name;
       bool escaped = false;
       if (!Name(name, escaped) || escaped) return false;
-      if (name == "kind" && !has_kind) {
-        has_kind = true;
-        absl::string_view kind;
-        if (!Text(kind, escaped) || escaped) return false;
-        is_list = kind == "calendar#events";
-      } else if (name == "items" && !has_items) {
-        has_items = true;
+      std::optional<absl::string_view> text;
+      if (name == "kind" && first(kKind)) {
+        if (!TextOfPage(text)) return false;
+        is_list = text == "calendar#events";
+      } else if (name == "items" && first(kItems)) {
         if (!Items()) return false;
+      } else if (name == "accessRole" && first(kRole)) {
+        if (!TextOfPage(text)) return false;
+        scan_.head_.access_role = text.value_or("");
+      } else if (name == "timeZone" && first(kZone)) {
+        if (!TextOfPage(text)) return false;
+        scan_.head_.time_zone = text.value_or("");
+      } else if (name == "nextPageToken" && first(kPageToken)) {
+        if (!TextOfPage(scan_.head_.next_page_token)) return false;
+      } else if (name == "nextSyncToken" && first(kSyncToken)) {
+        if (!TextOfPage(scan_.head_.next_sync_token)) return false;
       } else if (!Skip()) {
         return false;
       }
@@ -116,6 +125,7 @@ class PageScan::Walk {
   }
 
  private:
+  enum OfPage : unsigned { kKind = 1, kItems = 2, kRole = 4, kZone = 8, kPageToken = 16, kSyncToken = 32 };
   enum Field : unsigned {
     kId = 1,
     kEtag = 2,
@@ -189,6 +199,13 @@ class PageScan::Walk {
     if (IsLast()) return false;
     text = TakeString(escaped);
     return true;
+  }
+
+  // Of the page itself, which is not vouched for if an escape is in it. What is no text counts as absent.
+  bool TextOfPage(std::optional<absl::string_view>& text) {
+    if (Here() != '"') return Skip();
+    bool escaped = false;
+    return Text(text.emplace(), escaped) && !escaped;
   }
 
   bool Number() {
@@ -422,6 +439,7 @@ bool PageScan::Read(absl::string_view body, Texts texts) {
   properties_of_.clear();
   properties_.clear();
   decoded_.clear();
+  head_ = {};
   if (body.empty() || body.size() >= std::numeric_limits<uint32_t>::max() / 2) return false;
   if (body.size() > capacity_ || parser_.implementation == nullptr) {
     if (parser_.allocate(body.size(), kDepthMost) != simdjson::SUCCESS) return false;

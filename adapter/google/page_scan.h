@@ -14,6 +14,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -32,6 +33,14 @@ class PageScan {
   // hold until the next Read.
   bool Read(absl::string_view body, Texts texts);
 
+  // What the page says besides its events, as ReadEventsPage has it.
+  struct Head {
+    absl::string_view access_role;
+    absl::string_view time_zone;
+    std::optional<absl::string_view> next_page_token;
+    std::optional<absl::string_view> next_sync_token;
+  };
+  const Head& head() const { return head_; }
   absl::Span<const EventView> events() const { return events_; }
   // The whole object of each event, and its etag as it is written (quotes escaped).
   struct Row {
@@ -53,6 +62,7 @@ class PageScan {
 
   simdjson::dom::parser parser_;
   size_t capacity_ = 0;
+  Head head_;
   std::vector<size_t> escapes_;  // Where each backslash that begins an escape is, and one past all.
   std::vector<EventView> events_;
   std::vector<Row> rows_;

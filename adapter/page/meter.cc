@@ -9,7 +9,7 @@
 
 namespace calsync::adapter {
 
-void Meter::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) {
+void Meter::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) {
   const int units = UnitsOf(*request);
   const std::string method(MethodOf(*request));
   auto counted = [this, units, method, answered = std::move(answered)](Reply reply) {
@@ -18,7 +18,7 @@ void Meter::Send(const AccountId& account, std::shared_ptr<const Request> reques
     ++calls_[{method, std::move(outcome)}];
     answered(std::move(reply));
   };
-  inner_.Send(account, std::move(request), std::move(counted), std::move(may_leave));
+  inner_.Send(account, std::move(request), std::move(counted), std::move(questions));
 }
 
 absl::string_view MethodOf(const Request& request) {

@@ -20,7 +20,7 @@ class Meter final : public Caller {
   // `inner` must outlive it, and it must outlive all answers of `inner`.
   explicit Meter(Caller& inner) : inner_(inner) {}
 
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) override;
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) override;
 
   // By method ("insert") and outcome: "ok", the status of an error ("404"), or "timeout", "not_sent", "reset", "unreadable".
   const absl::btree_map<std::pair<std::string, std::string>, int64_t>& calls() const { return calls_; }

@@ -32,7 +32,7 @@ constexpr char kHostile[] = "</td><script>alert('x')</script>\"><img src=x onerr
 class ModelCaller final : public Caller {
  public:
   ModelCaller(http::Loop& loop, fake::Server& server) : loop_(loop), server_(server) {}
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave) override {
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions) override {
     loop_.Post([this, account, request = std::move(request), answered = std::move(answered)] {
       answered(server_.Handle({account, {fake::ActorKind::kEngine, 0}}, *request, absl::Now()));
     });

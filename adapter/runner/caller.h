@@ -5,8 +5,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "engine/api/calls.h"
+#include "engine/api/event_view.h"
 #include "engine/api/ids.h"
 
 namespace calsync::adapter {
@@ -14,12 +18,17 @@ namespace calsync::adapter {
 class Caller {
  public:
   using Answered = std::function<void(Reply)>;
-  using MayLeave = std::function<bool()>;
+  // What is asked on the call's way of who sent it.
+  struct Questions {
+    // Right before it leaves, after all waiting; if the answer is no, the call's is that it was not sent. Null: it may.
+    std::function<bool()> may_leave;
+    // When the page of a listing has come: Engine::Known. Null: nothing is known.
+    std::function<std::vector<std::optional<EventVersion>>(absl::Span<const VersionView>)> known;
+  };
 
   virtual ~Caller() = default;
-  // Sends as that account. `answered` is called once, later, on the loop; never from within Send. `may_leave` is asked right
-  // before the call leaves, after all waiting; if it says no, the answer is that it was not sent. Null: it may.
-  virtual void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) = 0;
+  // Sends as that account. `answered` is called once, later, on the loop; never from within Send.
+  virtual void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) = 0;
 };
 
 }  // namespace calsync::adapter

@@ -52,7 +52,7 @@ EventPtr DryCaller::Keep(const Spot& spot, Event event) {
   return written_[spot] = std::make_shared<const Event>(std::move(event));
 }
 
-void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) {
+void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) {
   std::visit(Overloaded{
                  [&](const InsertEvent& insert) {
                    if (told_) told_(*request, nullptr);
@@ -66,7 +66,7 @@ void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> re
                  },
                  [&](const GetEvent& get) {
                    const auto known = written_.find({get.calendar, get.event});
-                   if (known == written_.end()) return reads_.Send(account, request, std::move(answered), std::move(may_leave));
+                   if (known == written_.end()) return reads_.Send(account, request, std::move(answered), std::move(questions));
                    AnswerLater(
                        known->second != nullptr ? Reply(known->second) : Reply(ApiError{.code = 404, .reason = "notFound"}),
                        std::move(answered));
@@ -77,9 +77,9 @@ void DryCaller::Send(const AccountId& account, std::shared_ptr<const Request> re
                  [&](const ImportEvent&) { AnswerLater(Refused(), std::move(answered)); },
                  [&](const WatchEvents&) { AnswerLater(Refused(), std::move(answered)); },
                  [&](const StopChannel&) { AnswerLater(NoContent(), std::move(answered)); },
-                 [&](const ListEvents&) { reads_.Send(account, request, std::move(answered), std::move(may_leave)); },
-                 [&](const GetCalendar&) { reads_.Send(account, request, std::move(answered), std::move(may_leave)); },
-                 [&](const ListInstances&) { reads_.Send(account, request, std::move(answered), std::move(may_leave)); },
+                 [&](const ListEvents&) { reads_.Send(account, request, std::move(answered), std::move(questions)); },
+                 [&](const GetCalendar&) { reads_.Send(account, request, std::move(answered), std::move(questions)); },
+                 [&](const ListInstances&) { reads_.Send(account, request, std::move(answered), std::move(questions)); },
              },
              *request);
 }
@@ -101,14 +101,13 @@ void DryCaller::Change(const AccountId& account, std::shared_ptr<const Request> 
     if (known->second == nullptr) return AnswerLater(ApiError{.code = 410, .reason = "deleted"}, std::move(answered));
     return finish(known->second, answered);
   }
-  reads_.Send(
-      account, std::make_shared<const Request>(GetEvent{spot.first, spot.second}),
-      [finish, answered = std::move(answered)](Reply reply) {
-        const auto* const before = std::get_if<EventPtr>(&reply);
-        if (before == nullptr) return answered(std::move(reply));
-        finish(*before, answered);
-      },
-      nullptr);
+  reads_.Send(account, std::make_shared<const Request>(GetEvent{spot.first, spot.second}),
+              [finish, answered = std::move(answered)](Reply reply) {
+                const auto* const before = std::get_if<EventPtr>(&reply);
+                if (before == nullptr) return answered(std::move(reply));
+                finish(*before, answered);
+              },
+              {});
 }
 
 }  // namespace calsync::adapter

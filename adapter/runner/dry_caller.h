@@ -28,7 +28,7 @@ class DryCaller final : public Caller {
   DryCaller(http::Loop& loop, Caller& reads, std::function<absl::Time()> clock, Told told)
       : loop_(loop), reads_(reads), clock_(std::move(clock)), told_(std::move(told)) {}
 
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) override;
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) override;
 
  private:
   using Spot = std::pair<CalendarId, EventId>;

@@ -20,7 +20,7 @@ const CalendarId kCalendar("home");
 // Answers reads with one event, and says what reached it.
 class Reads final : public Caller {
  public:
-  void Send(const AccountId&, std::shared_ptr<const Request> request, Answered answered, MayLeave) override {
+  void Send(const AccountId&, std::shared_ptr<const Request> request, Answered answered, Questions) override {
     reached.push_back(request->index());
     auto event = std::make_shared<Event>();
     event->id = EventId("e1");
@@ -34,8 +34,7 @@ class DryCallerTest : public ::testing::Test {
  protected:
   Reply Call(Request request) {
     Reply got;
-    caller_.Send(
-        kAccount, std::make_shared<const Request>(std::move(request)), [&](Reply reply) { got = std::move(reply); }, nullptr);
+    caller_.Send(kAccount, std::make_shared<const Request>(std::move(request)), [&](Reply reply) { got = std::move(reply); }, {});
     loop_.Run();
     return got;
   }

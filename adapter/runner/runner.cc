@@ -309,12 +309,19 @@ void Runner::Send(const GroupId& id, Group& group, ApiCall call) {
   }
   // What a dropped engine decided and did not send counts as lost: the next one finds out, and its rows may say otherwise by
   // then.
-  auto may_leave = [self = self_, id, incarnation = group.incarnation] {
-    if (*self == nullptr) return false;
+  const auto engine_of = [self = self_, id, incarnation = group.incarnation]() -> const Engine* {
+    if (*self == nullptr) return nullptr;
     const auto found = (*self)->groups_.find(id);
-    return found != (*self)->groups_.end() && found->second->incarnation == incarnation && found->second->host.running();
+    const bool same = found != (*self)->groups_.end() && found->second->incarnation == incarnation;
+    return same ? found->second->host.engine() : nullptr;
   };
-  caller_.Send(account->second, std::move(call.request), answered, std::move(may_leave));
+  Caller::Questions questions;
+  questions.may_leave = [engine_of] { return engine_of() != nullptr; };
+  questions.known = [engine_of, call_id = call.id](absl::Span<const VersionView> shown) {
+    const Engine* const engine = engine_of();
+    return engine != nullptr ? engine->Known(call_id, shown) : std::vector<std::optional<EventVersion>>(shown.size());
+  };
+  caller_.Send(account->second, std::move(call.request), answered, std::move(questions));
 }
 
 void Runner::Troubled(const GroupId& id, Group& group, const absl::Status& status) {

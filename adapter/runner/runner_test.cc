@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -74,11 +78,12 @@ class ModelCaller final : public Caller {
  public:
   ModelCaller(http::Loop& loop, fake::Server& server, const FailingStore& store) : loop_(loop), server_(server), store_(store) {}
 
-  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, MayLeave may_leave) override {
+  void Send(const AccountId& account, std::shared_ptr<const Request> request, Answered answered, Questions questions) override {
     EXPECT_FALSE(store_.open) << "nothing leaves before it is durable (L7)";
+    if (std::holds_alternative<ListEvents>(*request)) known = questions.known;
     if (std::exchange(wait_next, false)) {
-      waiting = [this, account, request, answered, may_leave] {
-        if (may_leave()) return Leave(account, request, answered);
+      waiting = [this, account, request, answered, questions] {
+        if (questions.may_leave()) return Leave(account, request, answered);
         ++held_back;
         answered(ApiError{.transport = Transport::kNotSent});
       };
@@ -106,6 +111,7 @@ class ModelCaller final : public Caller {
   std::function<void()> waiting;  // What waits to leave: the next call after `wait_next` was set.
   bool wait_next = false;
   int held_back = 0;
+  std::function<std::vector<std::optional<EventVersion>>(absl::Span<const VersionView>)> known;  // Of the listing that left last.
 
  private:
   http::Loop& loop_;
@@ -195,6 +201,22 @@ TEST_F(RunnerTest, AnEventGetsItsBlockAndAPollFindsTheNext) {
   ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
   Add(fake::kTeam, "Review");
   EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kAda) == 2; })) << "by polling alone";
+}
+
+TEST_F(RunnerTest, TellsWhoReadsAListingWhatItsEngineKnows) {
+  Add(fake::kAda, "Dentist");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  const Records& records = runner_->Groups()[0].engine->records();
+  std::vector<VersionView> shown;
+  for (RowIndex row = 0; row < records.size(); ++row) shown.push_back({records[row].event.view(), records[row].etag.view()});
+  ASSERT_EQ(shown.size(), 2u) << "the event and its block";
+  caller_.silent = true;
+  const int listings = caller_.Sent<ListEvents>();
+  ASSERT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > listings; }));
+  int known = 0;
+  for (const auto& answer : caller_.known(shown)) known += answer.has_value() ? 1 : 0;
+  EXPECT_EQ(known, 1) << "what lies on the calendar that is listed";
 }
 
 TEST_F(RunnerTest, EachCalendarIsAskedForWithItsOwnAccount) {

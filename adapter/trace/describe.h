@@ -198,9 +198,17 @@ void Describe(A& a, T& v) {
   a("calendar", v.calendar), a("event", v.event), a("pageToken", v.page_token), a("maxResults", v.max_results);
   a("showDeleted", v.show_deleted), a("originalStart", v.original_start), a("timeMin", v.time_min), a("timeMax", v.time_max);
 }
+template <class A, Is<EventVersion> T>
+void Describe(A& a, T& v) {
+  a("id", v.id), a("etag", v.etag);
+}
+template <class A, Is<UnreadRow> T>
+void Describe(A& a, T& v) {
+  a("place", v.place), a("version", v.version);
+}
 template <class A, Is<EventsPage> T>
 void Describe(A& a, T& v) {
-  a("items", v.items), a("nextPageToken", v.next_page_token), a("nextSyncToken", v.next_sync_token);
+  a("items", v.items), a("unread", v.unread), a("nextPageToken", v.next_page_token), a("nextSyncToken", v.next_sync_token);
   a("accessRole", v.access_role), a("zone", v.time_zone);
 }
 template <class A, Is<NoContent> T>

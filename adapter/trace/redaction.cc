@@ -396,6 +396,9 @@ Reply Redaction::ReplyOf(const Reply& reply) const {
                         [&](const EventsPage& page) -> Reply {
                           EventsPage other = page;
                           for (EventPtr& event : other.items) event = std::make_shared<const Event>(EventOf(*event));
+                          for (UnreadRow& row : other.unread) {
+                            row.version = {EventId(Id(row.version.id.text())), Etag(names_.Opaque(row.version.etag.text()))};
+                          }
                           other.next_page_token = Mapped(page.next_page_token,
                                                          [&](const PageToken& t) { return PageToken(names_.Opaque(t.text())); });
                           other.next_sync_token = Mapped(page.next_sync_token,

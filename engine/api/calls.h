@@ -149,8 +149,21 @@ const CalendarId* CalendarOf(const Request& request);
 bool IsEventWrite(const Request& request);
 
 // One page of events.list: exactly one of the two tokens is present (C-21). Or of events.instances, which gives no sync token.
+// A version of an event: the etag is new on every visible change (C-4).
+struct EventVersion {
+  EventId id;
+  Etag etag;
+};
+
+// A row of a page of which no more was read: who asked knows this version of the event (Engine::Known).
+struct UnreadRow {
+  size_t place = 0;  // So many of the page's items come before it.
+  EventVersion version;
+};
+
 struct EventsPage {
   std::vector<EventPtr> items;
+  std::vector<UnreadRow> unread;  // By place.
   std::optional<PageToken> next_page_token;
   std::optional<SyncToken> next_sync_token;
   AccessRole access_role = AccessRole::kOwner;

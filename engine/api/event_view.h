@@ -35,6 +35,12 @@ struct EventView {
   bool IsOccurrence() const { return !master.empty(); }
 };
 
+// A version of an event, as views (EventVersion).
+struct VersionView {
+  absl::string_view id;
+  absl::string_view etag;
+};
+
 // Of all but the tag properties, which lie elsewhere in an Event.
 EventView ViewOf(const Event& event);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -343,6 +344,19 @@ void EndListing(LiveGroup& group, LiveCalendar& calendar, const SyncToken& token
   EndAttempt(group, calendar);
 }
 
+// In the order of the page.
+void ObserveRows(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
+  auto unread = page.unread.begin();
+  const auto observe_before = [&](size_t place) {
+    for (; unread != page.unread.end() && unread->place <= place; ++unread) ObserveUnread(group, calendar, unread->version);
+  };
+  for (size_t place = 0; place < page.items.size(); ++place) {
+    observe_before(place);
+    Observe(group, calendar, *page.items[place], Evidence::kList);
+  }
+  observe_before(std::numeric_limits<size_t>::max());
+}
+
 void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
   CallsWork(group, calendar);
   TakeReachable(group, calendar);
@@ -350,8 +364,8 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
   TakeZone(group, calendar, page.time_zone);
   const bool readable = page.access_role != AccessRole::kFreeBusyReader && page.access_role != AccessRole::kNone;
   if (readable) {
-    for (const EventPtr& event : page.items) Observe(group, calendar, *event, Evidence::kList);
-    calendar.listing.rows += static_cast<int>(page.items.size());
+    ObserveRows(group, calendar, page);
+    calendar.listing.rows += static_cast<int>(page.items.size() + page.unread.size());
   }
   if (page.next_page_token.has_value()) {
     if (calendar.listing.full && !calendar.listing.page.has_value()) CountLostWalk(group, calendar);

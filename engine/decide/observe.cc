@@ -1,6 +1,7 @@
 #include "engine/decide/observe.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -147,18 +148,21 @@ bool ListRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
   return false;
 }
 
+bool IsOfVersion(const Record& record, absl::string_view etag) { return !record.etag.empty() && record.etag.Equals(etag); }
+
+// A row of a listing shows, live, the version that the record was taken from.
+void ObserveUnchanged(LiveGroup& group, RowIndex row) {
+  const Record& record = group.records[row];
+  if (record.absent) return ReadAgain(group, row);
+  if (record.status == Status::kGone || record.status == Status::kDeleted) return Doubt(group, row);
+  if (record.kind == RecordKind::kUserEvent && record.IsMaster()) DoubtEndsOlderThan(group, row, 0);  // Read before.
+}
+
 void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const Event& event, Evidence evidence) {
   const Record& record = group.records[row];
-  if (evidence == Evidence::kList && record.IsMaster()) calendar.listing.met.insert(row);
-  const bool unchanged = !record.etag.empty() && record.etag.Equals(event.etag.text());
   if (evidence == Evidence::kList) {
-    const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
-    if (unchanged && record.absent) return ReadAgain(group, row);
-    if (unchanged && ended) return Doubt(group, row);
-    if (unchanged) {
-      if (record.kind == RecordKind::kUserEvent && record.IsMaster()) DoubtEndsOlderThan(group, row, 0);  // Read before.
-      return;
-    }
+    if (record.IsMaster()) calendar.listing.met.insert(row);
+    if (IsOfVersion(record, event.etag.text())) return ObserveUnchanged(group, row);
     if (!ListRowIsConclusive(group, row, event)) return;
   }
   if (record.kind == RecordKind::kUserEvent) {
@@ -248,7 +252,62 @@ bool IsNews(const LiveGroup& group, CalendarKey calendar, const Event& event) {
   return !row.has_value() || !group.records[*row].etag.Equals(event.etag.text());
 }
 
+// True if what classification makes of the record's event, shown live in the version that the record was taken from, needs no
+// more than the record: VerdictOfKnown. Of an occurrence it needs its series, of an adopted block its tag.
+bool SpeaksForItself(const Record& record) {
+  if (record.IsOccurrence() || record.IsAdopted()) return false;
+  return record.IsLiveUserEvent() || record.status == Status::kCreated;
+}
+Verdict VerdictOfKnown(const Record& record) { return record.IsBlock() ? Verdict::kOwnBlock : Verdict::kTrackedUserEvent; }
+
+// So many look-ups wait for memory together.
+constexpr size_t kAhead = 64;
+
+std::vector<std::optional<RowIndex>> FindAll(const Records& records, CalendarKey calendar, absl::Span<const VersionView> shown) {
+  std::vector<std::optional<RowIndex>> rows;
+  rows.reserve(shown.size());
+  for (size_t from = 0; from < shown.size(); from += kAhead) {
+    const absl::Span<const VersionView> some = shown.subspan(from, kAhead);
+    Records::Ahead keys[kAhead];
+    for (size_t i = 0; i < some.size(); ++i) records.PrefetchIndex(keys[i] = Records::AheadAt(calendar, some[i].id));
+    for (size_t i = 0; i < some.size(); ++i) records.PrefetchRow(keys[i]);
+    for (size_t i = 0; i < some.size(); ++i) records.PrefetchText(keys[i]);
+    for (size_t i = 0; i < some.size(); ++i) rows.push_back(records.FindAt(keys[i], calendar, some[i].id));
+  }
+  return rows;
+}
+
 }  // namespace
+
+std::vector<std::optional<EventVersion>> KnownVersions(const LiveGroup& group, CalendarKey calendar,
+                                                       absl::Span<const VersionView> shown) {
+  std::vector<std::optional<EventVersion>> known(shown.size());
+  const std::vector<std::optional<RowIndex>> rows = FindAll(group.records, calendar, shown);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (!rows[i].has_value()) continue;
+    const Record& record = group.records[*rows[i]];
+    if (!SpeaksForItself(record) || !IsOfVersion(record, shown[i].etag)) continue;
+    known[i] = EventVersion{EventId(record.event), Etag(record.etag)};
+  }
+  return known;
+}
+
+void ObserveUnread(LiveGroup& group, LiveCalendar& calendar, const EventVersion& version) {
+  Counters& counters = group.Edit(calendar).counters;
+  ++counters.events_processed;
+  const std::optional<RowIndex> row = group.records.FindAt(calendar.row.key, version.id.text());
+  if (!row.has_value()) {  // It went elsewhere meanwhile: the next listing says what this one does not.
+    calendar.listing.void_token = true;
+    return;
+  }
+  const Record& record = group.records[*row];
+  if (calendar.listing.full || record.IsMaster()) calendar.listing.met.insert(*row);
+  if (!SpeaksForItself(record) || !IsOfVersion(record, version.etag.text())) return Doubt(group, *row);
+  ++group.verdicts[static_cast<size_t>(VerdictOfKnown(record))];
+  if (record.IsBlock()) ++counters.our_events_skipped;
+  group.newest_ms = std::max(group.newest_ms, record.updated_ms);
+  ObserveUnchanged(group, *row);
+}
 
 Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Evidence evidence) {
   const Classified known = Classify({group.config, group.records, group.ids, group.tags}, calendar.row.key, event);

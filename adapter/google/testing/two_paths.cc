@@ -1,11 +1,14 @@
 #include "adapter/google/testing/two_paths.h"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "adapter/google/event_json.h"
+#include "adapter/google/page_reader.h"
 #include "adapter/google/page_scan.h"
 #include "engine/api/calls.h"
 #include "engine/api/event_view.h"
@@ -61,6 +64,54 @@ std::string DifferenceOf(const Knowledge& knowledge, CalendarKey calendar, const
   return "";
 }
 
+bool AreSame(const EventTime& a, const EventTime& b) {
+  return a.kind == b.kind && a.date == b.date && a.instant == b.instant && a.time_zone == b.time_zone;
+}
+
+// In all that is read of an event.
+bool AreSame(const Event& a, const Event& b) {
+  return WriteEvent(a) == WriteEvent(b) && a.etag == b.etag && a.created == b.created && a.updated == b.updated &&
+         a.recurring_event_id == b.recurring_event_id && AreSame(a.original_start, b.original_start) &&
+         a.organizer == b.organizer && a.attendees == b.attendees;
+}
+
+// Some of what is shown is said to be known: by its name, so that it is the same at every turn.
+std::vector<std::optional<EventVersion>> KnowSome(absl::Span<const VersionView> shown) {
+  std::vector<std::optional<EventVersion>> known;
+  for (const VersionView& version : shown) {
+    const bool knows = !version.etag.empty() && version.id.back() % 2 == 0;
+    known.push_back(knows ? std::optional<EventVersion>({EventId(version.id), Etag(version.etag)}) : std::nullopt);
+  }
+  return known;
+}
+
+// `read` must be `plain` but for rows that are left unread, each in its place.
+std::string DifferenceOf(const EventsPage& plain, const EventsPage& read) {
+  const bool same_head = plain.access_role == read.access_role && plain.time_zone == read.time_zone &&
+                         plain.next_page_token == read.next_page_token && plain.next_sync_token == read.next_sync_token;
+  if (!same_head) return "the page's own members are read otherwise";
+  auto unread = read.unread.begin();
+  auto item = read.items.begin();
+  for (const EventPtr& event : plain.items) {
+    const auto place = static_cast<size_t>(item - read.items.begin());
+    const bool named = unread != read.unread.end() && unread->place == place && unread->version.id == event->id;
+    if (named && unread->version.etag == event->etag && !event->IsCancelled()) {
+      ++unread;
+    } else if (item != read.items.end() && AreSame(**item, *event)) {
+      ++item;
+    } else {
+      return absl::StrCat("event ", event->id.text(), " is neither left unread nor read");
+    }
+  }
+  return unread == read.unread.end() && item == read.items.end() ? "" : "more is read than there is";
+}
+
+std::string DifferenceOfReading(absl::string_view body, const absl::StatusOr<EventsPage>& plain) {
+  const absl::StatusOr<EventsPage> read = ReadEventsPage(body, KnowSome);
+  if (plain.status() != read.status()) return absl::StrCat("read as far as needed: ", read.status().message());
+  return plain.ok() ? DifferenceOf(*plain, *read) : "";
+}
+
 }  // namespace
 
 TwoPaths TakeBothPaths(const Knowledge& knowledge, CalendarKey calendar, absl::string_view page) {
@@ -69,6 +120,8 @@ TwoPaths TakeBothPaths(const Knowledge& knowledge, CalendarKey calendar, absl::s
   // The bytes end where they end: a scan that looks further is seen by the sanitizers.
   const std::vector<char> bytes(page.begin(), page.end());
   const absl::string_view body(bytes.data(), bytes.size());
+  result.difference = DifferenceOfReading(body, plain);
+  if (!result.difference.empty()) return result;
   for (const PageScan::Texts texts : {PageScan::Texts::kRead, PageScan::Texts::kLeftOut}) {
     if (texts == PageScan::Texts::kLeftOut && HeedsMarks(knowledge.config.policy)) continue;
     PageScan scan;

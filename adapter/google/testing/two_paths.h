@@ -1,5 +1,6 @@
 // For tests: one page of events.list by both paths, the plain one (every event decoded, each classified by itself) and the fast
-// one (PageScan, ClassifyBatch), which must not differ.
+// one (PageScan, ClassifyBatch), which must not differ; and read no further than what is not known (page_reader.h), which must be
+// the plain page but for that.
 
 #ifndef CALSYNC_ADAPTER_GOOGLE_TESTING_TWO_PATHS_H_
 #define CALSYNC_ADAPTER_GOOGLE_TESTING_TWO_PATHS_H_

@@ -4,6 +4,8 @@
 usage: probe_test.py PATH-OF-calsync [TEST…]
 """
 
+import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -43,51 +45,79 @@ def seconds(text):
     return 0 if text == "0" else float(text.removesuffix("ms")) / 1000 if text.endswith("ms") else float(text.removesuffix("s"))
 
 
-class Probe(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="calsync-probe-"))
+def settings():
+    """Of all knobs, so many times that each has had each of its readings."""
+    chosen = []
+    rounds = max(len(values) for values in READINGS.values())
+    for number in range(rounds):
+        # Each knob in a step of its own, so that the rounds are not all first values, then all second ones.
+        knobs = {knob: values[(number + shift * (number > 0)) % len(values)] for shift, (knob, values) in enumerate(READINGS.items())}
+        chosen.append((knobs, {knob: values[number % 2] for knob, values in DURATIONS.items()}))
+    had = {(knob, json.dumps(value)) for knobs, _ in chosen for knob, value in knobs.items()}
+    for knob, values in READINGS.items():
+        for value in values:
+            if (knob, json.dumps(value)) not in had:
+                chosen.append(({**{k: v[0] for k, v in READINGS.items()}, knob: value}, {k: "0" for k in DURATIONS}))
+    return chosen
+
+
+class Site:
+    """A fake, and an installation that is logged in there."""
+
+    def __init__(self, folder):
         self.fake = production.Fake()
-        self.one = production.Installation(self.fake, self.folder / "i")
+        self.one = production.Installation(self.fake, folder / "i")
         self.one.login()
         listed = json.loads(self.one.calsync("calendars", "--json").stdout)
         self.primary = next(c["id"] for c in listed if c["primary"])
         self.scratch, self.second = [c["id"] for c in listed if not c["primary"]][:2]
-        self.answers = self.folder / "answers.json"
-
-    def tearDown(self):
-        self.fake.stop()
-        shutil.rmtree(self.folder)
+        self.answers = folder / "answers.json"
 
     def probe(self, *arguments, code=0):
         done = self.one.calsync("probe", "--calendar", self.scratch, "--second", self.second, "--yes", "--json", "-o", str(self.answers), *arguments, code=code)
         return json.loads(done.stdout)
 
+    def left(self):
+        return [e["id"] for c in (self.scratch, self.second) for e in self.fake.live(c)]
+
+
+class Probe(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="calsync-probe-"))
+        self.site = Site(self.folder)
+        self.fake, self.one, self.answers = self.site.fake, self.site.one, self.site.answers
+        self.primary, self.scratch, self.second = self.site.primary, self.site.scratch, self.site.second
+        self.probe = self.site.probe
+
+    def tearDown(self):
+        self.fake.stop()
+        shutil.rmtree(self.folder)
+
     def nothing_is_left(self):
-        self.assertEqual([e["id"] for c in (self.scratch, self.second) for e in self.fake.live(c)], [])
+        self.assertEqual(self.site.left(), [])
 
     def test_every_setting_of_every_knob_is_found_out(self):
-        rounds = max(len(values) for values in READINGS.values())
-        for number in range(rounds):
-            # Each knob in a step of its own, so that the rounds are not all first values, then all second ones.
-            knobs = {knob: values[(number + shift * (number > 0)) % len(values)] for shift, (knob, values) in enumerate(READINGS.items())}
-            if number == 0:
-                knobs = {knob: values[0] for knob, values in READINGS.items()}
-            self.ask(knobs, {knob: values[number % 2] for knob, values in DURATIONS.items()})
-        asked = {(knob, json.dumps(value)) for knobs in self.asked for knob, value in knobs.items()}
-        for knob, values in READINGS.items():
-            for value in values:
-                if (knob, json.dumps(value)) not in asked:
-                    self.ask({**{k: v[0] for k, v in READINGS.items()}, knob: value}, {k: "0" for k in DURATIONS})
+        # A probe waits most of its time, so several are made at once, each at a site of its own.
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            told = list(threads.map(self.told_under, itertools.count(), settings()))
+        for one in told:
+            self.finds_out(*one)
 
-    asked = []
+    def told_under(self, number, setting):
+        knobs, durations = setting
+        folder = self.folder / str(number)
+        folder.mkdir()
+        site = Site(folder)
+        try:
+            site.fake.control("knobs", {**knobs, **durations})
+            told = site.probe("--patience", "8s")
+            return knobs, durations, told, json.loads(site.answers.read_text()), site.left()
+        finally:
+            site.fake.stop()
 
-    def ask(self, knobs, durations):
+    def finds_out(self, knobs, durations, told, answers, left):
         with self.subTest(**knobs, **durations):
-            Probe.asked = [*self.asked, knobs]
-            self.fake.control("knobs", {**knobs, **durations})
-            told = self.probe("--patience", "8s")
-            self.nothing_is_left()
-            answers = json.loads(self.answers.read_text())
+            self.assertEqual(left, [])
             self.assertEqual(told["answers"], answers)
             self.assertEqual(told["left_behind"], [])
             self.assertEqual({knob: answers[knob] for knob in knobs}, knobs)

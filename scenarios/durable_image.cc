@@ -26,7 +26,8 @@ void DurableImage::Put(const Record& record) {
                              .generation = record.generation,
                              .id = record.id,
                              .source = record.source,
-                             .etag = record.etag};
+                             .etag = record.etag,
+                             .updated_ms = record.updated_ms};
 }
 
 void DurableImage::PutCalendar(const CalendarRow& row) {

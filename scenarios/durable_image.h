@@ -30,6 +30,7 @@ struct RowDigest {
   CorrelationId id;
   CorrelationId source;
   SharedText etag;
+  int64_t updated_ms = 0;  // Of the version with this etag, or of a later one that is to be read. 0: none was told.
 };
 
 class DurableImage {

@@ -68,6 +68,7 @@ void World::CheckTransitions(const Host& host, const Commit& commit) {
     const RowDigest* before = place == nullptr ? host.durable().Find(record.calendar, EventId(record.event))
                                                : host.durable().Find(place->calendar, place->event);
     Check(Law::kL7, CheckTransition(before, record));
+    Check(Law::kL7, CheckNoStepBack(host.durable().Find(record.calendar, EventId(record.event)), record));
   }
 }
 

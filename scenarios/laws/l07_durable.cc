@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "engine/base/overloaded.h"
 
 namespace calsync::sim {
@@ -85,6 +86,16 @@ std::string CheckTransition(const RowDigest* before, const Record& after) {
   if (after.kind == RecordKind::kSeen || Leads(before->status, after, same_generation)) return "";
   return absl::StrCat("the row of ", after.event.view(), " was ", Name(before->status), " and becomes ", Name(after.status),
                       ", which no lifecycle allows");
+}
+
+std::string CheckNoStepBack(const RowDigest* before, const Record& after) {
+  if (before == nullptr || before->kind != after.kind || after.kind == RecordKind::kSeen) return "";
+  // What an exception shows may be its series', and what a row knows of a block that is not confirmed is of other events.
+  if (after.IsOccurrence() || (after.IsBlock() && before->status != RecordStatus::kCreated)) return "";
+  if (after.must_read || after.updated_ms == 0 || after.updated_ms >= before->updated_ms) return "";
+  return absl::StrCat("the row of ", after.event.view(), " goes back to ", after.etag.view(), ", a version ",
+                      absl::FormatDuration(absl::Milliseconds(before->updated_ms - after.updated_ms)),
+                      " older than the one that it knew");
 }
 
 std::string CheckTokenSafe(const RowDigest* row, const Event& event) {

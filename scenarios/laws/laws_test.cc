@@ -450,6 +450,24 @@ TEST(Durable, ARowThatGoesBackIsABreach) {
   EXPECT_THAT(CheckTransition(&earlier, block), HasSubstr("no lifecycle"));
 }
 
+TEST(Durable, ARowThatForgetsALaterVersionIsABreach) {
+  const RowDigest known{
+      .kind = RecordKind::kUserEvent, .status = RecordStatus::kSynced, .etag = SharedText("2"), .updated_ms = 2000};
+  calsync::Record row;
+  row.kind = RecordKind::kUserEvent;
+  row.status = RecordStatus::kSynced;
+  row.event = SharedText("person1");
+  row.etag = SharedText("1");
+  row.updated_ms = 1000;
+  EXPECT_THAT(CheckNoStepBack(nullptr, row), IsEmpty());
+  EXPECT_THAT(CheckNoStepBack(&known, row), HasSubstr("goes back to 1, a version 1s older"));
+  row.must_read = true;
+  EXPECT_THAT(CheckNoStepBack(&known, row), IsEmpty());
+  row.must_read = false;
+  row.updated_ms = 2000;
+  EXPECT_THAT(CheckNoStepBack(&known, row), IsEmpty());
+}
+
 TEST(Durable, ATokenThatLeavesAnEventBehindIsABreach) {
   Event event = AnEvent("person1");
   event.etag = Etag("2");

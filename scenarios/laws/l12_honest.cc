@@ -1,6 +1,7 @@
 #include "scenarios/laws/l12_honest.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -20,6 +21,18 @@ std::string CheckSkipsTold(const RestView& view, const LiveOther& other) {
     const std::string reason = SkippedBy(policy, *other.event, home.zone);
     if (reason.empty() || absl::StrContains(other.told_skip, target.name)) continue;
     return absl::StrCat("has no block on ", target.name, " (", reason, "), and the audit trail does not say so");
+  }
+  return "";
+}
+
+// What is told to be kept for a person's sake, a person or program did something about.
+std::string CheckKeptEdits(const RestView& view) {
+  if (view.cloned) return "";  // What its twin wrote looks to an engine like the edit of a person.
+  for (const LiveBlock& block : view.blocks) {
+    if (block.slot < 0 || block.row.hold != Hold::kKeptEdit) continue;
+    const GhostSlot* const truth = view.slot_truth[static_cast<size_t>(block.slot)];
+    if (truth == nullptr || truth->touches.empty())
+      return absl::StrCat(view.Describe(block), " is kept as somebody edited it, and nobody ever did");
   }
   return "";
 }
@@ -55,7 +68,7 @@ std::string CheckHonest(const RestView& view) {
       return absl::StrCat(which, " does not block, and the audit trail does not say why");
     if (std::string flaw = CheckSkipsTold(view, other); !flaw.empty()) return absl::StrCat(which, " ", flaw);
   }
-  return "";
+  return CheckKeptEdits(view);
 }
 
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {

@@ -1,5 +1,5 @@
 // L12 honest: at rest every live event of a readable calendar has a row that says what it is, and an entry in the audit trail
-// with the reason if it does not block; and the counters agree with the ground truth. E7, LV5.
+// with the reason if it does not block; no edit is kept that nobody made; and the counters agree with the ground truth. E7, LV5.
 
 #ifndef CALSYNC_SCENARIOS_LAWS_L12_HONEST_H_
 #define CALSYNC_SCENARIOS_LAWS_L12_HONEST_H_

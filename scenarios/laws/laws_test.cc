@@ -249,6 +249,18 @@ TEST(Honest, AnEventThatNoRowAccountsForIsABreach) {
   EXPECT_THAT(CheckHonest(view), IsEmpty());
 }
 
+TEST(Honest, AnEditThatIsKeptAndThatNobodyMadeIsABreach) {
+  RestView view = OneSlotFilled();
+  view.blocks[0].row.hold = Hold::kKeptEdit;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("nobody ever did"));
+  const GhostSlot edited{.edited_at = Hour(0), .touches = {Hour(0)}};
+  view.slot_truth[0] = &edited;
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+  view.slot_truth[0] = nullptr;
+  view.cloned = true;
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
 TEST(Honest, CountersThatClaimTooLittleAreABreach) {
   EXPECT_THAT(CheckCounters({.busy_blocks_created = 1}, {.blocks_inserted = 2, .blocks_live = 2}),
               HasSubstr("are there to be seen"));

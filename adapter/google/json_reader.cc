@@ -7,6 +7,7 @@
 namespace calsync::adapter {
 
 absl::StatusOr<JsonObject> JsonBody::Parse(absl::string_view body) {
+  if (body.empty()) body = "";  // Which lies somewhere: simdjson copies even nothing from there.
   JsonElement root;
   if (const auto error = parser_.parse(body.data(), body.size()).get(root)) {
     return absl::DataLossError(absl::StrCat("the body is not JSON (", simdjson::error_message(error), ")"));

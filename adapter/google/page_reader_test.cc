@@ -86,6 +86,7 @@ TEST(PageReader, SaysOfWhatIsNoPageWhatThePlainPathSays) {
   const std::string page = PageOf(absl::StrCat(kKnown, R"(,{"id":"","summary":"\u00fc"})"));
   EXPECT_EQ(ReadEventsPage(page, memory.known).status(), ReadEventsPage(page).status());
   EXPECT_TRUE(absl::IsDataLoss(ReadEventsPage(page, memory.known).status()));
+  EXPECT_TRUE(absl::IsDataLoss(ReadEventsPage(absl::string_view(), memory.known).status())) << "of no bytes at all";
 }
 
 }  // namespace

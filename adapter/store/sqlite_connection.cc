@@ -224,6 +224,27 @@ absl::StatusOr<SqliteQuery> SqliteConnection::Prepare(absl::string_view sql) {
   return SqliteQuery(this, statement);
 }
 
+absl::StatusOr<std::string> SqliteConnection::Serialize() {
+  sqlite3_int64 size = 0;
+  unsigned char* const bytes = sqlite3_serialize(database_, "main", &size, 0);
+  if (bytes == nullptr) return Failed(SQLITE_NOMEM);
+  std::string serialized(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+  sqlite3_free(bytes);
+  return serialized;
+}
+
+absl::Status SqliteConnection::Deserialize(absl::string_view bytes) {
+  CALSYNC_CHECK(in_memory() && prepared_.empty());
+  auto* const held = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+  if (held == nullptr) return Failed(SQLITE_NOMEM);
+  std::memcpy(held, bytes.data(), bytes.size());
+  const auto size = static_cast<sqlite3_int64>(bytes.size());
+  const int code =
+      sqlite3_deserialize(database_, "main", held, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+  if (code != SQLITE_OK) return Failed(code);  // It has freed what it was given.
+  return absl::OkStatus();
+}
+
 absl::Status SqliteConnection::Failed(int code) const {
   // The connection's message belongs to its last error, which may be another one.
   const char* const words = code == last_code() ? sqlite3_errmsg(database_) : sqlite3_errstr(code);

@@ -77,6 +77,11 @@ class SqliteConnection {
   // The statement, prepared at its first use and kept. REQUIRES: no other query of the same text is under way.
   absl::StatusOr<SqliteQuery> Prepare(absl::string_view sql);
 
+  // All of the database, as the file that would hold it.
+  absl::StatusOr<std::string> Serialize();
+  // Holds what `Serialize` gave instead of what it held. REQUIRES: no file holds it, and nothing was prepared.
+  absl::Status Deserialize(absl::string_view bytes);
+
   void SetBusyTimeout(absl::Duration timeout);
   // Some errors roll back by themselves.
   bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }

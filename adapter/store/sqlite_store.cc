@@ -22,7 +22,7 @@ using Kind = SqliteTransaction::Kind;
 struct Statements {
   std::string create_group, read_group, put_group;
   std::string read_calendars, put_calendar;
-  std::string read_channels, add_channel;
+  std::string read_channels, put_channel;
   std::string read_records, put_record;
   std::string read_audit, add_audit;
 };
@@ -45,8 +45,10 @@ Statements MakeStatements() {
                                    ") ON CONFLICT (group_key, calendar) DO UPDATE SET ", calendar.assignments());
   made.read_channels =
       absl::StrCat("SELECT calendar, ", channel.names(), " FROM channel WHERE group_key = ? ORDER BY calendar, position");
-  made.add_channel = absl::StrCat("INSERT INTO channel (group_key, calendar, position, ", channel.names(), ") VALUES (?, ?, ?, ",
-                                  channel.parameters(), ")");
+  // A pass stores its calendar and rarely has anything new of its channels: their page of the file is left as it is.
+  made.put_channel = absl::StrCat("INSERT INTO channel (group_key, calendar, position, ", channel.names(), ") VALUES (?, ?, ?, ",
+                                  channel.parameters(), ") ON CONFLICT (group_key, calendar, position) DO UPDATE SET ",
+                                  channel.assignments(), " WHERE (", channel.names(), ") IS NOT (", channel.excluded(), ")");
   made.read_records = absl::StrCat("SELECT ", record.names(), " FROM record WHERE group_key = ? ORDER BY calendar, event");
   made.put_record = absl::StrCat("INSERT INTO record (group_key, ", record.names(), ") VALUES (?, ", record.parameters(),
                                  ") ON CONFLICT (group_key, calendar, event) DO UPDATE SET ", record.assignments());
@@ -70,10 +72,29 @@ absl::Status Unreadable(const SqliteConnection& connection, absl::string_view ro
                    "backup. Nothing was changed."));
 }
 
+constexpr char kInMemory[] = ":memory:";
+
+absl::StatusOr<std::string> MakeEmptyDatabase() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqliteConnection> connection, SqliteConnection::Open(kInMemory, {}));
+  RETURN_IF_ERROR(Migrate(connection.get(), SchemaSteps()));
+  return connection->Serialize();
+}
+
+// A database without rows, of the present version. Made once: simulated worlds open thousands, and a copy costs little beside
+// the steps of the schema.
+const absl::StatusOr<std::string>& EmptyDatabase() {
+  static const auto* const made = new absl::StatusOr<std::string>(MakeEmptyDatabase());
+  return *made;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, SqliteConnection::Open(path, options.connection));
+  if (connection->in_memory()) {
+    RETURN_IF_ERROR(EmptyDatabase().status());
+    RETURN_IF_ERROR(connection->Deserialize(*EmptyDatabase()));
+  }
   // Nothing is written before it is known to be ours.
   RETURN_IF_ERROR(CheckIsOurs(connection.get(), SchemaSteps()));
   RETURN_IF_ERROR(connection->Execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
@@ -223,22 +244,21 @@ absl::Status SqliteStore::PutCalendar(int64_t group_key, const CalendarRow& row)
     ForEachCalendarColumn(row, ColumnBinder(&query, 2));
     RETURN_IF_ERROR(query.Run());
   }
-  {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare("DELETE FROM channel WHERE group_key = ? AND calendar = ?"));
-    query.BindInteger(1, group_key);
-    query.BindInteger(2, calendar);
-    RETURN_IF_ERROR(query.Run());
-  }
   int64_t position = 0;
   for (const ChannelRow& channel : row.channels) {
-    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().add_channel));
+    ASSIGN_OR_RETURN(SqliteQuery query, connection_->Prepare(SqliteText().put_channel));
     query.BindInteger(1, group_key);
     query.BindInteger(2, calendar);
     query.BindInteger(3, position++);
     ForEachChannelColumn(channel, ColumnBinder(&query, 4));
     RETURN_IF_ERROR(query.Run());
   }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(SqliteQuery query,
+                   connection_->Prepare("DELETE FROM channel WHERE group_key = ? AND calendar = ? AND position >= ?"));
+  query.BindInteger(1, group_key);
+  query.BindInteger(2, calendar);
+  query.BindInteger(3, position);
+  return query.Run();
 }
 
 absl::Status SqliteStore::PutGroup(int64_t group_key, const GroupRow& row) {

@@ -90,6 +90,26 @@ TEST_F(SqliteStoreTest, WhatWasCommittedIsInTheFilesAsSoonAsApplyReturns) {  // 
   EXPECT_EQ(Print(*(*survivor)->Peek(kAnn)), Print(*store->Peek(kAnn)));
 }
 
+TEST_F(SqliteStoreTest, ChannelsThatAreAsTheyWereCostNoPage) {
+  const auto store = Open();
+  const int64_t epoch = store->Load(kAnn)->epoch;
+  CalendarRow row;
+  row.key = kHome;
+  row.channels = {{.id = ChannelId("one")}, {.id = ChannelId("two")}};
+  // Pages of the database that the log grows by when `row` is committed.
+  const auto pages_of_commit = [&] {
+    constexpr uintmax_t kFrame = 24 + 4096;
+    const uintmax_t before = std::filesystem::file_size(path_ + "-wal");
+    EXPECT_TRUE(store->Apply(kAnn, epoch, {.calendars = {row}}).ok());
+    return (std::filesystem::file_size(path_ + "-wal") - before) / kFrame;
+  };
+  pages_of_commit();
+  ++row.counters.calendars_processed;
+  EXPECT_EQ(pages_of_commit(), 1u);
+  row.channels[1].status = ChannelStatus::kLive;
+  EXPECT_EQ(pages_of_commit(), 2u);
+}
+
 TEST_F(SqliteStoreTest, DatabasesInMemoryAreStrangersToEachOther) {
   const auto one = SqliteStore::Open(":memory:");
   const auto two = SqliteStore::Open(":memory:");

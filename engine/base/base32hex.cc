@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace calsync {
 namespace {
@@ -20,6 +21,20 @@ constexpr Values MakeValues() {
 }
 constexpr Values kValues = MakeValues();
 
+// Two characters for each ten bits.
+struct Pairs {
+  char of[1024][2];
+};
+constexpr Pairs MakePairs() {
+  Pairs pairs{};
+  for (size_t i = 0; i < 1024; ++i) {
+    pairs.of[i][0] = kAlphabet[i / 32];
+    pairs.of[i][1] = kAlphabet[i % 32];
+  }
+  return pairs;
+}
+constexpr Pairs kPairs = MakePairs();
+
 int ValueOf(char c) { return kValues.of[static_cast<unsigned char>(c)]; }
 
 }  // namespace
@@ -33,12 +48,16 @@ bool IsBase32Hex(absl::string_view text) {
 
 std::string EncodeBase32Hex(absl::string_view bytes) {
   std::string text((bytes.size() * 8 + 4) / 5, '\0');
-  char* out = text.data();
+  EncodeBase32Hex(bytes, text.data());
+  return text;
+}
+
+void EncodeBase32Hex(absl::string_view bytes, char* out) {
   // Five bytes are eight characters.
   for (; bytes.size() >= 5; bytes.remove_prefix(5), out += 8) {
     uint64_t word = 0;
     for (size_t i = 0; i < 5; ++i) word = (word << 8) | static_cast<unsigned char>(bytes[i]);
-    for (size_t i = 0; i < 8; ++i) out[i] = kAlphabet[(word >> (5 * (7 - i))) & 31];
+    for (size_t i = 0; i < 4; ++i) std::memcpy(out + 2 * i, kPairs.of[(word >> (10 * (3 - i))) & 1023], 2);
   }
   uint32_t pending = 0;
   int bits = 0;
@@ -47,7 +66,6 @@ std::string EncodeBase32Hex(absl::string_view bytes) {
     for (bits += 8; bits >= 5; bits -= 5) *out++ = kAlphabet[(pending >> (bits - 5)) & 31];
   }
   if (bits > 0) *out = kAlphabet[(pending << (5 - bits)) & 31];
-  return text;
 }
 
 std::optional<std::string> DecodeBase32Hex(absl::string_view text) {

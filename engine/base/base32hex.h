@@ -14,6 +14,8 @@ namespace calsync {
 bool IsBase32Hex(absl::string_view text);
 
 std::string EncodeBase32Hex(absl::string_view bytes);
+// The same into `out`, which has room for (bytes.size() * 8 + 4) / 5 characters.
+void EncodeBase32Hex(absl::string_view bytes, char* out);
 
 // The bytes that `text` encodes, or nothing if it is not the one canonical encoding of any bytes (foreign characters, an
 // impossible length, or set padding bits).

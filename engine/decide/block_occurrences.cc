@@ -55,7 +55,7 @@ void LookAgain(LiveGroup& group, Record& record, const Record& block) {
 
 // A row for the block's occurrence that answers to the source's, at the id that Google computes or has told.
 RowIndex PlanOccurrence(LiveGroup& group, RowIndex source_row, RowIndex block_row, const EventId& event) {
-  const Record source = group.records[source_row];  // By value: adding a row moves them.
+  const Record& source = group.records[source_row];
   const Record& block = group.records[block_row];
   Record record;
   record.kind = RecordKind::kBlock;

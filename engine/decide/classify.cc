@@ -345,9 +345,7 @@ Classified Resolve(const Knowledge& knowledge, CalendarKey calendar, const Event
   return {VerdictOf(witnesses), record.row, id.certified, master.certified, question.tag.correlation_id};
 }
 
-// So many look-ups are asked for at once: enough that the wait for the first is shared by many, and no more than the first cache
-// holds.
-constexpr size_t kAhead = 64;
+constexpr size_t kAtOnce = Records::kAtOnce;
 
 }  // namespace
 
@@ -376,10 +374,10 @@ Classified Classify(const Knowledge& knowledge, CalendarKey calendar, const Even
 void ClassifyBatch(const Knowledge& knowledge, CalendarKey calendar, absl::Span<const EventView> events,
                    absl::Span<Classified> out) {
   CALSYNC_CHECK(events.size() == out.size());
-  for (size_t from = 0; from < events.size(); from += kAhead) {
-    const size_t count = std::min(kAhead, events.size() - from);
-    Question questions[kAhead];
-    Records::Ahead keys[3 * kAhead];
+  for (size_t from = 0; from < events.size(); from += kAtOnce) {
+    const size_t count = std::min(kAtOnce, events.size() - from);
+    Question questions[kAtOnce];
+    Records::Ahead keys[3 * kAtOnce];
     size_t asked = 0;
     const auto ask = [&](const Records::Ahead& key) {
       keys[asked++] = key;
@@ -392,9 +390,7 @@ void ClassifyBatch(const Knowledge& knowledge, CalendarKey calendar, absl::Span<
       if (AsksForId(questions[i].tag)) ask(Records::AheadOf(*questions[i].tag.correlation_id));
       if (event.IsOccurrence()) ask(Records::AheadAt(calendar, event.master));
     }
-    // Each of these stands on what the one before brought.
-    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchRow(keys[i]);
-    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchText(keys[i]);
+    knowledge.records.PrefetchRows(absl::MakeConstSpan(keys, asked));
     for (size_t i = 0; i < count; ++i) out[from + i] = Resolve(knowledge, calendar, events[from + i], questions[i]);
   }
 }
@@ -402,10 +398,10 @@ void ClassifyBatch(const Knowledge& knowledge, CalendarKey calendar, absl::Span<
 void ReadTagsBatch(const Knowledge& knowledge, absl::Span<const absl::Span<const PropertyView>> tag_properties,
                    absl::Span<TagFinding> out) {
   CALSYNC_CHECK(tag_properties.size() == out.size());
-  for (size_t from = 0; from < tag_properties.size(); from += kAhead) {
-    const size_t count = std::min(kAhead, tag_properties.size() - from);
-    TagReading readings[kAhead];
-    Records::Ahead keys[kAhead];
+  for (size_t from = 0; from < tag_properties.size(); from += kAtOnce) {
+    const size_t count = std::min(kAtOnce, tag_properties.size() - from);
+    TagReading readings[kAtOnce];
+    Records::Ahead keys[kAtOnce];
     size_t asked = 0;
     for (size_t i = 0; i < count; ++i) {
       readings[i] = knowledge.tags.Read(tag_properties[from + i]);
@@ -413,7 +409,7 @@ void ReadTagsBatch(const Knowledge& knowledge, absl::Span<const absl::Span<const
       keys[asked] = Records::AheadOf(*readings[i].correlation_id);
       knowledge.records.PrefetchIndex(keys[asked++]);
     }
-    for (size_t i = 0; i < asked; ++i) knowledge.records.PrefetchRow(keys[i]);
+    knowledge.records.PrefetchRows(absl::MakeConstSpan(keys, asked));
     for (size_t i = 0; i < count; ++i) out[from + i] = FindTag(knowledge.records, readings[i]);
   }
 }

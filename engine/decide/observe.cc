@@ -260,18 +260,14 @@ bool SpeaksForItself(const Record& record) {
 }
 Verdict VerdictOfKnown(const Record& record) { return record.IsBlock() ? Verdict::kOwnBlock : Verdict::kTrackedUserEvent; }
 
-// So many look-ups wait for memory together.
-constexpr size_t kAhead = 64;
-
 std::vector<std::optional<RowIndex>> FindAll(const Records& records, CalendarKey calendar, absl::Span<const VersionView> shown) {
   std::vector<std::optional<RowIndex>> rows;
   rows.reserve(shown.size());
-  for (size_t from = 0; from < shown.size(); from += kAhead) {
-    const absl::Span<const VersionView> some = shown.subspan(from, kAhead);
-    Records::Ahead keys[kAhead];
+  for (size_t from = 0; from < shown.size(); from += Records::kAtOnce) {
+    const absl::Span<const VersionView> some = shown.subspan(from, Records::kAtOnce);
+    Records::Ahead keys[Records::kAtOnce];
     for (size_t i = 0; i < some.size(); ++i) records.PrefetchIndex(keys[i] = Records::AheadAt(calendar, some[i].id));
-    for (size_t i = 0; i < some.size(); ++i) records.PrefetchRow(keys[i]);
-    for (size_t i = 0; i < some.size(); ++i) records.PrefetchText(keys[i]);
+    records.PrefetchRows(absl::MakeConstSpan(keys, some.size()));
     for (size_t i = 0; i < some.size(); ++i) rows.push_back(records.FindAt(keys[i], calendar, some[i].id));
   }
   return rows;

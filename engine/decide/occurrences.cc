@@ -107,7 +107,7 @@ void StrandDenied(LiveGroup& group, RowIndex source) {
   const Record& record = group.records[source];
   const std::optional<RowIndex> master_row = record.IsOccurrence() ? MasterOf(group, record) : source;
   if (!master_row.has_value()) return;
-  const Record master = group.records[*master_row];
+  const Record& master = group.records[*master_row];
   if (!master.IsLiveUserEvent() || !master.IsMaster() || IsInDoubt(master)) return;
   const SeriesText series = UnpackSeries(master.series.view());
   if (record.IsOccurrence()) return StrandIfDenied(group, source, master, series);

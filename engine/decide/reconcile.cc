@@ -182,8 +182,7 @@ class SkipTeller {
 };
 
 void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& target, SkipTeller& skips) {
-  // By value: planning a block adds rows, which moves them.
-  const Record source = group.records[source_row];
+  const Record& source = group.records[source_row];  // Rows stay where they are, also when others are added.
   const DueVerdict verdict = DueOf(group, source_row, target);
   const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
   if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
@@ -331,7 +330,7 @@ void BindForgotten(LiveGroup& group) {
   // Slots that are not due plan no row, so a slot's source is only found by trying all of them, once.
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     if (!group.records[row].IsLiveUserEvent()) continue;
-    const Record source = group.records[row];
+    const Record& source = group.records[row];
     for (const LiveCalendar& target : group.calendars) {
       if (target.row.key == source.calendar) continue;
       const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);

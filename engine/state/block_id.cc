@@ -1,5 +1,6 @@
 #include "engine/state/block_id.h"
 
+#include <cstring>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -97,7 +98,10 @@ EventId BlockIds::Plan(const SlotHash& slot, uint32_t generation, CalendarKey ta
   body.Slot(slot);
   body.BigEndian(generation, kGenerationBytes);
   body.BigEndian(MacOf(keys_.front().mac, {slot, generation}, target), kMacBytes);
-  return EventId(absl::StrCat(kPrefix, EncodeBase32Hex(body.bytes())));
+  char id[kIdLength];
+  std::memcpy(id, kPrefix.data(), kPrefix.size());
+  EncodeBase32Hex(body.bytes(), id + kPrefix.size());
+  return EventId(absl::string_view(id, kIdLength));
 }
 
 std::optional<CertifiedId> BlockIds::Verify(absl::string_view id, CalendarKey target) const {

@@ -89,6 +89,11 @@ const RowTable& Records::IndexOf(Key key) const {
 
 void Records::PrefetchIndex(const Ahead& ahead) const { IndexOf(ahead.key).Prefetch(ahead.hash); }
 
+void Records::PrefetchRows(absl::Span<const Ahead> aheads) const {
+  for (const Ahead& ahead : aheads) PrefetchRow(ahead);
+  for (const Ahead& ahead : aheads) PrefetchText(ahead);
+}
+
 void Records::PrefetchRow(const Ahead& ahead) const {
   const std::optional<RowIndex> row = IndexOf(ahead.key).Candidate(ahead.hash);
   if (!row.has_value()) return;

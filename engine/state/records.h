@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "engine/api/ids.h"
 #include "engine/state/ids.h"
 #include "engine/state/record.h"
@@ -66,9 +67,11 @@ class Records {
   static Ahead AheadAt(CalendarKey calendar, absl::string_view event);
   static Ahead AheadOf(const CorrelationId& id);
   static Ahead AheadOf(const SlotHash& slot);
+  // So many are asked for at once: enough that the wait for the first is shared by many, and no more than the first cache holds.
+  static constexpr size_t kAtOnce = 64;
   void PrefetchIndex(const Ahead& ahead) const;
-  void PrefetchRow(const Ahead& ahead) const;   // REQUIRES for speed: PrefetchIndex, some while ago.
-  void PrefetchText(const Ahead& ahead) const;  // … and PrefetchRow.
+  // The rows, and then what they name. REQUIRES for speed: PrefetchIndex of each, some while ago.
+  void PrefetchRows(absl::Span<const Ahead> aheads) const;
   std::optional<RowIndex> FindAt(const Ahead& ahead, CalendarKey calendar, absl::string_view event) const;
 
   // What can be said of a calendar without looking at its rows.
@@ -140,6 +143,8 @@ class Records {
     std::array<Record, kBlockRows> rows;
   };
 
+  void PrefetchRow(const Ahead& ahead) const;
+  void PrefetchText(const Ahead& ahead) const;
   const Record& RowAt(RowIndex row) const { return blocks_[row / kBlockRows].rows[row % kBlockRows]; }
   Record& RowAt(RowIndex row) { return blocks_[row / kBlockRows].rows[row % kBlockRows]; }
   static Keys KeysOf(const Record& record);

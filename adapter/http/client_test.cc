@@ -93,6 +93,19 @@ TEST_F(ClientTest, SendsWhatItIsToldAndNothingElse) {
   EXPECT_EQ(Words(Ask(client, At("/x/../y"))), "200 GET /x/../y []");
 }
 
+TEST_F(ClientTest, NothingOfOneRequestIsInTheNext) {  // Its handle is used again.
+  Client client(loop_, {});
+  EXPECT_EQ(Words(Ask(client, At("/x"), {.method = "HEAD"})), "200 ");
+  EXPECT_EQ(Words(Ask(client, At("/x"), {.method = "PUT", .headers = {{"X", "y"}, {"Content-Type", "a/b"}}, .body = "hi"})),
+            "200 PUT /x [hi]");
+  EXPECT_EQ(Words(Ask(client, At("/y"))), "200 GET /y []");
+  for (const char* const name : {"X", "Content-Type", "Content-Length"}) {
+    EXPECT_EQ(heard_.back().headers.Find(name), nullptr) << name;
+  }
+  // And not: perhaps, since the one before was.
+  EXPECT_EQ(Words(Ask(client, {.host = "127.0.0.1", .port = 1})), "not sent");
+}
+
 TEST_F(ClientTest, EveryStatusIsAnAnswer) {
   Client client(loop_, {});
   EXPECT_EQ(Words(Ask(client, At("/empty"), {.method = "DELETE"})), "204 ");

@@ -44,10 +44,14 @@ endif()
 if(CALSYNC_SANITIZE)
   string(REPLACE "," ";" _sanitizers "${CALSYNC_SANITIZE}")
   if("fuzzer" IN_LIST _sanitizers AND NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(FATAL_ERROR "CALSYNC_SANITIZE=${CALSYNC_SANITIZE}: only clang has libFuzzer; use the preset 'fuzz'")
+    message(FATAL_ERROR "CALSYNC_SANITIZE=${CALSYNC_SANITIZE}: only clang has libFuzzer; use the preset 'fuzz' or 'afl'")
   endif()
-  # libFuzzer brings a main() of its own, so only calsync_fuzzer links to it; all other code is merely instrumented.
-  list(TRANSFORM _sanitizers REPLACE "^fuzzer$" "fuzzer-no-link")
+  # A fuzzer brings a main() of its own, so only calsync_fuzzer links to it; all other code is merely instrumented. AFL++'s compiler does that without being told.
+  if(CMAKE_CXX_COMPILER MATCHES "/afl-[^/]*$")
+    list(REMOVE_ITEM _sanitizers "fuzzer")
+  else()
+    list(TRANSFORM _sanitizers REPLACE "^fuzzer$" "fuzzer-no-link")
+  endif()
   list(JOIN _sanitizers "," _sanitizers)
   target_compile_options(calsync_flags INTERFACE
     "-fsanitize=${_sanitizers}" -fno-sanitize-recover=all -fno-omit-frame-pointer)

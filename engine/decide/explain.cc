@@ -54,6 +54,9 @@ void TellWhatItWaitsFor(const LiveGroup& group, const LiveCalendar& target, RowI
   if (FightIsOn(group, record))
     return Tell(story, Standing::kFight, "restored too often today", absl::FromUnixSeconds(record.retry_s));
   if (owed == Owed::kNothing) {
+    if (record.source.empty()) {  // Bound with the others that the database forgot (seed 7476).
+      return Tell(story, Standing::kWaiting, "found again; taken up once all calendars are walked in full");
+    }
     const Record* source = SourceOf(group, record);
     if (source != nullptr && (source->must_read || source->absent)) {
       return Tell(story, Standing::kWaiting, "its event is to be read first");
@@ -66,7 +69,8 @@ void TellWhatItWaitsFor(const LiveGroup& group, const LiveCalendar& target, RowI
     if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
       return Tell(story, Standing::kWaiting, absl::StrCat(what, ": its calendar is read-only"));
     }
-    if (target.row.writes_rest_until > group.now) {
+    // Longer than that none rests: the clock was set back, and one is tried (seed 1105).
+    if (!IsDue(target.row.writes_rest_until, group.now, kUsageLimitRest)) {
       return Tell(story, Standing::kWaiting, absl::StrCat(what, ": Google refused writes, which rest"),
                   target.row.writes_rest_until);
     }

@@ -9,6 +9,7 @@
 #include "engine/decide/evidence.h"
 #include "engine/decide/health.h"
 #include "engine/decide/listing.h"
+#include "engine/decide/retry.h"
 
 namespace calsync {
 namespace {
@@ -183,7 +184,9 @@ void AlertAccess(const Look& look, absl::Span<const CalendarKey> grants_lost) {
 
 void AlertStopped(const Look& look) {
   for (const LiveCalendar& calendar : look.group.calendars) {
-    if (calendar.row.writes_rest_until <= look.now || calendar.row.unreachable || !CanWrite(calendar.row.role)) continue;
+    // One that lies further off than writes ever rest is of a clock that was set back: one is tried (seed 1105).
+    const bool rests = !IsDue(calendar.row.writes_rest_until, look.now, kUsageLimitRest);
+    if (!rests || calendar.row.unreachable || !CanWrite(calendar.row.role)) continue;
     look.Raise(AlertKind::kQuotaFrozen, calendar.row.key, absl::InfinitePast(),
                "Google refused to write: a usage limit, or no right to. Writes rest for up to an hour, then one is tried");
   }

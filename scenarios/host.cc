@@ -92,6 +92,12 @@ void Host::Remember(Input&& input) {
   heard_.push_back(std::move(input));
 }
 
+void Host::HearListing(absl::Time world, bool failed) {
+  const absl::Time now = ClockAt(world);
+  std::erase_if(listings_heard, [&](const auto& heard) { return heard.first < now - absl::Minutes(20); });
+  listings_heard.emplace_back(now, failed);
+}
+
 bool Host::has_latest_epoch() const {
   const absl::StatusOr<int64_t> latest = store().Epoch(config_.id);
   CALSYNC_CHECK(latest.ok());

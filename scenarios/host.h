@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -31,6 +32,7 @@
 #include "scenarios/laws/at_rest.h"
 #include "scenarios/laws/l08_bounded_writes.h"
 #include "scenarios/laws/one_owner.h"
+#include "scenarios/laws/told_now.h"
 
 namespace calsync::sim {
 
@@ -76,8 +78,10 @@ class Host {
   const Baseline* baseline() const { return process().baseline.get(); }  // In the engine's place; null: none.
   Effects Step(const Input& input, absl::Time now) {
     Process& process = processes_[floor_];
+    process.stepped_at = now;
     return process.baseline.get() == nullptr ? process.engine->Step(input, now) : process.baseline.get()->Step(input, now);
   }
+  absl::Time stepped_at() const { return process().stepped_at; }  // On its clock, last.
   // As Engine::Unsettled says it.
   std::string Unsettled(absl::Span<const CalendarKey> given_up) const {
     return baseline() == nullptr ? engine().Unsettled(given_up) : baseline()->Unsettled();
@@ -137,6 +141,7 @@ class Host {
     uint64_t shown_in_full = 0;                  // Full ones that were answered with a page.
     uint64_t broken = 0;                         // Of whatever kind, refused or not answered.
     Outage outage;
+    AnsweredLast answered;
   };
   Listings& listings(int calendar) { return listings_[calendar]; }
   const absl::btree_map<int, Listings>& listings() const { return listings_; }
@@ -153,6 +158,7 @@ class Host {
   // What its engines heard last, oldest first: messages and answers.
   const std::vector<Input>& heard() const { return heard_; }
   void Remember(Input&& input);
+  void HearListing(absl::Time world, bool failed);
 
   uint64_t rows_read = 0;     // From the store: all at a start, and of each commit the group's own.
   uint64_t rows_written = 0;  // To the store, erased ones and entries of the trail among them.
@@ -171,6 +177,11 @@ class Host {
   int short_lives = 0;                             // So many lives from now on end soon …
   int steps_left = 0;                              // … of this one, after so many steps.
   std::optional<GroupImage> backup;
+  // Of the engine that runs, without workers: since when, whether it slept, and the listings that it heard the end of
+  // (told_now.h).
+  absl::Time started = absl::InfinitePast();
+  bool has_slept = false;
+  std::vector<std::pair<absl::Time, bool>> listings_heard;
   std::string last_write;
   uint64_t clock_steps = 0;
   ToldSkips told_skips;                                     // As committed to the audit trail.
@@ -204,6 +215,7 @@ class Host {
     int64_t epoch = 0;
     absl::Duration clock_offset = absl::ZeroDuration();
     absl::Time timer = absl::InfiniteFuture();
+    absl::Time stepped_at = absl::InfinitePast();
     absl::btree_set<CallId> under_way;
     bool leaving = false;
   };

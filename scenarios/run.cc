@@ -231,7 +231,7 @@ void World::Heal() {
   if (!workers_.empty()) HealWorkers();
   // A clone does not live on: two that share an identity were never meant to.
   if (plan_.knobs.clone && instances() > static_cast<int>(plan_.instances.size())) Stop(instances() - 1);
-  seen_after_ = now_;
+  seen_after_ = healed_ = now_;
 }
 
 void World::CheckDebts() {

@@ -314,6 +314,9 @@ void World::Boot(int instance) {
   CALSYNC_CHECK(started.ok());
   if (started->restored) host.amnesty = now_;
   ++host.restarts;
+  host.started = now_;
+  host.has_slept = false;
+  host.listings_heard.clear();
   if (watcher_ != nullptr) watcher_->Starts(host, *started);
   if (chaos_ && !lurkers_.empty()) Strike(Lurkers::Moment::kStart);
   StepEngine(instance, *started, Origin::kStart);
@@ -340,6 +343,12 @@ void World::StepEngine(int instance, Input input, Origin origin, absl::string_vi
   host.Remember(std::move(input));
   CarryOut(instance, std::move(effects), origin);
   if (watcher_ != nullptr) watcher_->Stepped(hosts_[static_cast<size_t>(instance)]);
+  constexpr uint64_t kStepsBetweenLooks = 32;
+  if (!chaos_ || counts_.engine_steps % kStepsBetweenLooks != 0 || violation_.has_value()) return;
+  if (const Host& told = hosts_[static_cast<size_t>(instance)];
+      told.running() && told.baseline() == nullptr && !told.unfinished.has_value()) {
+    CheckToldNow(told);
+  }
 }
 
 void World::CarryOut(int instance, Effects effects, Origin origin) {

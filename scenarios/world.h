@@ -36,6 +36,7 @@
 #include "scenarios/host.h"
 #include "scenarios/knobs.h"
 #include "scenarios/laws/laws.h"
+#include "scenarios/laws/told_now.h"
 #include "scenarios/lurkers.h"
 #include "scenarios/result.h"
 #include "scenarios/run_hash.h"
@@ -392,7 +393,6 @@ class World {
 
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
-  void CheckTold(const Host& host, const RestView& view);
   void RememberRest(const RestView& view);
   void RememberSkip(const Host& host, const AuditEntry& entry);
   bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;
@@ -400,6 +400,16 @@ class World {
   bool OperatorHelps();
   bool OperatorSettles();
   void AddParked(const Records& records, GroupFacts& facts) const;
+
+  // What is told to people (world_told.cc).
+  ToldAlerts AlertsOf(const GroupHealth& health) const;
+  std::vector<CalendarKey> GrantsLost(const Host& host) const;
+  void CheckTold(const Host& host, const RestView& view);
+  void CheckToldFromDatabase(const Host& host);
+  GroupNow LookNow(const Host& host) const;
+  void CheckToldNow(const Host& host);
+  void CheckSlotsNow(const Host& host, const GroupNow& truth, RowIndex source_row);
+  void TellAlerts(const Host& host, const GroupHealth& health);
 
   // A whole seed (run.cc).
   void ScheduleTurns();
@@ -447,6 +457,7 @@ class World {
   Lurkers lurkers_;
   absl::Time last_rest_ = absl::InfinitePast();
   absl::Time seen_after_ = absl::InfinitePast();  // Every calendar must have been listed after this.
+  absl::Time healed_ = absl::InfiniteFuture();    // Nothing goes wrong any more from then on.
   absl::Duration settle_time_ = absl::ZeroDuration();
   bool breaker_stays_open_ = false;
   // What the audit trail of each family's engines says to have been skipped.

@@ -87,6 +87,18 @@ void Obey(const OrderedFault& order, fake::CallPlan& plan) {
   }
 }
 
+ReplyArrives::Lists ListsOf(const Request& request) {
+  const auto* list = std::get_if<ListEvents>(&request);
+  if (list == nullptr) return ReplyArrives::Lists::kNo;
+  return list->sync_token.has_value() ? ReplyArrives::Lists::kFromToken : ReplyArrives::Lists::kAll;
+}
+
+// Google's way to ask for a full walk (C-26).
+bool AsksForAll(const ApiError& error, ReplyArrives::Lists lists) {
+  if (error.transport != Transport::kAnswered) return false;
+  return error.code == 410 || (error.code == 400 && lists == ReplyArrives::Lists::kFromToken);
+}
+
 calsync::ResourceState StateOf(fake::ResourceState state) {
   switch (state) {
     case fake::ResourceState::kSync:
@@ -152,12 +164,15 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   const bool overdue = plan.answer == fake::CallPlan::Answer::kNever || plan.answered_after > kCallTimeout;
   CheckPatienceOf(host, calendar);
   if (overdue) TakeAnswer(host, calendar, *call.request, Timeout());
-  if (overdue) agenda_.Put(now_ + kCallTimeout, ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}});
+  if (overdue)
+    agenda_.Put(now_ + kCallTimeout,
+                ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}, -1, ListsOf(*call.request)});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
       Reply refused = Refused(*call.request, *plan.error);
       TakeAnswer(host, calendar, *call.request, refused);
-      agenda_.Put(now_ + plan.answered_after, ReplyArrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}});
+      agenda_.Put(now_ + plan.answered_after,
+                  ReplyArrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}, -1, ListsOf(*call.request)});
     }
     return;
   }
@@ -286,7 +301,7 @@ void World::OnCall(CallArrives& item) {
     if (page->next_sync_token.has_value()) listed = calendar;
   }
   agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
-              ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed});
+              ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed, ListsOf(request)});
 }
 
 Reply World::Refused(const Request& request, const ApiError& error) const {
@@ -310,6 +325,11 @@ void World::TakeAnswer(Host& host, int calendar, const Request& request, const R
     listings.outage = {.since = now_, .restarts = host.restarts};
   }
   const auto* list = std::get_if<ListEvents>(&request);
+  const auto* error = std::get_if<ApiError>(&reply);
+  if (error != nullptr && (error->code == 401 || error->code == 403 || error->code == 404)) {
+    if (list != nullptr) listings.answered.refused = now_;
+    if (IsEventWrite(request)) listings.answered.write_refused = now_;
+  }
   if (list == nullptr) return;
   const bool page = std::holds_alternative<EventsPage>(reply);
   if (!page) ++listings.broken;
@@ -347,7 +367,18 @@ void World::OnReply(ReplyArrives& item) {
       if (listings.reviewed <= host.amnesty && listings.seen_in_full >= host.amnesty) listings.reviewed = now_;
     }
   }
+  const auto* page = std::get_if<EventsPage>(&item.reply.reply);
+  const auto* error = std::get_if<ApiError>(&item.reply.reply);
+  const bool lists = awaited && item.lists != ReplyArrives::Lists::kNo;
+  const bool listed = lists && page != nullptr && page->next_sync_token.has_value() &&
+                      page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
+  const bool failed = lists && error != nullptr && !AsksForAll(*error, item.lists);
+  // It may die of it, and then it was not heard.
+  absl::Time* const listed_at = listed ? &host.listings(item.listed).answered.listed : nullptr;
+  const absl::Time listed_before = listed ? std::exchange(*listed_at, now_) : now_;
+  if ((listed || failed) && !host.has_workers()) host.HearListing(now_, failed);
   StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
+  if (listed && (!host.running() || host.incarnation() != item.incarnation)) *listed_at = listed_before;
   EndIfLeft(host);
 }
 
@@ -404,11 +435,16 @@ void World::HearMessage(MessageArrives& item) {
     return agenda_.Put(again, std::move(item));
   }
   for (const LinkedCalendar& linked : host.config().calendars) {
-    if (message.state != ResourceState::kExists) continue;
+    if (message.state == ResourceState::kSync) continue;
     const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
     const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == message.channel; };
-    if (row != nullptr && std::any_of(row->channels.begin(), row->channels.end(), is_of_it))
-      host.listings(CalendarOfKey(linked.key)).told = now_;
+    if (row == nullptr || std::none_of(row->channels.begin(), row->channels.end(), is_of_it)) continue;
+    Host::Listings& listings = host.listings(CalendarOfKey(linked.key));
+    // Of what a feed of busy times shows nothing follows.
+    const bool heeds = linked.state == LinkState::kEnabled && !row->unreachable && row->role != AccessRole::kNone &&
+                       row->role != AccessRole::kFreeBusyReader;
+    if (heeds) listings.answered.told = now_;
+    if (message.state == ResourceState::kExists) listings.told = now_;
   }
   StepEngine(item.host, std::move(item.message), Origin::kOther, item.forged ? "a forged message" : "");
 }

@@ -129,6 +129,7 @@ void World::Suspend(int instance, absl::Duration duration) {
   // The others beat all that time, step by step.
   if (host.has_workers()) return PauseWorker(host.floor(), std::min(duration, absl::Minutes(20)));
   host.stands_until = std::max(host.stands_until, now_ + duration);
+  host.has_slept = true;
   if (tracing()) Tell(EngineName(host), absl::StrCat("sleeps for ", absl::FormatDuration(duration)));
 }
 

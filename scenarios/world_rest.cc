@@ -196,65 +196,6 @@ void World::CheckAtRest() {
   last_rest_ = now_;
 }
 
-// Figures, alerts and reasons, as the engine tells them to people.
-void World::CheckTold(const Host& host, const RestView& view) {
-  const absl::Time clock = host.ClockAt(now_);
-  const Records& records = host.engine().records();
-  const GroupHealth health = host.engine().Health(clock);
-  std::vector<ToldFigures> figures;
-  for (const CalendarHealth& calendar : health.calendars) {
-    ToldFigures told{.calendar = CalendarOfKey(calendar.calendar),
-                     .user_events = calendar.figures.user_events_tracked,
-                     .busy_blocks = calendar.figures.busy_blocks_tracked,
-                     .total = calendar.figures.total_events_tracked,
-                     .created_24h = calendar.figures.events_created_24h,
-                     .blocks_created_24h = calendar.figures.busy_blocks_created_24h,
-                     .stuck_creating = calendar.figures.events_stuck_creating,
-                     .not_seen = calendar.figures.events_not_seen_recently};
-    for (RowIndex row = 0; row < records.size(); ++row) {
-      const Record& record = records[row];
-      if (record.calendar != calendar.calendar || !record.IsBlock() || record.IsOccurrence()) continue;
-      const bool unconfirmed = record.status == RecordStatus::kCreating || record.status == RecordStatus::kDeleting ||
-                               record.status == RecordStatus::kFailed;
-      told.unconfirmed += unconfirmed ? 1 : 0;
-    }
-    figures.push_back(told);
-  }
-  Check(Law::kL12, CheckFigures(view, figures,
-                                {.now = clock,
-                                 .clock_was_set = host.clock_steps > 0,
-                                 .memory_intact = host.memory_intact,
-                                 .born = [&](const CorrelationId& id) { return host.born(id); },
-                                 .seen = [&](int calendar) { return host.seen(calendar); }}));
-  ToldAlerts alerts;
-  for (const Alert& alert : health.alerts) {
-    const int calendar = CalendarOfKey(alert.calendar);
-    if (alert.kind == AlertKind::kBreakerOpen) alerts.breaker_open = true;
-    if (alert.kind == AlertKind::kStuckCreating) alerts.stuck_creating = true;
-    if (alert.kind == AlertKind::kUnreachable) alerts.unreachable.push_back(calendar);
-    if (alert.kind == AlertKind::kNoUserEvents) alerts.no_user_events.push_back(calendar);
-    if (alert.kind == AlertKind::kSweepHeld) alerts.sweep_held.push_back(calendar);
-  }
-  Check(Law::kL12, CheckAlerts(view, alerts, figures));
-  std::vector<ToldSlot> slots;
-  for (RowIndex row = 0; row < records.size(); ++row) {
-    if (!records[row].IsLiveUserEvent()) continue;
-    for (const SlotStory& story : host.engine().Explain(row)) {
-      const Standing standing = story.standing;
-      slots.push_back({.source = {CalendarOfKey(records[row].calendar), EventId(records[row].event)},
-                       .target = CalendarOfKey(story.target),
-                       .shown = standing == Standing::kShown,
-                       .left = standing == Standing::kHeld || standing == Standing::kFight,
-                       .not_due = standing == Standing::kNotDue,
-                       .frozen = standing == Standing::kFrozen,
-                       .waiting = standing == Standing::kWaiting,
-                       .unexplained = standing == Standing::kUnexplained,
-                       .words = absl::StrCat(Name(standing), ": ", story.words)});
-    }
-  }
-  Check(Law::kL12, CheckSlotsTold(view, slots));
-}
-
 // What is respected or kept at rest stays so until what is mirrored changes; and that ends when the slot stops being due.
 void World::RememberRest(const RestView& view) {
   std::vector<SlotKey> touched;

@@ -332,6 +332,7 @@ void World::StandStill(int instance, Effects left) {
   if (!host.has_workers()) {
     Count(Mishap::kSlowCommit);
     host.stands_until = now_ + absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kDisk, 20, "how slow")));
+    host.has_slept = true;
     host.unfinished = std::move(left);
     if (tracing())
       Tell(EngineName(host), absl::StrCat("waits for its disk for ", absl::FormatDuration(host.stands_until - now_)));

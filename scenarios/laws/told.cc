@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "scenarios/laws/l03_nothing_missed.h"
 
 namespace calsync::sim {
@@ -101,8 +104,76 @@ std::optional<size_t> FindSlot(const RestView& view, const ToldSlot& told) {
   return static_cast<size_t>(at - view.slots.begin());
 }
 
+// True if somebody else makes the target busy at exactly the event's times.
+bool IsBusyThere(const RestView& view, const ToldSlot& told) {
+  const TimeSpan span = told.event->span();
+  return std::any_of(view.others.begin(), view.others.end(),
+                     [&](const LiveOther& other) { return other.calendar == told.target && other.event->span() == span; }) ||
+         std::any_of(view.blocks.begin(), view.blocks.end(),
+                     [&](const LiveBlock& block) { return block.target == told.target && block.event->span() == span; });
+}
+
+// Another copy of the event's meeting lies on an enabled calendar, or may do so where nobody can look.
+bool HasTwin(const RestView& view, const ToldSlot& told) {
+  for (const CalendarFacts& facts : view.group.calendars) {
+    if (facts.link == LinkState::kEnabled && !facts.readable) return true;
+  }
+  return std::any_of(view.others.begin(), view.others.end(), [&](const LiveOther& other) {
+    return other.calendar != told.source.calendar && other.event->ical_uid == told.event->ical_uid;
+  });
+}
+
+// A horizon moves with time, and an engine looks at it from time to time.
+bool IsBeyondHorizon(const RestView& view, const DirectionPolicy& policy, const Event& event) {
+  constexpr absl::Duration kLooked = absl::Hours(25);
+  if (event.IsSeriesMaster()) return true;  // Its occurrences decide.
+  const TimeSpan span = event.span();
+  return LatestEnd(span) <= view.group.now - policy.horizon_back ||
+         EarliestStart(span) > view.group.now + policy.horizon_ahead - kLooked;
+}
+
+// What is said to speak against a block does, by the policy, by the event and by what else there is.
+std::string FlawOfReason(const RestView& view, const ToldSlot& told) {
+  const CalendarFacts& home = *view.group.Find(told.source.calendar);
+  const CalendarFacts& target = *view.group.Find(told.target);
+  const bool enabled = home.link == LinkState::kEnabled && target.link == LinkState::kEnabled;
+  if ((told.why == WhyNot::kCalendarDisabled) == enabled)
+    return enabled ? "one of its calendars is said to be disabled, and none is"
+                   : "one of its calendars is disabled, and that is not said";
+  if (!enabled) return "";
+  const DirectionPolicy& policy = view.group.PolicyOf(home.calendar, target.calendar);
+  if ((told.why == WhyNot::kNotMirrored) == policy.mirrors)
+    return policy.mirrors ? "its direction is said to mirror nothing, and it does"
+                          : "its direction mirrors nothing, and that is not said";
+  if (told.event == nullptr || view.IsFrozen(home.calendar) || view.IsFrozen(target.calendar) || view.cloned) return "";
+  switch (told.why) {
+    case WhyNot::kNotBlocking:
+      return Blocks(*told.event) ? "its event is said not to block, and it does" : "";
+    case WhyNot::kSkipped: {
+      const std::string truth = SkippedBy(policy, *told.event, home.zone);
+      return truth.empty() || !absl::StartsWith(told.reason, truth) ? absl::StrCat("by the policy that is '", truth, "'") : "";
+    }
+    case WhyNot::kTwin:
+      return HasTwin(view, told) ? "" : "there is no other copy of the meeting";
+    case WhyNot::kHorizon:
+      return IsBeyondHorizon(view, policy, *told.event) ? "" : "it lies within the horizon";
+    case WhyNot::kAlreadyBusy:
+      return policy.already_busy == AlreadyBusy::kExact && IsBusyThere(view, told) ? "" : "nobody is shown busy at its times";
+    case WhyNot::kPartOfSeries:
+      return told.event->IsOccurrence() ? "" : "its event is no part of a series";
+    case WhyNot::kOther:
+    case WhyNot::kCalendarDisabled:
+    case WhyNot::kNotMirrored:
+      return "";
+  }
+  return "";
+}
+
 std::string FlawOfSlot(const RestView& view, const std::vector<const LiveBlock*>& blocks, const ToldSlot& told) {
   if (told.unexplained) return "nobody can say why it is as it is";
+  if (told.not_due || told.stays) {
+    if (std::string flaw = FlawOfReason(view, told); !flaw.empty()) return flaw;
+  }
   const std::optional<size_t> at = FindSlot(view, told);
   const LiveBlock* block = at.has_value() ? blocks[*at] : nullptr;
   if (view.IsFrozen(told.source.calendar) || view.IsFrozen(told.target)) {  // What is known there may be old, …
@@ -113,14 +184,30 @@ std::string FlawOfSlot(const RestView& view, const std::vector<const LiveBlock*>
   if (!at.has_value()) return told.shown ? "it is said to hold a block, and none is due" : "";
   const IdealSlot& slot = view.slots[*at];
   const bool filled = block != nullptr;
-  if (told.shown && !filled) return "it is said to hold a block, and there is none";
+  if ((told.shown || told.stays) && !filled) return "it is said to hold a block, and there is none";
+  if (told.shown && slot.duty != Duty::kFrozen && !view.cloned) {
+    if (std::string flaw = FlawOf(slot, *block->event); !flaw.empty())
+      return absl::StrCat("it is said to show its event, and ", flaw);
+  }
   if (slot.duty != Duty::kRequired || view.breaker_open || view.sweep_held || view.cloned) return "";
   // A stray exception of a series whose block somebody deleted is told to be part of that (seed 27883).
   const bool excused = !filled && slot.event->IsOccurrence() && !ReasonForEmpty(view, *at).empty();
   if (told.not_due && !excused) return "it is said not to be due, and it is";
+  // What covered it went lately, and a new one would wait for another to come.
+  if (told.stays && told.reason != "already busy until lately")
+    return "its block is said to stay though none would be made, and one is due";
   if (told.frozen) return "it is said to be frozen, and both calendars can be read and written";
   if (told.waiting) return "all is at rest, and something is said to be still to do";
   if (!filled && !told.left && !excused) return "it is empty, and no reason is told";
+  return "";
+}
+
+// Nothing has gone wrong for so long that the group must be well again, if it can be.
+std::string CheckWell(const RestView& view, const ToldAlerts& told) {
+  if (!told.silent.empty())
+    return absl::StrCat(view.CalendarName(told.silent.front()), " is said to be silent, and nothing is wrong");
+  if (!told.writes_rest.empty())
+    return absl::StrCat("writes to ", view.CalendarName(told.writes_rest.front()), " are said to rest, and nothing is wrong");
   return "";
 }
 
@@ -149,14 +236,56 @@ std::string CheckSlotsTold(const RestView& view, absl::Span<const ToldSlot> told
   return "";
 }
 
-std::string CheckAlerts(const RestView& view, const ToldAlerts& told, absl::Span<const ToldFigures> figures) {
+std::string CheckRowsTold(const RestView& view, absl::Span<const ToldRow> told) {
+  const auto find = [&](int calendar, const EventId& event) -> const ToldRow* {
+    const auto at =
+        std::lower_bound(told.begin(), told.end(), std::tie(calendar, event),
+                         [](const ToldRow& row, const auto& wanted) { return std::tie(row.calendar, row.event) < wanted; });
+    return at == told.end() || at->calendar != calendar || at->event != event ? nullptr : &*at;
+  };
+  const auto flaw_of = [&](const ToldRow& row, absl::string_view flaw) {
+    return absl::StrCat(row.event.text(), " on ", view.CalendarName(row.calendar), " ", flaw, " (told: ", row.words, ")");
+  };
+  if (view.cloned || view.sweep_held) return "";
+  for (const LiveOther& other : view.others) {
+    const ToldRow* row = find(other.calendar, other.event->id);
+    if (row == nullptr || view.IsFrozen(other.calendar)) continue;  // L12 says where there must be one.
+    const bool waits = view.group.parked.contains({other.calendar, other.event->id});
+    const bool persons = other.nature == Nature::kUserEvent && !waits;
+    if (absl::StartsWith(row->words, "an event of a person") != persons) {
+      return flaw_of(*row, persons ? "is an event of a person, and that is not said" : "is no event of a person that counts");
+    }
+    if (!persons) continue;
+    if (absl::StrContains(row->words, "gone")) return flaw_of(*row, "is there");
+    if (absl::StrContains(row->words, "does not block") == Blocks(*other.event)) return flaw_of(*row, "does the opposite");
+    if (absl::StrContains(row->words, ", a series") != other.event->IsSeriesMaster() ||
+        absl::StrContains(row->words, ", one of a series") != other.event->IsOccurrence()) {
+      return flaw_of(*row, "is a series, or one of one, or neither");
+    }
+  }
+  for (const LiveBlock& block : view.blocks) {
+    const ToldRow* row = find(block.target, block.event->id);
+    if (row == nullptr || block.row.kind != RecordKind::kBlock || block.row.status != RecordStatus::kCreated) continue;
+    if (!absl::StartsWith(row->words, "a block of ours, created")) return flaw_of(*row, "is a block that is there");
+  }
+  return "";
+}
+
+std::string CheckAlerts(const RestView& view, const ToldAlerts& told, absl::Span<const ToldFigures> figures,
+                        absl::Duration calm_for) {
   if (told.breaker_open != view.breaker_open) return "the alert about the breaker is not what the breaker is";
+  const bool well = std::none_of(view.group.calendars.begin(), view.group.calendars.end(),
+                                 [&](const CalendarFacts& facts) { return view.IsFrozen(facts.calendar); });
+  if (well && calm_for > absl::Hours(2)) {
+    if (std::string flaw = CheckWell(view, told); !flaw.empty()) return flaw;
+  }
   for (const int calendar : told.unreachable) {
     const CalendarFacts* const facts = view.group.Find(calendar);
     if (facts != nullptr && facts->readable) return absl::StrCat(facts->name, " can be read, and the alert says that it cannot");
   }
   for (const CalendarFacts& facts : view.group.calendars) {
-    const bool told_so = std::find(told.unreachable.begin(), told.unreachable.end(), facts.calendar) != told.unreachable.end();
+    const auto is_told = [&](const std::vector<int>& of) { return std::find(of.begin(), of.end(), facts.calendar) != of.end(); };
+    const bool told_so = is_told(told.unreachable) || is_told(told.grant_lost);
     if (facts.link == LinkState::kEnabled && !facts.answers && !told_so)
       return absl::StrCat(facts.name, " cannot be read, and no alert says so");
   }

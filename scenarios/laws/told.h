@@ -41,29 +41,64 @@ struct FigureTruth {
 
 std::string CheckFigures(const RestView& view, absl::Span<const ToldFigures> told, const FigureTruth& truth);
 
+// What an engine says to speak against a block. Only what the ground truth can bear out has a name.
+enum class WhyNot : uint8_t {
+  kOther,  // Or nothing does.
+  kCalendarDisabled,
+  kNotMirrored,
+  kNotBlocking,
+  kSkipped,
+  kTwin,
+  kHorizon,
+  kAlreadyBusy,
+  kPartOfSeries,
+};
+
 // Why a slot is as it is, as an engine tells it.
 struct ToldSlot {
   Spot source;
   int target = -1;
+  EventPtr event;      // The source, as Google has it now; null if it has none.
   bool shown = false;  // It claims that a block shows the event.
+  bool stays = false;  // … or that one is there which would not be made now.
   bool left = false;   // A person, Google or a fight explains what there is.
+  bool fight = false;  // … a fight does.
   bool not_due = false;
   bool frozen = false;
   bool waiting = false;
   bool unexplained = false;
+  WhyNot why = WhyNot::kOther;
+  std::string reason;  // The words alone.
   std::string words;
 };
 std::string CheckSlotsTold(const RestView& view, absl::Span<const ToldSlot> told);
+
+// What the row of an event is, as an engine tells it.
+struct ToldRow {
+  int calendar = -1;
+  EventId event;
+  std::string words;
+};
+// `told`: all rows, in the order of (calendar, event).
+std::string CheckRowsTold(const RestView& view, absl::Span<const ToldRow> told);
 
 // Alerts that are raised, as an engine tells them.
 struct ToldAlerts {
   bool breaker_open = false;
   bool stuck_creating = false;
-  std::vector<int> unreachable;     // Calendars.
-  std::vector<int> no_user_events;  // Likewise.
-  std::vector<int> sweep_held;      // Likewise.
+  bool failed_passes = false;
+  bool detections_differ = false;
+  std::vector<int> unreachable;  // Calendars.
+  std::vector<int> grant_lost;   // Likewise, and so on.
+  std::vector<int> no_user_events;
+  std::vector<int> sweep_held;
+  std::vector<int> silent;
+  std::vector<int> writes_rest;
+  std::vector<int> slow;
 };
-std::string CheckAlerts(const RestView& view, const ToldAlerts& told, absl::Span<const ToldFigures> figures);
+// `calm_for`: so long nothing went wrong any more; zero if that is not known.
+std::string CheckAlerts(const RestView& view, const ToldAlerts& told, absl::Span<const ToldFigures> figures,
+                        absl::Duration calm_for = absl::ZeroDuration());
 
 }  // namespace calsync::sim
 

@@ -36,7 +36,9 @@ class Told : public ::testing::Test {
     LiveOther event{.calendar = 0, .event = EventNamed("e1")};
     event.row = {.known = true, .kind = RecordKind::kUserEvent, .status = RecordStatus::kSynced, .id = CorrelationId{1}};
     view_.others.push_back(event);
-    LiveBlock block{.target = 1, .event = EventNamed("cs1"), .slot = 0};
+    Event shown = *EventNamed("cs1");
+    shown.visibility = Visibility::kPrivate;
+    LiveBlock block{.target = 1, .event = std::make_shared<const Event>(shown), .slot = 0};
     block.row = {.known = true, .kind = RecordKind::kBlock, .status = RecordStatus::kCreated, .id = CorrelationId{2}};
     view_.blocks.push_back(block);
     figures_ = {{.calendar = 0, .user_events = 1, .total = 1, .created_24h = 1},
@@ -88,6 +90,7 @@ TEST_F(Told, ReasonsThatAreRightPassAndThoseThatAreNotAreSeen) {  // L12
   EXPECT_THAT(Slot({.not_due = true}), HasSubstr("said not to be due, and it is"));
   EXPECT_THAT(Slot({.frozen = true}), HasSubstr("said to be frozen"));
   EXPECT_THAT(Slot({.waiting = true}), HasSubstr("still to do"));
+  EXPECT_THAT(Slot({.stays = true}), HasSubstr("one is due"));
   const LiveBlock block = view_.blocks[0];
   view_.blocks.clear();
   EXPECT_THAT(Slot({.shown = true}), HasSubstr("there is none"));
@@ -106,6 +109,64 @@ TEST_F(Told, ReasonsThatAreRightPassAndThoseThatAreNotAreSeen) {  // L12
   EXPECT_THAT(Slot({.shown = true}), HasSubstr("none is due"));
 }
 
+TEST_F(Told, WhatIsSaidToSpeakAgainstABlockDoes) {  // L12
+  LiveBlock block = view_.blocks[0];
+  block.slot = -1;
+  view_.blocks.clear();
+  view_.slots.clear();
+  const EventPtr event = EventNamed("e1");
+  const auto why = [&](WhyNot reason, const std::string& words = "") {
+    return Slot({.event = event, .not_due = true, .why = reason, .reason = words});
+  };
+  EXPECT_EQ(why(WhyNot::kOther), "");
+  EXPECT_THAT(why(WhyNot::kCalendarDisabled), HasSubstr("and none is"));
+  EXPECT_THAT(why(WhyNot::kNotMirrored), HasSubstr("and it does"));
+  EXPECT_THAT(why(WhyNot::kNotBlocking), HasSubstr("and it does"));
+  EXPECT_THAT(why(WhyNot::kSkipped, "all-day"), HasSubstr("by the policy that is ''"));
+  EXPECT_THAT(why(WhyNot::kTwin), HasSubstr("no other copy"));
+  EXPECT_THAT(why(WhyNot::kAlreadyBusy), HasSubstr("nobody is shown busy"));
+  EXPECT_THAT(why(WhyNot::kPartOfSeries), HasSubstr("no part of a series"));
+  view_.group.now = absl::FromUnixSeconds(0);
+  EXPECT_THAT(why(WhyNot::kHorizon), HasSubstr("within the horizon"));
+  view_.group.now = absl::FromUnixSeconds(100'000);
+  EXPECT_EQ(why(WhyNot::kHorizon), "");  // It is over.
+  view_.blocks = {block};
+  view_.group.policy.already_busy = AlreadyBusy::kExact;
+  EXPECT_EQ(why(WhyNot::kAlreadyBusy), "");
+  view_.group.policy.mirrors = false;
+  EXPECT_EQ(why(WhyNot::kNotMirrored), "");
+  EXPECT_THAT(why(WhyNot::kTwin), HasSubstr("that is not said"));
+  view_.group.policy.mirrors = true;
+  view_.group.policy.keywords = {"x"};
+  view_.group.calendars[1].link = LinkState::kDisabled;
+  EXPECT_EQ(why(WhyNot::kCalendarDisabled), "");
+  EXPECT_THAT(why(WhyNot::kSkipped, "a keyword in its title"), HasSubstr("that is not said"));
+}
+
+TEST_F(Told, WhatShowsItsEventIsWhatItShouldBe) {  // L12
+  Event moved = *view_.blocks[0].event;
+  moved.end = EventTime::At(absl::FromUnixSeconds(14400));
+  view_.blocks[0].event = std::make_shared<const Event>(moved);
+  EXPECT_THAT(Slot({.shown = true}), HasSubstr("it is said to show its event, and is at"));
+  EXPECT_EQ(Slot({.left = true}), "");
+}
+
+TEST_F(Told, RowsAreSaidToBeWhatTheirEventsAre) {  // L12
+  const auto rows = [&](const std::string& event, const std::string& block) {
+    const std::vector<ToldRow> told = {{0, EventId("e1"), event}, {1, EventId("cs1"), block}};
+    return CheckRowsTold(view_, told);
+  };
+  const std::string right = "a block of ours, created, generation 1";
+  EXPECT_EQ(rows("an event of a person", right), "");
+  EXPECT_THAT(rows("no event that counts: copy", right), HasSubstr("is an event of a person"));
+  EXPECT_THAT(rows("an event of a person that is gone", right), HasSubstr("is there"));
+  EXPECT_THAT(rows("an event of a person, does not block: free", right), HasSubstr("the opposite"));
+  EXPECT_THAT(rows("an event of a person, a series", right), HasSubstr("or neither"));
+  EXPECT_THAT(rows("an event of a person", "a block of ours, deleted, generation 1"), HasSubstr("a block that is there"));
+  view_.others[0].nature = Nature::kBlock;
+  EXPECT_THAT(rows("an event of a person", right), HasSubstr("no event of a person that counts"));
+}
+
 TEST_F(Told, AlertsAreRaisedForWhatIsSo) {
   EXPECT_EQ(CheckAlerts(view_, {}, figures_), "");
   EXPECT_NE(CheckAlerts(view_, {.breaker_open = true}, figures_), "");
@@ -114,9 +175,13 @@ TEST_F(Told, AlertsAreRaisedForWhatIsSo) {
   EXPECT_NE(CheckAlerts(view_, {.no_user_events = {0}}, figures_), "");
   EXPECT_EQ(CheckAlerts(view_, {.no_user_events = {1}}, figures_), "");
   EXPECT_NE(CheckAlerts(view_, {.sweep_held = {0}}, figures_), "");
+  EXPECT_EQ(CheckAlerts(view_, {.silent = {0}}, figures_, absl::Hours(1)), "");
+  EXPECT_THAT(CheckAlerts(view_, {.silent = {0}}, figures_, absl::Hours(3)), HasSubstr("work is said to be silent"));
+  EXPECT_THAT(CheckAlerts(view_, {.writes_rest = {1}}, figures_, absl::Hours(3)), HasSubstr("writes to home"));
   view_.group.calendars[0].readable = view_.group.calendars[0].answers = false;
   EXPECT_THAT(CheckAlerts(view_, {}, figures_), HasSubstr("work cannot be read, and no alert says so"));
   EXPECT_EQ(CheckAlerts(view_, {.unreachable = {0}}, figures_), "");
+  EXPECT_EQ(CheckAlerts(view_, {.grant_lost = {0}}, figures_), "");
   view_.group.calendars[0].readable = view_.group.calendars[0].answers = true;
   view_.breaker_open = true;
   EXPECT_NE(CheckAlerts(view_, {}, figures_), "");

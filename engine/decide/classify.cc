@@ -73,7 +73,7 @@ constexpr Row kTable[] = {
     {kAnyId, kHasRecord, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kDeletion},
     {{Id::kPartHere, Id::kElsewhere, Id::kShape}, Rec::kNone, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},
     {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, Master::kUserEvent, Verdict::kOccurrence},
-    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, Master::kUnknown, Verdict::kHeld},
+    {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, {Master::kNobody, Master::kUnknown}, Verdict::kHeld},  // It may come yet.
     {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},
     // Another instance's or group's, by its id.
     {Id::kShape, kAnyRecord, kAnyTag, kAnyLife, kAnyMaster, Verdict::kExternalBlock},

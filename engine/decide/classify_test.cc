@@ -178,6 +178,7 @@ TEST(ClassificationTable, HasTheDesignsRowsInItsOrder) {
        Verdict::kExternalBlock},
       {"… of a copy of a block", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kCopy}, Verdict::kCopyOfBlock},
       {"… of nobody", {Id::kNothing, Rec::kNone, Tag::kKnownUser, false, Master::kNobody}, Verdict::kNewUserEvent},
+      {"… of nobody, cancelled", {Id::kNothing, Rec::kNone, Tag::kNone, true, Master::kNobody}, Verdict::kHeld},
       {"… of nobody, known", {Id::kNothing, Rec::kUserEvent, Tag::kNone, false, Master::kNobody}, Verdict::kTrackedUserEvent},
       {"record: user event", {Id::kNothing, Rec::kUserEvent}, Verdict::kTrackedUserEvent},
       {"… with the tag of a block", {Id::kNothing, Rec::kUserEvent, Tag::kOurBlock}, Verdict::kTrackedUserEvent},

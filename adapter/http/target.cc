@@ -24,42 +24,50 @@ bool IsUnreserved(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+// What needs no encoding is taken in whole runs: masks of fields are long, and sent with each call.
+void AppendEncoded(std::string* encoded, absl::string_view text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  while (!text.empty()) {
+    const auto* const reserved = std::find_if_not(text.begin(), text.end(), IsUnreserved);
+    const auto plain = static_cast<size_t>(reserved - text.begin());
+    absl::StrAppend(encoded, text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    const auto byte = static_cast<unsigned char>(text[0]);
+    const char escape[] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    encoded->append(escape, sizeof escape);
+    text.remove_prefix(1);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> PercentDecode(absl::string_view text, bool plus_is_space) {
   std::string decoded;
   decoded.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
+  while (!text.empty()) {
+    const size_t plain = std::min(text.find_first_of(plus_is_space ? "%+" : "%"), text.size());
+    absl::StrAppend(&decoded, text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (text[0] == '+') {
       decoded.push_back(' ');
-    } else if (text[i] != '%') {
-      decoded.push_back(text[i]);
-    } else {
-      if (text.size() - i < 3) return std::nullopt;
-      const int high = HexDigit(text[i + 1]);
-      const int low = HexDigit(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      decoded.push_back(static_cast<char>(high * 16 + low));
-      i += 2;
+      text.remove_prefix(1);
+      continue;
     }
+    if (text.size() < 3) return std::nullopt;
+    const int high = HexDigit(text[1]);
+    const int low = HexDigit(text[2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded.push_back(static_cast<char>(high * 16 + low));
+    text.remove_prefix(3);
   }
   return decoded;
 }
 
 std::string PercentEncode(absl::string_view text) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
   std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (IsUnreserved(c)) {
-      encoded.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded.push_back('%');
-    encoded.push_back(kDigits[byte >> 4]);
-    encoded.push_back(kDigits[byte & 15]);
-  }
+  AppendEncoded(&encoded, text);
   return encoded;
 }
 
@@ -97,9 +105,9 @@ std::string FormatParameters(const Parameters& parameters) {
   std::string text;
   for (const auto& [name, value] : parameters.pairs()) {
     if (!text.empty()) text.push_back('&');
-    text += PercentEncode(name);
+    AppendEncoded(&text, name);
     text.push_back('=');
-    text += PercentEncode(value);
+    AppendEncoded(&text, value);
   }
   return text;
 }

@@ -35,24 +35,30 @@ class Proxy:
             "nghttpx", "--conf=/dev/null", f"--frontend=127.0.0.1,{self.port}", f"--backend={back.hostname},{back.port}", "--workers=1", "--no-ocsp",
             f"--accesslog-file={self.log}", "--accesslog-format=$alpn $request $status", f"--errorlog-file={folder / 'proxy.errors'}",
             str(folder / "proxy.key"), str(self.authority)]
+        self.process = None
         self.begin()
 
-    def begin(self):
-        # It has a process of its own for connections, which is to die with it.
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    def accepts(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        except OSError:
+            return False
 
+    def begin(self):
         def is_up():
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return True
-            except OSError:
-                return False
+            if self.process is None or self.process.poll() is not None:  # Somebody may have had the port for a moment.
+                # It has a process of its own for connections, which is to die with it.
+                self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            return self.accepts()
 
         until(is_up, why="the proxy is up")
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # What it had started may live a moment longer, with the port: the next one would end at once.
+        until(lambda: not self.accepts(), why="the proxy is down")
 
 
 class Http2(Production):

@@ -121,10 +121,32 @@ bool MayFallOn(absl::string_view rule, absl::string_view frequency, absl::CivilD
   return true;
 }
 
+// How many days after the first occurrence the last one can be, by COUNT: of days and weeks each has one that counts. Nothing if
+// text cannot tell.
+std::optional<int64_t> DaysByCount(absl::string_view rule, absl::string_view frequency) {
+  constexpr int64_t kMax = 100000;
+  const std::optional<absl::string_view> written = PartOf(rule, "COUNT");
+  int64_t count = 0;
+  if (!written.has_value() || !absl::SimpleAtoi(*written, &count) || count < 1 || count > kMax) return std::nullopt;
+  for (const absl::string_view part : {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
+    if (HasPart(rule, part)) return std::nullopt;
+  }
+  const std::optional<int64_t> interval = IntervalOf(rule);
+  if (!interval.has_value()) return std::nullopt;
+  const bool by_day = HasPart(rule, "BYDAY");
+  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) {  // The first may be on none of the days that the rule names.
+    return 7 * (by_day ? count * *interval + 1 : (count - 1) * *interval);
+  }
+  if (absl::EqualsIgnoreCase(frequency, "DAILY") && !by_day) return (count - 1) * *interval;
+  return std::nullopt;
+}
+
 // True if the rule may give an occurrence on that day, at its own time of day.
 bool MayGive(absl::string_view rule, absl::CivilDay first, absl::CivilDay day, bool at_that_time) {
   const std::optional<absl::string_view> frequency = PartOf(rule, "FREQ");
   if (!frequency.has_value()) return true;
+  const std::optional<int64_t> days = DaysByCount(rule, *frequency);
+  if (days.has_value() && day - first > *days) return false;
   for (const absl::string_view known : {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}) {
     if (!absl::EqualsIgnoreCase(*frequency, known)) continue;
     const bool own_times = HasPart(rule, "BYHOUR") || HasPart(rule, "BYMINUTE") || HasPart(rule, "BYSECOND");

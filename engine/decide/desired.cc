@@ -12,6 +12,7 @@
 #include "engine/base/siphash.h"
 #include "engine/decide/cover.h"
 #include "engine/decide/legacy.h"
+#include "engine/decide/occurrences.h"
 #include "engine/decide/retry.h"
 
 namespace calsync {
@@ -112,7 +113,8 @@ std::vector<Deviation> DeviationsOf(const LiveGroup& group, const Record& master
 }
 
 // True if both copies of a series make their owner busy at the same times, by what is known of their exceptions. Where one rule
-// does not give an occurrence, the other, which is the same, does not either: that may be known of one copy alone (seed 104483).
+// does not give an occurrence, the other, which is the same, does not either: that may be known of one copy alone (seed 104483),
+// as may a cancelled occurrence that no rule gives any more (seed 62497).
 bool DeviateAlike(const LiveGroup& group, const Record& a, const Record& b) {
   std::vector<Deviation> of_a = DeviationsOf(group, a), of_b = DeviationsOf(group, b);
   if (of_a == of_b) return true;
@@ -123,11 +125,12 @@ bool DeviateAlike(const LiveGroup& group, const Record& a, const Record& b) {
       if (occurrence.kind == RecordKind::kUserEvent && IsStranded(occurrence)) stranded.push_back(occurrence.original_start());
     }
   }
-  const auto is_stranded = [&](const Deviation& deviation) {
-    return std::find(stranded.begin(), stranded.end(), deviation.original) != stranded.end();
+  const auto is_of_no_rule = [&](const Deviation& deviation) {
+    return std::find(stranded.begin(), stranded.end(), deviation.original) != stranded.end() ||
+           (!deviation.busy && Denies(group, a, deviation.original));
   };
-  of_a.erase(std::remove_if(of_a.begin(), of_a.end(), is_stranded), of_a.end());
-  of_b.erase(std::remove_if(of_b.begin(), of_b.end(), is_stranded), of_b.end());
+  of_a.erase(std::remove_if(of_a.begin(), of_a.end(), is_of_no_rule), of_a.end());
+  of_b.erase(std::remove_if(of_b.begin(), of_b.end(), is_of_no_rule), of_b.end());
   return of_a == of_b;
 }
 

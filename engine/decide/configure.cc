@@ -152,8 +152,9 @@ void OnStarted(LiveGroup& group, const Started& started) {
   }
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
-    if (record.status == Status::kCreating && record.sent) {  // Nobody knows whether its insert arrived.
-      group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
+    if (record.status == Status::kCreating && record.sent) {
+      // Nobody knows whether its insert arrived, unless it was heard that the id was taken (seed 13544683).
+      if (!record.taken) group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
       Doubt(group, row);
     }
     if (WaitsForMaster(group, record)) {

@@ -301,7 +301,8 @@ void MarkSourceDirty(LiveGroup& group, RowIndex source) {
   }
   group.dirty_sources.insert(source);
   for (const RowIndex row : group.records.WithMaster(record.calendar, record.event.view())) {
-    if (group.records[row].kind == RecordKind::kUserEvent) group.dirty_sources.insert(row);
+    // And its copies: one whose series goes, or comes back, covers them no more, or again (seed 13424149).
+    if (group.records[row].kind == RecordKind::kUserEvent) MarkSeriesDirty(group, row);
   }
   MarkSeriesDirty(group, source);
 }

@@ -174,6 +174,8 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   }
   if (!mirrored) {
     if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);
+    // A mark of the system before this one may have held its slots by this title, or do so now (seed 301707 with one).
+    if (group.cover.marks && !(before.summary == shown.summary)) MarkSourceDirty(group, row);
     return;
   }
   DoubtOccurrences(group, row, reappeared || anchor ? SeriesChange::kAnchor : SeriesChange::kText);

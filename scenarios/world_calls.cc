@@ -444,6 +444,7 @@ void World::HearMessage(MessageArrives& item) {
     const bool heeds = linked.state == LinkState::kEnabled && !row->unreachable && row->role != AccessRole::kNone &&
                        row->role != AccessRole::kFreeBusyReader;
     if (heeds) listings.answered.told = now_;
+    if (linked.state == LinkState::kEnabled) listings.answered.heard = now_;
     if (message.state == ResourceState::kExists) listings.told = now_;
   }
   StepEngine(item.host, std::move(item.message), Origin::kOther, item.forged ? "a forged message" : "");

@@ -264,6 +264,8 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       if (covered && !doubtful) continue;
       IdealSlot slot{.source = {copy.calendar, copy.event->id}, .target = target.calendar, .event = copy.event};
       const GhostEvent* truth = ghost.Find(slot.source);
+      const absl::Time comes = EarliestStart(span) - policy.horizon_ahead;
+      if (comes > group.now - absl::Hours(24)) slot.comes = comes;  // Also of what may be made, but need not (seed 13438298).
       if (doubtful) {
         slot.duty = Duty::kFrozen;
       } else {
@@ -277,8 +279,6 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
           slot.times.push_back({occurrence.original, occurrence.span, occurrence.shown});
         }
         const bool series = copy.event->IsSeriesMaster();
-        const absl::Time comes = EarliestStart(span) - policy.horizon_ahead;
-        if (comes > group.now - absl::Hours(24)) slot.comes = comes;
         const bool over = series ? slot.times.empty() : LatestEnd(span) <= ahead.from;
         const bool exact = policy.already_busy == AlreadyBusy::kExact && !series;
         if (unlike || slot.comes != absl::InfinitePast() || over || truth->rejected || copy.veiled ||

@@ -65,7 +65,8 @@ std::string FlawOfSlowness(const GroupNow& truth, const ToldAlerts& told) {
   for (const int slow : told.slow) {
     const auto calendar = std::find_if(truth.calendars.begin(), truth.calendars.end(),
                                        [&](const CalendarNow& other) { return other.calendar == slow; });
-    if (calendar == truth.calendars.end() || calendar->answered.told < truth.started)
+    // It waits for the whole group, also if its own calendar cannot be read (seed 49423).
+    if (calendar == truth.calendars.end() || calendar->answered.heard < truth.started)
       return "what a message brought is said to be slow, and none came";
   }
   if (!told.slow.empty()) return "";

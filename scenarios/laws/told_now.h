@@ -26,7 +26,8 @@ struct AnsweredLast {
   absl::Time listed = absl::InfinitePast();         // When a listing came to its end, for an engine that went on after that.
   absl::Time refused = absl::InfinitePast();        // When a listing was refused: no access, no such calendar, no grant.
   absl::Time write_refused = absl::InfinitePast();  // When a write was.
-  absl::Time told = absl::InfinitePast();           // When a message of one of its channels came that calls for a listing.
+  absl::Time told = absl::InfinitePast();           // When a message of one of its channels came that calls for a listing …
+  absl::Time heard = absl::InfinitePast();          // … and when any did, also while it cannot be read: it is tried anyway.
 };
 
 struct CalendarNow {

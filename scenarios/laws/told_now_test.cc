@@ -77,6 +77,9 @@ TEST_F(ToldMeanwhile, SilenceAndSlowness) {  // L12
   EXPECT_EQ(Flaw(), "");
   answered().told = Ago(absl::Minutes(2));
   EXPECT_THAT(Flaw(), HasSubstr("followed by nothing"));
+  answered().heard = answered().told;
+  EXPECT_EQ(Flaw({.slow = {0}}), "");
+  answered().told = absl::InfinitePast();  // It could not be read when the message came.
   EXPECT_EQ(Flaw({.slow = {0}}), "");
   truth_.times_are_true = false;
   EXPECT_EQ(Flaw(), "");

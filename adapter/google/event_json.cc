@@ -216,8 +216,8 @@ Json PropertyPatch(const std::map<std::string, std::optional<std::string>>& prop
 }  // namespace
 
 absl::StatusOr<EventPtr> ReadEvent(absl::string_view body) {
-  thread_local JsonBody memory;  // To ask for it costs more than to read an event.
-  return ReadEvent(body, memory);
+  JsonBody json;
+  return ReadEvent(body, json);
 }
 
 absl::StatusOr<EventPtr> ReadEvent(absl::string_view body, JsonBody& memory) {

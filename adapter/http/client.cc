@@ -154,7 +154,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     char words[CURL_ERROR_SIZE] = {};  // Of libcurl, for the log.
   };
 
-  // A handle as it was made. Making one costs as much as a tenth of a call, so they are used again.
+  // A handle as it was made. Each call would make one and throw it away, so they are used again.
   Handle TakeHandle();
   void GiveBack(Handle handle);
 

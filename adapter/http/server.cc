@@ -54,7 +54,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   size_t connections() const { return connections_.size(); }
 
  private:
-  // The present second as HTTP writes it (RFC 9110 section 5.6.7). To write it costs a tenth of an answer.
+  // The present second as HTTP writes it (RFC 9110 section 5.6.7), written once for all answers of it.
   class DateText {
    public:
     const std::string& OfNow() {

@@ -22,13 +22,11 @@ class ColumnNames {
   void operator()(const char* name, const Field&) {
     absl::StrAppend(&names_, names_.empty() ? "" : ", ", name);
     absl::StrAppend(&parameters_, parameters_.empty() ? "?" : ", ?");
-    absl::StrAppend(&excluded_, excluded_.empty() ? "" : ", ", "excluded.", name);
     absl::StrAppend(&assignments_, assignments_.empty() ? "" : ", ", name, " = excluded.", name);
     ++count_;
   }
   const std::string& names() const { return names_; }              // "a, b"
   const std::string& parameters() const { return parameters_; }    // "?, ?"
-  const std::string& excluded() const { return excluded_; }        // "excluded.a, excluded.b"
   const std::string& assignments() const { return assignments_; }  // "a = excluded.a, b = excluded.b"
   std::string NumberedFrom(int first) const;                       // "$3, $4"
   int count() const { return count_; }
@@ -36,7 +34,6 @@ class ColumnNames {
  private:
   std::string names_;
   std::string parameters_;
-  std::string excluded_;
   std::string assignments_;
   int count_ = 0;
 };

@@ -45,10 +45,10 @@ Statements MakeStatements() {
                                    ") ON CONFLICT (group_key, calendar) DO UPDATE SET ", calendar.assignments());
   made.read_channels =
       absl::StrCat("SELECT calendar, ", channel.names(), " FROM channel WHERE group_key = ? ORDER BY calendar, position");
-  // A pass stores its calendar and rarely has anything new of its channels: their page of the file is left as it is.
-  made.put_channel = absl::StrCat("INSERT INTO channel (group_key, calendar, position, ", channel.names(), ") VALUES (?, ?, ?, ",
-                                  channel.parameters(), ") ON CONFLICT (group_key, calendar, position) DO UPDATE SET ",
-                                  channel.assignments(), " WHERE (", channel.names(), ") IS NOT (", channel.excluded(), ")");
+  // Over what is there: a pass rarely has anything new of its channels, and SQLite leaves a page alone that would stay the same.
+  made.put_channel =
+      absl::StrCat("INSERT INTO channel (group_key, calendar, position, ", channel.names(), ") VALUES (?, ?, ?, ",
+                   channel.parameters(), ") ON CONFLICT (group_key, calendar, position) DO UPDATE SET ", channel.assignments());
   made.read_records = absl::StrCat("SELECT ", record.names(), " FROM record WHERE group_key = ? ORDER BY calendar, event");
   made.put_record = absl::StrCat("INSERT INTO record (group_key, ", record.names(), ") VALUES (?, ", record.parameters(),
                                  ") ON CONFLICT (group_key, calendar, event) DO UPDATE SET ", record.assignments());

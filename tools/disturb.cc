@@ -110,6 +110,7 @@ int Run(const DisturbOptions& options) {
     unjudged += scenario.disturbed.judged ? 0 : 1;
     terminal.ClearProgress();
     if (!options.json) Tell(scenario, terminal);
+    std::fflush(stdout);  // Minutes may pass until the next one, also where it is a pipe.
   }
   const absl::Duration took = absl::Now() - began;
   if (options.json) {

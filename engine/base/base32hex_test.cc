@@ -50,6 +50,20 @@ TEST(Base32Hex, KnowsItsAlphabet) {  // C-1
   for (const char* text : {"w", "z", "A", "_", "-", "\xc3\xa9", "a b"}) EXPECT_FALSE(IsBase32Hex(text)) << text;
 }
 
+// Also among others, where characters are read eight at a time.
+TEST(Base32Hex, TakesNoByteOutsideItsAlphabet) {
+  const absl::string_view alphabet = "0123456789abcdefghijklmnopqrstuv";
+  for (size_t place = 0; place < 16; ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = "0123abcv456789lm";
+      text[place] = static_cast<char>(static_cast<unsigned char>(byte));
+      const bool fits = alphabet.find(text[place]) != absl::string_view::npos;
+      EXPECT_EQ(IsBase32Hex(text), fits) << place << ": " << byte;
+      EXPECT_EQ(DecodeBase32Hex(text).has_value(), fits) << place << ": " << byte;
+    }
+  }
+}
+
 RC_GTEST_PROP(Base32Hex, GivesBackTheBytesItWasGiven, (const std::string& bytes)) {
   const std::string text = EncodeBase32Hex(bytes);
   RC_ASSERT(IsBase32Hex(text));

@@ -31,14 +31,29 @@ void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
   group.Audit(AuditKind::kBlockRebound, group.records[block]);
 }
 
-void Plan(LiveGroup& group, const Record& source, CalendarKey target) {
+// What FindBlockOf found.
+struct FoundBlock {
+  std::optional<RowIndex> row;
+  SlotHash slot{};  // If there is none: the slot that a block is planned for.
+};
+
+FoundBlock LookUpBlock(const LiveGroup& group, const Record& source, CalendarKey target) {
+  if (const auto bound = group.records.FindBlock(source.id, target)) return {bound};
+  const absl::InlinedVector<SlotHash, 2> slots = group.ids.SlotsOf(source.calendar, source.event.view(), target);
+  for (const SlotHash& slot : slots) {
+    if (const auto forgotten = group.records.FindSlot(slot)) return {forgotten};
+  }
+  return {std::nullopt, slots.front()};
+}
+
+void Plan(LiveGroup& group, const Record& source, CalendarKey target, const SlotHash& slot) {
   Record block;
   block.kind = RecordKind::kBlock;
   block.status = Follow(Status::kSeen, RecordEvent::kPlanned);
   block.id = {UuidV4From(group.bits.Next128())};
   block.calendar = target;
   block.source = source.id;
-  block.slot = group.ids.SlotOf(source.calendar, source.event.view(), target);
+  block.slot = slot;
   block.span = source.span;
   block.generation = block.highest = 1;
   EventId event = group.ids.Plan(block.slot, block.generation, target);
@@ -184,7 +199,7 @@ class SkipTeller {
 void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& target, SkipTeller& skips) {
   const Record& source = group.records[source_row];  // Rows stay where they are, also when others are added.
   const DueVerdict verdict = DueOf(group, source_row, target);
-  const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
+  const auto [block, slot] = LookUpBlock(group, source, target.row.key);
   if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
   if (verdict.again_s != 0) group.later.insert({verdict.again_s, source_row});
   skips.Hear(group, target, verdict, block.has_value() && IsWanted(group.records[*block].status));
@@ -194,7 +209,7 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
       if (block.has_value()) {
         Want(group, *block, source, /*may_create=*/true);
       } else {
-        Plan(group, source, target.row.key);
+        Plan(group, source, target.row.key, slot);
       }
       break;
     case Due::kIfItExists:
@@ -222,6 +237,22 @@ void MarkSeriesDirty(LiveGroup& group, RowIndex source) {
   for (const RowIndex twin : group.records.OfMeeting(meeting)) group.dirty_sources.insert(twin);
 }
 
+// Slots that have no row yet, as after a first walk: what rows make grow grows once.
+void MakeRoom(LiveGroup& group) {
+  constexpr size_t kMany = 1000;
+  const size_t dirty = group.dirty_sources.size();
+  if (dirty * group.calendars.size() < kMany) return;
+  size_t without_row = 0;
+  for (const LiveCalendar& target : group.calendars) {
+    const Records::Tally tally = group.records.TallyOf(target.row.key);
+    const size_t others = dirty - std::min<size_t>(dirty, tally.certain_user_events);
+    without_row += others - std::min<size_t>(others, tally.blocks);
+  }
+  if (without_row < kMany) return;
+  group.records.Reserve(without_row, without_row);
+  group.audit.reserve(group.audit.size() + without_row);
+}
+
 bool AllReachableWalked(const LiveGroup& group) {
   return std::all_of(group.calendars.begin(), group.calendars.end(), [&](const LiveCalendar& calendar) {
     return calendar.row.walked || calendar.row.unreachable || !IsEnabled(group, calendar);
@@ -243,6 +274,7 @@ void ReconcileDirty(LiveGroup& group) {
     group.bind_forgotten = false;
     BindForgotten(group);
   }
+  MakeRoom(group);
   size_t rounds = 0;
   while (!group.dirty_sources.empty()) {
     CALSYNC_CHECK(++rounds <= kRoundsMax * (group.records.size() + 1));
@@ -263,11 +295,7 @@ void ReconcileDirty(LiveGroup& group) {
 }
 
 std::optional<RowIndex> FindBlockOf(const LiveGroup& group, const Record& source, CalendarKey target) {
-  if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
-  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
-    if (const auto forgotten = group.records.FindSlot(slot)) return forgotten;
-  }
-  return std::nullopt;
+  return LookUpBlock(group, source, target).row;
 }
 
 void SetStatus(LiveGroup& group, RowIndex block, RecordEvent event) {

@@ -28,11 +28,26 @@ uint64_t HashOfSpan(const TimeSpan& span) {
 }  // namespace
 
 Records::Records(std::vector<Record> stored) {
-  by_place_.Reserve(stored.size());
-  by_id_.Reserve(stored.size());
+  const auto blocks = std::count_if(stored.begin(), stored.end(), [](const Record& record) { return record.IsBlock(); });
+  Reserve(stored.size(), static_cast<size_t>(blocks));
   for (Record& record : stored) Add(std::move(record));
   for (const RowIndex row : changed_) changed_rows_[row] = false;  // Nothing of it is news.
   changed_.clear();
+}
+
+uint64_t Records::PlaceHashOf(RowIndex row) const { return HashOfPlace(RowAt(row).calendar, RowAt(row).event.view()); }
+uint64_t Records::IdHashOf(RowIndex row) const { return HashOfId(RowAt(row).id.value); }
+uint64_t Records::SlotHashOf(RowIndex row) const { return HashOfId(RowAt(row).slot.value); }
+uint64_t Records::SourceHashOf(RowIndex row) const {
+  const Record& record = RowAt(row);
+  return HashOfSource(record.source, record.calendar, record.IsOccurrence());
+}
+
+void Records::Reserve(size_t rows, size_t blocks) {
+  by_place_.Reserve(size() + rows, [&](RowIndex row) { return PlaceHashOf(row); });
+  by_id_.Reserve(size() + rows, [&](RowIndex row) { return IdHashOf(row); });
+  by_source_.Reserve(by_source_.size() + blocks, [&](RowIndex row) { return SourceHashOf(row); });
+  by_slot_.Reserve(by_slot_.size() + blocks, [&](RowIndex row) { return SlotHashOf(row); });
 }
 
 std::optional<RowIndex> Records::FindAt(CalendarKey calendar, absl::string_view event) const {
@@ -163,13 +178,10 @@ RowIndex Records::Add(Record record) {
 }
 
 void Records::IndexPlace(RowIndex row) {
-  const auto hash_of = [&](RowIndex held) {
-    const Record& other = RowAt(held);
-    return HashOfPlace(other.calendar, other.event.view());
-  };
   const Record& record = RowAt(row);
-  CALSYNC_CHECK(!FindAt(record.calendar, record.event.view()).has_value());  // One row a place.
-  by_place_.Insert(HashOfPlace(record.calendar, record.event.view()), row, hash_of);
+  const Ahead ahead = AheadAt(record.calendar, record.event.view());
+  CALSYNC_CHECK(!FindAt(ahead, record.calendar, record.event.view()).has_value());  // One row a place.
+  by_place_.Insert(ahead.hash, row, [&](RowIndex held) { return PlaceHashOf(held); });
 }
 
 void Records::Move(RowIndex row, const EventId& event) {
@@ -221,18 +233,16 @@ Records::Keys Records::KeysOf(const Record& record) {
 void Records::Index(RowIndex row, const Keys& keys, const Keys& before) {
   if (!keys.id.empty() && !(keys.id == before.id)) {
     CALSYNC_CHECK(!FindById(keys.id).has_value());
-    by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return HashOfId(RowAt(held).id.value); });
+    by_id_.Insert(HashOfId(keys.id.value), row, [&](RowIndex held) { return IdHashOf(held); });
   }
   if (!keys.source.empty() && !keys.SameSource(before)) {
     CALSYNC_CHECK(!FindSource(keys.source, keys.source_target, keys.source_occurrence).has_value());  // L2
-    by_source_.Insert(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row, [&](RowIndex held) {
-      const Record& record = RowAt(held);
-      return HashOfSource(record.source, record.calendar, record.IsOccurrence());
-    });
+    by_source_.Insert(HashOfSource(keys.source, keys.source_target, keys.source_occurrence), row,
+                      [&](RowIndex held) { return SourceHashOf(held); });
   }
   if (!keys.slot.empty() && !(keys.slot == before.slot)) {
     CALSYNC_CHECK(!FindSlot(keys.slot).has_value());  // L2
-    by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return HashOfId(RowAt(held).slot.value); });
+    by_slot_.Insert(HashOfId(keys.slot.value), row, [&](RowIndex held) { return SlotHashOf(held); });
   }
   const auto chain = [&](RowChains& chains, uint64_t Keys::*hash) {
     if (keys.*hash == 0 || keys.*hash == before.*hash) return;

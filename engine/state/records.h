@@ -94,6 +94,8 @@ class Records {
   Rows WithMaster(CalendarKey calendar, absl::string_view master) const;
   bool HasWithMaster(CalendarKey calendar, absl::string_view master) const;
 
+  // So many more rows are to come, and so many of them are blocks: indexes grow once for all of them. No more than a hint.
+  void Reserve(size_t rows, size_t blocks);
   // REQUIRES: nothing lies at the record's place.
   RowIndex Add(Record record);
   // Changes a row in place. The place itself is changed by Move alone.
@@ -152,6 +154,10 @@ class Records {
   void Unindex(RowIndex row, const Keys& keys, const Keys& after);
   void Index(RowIndex row, const Keys& keys, const Keys& before);
   void IndexPlace(RowIndex row);
+  uint64_t PlaceHashOf(RowIndex row) const;
+  uint64_t IdHashOf(RowIndex row) const;
+  uint64_t SourceHashOf(RowIndex row) const;
+  uint64_t SlotHashOf(RowIndex row) const;
   void AfterChange(RowIndex row, const Keys& before);
   void MarkChanged(RowIndex row);
   const RowTable& IndexOf(Key key) const;

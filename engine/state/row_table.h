@@ -47,16 +47,16 @@ class RowTable {
     return Find(hash, [](RowIndex) { return true; });
   }
 
-  // Room for so many rows, so that it need not grow meanwhile.
-  void Reserve(size_t rows) {
-    CALSYNC_CHECK(live_ == 0);
-    Clear(SizeFor(rows));
+  // Room for so many rows in all, so that it need not grow meanwhile: growing asks each held row for its hash again.
+  template <class HashOf>
+  void Reserve(size_t rows, HashOf hash_of) {
+    if (rows * 8 > rows_.size() * 7) Resize(SizeFor(rows), hash_of);
   }
 
   // REQUIRES: no row with an equal key is held. `hash_of(row)` gives the hash of a held row again, when the table grows.
   template <class HashOf>
   void Insert(uint64_t hash, RowIndex row, HashOf hash_of) {
-    if ((used_ + 1) * 8 > rows_.size() * 7) Grow(hash_of);
+    if ((used_ + 1) * 8 > rows_.size() * 7) Resize(SizeFor(live_ + 1), hash_of);
     Place(hash, row);
   }
 
@@ -69,6 +69,7 @@ class RowTable {
   // Puts `row` where `before` was. REQUIRES: both have this hash, and `before` is held.
   void Replace(uint64_t hash, RowIndex before, RowIndex row) { rows_[SlotOf(hash, before)] = row; }
 
+  size_t size() const { return live_; }
   size_t allocated_bytes() const { return rows_.capacity() * sizeof(RowIndex) + marks_.capacity(); }
 
  private:
@@ -114,12 +115,12 @@ class RowTable {
   }
 
   template <class HashOf>
-  void Grow(HashOf hash_of) {
+  void Resize(size_t size, HashOf hash_of) {
     std::vector<uint8_t> marks;
     std::vector<RowIndex> rows;
     marks.swap(marks_);
     rows.swap(rows_);
-    Clear(SizeFor(live_ + 1));
+    Clear(size);
     for (size_t i = 0; i < marks.size(); ++i) {
       if (marks[i] != kFree && marks[i] != kErased) Place(hash_of(rows[i]), rows[i]);
     }

@@ -1,6 +1,7 @@
 #include "engine/api/recurrence.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -85,74 +86,173 @@ LocalStart LocalStartOf(int64_t start, bool all_day, int64_t offset) {
 
 bool HasPart(absl::string_view rule, absl::string_view name) { return PartOf(rule, name).has_value(); }
 
-// "MO,-1FR" names the day, whichever of its month or year it is.
-bool NamesWeekday(absl::string_view by_day, absl::CivilDay day) {
-  static constexpr absl::string_view kNames[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};  // As absl::Weekday counts.
-  const absl::string_view name = kNames[static_cast<size_t>(absl::GetWeekday(day))];
-  for (const absl::string_view word : absl::StrSplit(by_day, ',')) {
-    if (absl::EndsWithIgnoreCase(word, name)) return true;
-  }
-  return false;
-}
+// What the text of a rule tells of a day.
+enum class Falls : uint8_t { kNever, kPerhaps, kSurely };
 
-// Nothing if text cannot tell.
-std::optional<int64_t> IntervalOf(absl::string_view rule) {
-  constexpr int64_t kMax = 10000;
-  const std::optional<absl::string_view> written = PartOf(rule, "INTERVAL");
-  int64_t interval = 1;
-  if (written.has_value() && (!absl::SimpleAtoi(*written, &interval) || interval < 1 || interval > kMax)) return std::nullopt;
-  return interval;
-}
+// The days on which a rule falls, as its text tells them. Where BYDAY or, by months, BYMONTHDAY alone say more than how often,
+// and where nothing does, that is all of it.
+class DaysOfRule {
+ public:
+  DaysOfRule(absl::string_view rule, absl::CivilDay first)
+      : rule_(rule),
+        frequency_(FrequencyOf(rule)),
+        interval_(IntervalOf(rule)),
+        first_(first),
+        by_day_(PartOf(rule, "BYDAY")),
+        by_month_day_(PartOf(rule, "BYMONTHDAY")),
+        week_starts_(WeekdayNamed(PartOf(rule, "WKST").value_or("MO")).value_or(0)) {
+    const bool of_months = frequency_ == Frequency::kMonthly;
+    says_more_ = by_month_day_.has_value() && (!of_months || by_day_.has_value());
+    for (const absl::string_view part : {"BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
+      says_more_ = says_more_ || HasPart(rule, part);
+    }
+  }
 
-// True if an occurrence of the rule may fall on that day.
-bool MayFallOn(absl::string_view rule, absl::string_view frequency, absl::CivilDay first, absl::CivilDay day) {
-  if (const std::optional<absl::string_view> by_day = PartOf(rule, "BYDAY")) return NamesWeekday(*by_day, day);
-  for (const absl::string_view part : {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
-    if (HasPart(rule, part)) return true;
+  Falls On(absl::CivilDay day) const {
+    if (frequency_ == Frequency::kOther || !interval_.has_value()) return Falls::kPerhaps;
+    if (says_more_) return by_day_.has_value() && ByWeekday(day) == Falls::kNever ? Falls::kNever : Falls::kPerhaps;
+    if (!IsInItsPeriods(day)) return Falls::kNever;
+    if (by_day_.has_value()) return ByWeekday(day);
+    if (by_month_day_.has_value()) return ByMonthDay(day);
+    return IsLikeTheFirst(day) ? Falls::kSurely : Falls::kNever;
   }
-  const std::optional<int64_t> interval = IntervalOf(rule);
-  if (!interval.has_value()) return true;
-  const int64_t years = day.year() - first.year();
-  const int64_t months = 12 * years + day.month() - first.month();
-  if (absl::EqualsIgnoreCase(frequency, "DAILY")) return (day - first) % *interval == 0;
-  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) return (day - first) % (7 * *interval) == 0;
-  if (absl::EqualsIgnoreCase(frequency, "MONTHLY")) return first.day() == day.day() && months % *interval == 0;
-  if (absl::EqualsIgnoreCase(frequency, "YEARLY")) return first.day() == day.day() && months % (12 * *interval) == 0;
-  return true;
-}
 
-// How many days after the first occurrence the last one can be, by COUNT: of days and weeks each has one that counts. Nothing if
-// text cannot tell.
-std::optional<int64_t> DaysByCount(absl::string_view rule, absl::string_view frequency) {
-  constexpr int64_t kMax = 100000;
-  const std::optional<absl::string_view> written = PartOf(rule, "COUNT");
-  int64_t count = 0;
-  if (!written.has_value() || !absl::SimpleAtoi(*written, &count) || count < 1 || count > kMax) return std::nullopt;
-  for (const absl::string_view part : {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}) {
-    if (HasPart(rule, part)) return std::nullopt;
+  // True if the rule has ended before that day: COUNT of its days lie before it.
+  bool IsUsedUpBefore(absl::CivilDay day) const {
+    constexpr int64_t kDaysMax = 10000;  // That are looked at.
+    const std::optional<absl::string_view> written = PartOf(rule_, "COUNT");
+    int64_t left = 0;
+    if (!written.has_value() || !absl::SimpleAtoi(*written, &left) || left < 1 || HasTimes() || says_more_) return false;
+    for (absl::CivilDay past = first_; past < std::min(day, first_ + kDaysMax); ++past) {
+      if (On(past) == Falls::kSurely && --left == 0) return true;
+    }
+    return false;
   }
-  const std::optional<int64_t> interval = IntervalOf(rule);
-  if (!interval.has_value()) return std::nullopt;
-  const bool by_day = HasPart(rule, "BYDAY");
-  if (absl::EqualsIgnoreCase(frequency, "WEEKLY")) {  // The first may be on none of the days that the rule names.
-    return 7 * (by_day ? count * *interval + 1 : (count - 1) * *interval);
+
+  bool KnowsTimes() const { return frequency_ != Frequency::kOther && !HasTimes(); }
+
+ private:
+  enum class Frequency : uint8_t { kDaily, kWeekly, kMonthly, kYearly, kOther };
+
+  static Frequency FrequencyOf(absl::string_view rule) {
+    static constexpr absl::string_view kNames[] = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"};  // As Frequency counts.
+    const absl::string_view written = PartOf(rule, "FREQ").value_or("");
+    for (size_t i = 0; i < std::size(kNames); ++i) {
+      if (absl::EqualsIgnoreCase(written, kNames[i])) return static_cast<Frequency>(i);
+    }
+    return Frequency::kOther;
   }
-  if (absl::EqualsIgnoreCase(frequency, "DAILY") && !by_day) return (count - 1) * *interval;
-  return std::nullopt;
-}
+
+  // Nothing if text cannot tell.
+  static std::optional<int64_t> IntervalOf(absl::string_view rule) {
+    constexpr int64_t kMax = 10000;
+    const std::optional<absl::string_view> written = PartOf(rule, "INTERVAL");
+    int64_t interval = 1;
+    if (written.has_value() && (!absl::SimpleAtoi(*written, &interval) || interval < 1 || interval > kMax)) return std::nullopt;
+    return interval;
+  }
+
+  bool HasTimes() const { return HasPart(rule_, "BYHOUR") || HasPart(rule_, "BYMINUTE") || HasPart(rule_, "BYSECOND"); }
+
+  // In one of each INTERVAL days, weeks, months or years.
+  bool IsInItsPeriods(absl::CivilDay day) const {
+    const int64_t years = day.year() - first_.year();
+    switch (frequency_) {
+      case Frequency::kDaily:
+        return (day - first_) % *interval_ == 0;
+      case Frequency::kWeekly:
+        return (WeekOf(day) - WeekOf(first_)) % (7 * *interval_) == 0;
+      case Frequency::kMonthly:
+        return (12 * years + day.month() - first_.month()) % *interval_ == 0;
+      case Frequency::kYearly:
+        return years % *interval_ == 0;
+      case Frequency::kOther:
+        break;
+    }
+    return true;
+  }
+
+  // The first day of its week.
+  absl::CivilDay WeekOf(absl::CivilDay day) const {
+    return day - (static_cast<int64_t>(absl::GetWeekday(day)) - week_starts_ + 7) % 7;
+  }
+
+  bool IsLikeTheFirst(absl::CivilDay day) const {
+    switch (frequency_) {
+      case Frequency::kWeekly:
+        return absl::GetWeekday(day) == absl::GetWeekday(first_);
+      case Frequency::kMonthly:
+        return day.day() == first_.day();
+      case Frequency::kYearly:
+        return day.day() == first_.day() && day.month() == first_.month();
+      case Frequency::kDaily:
+      case Frequency::kOther:
+        break;
+    }
+    return true;
+  }
+
+  // As absl::Weekday counts.
+  static std::optional<int64_t> WeekdayNamed(absl::string_view name) {
+    static constexpr absl::string_view kNames[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+    for (size_t i = 0; i < std::size(kNames); ++i) {
+      if (absl::EqualsIgnoreCase(name, kNames[i])) return static_cast<int64_t>(i);
+    }
+    return std::nullopt;
+  }
+
+  static int64_t LengthOfMonth(absl::CivilDay day) {
+    const absl::CivilMonth month(day);
+    return absl::CivilDay(month + 1) - absl::CivilDay(month);
+  }
+
+  // "MO,-1FR": of months the number says which of them.
+  Falls ByWeekday(absl::CivilDay day) const {
+    Falls falls = Falls::kNever;
+    for (const absl::string_view word : absl::StrSplit(*by_day_, ',')) {
+      const size_t name = word.size() - std::min<size_t>(2, word.size());
+      if (WeekdayNamed(word.substr(name)) != static_cast<int64_t>(absl::GetWeekday(day))) continue;
+      if (name == 0) return Falls::kSurely;
+      int64_t number = 0;
+      const bool is_read = absl::SimpleAtoi(word.substr(0, name), &number) && number != 0;
+      if (frequency_ != Frequency::kMonthly || !is_read) {
+        falls = Falls::kPerhaps;
+      } else if (number > 0 ? (day.day() - 1) / 7 + 1 == number : (LengthOfMonth(day) - day.day()) / 7 + 1 == -number) {
+        return Falls::kSurely;
+      }
+    }
+    return falls;
+  }
+
+  // "15,-1".
+  Falls ByMonthDay(absl::CivilDay day) const {
+    Falls falls = Falls::kNever;
+    for (const absl::string_view word : absl::StrSplit(*by_month_day_, ',')) {
+      int64_t number = 0;
+      if (!absl::SimpleAtoi(word, &number)) {
+        falls = Falls::kPerhaps;
+      } else if (day.day() == (number > 0 ? number : LengthOfMonth(day) + 1 + number)) {
+        return Falls::kSurely;
+      }
+    }
+    return falls;
+  }
+
+  absl::string_view rule_;
+  Frequency frequency_;
+  std::optional<int64_t> interval_;
+  absl::CivilDay first_;
+  std::optional<absl::string_view> by_day_;
+  std::optional<absl::string_view> by_month_day_;
+  int64_t week_starts_;     // As absl::Weekday counts.
+  bool says_more_ = false;  // Than is looked at.
+};
 
 // True if the rule may give an occurrence on that day, at its own time of day.
 bool MayGive(absl::string_view rule, absl::CivilDay first, absl::CivilDay day, bool at_that_time) {
-  const std::optional<absl::string_view> frequency = PartOf(rule, "FREQ");
-  if (!frequency.has_value()) return true;
-  const std::optional<int64_t> days = DaysByCount(rule, *frequency);
-  if (days.has_value() && day - first > *days) return false;
-  for (const absl::string_view known : {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}) {
-    if (!absl::EqualsIgnoreCase(*frequency, known)) continue;
-    const bool own_times = HasPart(rule, "BYHOUR") || HasPart(rule, "BYMINUTE") || HasPart(rule, "BYSECOND");
-    return (at_that_time || own_times) && MayFallOn(rule, *frequency, first, day);
-  }
-  return true;
+  const DaysOfRule days(rule, first);
+  if (days.KnowsTimes() && !at_that_time) return false;
+  return days.On(day) != Falls::kNever && !days.IsUsedUpBefore(day);
 }
 
 }  // namespace

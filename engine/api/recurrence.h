@@ -57,7 +57,8 @@ struct SeriesOffsets {
 };
 
 // True if the text alone shows that the series gives no occurrence of this start (K-11): it is no day and no time of day that any
-// of its rules ever falls on. False where text cannot tell, and always for the first occurrence, which any rule gives.
+// of its rules ever falls on, or each has ended before it. False where text cannot tell, and always for the first occurrence,
+// which any rule gives.
 bool NeverGives(const SeriesText& series, const TimeSpan& first, const OriginalStart& original, const SeriesOffsets& offsets);
 
 }  // namespace calsync

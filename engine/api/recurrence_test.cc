@@ -1,5 +1,6 @@
 #include "engine/api/recurrence.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -80,21 +81,54 @@ TEST(Recurrence, TextDeniesWhatNoRuleEverFallsOn) {  // K-11
   EXPECT_TRUE(NeverGives({"", {"RRULE:FREQ=DAILY"}}, {20000, 20001, true}, {20000 * 86400, false}, {}));  // … of the other kind.
   EXPECT_FALSE(Denies({"rrule:freq=weekly;byday=mo,tu"}, kMonday, "2026-05-12T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-28T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-22T08:00:00Z"));  // Which Friday, text leaves open.
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-22T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=-1FR"}, kMonday, "2026-05-29T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=1MO,+3MO"}, kMonday, "2026-06-08T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYDAY=1MO,+3MO"}, kMonday, "2026-06-15T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;BYMONTHDAY=15,-1"}, kMonday, "2026-06-29T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYMONTHDAY=15,-1"}, kMonday, "2026-06-30T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY"}, kMonday, "2026-06-05T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=YEARLY"}, kMonday, "2027-06-04T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=YEARLY"}, kMonday, "2027-05-04T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=DAILY;INTERVAL=3"}, kMonday, "2026-05-11T08:00:00Z"));  // In between: seed 7099835.
   EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;INTERVAL=3"}, kMonday, "2026-05-10T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2"}, kMonday, "2026-05-11T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO"}, kMonday, "2026-05-11T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO"}, kMonday, "2026-05-10T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=SU"}, kMonday, "2026-05-10T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2"}, kMonday, "2026-05-18T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;INTERVAL=3"}, kMonday, "2027-01-04T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;INTERVAL=3"}, kMonday, "2027-02-04T08:00:00Z"));
   EXPECT_TRUE(Denies({"RRULE:FREQ=YEARLY;INTERVAL=2"}, kMonday, "2027-05-04T08:00:00Z"));
-  EXPECT_TRUE(Denies({"RRULE:FREQ=WEEKLY;COUNT=1"}, kMonday, "2026-05-11T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;COUNT=2"}, kMonday, "2026-05-11T08:00:00Z"));
-  EXPECT_TRUE(Denies({"RRULE:FREQ=DAILY;INTERVAL=2;COUNT=3"}, kMonday, "2026-05-10T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;INTERVAL=2;COUNT=3"}, kMonday, "2026-05-08T08:00:00Z"));
+}
+
+TEST(Recurrence, TextDeniesWhatComesAfterTheLastThatCounts) {  // K-11
+  const struct {
+    const char* rule;
+    const char* last;
+    const char* next;
+  } kRows[] = {
+      {"FREQ=WEEKLY;COUNT=1", "2026-05-04", "2026-05-11"},
+      {"FREQ=WEEKLY;COUNT=2", "2026-05-11", "2026-05-18"},
+      {"FREQ=DAILY;INTERVAL=2;COUNT=3", "2026-05-08", "2026-05-10"},
+      {"FREQ=WEEKLY;COUNT=3;BYDAY=MO,WE", "2026-05-11", "2026-05-13"},
+      {"FREQ=WEEKLY;COUNT=2;BYDAY=TU", "2026-05-12", "2026-05-19"},  // Whether the first counts, text leaves open.
+      {"FREQ=MONTHLY;COUNT=1", "2026-05-04", "2026-06-04"},          // Seed 13708915.
+      {"FREQ=MONTHLY;INTERVAL=2;COUNT=3", "2026-09-04", "2026-11-04"},
+      {"FREQ=MONTHLY;COUNT=3;BYDAY=1MO", "2026-07-06", "2026-08-03"},
+      {"FREQ=MONTHLY;COUNT=2;BYMONTHDAY=4", "2026-06-04", "2026-07-04"},
+      {"FREQ=YEARLY;COUNT=2", "2027-05-04", "2028-05-04"},
+  };
+  for (const auto& row : kRows) {
+    const auto denies = [&](absl::string_view day) {
+      return Denies({absl::StrCat("RRULE:", row.rule)}, "2026-05-04T08:00:00Z", absl::StrCat(day, "T08:00:00Z").c_str());
+    };
+    EXPECT_FALSE(denies(row.last)) << row.rule;
+    EXPECT_TRUE(denies(row.next)) << row.rule;
+  }
+  // Months without such a day do not count.
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;COUNT=3"}, "2026-01-31T08:00:00Z", "2026-05-31T08:00:00Z"));
+  EXPECT_TRUE(Denies({"RRULE:FREQ=MONTHLY;COUNT=3"}, "2026-01-31T08:00:00Z", "2026-07-31T08:00:00Z"));
 }
 
 TEST(Recurrence, TextDeniesNothingThatItLeavesOpen) {
@@ -108,9 +142,10 @@ TEST(Recurrence, TextDeniesNothingThatItLeavesOpen) {
   EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;BYHOUR=9"}, kMonday, "2026-05-12T09:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY", "RRULE:FREQ=DAILY"}, kMonday, "2026-05-12T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;INTERVAL=?"}, kMonday, "2026-05-12T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"}, kMonday, "2026-05-11T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;COUNT=1;BYDAY=MO"}, kMonday, "2026-05-11T08:00:00Z"));
-  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;COUNT=1"}, kMonday, "2026-06-04T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=YEARLY;BYDAY=20MO"}, kMonday, "2027-05-03T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=MONTHLY;BYMONTHDAY=?"}, kMonday, "2026-06-05T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;COUNT=1;BYMONTH=5"}, kMonday, "2026-05-11T08:00:00Z"));
+  EXPECT_FALSE(Denies({"RRULE:FREQ=DAILY;COUNT=2;BYHOUR=8,9"}, kMonday, "2026-05-05T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:FREQ=WEEKLY;COUNT=?"}, kMonday, "2026-05-11T08:00:00Z"));
   EXPECT_FALSE(Denies({"RRULE:?"}, kMonday, "2026-05-12T08:00:00Z"));
 }

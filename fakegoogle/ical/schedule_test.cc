@@ -296,6 +296,16 @@ std::vector<int64_t> Slowly(const Case& one, absl::Time last) {
   return starts;
 }
 
+// The first that the rule would give, were it not for COUNT.
+std::optional<absl::CivilDay> FirstBeyondCount(const Case& one) {
+  if (!one.rule.count) return std::nullopt;
+  Rule endless = one.rule;
+  endless.count = std::nullopt;
+  const std::vector<absl::CivilDay> days = SlowExpander(endless, one.start).Days(absl::CivilDay(one.start) + 1201);
+  const auto count = static_cast<size_t>(*one.rule.count);
+  return days.size() > count ? std::optional<absl::CivilDay>(days[count]) : std::nullopt;
+}
+
 Event MasterOf(const Case& one, std::vector<std::string> lines) {
   Event event;
   event.recurrence = std::move(lines);
@@ -319,7 +329,8 @@ bool TextDenies(const Event& master, int64_t start, const absl::TimeZone& zone) 
 
 TEST(Schedule, GivesWhatASlowAndObviousImplementationGivesAndTextDoesNotDeny) {  // C-60 K-11
   int compared = 0;
-  int denied = 0;  // Of starts that no series of the tests gives.
+  int denied = 0;       // Of starts that no series of the tests gives.
+  int denied_next = 0;  // … of them the first that COUNT leaves out.
   int occurrences = 0;
   for (uint64_t seed = 1; seed <= 1500; ++seed) {
     Case one = Draw(seed);
@@ -349,12 +360,18 @@ TEST(Schedule, GivesWhatASlowAndObviousImplementationGivesAndTextDoesNotDeny) { 
       ASSERT_FALSE(TextDenies(master, start, zone)) << start << " of seed " << seed << ": " << name;
     const int64_t odd = starts.empty() || one.zone.empty() ? master.span().start - 1 : starts.back() + 600;
     if (one.added.empty() && TextDenies(master, odd, zone)) ++denied;
+    const std::optional<absl::CivilDay> next = FirstBeyondCount(one);
+    if (next.has_value() && one.added.empty()) {
+      const absl::Time at = InstantOf(one, *next);
+      if (TextDenies(master, absl::ToUnixSeconds(at) / (one.zone.empty() ? 86400 : 1), zone)) ++denied_next;
+    }
     ++compared;
     occurrences += static_cast<int>(starts.size());
   }
   EXPECT_GT(compared, 1000);
   EXPECT_GT(occurrences, 30000);
   EXPECT_GT(denied, 300);
+  EXPECT_GT(denied_next, 100);
 }
 
 Event Daily(absl::CivilSecond local, const char* zone_name, std::vector<std::string> lines = {"RRULE:FREQ=DAILY"}) {

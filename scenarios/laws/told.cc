@@ -181,7 +181,9 @@ std::string FlawOfSlot(const RestView& view, const std::vector<const LiveBlock*>
     const bool stays = told.not_due && block != nullptr && !block->revived;
     return stays ? "it is said not to be due, and its block stays" : "";
   }
-  if (!at.has_value()) return told.shown ? "it is said to hold a block, and none is due" : "";
+  if (!at.has_value()) {  // While the operator is asked what is gone, its block stays.
+    return told.shown && !view.sweep_held ? "it is said to hold a block, and none is due" : "";
+  }
   const IdealSlot& slot = view.slots[*at];
   const bool filled = block != nullptr;
   if ((told.shown || told.stays) && !filled) return "it is said to hold a block, and there is none";

@@ -107,6 +107,8 @@ TEST_F(Told, ReasonsThatAreRightPassAndThoseThatAreNotAreSeen) {  // L12
   EXPECT_EQ(Slot({.not_due = true}), "");
   view_.group.calendars[1].readable = true;
   EXPECT_THAT(Slot({.shown = true}), HasSubstr("none is due"));
+  view_.sweep_held = true;  // Nobody knows yet that its event is gone.
+  EXPECT_EQ(Slot({.shown = true}), "");
 }
 
 TEST_F(Told, WhatIsSaidToSpeakAgainstABlockDoes) {  // L12

@@ -35,6 +35,13 @@ TEST(Disturb, TheLawsHoldWhereverOneThingGoesWrong) {
   EXPECT_GT(places, 500u);
 }
 
+TEST(Disturb, WhatTheOperatorSaidDoesNotStayLost) {
+  const Script script = ReadScript("scenarios/golden/legacy-and-a-lost-database.scenario");
+  for (int nth = 0; nth < 20; ++nth) {  // With one of these goes the word to adopt.
+    EXPECT_EQ(RunDisturbed(script, Disturbance::kCrashBeforeCommit, 0, nth).broken, "") << nth;
+  }
+}
+
 TEST(Disturb, APlaceThatIsNotThereDoesNotStrike) {
   const Script script = ReadScript("scenarios/golden/first-block.scenario");
   EXPECT_TRUE(RunDisturbed(script, Disturbance::kReplyLost, 0, 0).struck);

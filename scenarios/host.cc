@@ -47,8 +47,13 @@ absl::StatusOr<Started> Host::Boot(const SipKey& seed) {
   return Started{.restored = in_doubt_, .zones = KnownZones()};
 }
 
+void Host::TakeWord(const OperatorCommand& word) {
+  if (!std::holds_alternative<Reconfigure>(word)) processes_[floor_].word = word;
+}
+
 void Host::Die() {
   Process& process = processes_[floor_];
+  if (process.word.has_value()) LoseWord(*std::exchange(process.word, std::nullopt));
   process.engine.reset();
   process.baseline = AnyBaseline();
   process.incarnation = ++incarnations_;

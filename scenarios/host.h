@@ -93,6 +93,15 @@ class Host {
   bool leaving() const { return process().leaving; }
   void set_leaving(bool leaving) { processes_[floor_].leaving = leaving; }
 
+  // --- Words of the operator. What one says is lost with the process that did not come to its commit.
+
+  // Until it ends, the process takes in this one. What was reconfigured is found beside the database, and is never lost.
+  void TakeWord(const OperatorCommand& word);
+  void EndWord() { processes_[floor_].word.reset(); }
+  void LoseWord(OperatorCommand word) { lost_words_.push_back(std::move(word)); }
+  const std::vector<OperatorCommand>& lost_words() const { return lost_words_; }
+  std::vector<OperatorCommand> TakeLostWords() { return std::exchange(lost_words_, {}); }
+
   // --- Its clock.
 
   absl::Time ClockAt(absl::Time world) const { return world + process().clock_offset; }
@@ -218,6 +227,7 @@ class Host {
     absl::Time stepped_at = absl::InfinitePast();
     absl::btree_set<CallId> under_way;
     bool leaving = false;
+    std::optional<OperatorCommand> word;  // What the operator said, and is not durable yet.
   };
   const Process& process() const { return processes_[floor_]; }
 
@@ -230,6 +240,7 @@ class Host {
   absl::btree_map<int, Listings> listings_;
   absl::btree_map<CalendarKey, Passed> passed_;
   std::vector<Input> heard_;
+  std::vector<OperatorCommand> lost_words_;  // Oldest first.
 };
 
 }  // namespace calsync::sim

@@ -75,6 +75,7 @@ void AddHost(const World& world, const Host& host, RunHash& hash) {
     }
   }
   hash.Add(image.group.breaker_open ? 1 : 0);
+  for (const OperatorCommand& word : host.lost_words()) hash.Add(Render(Input(word)));
   hash.Add(host.running() ? 1 : 0);
   if (!host.running()) return;
   hash.Add(host.calls_in_flight());

@@ -320,6 +320,7 @@ void World::Boot(int instance) {
   if (watcher_ != nullptr) watcher_->Starts(host, *started);
   if (chaos_ && !lurkers_.empty()) Strike(Lurkers::Moment::kStart);
   StepEngine(instance, *started, Origin::kStart);
+  SayAgain(instance);
 }
 
 void World::StepEngine(int instance, Input input, Origin origin, absl::string_view inert) {
@@ -335,6 +336,7 @@ void World::StepEngine(int instance, Input input, Origin origin, absl::string_vi
   }
   std::optional<Engine> before;
   if (!inert.empty() && host.baseline() == nullptr) before = host.engine();
+  if (const auto* word = std::get_if<OperatorCommand>(&input)) host.TakeWord(*word);
   Effects effects = host.Step(input, host.ClockAt(now_));
   if (before.has_value()) Check(Law::kL8, CheckInert(*std::move(before), effects, host.engine(), host.ClockAt(now_), inert));
   if (plan_.witness != nullptr) plan_.witness->OnStep(instance, host.config().id, input, host.ClockAt(now_), effects);
@@ -424,7 +426,8 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
     }
     if (violation_.has_value()) return;
   }
-  if (crash_at == effects.size()) CrashAndRestart(instance, down);
+  if (crash_at == effects.size()) return CrashAndRestart(instance, down);
+  hosts_[static_cast<size_t>(instance)].EndWord();
 }
 
 bool World::Commits(int instance, const Commit& commit, Origin origin) {
@@ -468,6 +471,7 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
       return false;
     }
     CALSYNC_CHECK(status.ok());
+    host.EndWord();
     if (host.has_workers()) CheckOwner(host);
     CheckTokens(host, commit);
     TakeAdoptions(host, commit);
@@ -491,6 +495,7 @@ void World::DieAndRestart(int instance, absl::Duration down) {
   ++counts_.crashes;
   if (watcher_ != nullptr) watcher_->Dies(host);
   host.Die();
+  if (host.has_workers()) SayAgain(instance);
   if (tracing()) Tell(EngineName(host), absl::StrCat("dies; up again in ", absl::FormatDuration(down)));
   agenda_.Put(now_ + down, HostUp{instance, host.floor(), host.incarnation()});
 }

@@ -306,6 +306,7 @@ class World {
   void OnReply(ReplyArrives& item);
   void OnMessage(MessageArrives& item);
   void Boot(int instance);
+  void SayAgain(int instance);
   // `inert`: in words, what the input is if it should be nothing to the engine.
   void StepEngine(int instance, Input input, Origin origin, absl::string_view inert = {});
   void CarryOut(int instance, Effects effects, Origin origin);

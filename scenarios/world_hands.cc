@@ -119,8 +119,24 @@ void World::Command(int instance, OperatorCommand command) {
   ++host.commands;
   host.amnesty = now_;
   if (host.has_workers()) return PutOrder(instance, std::move(command));
-  // An engine that is down finds the new configuration when it starts.
-  StepEngine(instance, std::move(command), Origin::kOther);
+  if (host.running()) return StepEngine(instance, std::move(command), Origin::kOther);
+  // It finds the new configuration when it starts.
+  if (!std::holds_alternative<Reconfigure>(command)) host.LoseWord(std::move(command));
+}
+
+// Who said something that did nothing, since it went with an engine or none ran, sees that, and says it again: when the next one
+// runs, or at once to whichever worker will take it.
+void World::SayAgain(int instance) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.lost_words().empty()) return;
+  for (OperatorCommand& word : host.TakeLostWords()) {
+    if (!host.has_workers()) {
+      Command(instance, std::move(word));
+      continue;
+    }
+    workers_.Put(host.config().id, std::move(word), now_);
+    WakeWorkers();
+  }
 }
 
 void World::Suspend(int instance, absl::Duration duration) {

@@ -75,6 +75,26 @@ TEST_F(QuietWorld, ReplyThatIsLostMakesNoSecondBlock) {
   EXPECT_EQ(Live(1), 1u);
 }
 
+TEST_F(QuietWorld, WhatTheOperatorSaidIsSaidAgainIfItWentWithTheEngine) {  // P1
+  Rest();
+  const auto full_walks = [&] { return world_.host(0).listings().at(0).shown_in_full; };
+  const uint64_t before = full_walks();
+  world_.OrderCrash(0, CrashPoint::kBeforeCommit);
+  world_.Command(0, WalkAgain{});
+  EXPECT_FALSE(world_.host(0).running());
+  Rest();
+  EXPECT_EQ(full_walks(), before + 1);
+  world_.OrderCrash(0, CrashPoint::kAfterCommit);  // It is durable: the next engine knows.
+  world_.Command(0, WalkAgain{});
+  Rest();
+  EXPECT_EQ(full_walks(), before + 2);
+  world_.Stop(0);
+  world_.Command(0, WalkAgain{});  // Nobody hears it.
+  world_.Start(0);
+  Rest();
+  EXPECT_EQ(full_walks(), before + 3);
+}
+
 TEST_F(QuietWorld, CrashAtEveryBoundaryIsSurvived) {
   for (const CrashPoint point : {CrashPoint::kBeforeCommit, CrashPoint::kAfterCommit, CrashPoint::kAfterReply}) {
     World world(QuietPlan({"work", "home"}, UsualStart()), Choices());

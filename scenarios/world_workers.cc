@@ -216,6 +216,7 @@ void World::StopGroup(int number, const GroupId& group) {
 void World::DropEngine(Host& host) {
   if (watcher_ != nullptr) watcher_->Dies(host);
   host.Die();
+  SayAgain(host.number());
 }
 
 void World::LeaveGroup(int number, const GroupId& group) {

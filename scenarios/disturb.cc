@@ -102,14 +102,38 @@ DisturbedRun RunDisturbed(const Script& script, Disturbance disturbance, int ins
   return disturbed;
 }
 
-Disturbed DisturbEverywhere(const Script& script) {
+absl::string_view Name(Reach reach) {
+  switch (reach) {
+    case Reach::kNowhere:
+      return "not at all";
+    case Reach::kInPart:
+      return "in part";
+    case Reach::kWhole:
+      return "whole";
+  }
+  return "?";
+}
+
+Disturbed DisturbEverywhere(const Script& script, const std::function<bool()>& goes_on) {
   Disturbed disturbed;
+  if (!goes_on()) return disturbed;
   const DisturbedRun undisturbed = RunDisturbed(script, Disturbance::kCrashBeforeCommit, 0, -1);
-  disturbed.judged = undisturbed.rested && undisturbed.broken.empty() && !undisturbed.cloned;
-  if (!disturbed.judged) return disturbed;
+  disturbed.reach = Reach::kWhole;
+  if (undisturbed.cloned) {
+    disturbed.unjudged = "two engines share an identity in it";
+  } else if (!undisturbed.broken.empty()) {
+    disturbed.unjudged = absl::StrCat("breaks a law by itself: ", undisturbed.broken);
+  } else if (!undisturbed.rested) {
+    disturbed.unjudged = "does not come to rest by itself";
+  }
+  if (!disturbed.judged()) return disturbed;
   for (size_t kind = 0; kind < kDisturbances; ++kind) {
     for (int instance = 0; instance < 2; ++instance) {
       for (int nth = 0; nth < kPlacesMax; ++nth) {
+        if (!goes_on()) {
+          disturbed.reach = Reach::kInPart;
+          return disturbed;
+        }
         DisturbedPlace place{.disturbance = static_cast<Disturbance>(kind), .instance = instance, .nth = nth};
         place.run = RunDisturbed(script, place.disturbance, instance, nth);
         if (!place.run.struck) break;

@@ -3,12 +3,15 @@
 //
 // The scenario's own expectations are not judged: what goes wrong changes its trace. What must hold are the laws, at each step
 // and when all has come to rest. A scenario that does not come to rest by itself has nothing to say here.
+//
+// It ends between two places if it is told to: a large scenario has thousands of them.
 
 #ifndef CALSYNC_SCENARIOS_DISTURB_H_
 #define CALSYNC_SCENARIOS_DISTURB_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,15 +49,22 @@ struct DisturbedPlace {
   int nth = 0;
   DisturbedRun run;
 };
+// How far it came.
+enum class Reach : uint8_t { kNowhere, kInPart, kWhole };
+absl::string_view Name(Reach reach);  // "not at all", "in part", "whole".
+
 struct Disturbed {
-  // It comes to rest by itself, with all laws held, and no two engines share an identity, which were never meant to: what one of
-  // them lost sight of the other may have.
-  bool judged = false;
+  Reach reach = Reach::kNowhere;
+  // Why none of its places is judged, in words; empty if they are. It does not come to rest by itself, or breaks a law so, or two
+  // engines share an identity in it, which they were never meant to: what one of them lost sight of the other may have.
+  std::string unjudged;
   uint64_t places = 0;
   std::vector<DisturbedPlace> broken;
+
+  bool judged() const { return reach != Reach::kNowhere && unjudged.empty(); }
 };
-// At every place.
-Disturbed DisturbEverywhere(const Script& script);
+// At every place, as long as `goes_on`, which is asked before each, says so.
+Disturbed DisturbEverywhere(const Script& script, const std::function<bool()>& goes_on);
 
 }  // namespace calsync::sim
 

@@ -6,10 +6,13 @@
 #include <iterator>
 
 #include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace calsync::sim {
 namespace {
+
+using ::testing::HasSubstr;
 
 Script ReadScript(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -24,8 +27,9 @@ TEST(Disturb, TheLawsHoldWhereverOneThingGoesWrong) {
   for (const char* name : {"first-block", "block-deleted", "block-dragged", "insert-lost", "moved-to-another-calendar",
                            "series-is-one-write", "occurrence-moved", "database-lost", "twin-meeting", "one-way"}) {
     const Script script = ReadScript(std::string("scenarios/golden/") + name + ".scenario");
-    const Disturbed disturbed = DisturbEverywhere(script);
-    EXPECT_TRUE(disturbed.judged) << name;
+    const Disturbed disturbed = DisturbEverywhere(script, [] { return true; });
+    EXPECT_TRUE(disturbed.judged()) << name << " " << disturbed.unjudged;
+    EXPECT_EQ(disturbed.reach, Reach::kWhole) << name;
     places += disturbed.places;
     for (const DisturbedPlace& place : disturbed.broken) {
       ADD_FAILURE() << name << ", " << Name(place.disturbance) << " at " << place.nth << ": " << place.run.broken << "\n"
@@ -33,6 +37,26 @@ TEST(Disturb, TheLawsHoldWhereverOneThingGoesWrong) {
     }
   }
   EXPECT_GT(places, 500u);
+}
+
+TEST(Disturb, EndsBetweenPlacesWhenItIsToldTo) {
+  const Script script = ReadScript("scenarios/golden/first-block.scenario");
+  int left = 6;
+  const Disturbed part = DisturbEverywhere(script, [&] { return left-- > 0; });
+  EXPECT_EQ(part.reach, Reach::kInPart);
+  EXPECT_TRUE(part.judged());
+  EXPECT_EQ(part.places, 5u);  // And the undisturbed one.
+  const Disturbed nothing = DisturbEverywhere(script, [] { return false; });
+  EXPECT_EQ(nothing.reach, Reach::kNowhere);
+  EXPECT_FALSE(nothing.judged());
+  EXPECT_EQ(nothing.unjudged, "");
+}
+
+TEST(Disturb, WhatIsNotJudgedHasItsReason) {
+  const Disturbed cloned = DisturbEverywhere(ReadScript("scenarios/golden/cloned-instance.scenario"), [] { return true; });
+  EXPECT_FALSE(cloned.judged());
+  EXPECT_EQ(cloned.reach, Reach::kWhole);
+  EXPECT_THAT(cloned.unjudged, HasSubstr("share an identity"));
 }
 
 TEST(Disturb, WhatTheOperatorSaidDoesNotStayLost) {

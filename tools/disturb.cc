@@ -31,7 +31,8 @@ constexpr char kAboutDisturb[] =
     "\n"
     "A scenario's own expectations are not judged; the laws are, at each step and when all has come to rest.\n"
     "\n"
-    "Exit code: 0 the laws hold at every place, 1 they do not, 2 the command line or a scenario is wrong; 130 after Ctrl-C.";
+    "Exit code: 0 the laws hold at every place, 1 they do not, 2 the command line or a scenario is wrong; 130 after Ctrl-C,\n"
+    "which ends with what was found until then.";
 
 struct Scenario {
   std::string path;
@@ -39,12 +40,15 @@ struct Scenario {
   sim::Disturbed disturbed;
 };
 
+struct Sum {
+  uint64_t done = 0, in_part = 0;  // Scenarios. Only after Ctrl-C not all were done.
+  uint64_t unjudged = 0;
+  uint64_t places = 0, broken = 0;
+};
+
 void Tell(const Scenario& scenario, const Terminal& terminal) {
   const sim::Disturbed& disturbed = scenario.disturbed;
-  if (!disturbed.judged) {
-    absl::PrintF("%s: does not come to rest by itself; nothing was judged\n", scenario.path);
-    return;
-  }
+  if (!disturbed.unjudged.empty()) absl::PrintF("%s: %s; nothing was judged\n", scenario.path, disturbed.unjudged);
   if (disturbed.broken.empty()) return;
   absl::PrintF(
       "%s: %s\n", scenario.path,
@@ -58,9 +62,10 @@ void Tell(const Scenario& scenario, const Terminal& terminal) {
   }
 }
 
-std::string InJson(const std::vector<Scenario>& all, absl::Duration took) {
+std::string InJson(const std::vector<Scenario>& all, const Sum& sum, absl::Duration took) {
   Json json;
   json["seconds"] = absl::ToDoubleSeconds(took);
+  json["interrupted"] = sum.done < all.size();
   json["scenarios"] = Json::array();
   for (const Scenario& scenario : all) {
     Json broken = Json::array();
@@ -72,7 +77,9 @@ std::string InJson(const std::vector<Scenario>& all, absl::Duration took) {
                         {"story", place.run.story}});
     }
     json["scenarios"].push_back({{"scenario", scenario.path},
-                                 {"judged", scenario.disturbed.judged},
+                                 {"reach", std::string(sim::Name(scenario.disturbed.reach))},
+                                 {"judged", scenario.disturbed.judged()},
+                                 {"unjudged", scenario.disturbed.unjudged},
                                  {"places", scenario.disturbed.places},
                                  {"broken", std::move(broken)}});
   }
@@ -97,31 +104,37 @@ int Run(const DisturbOptions& options) {
   }
   CatchInterrupts();
   const absl::Time began = absl::Now();
-  uint64_t places = 0, broken = 0, unjudged = 0, done = 0;
+  Sum sum;
   for (Scenario& scenario : all) {
-    if (WasInterrupted()) break;
     if (terminal.shows_progress()) {
-      terminal.Progress(absl::StrCat(done, " of ", all.size(), " scenarios, ", Thousands(places), " places: ", scenario.path));
+      terminal.Progress(
+          absl::StrCat(sum.done, " of ", all.size(), " scenarios, ", Thousands(sum.places), " places: ", scenario.path));
     }
-    scenario.disturbed = sim::DisturbEverywhere(scenario.script);
-    ++done;
-    places += scenario.disturbed.places;
-    broken += scenario.disturbed.broken.size();
-    unjudged += scenario.disturbed.judged ? 0 : 1;
+    scenario.disturbed = sim::DisturbEverywhere(scenario.script, [] { return !WasInterrupted(); });
     terminal.ClearProgress();
+    if (scenario.disturbed.reach == sim::Reach::kNowhere) break;
+    sum.done += scenario.disturbed.reach == sim::Reach::kWhole ? 1 : 0;
+    sum.in_part += scenario.disturbed.reach == sim::Reach::kInPart ? 1 : 0;
+    sum.places += scenario.disturbed.places;
+    sum.broken += scenario.disturbed.broken.size();
+    sum.unjudged += scenario.disturbed.judged() ? 0 : 1;
     if (!options.json) Tell(scenario, terminal);
     std::fflush(stdout);  // Minutes may pass until the next one, also where it is a pipe.
   }
   const absl::Duration took = absl::Now() - began;
   if (options.json) {
-    std::fputs(InJson(all, took).c_str(), stdout);
+    std::fputs(InJson(all, sum, took).c_str(), stdout);
   } else {
-    absl::PrintF("%d scenarios, %s places, %s of them break a law; %d scenarios not judged; %s\n", done, Thousands(places),
-                 Thousands(broken), unjudged, Lasting(took));
+    if (sum.done < all.size()) {
+      absl::PrintF("Interrupted after %d of %d scenarios%s.\n", sum.done, all.size(),
+                   sum.in_part > 0 ? " and a part of one" : "");
+    }
+    absl::PrintF("%d scenarios, %s places, %s of them break a law; %d scenarios not judged; %s\n", sum.done + sum.in_part,
+                 Thousands(sum.places), Thousands(sum.broken), sum.unjudged, Lasting(took));
   }
   if (!Written("the result")) return kEnvironment;
-  if (broken > 0) return kLawBroken;
-  return WasInterrupted() ? kInterrupted : kDone;
+  if (sum.broken > 0) return kLawBroken;
+  return sum.done < all.size() ? kInterrupted : kDone;
 }
 
 }  // namespace

@@ -3,16 +3,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "tools/terminal.h"
 #include "tools/testing/calls.h"
 
@@ -157,6 +163,46 @@ TEST(Disturb, CountsThePlacesOfAScenario) {
   EXPECT_EQ(outcome.code, kDone) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr(" places, 0 of them break a law"));
   EXPECT_EQ(Call({"disturb", "/nowhere/x.scenario"}).code, kUsage);
+}
+
+TEST(Disturb, SaysWhyNothingWasJudged) {
+  const std::string cloned = "scenarios/golden/cloned-instance.scenario";
+  EXPECT_THAT(Call({"disturb", cloned}).out, HasSubstr("two engines share an identity in it; nothing was judged"));
+  const nlohmann::json json = nlohmann::json::parse(Call({"disturb", cloned, "--json"}).out);
+  EXPECT_FALSE(json["interrupted"]);
+  EXPECT_EQ(json["scenarios"][0]["reach"], "whole");
+  EXPECT_FALSE(json["scenarios"][0]["judged"]);
+  EXPECT_EQ(json["scenarios"][0]["unjudged"], "two engines share an identity in it");
+}
+
+// Ends the process, with the code of the verb if all was as it should be: that there was a Ctrl-C is never forgotten.
+[[noreturn]] void InterruptInTheMiddle() {
+  CatchInterrupts();
+  std::thread([] {
+    absl::SleepFor(absl::Seconds(2));
+    std::raise(SIGINT);
+  }).detach();
+  const std::string whole = "scenarios/golden/free-event.scenario";
+  const std::string long_one = "scenarios/golden/more-than-a-page.scenario";  // It takes minutes.
+  const absl::Time began = absl::Now();
+  const Outcome outcome = Call({"disturb", whole, long_one, whole, "--json"});
+  EXPECT_LT(absl::Now() - began, absl::Seconds(60));
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  EXPECT_TRUE(json["interrupted"]);
+  std::string reached;
+  for (const auto& scenario : json["scenarios"]) absl::StrAppend(&reached, scenario["reach"].get<std::string>(), "; ");
+  EXPECT_EQ(reached, "whole; in part; not at all; ");
+  std::_Exit(::testing::Test::HasFailure() ? kLawBroken : outcome.code);
+}
+
+TEST(Disturb, CtrlCEndsItBetweenPlaces) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) InterruptInTheMiddle();
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), kInterrupted);
 }
 
 }  // namespace

@@ -65,7 +65,10 @@ constexpr absl::Duration kSetBack = absl::Minutes(1);
 // (seed 7037998).
 void Rewake(LiveGroup& group, absl::Time before) {
   if (group.now >= before) return;
-  if (before - group.now > kSetBack) MarkAllSourcesDirty(group);
+  if (before - group.now > kSetBack) {
+    MarkAllSourcesDirty(group);
+    group.counts_from = group.now;
+  }
   for (const auto& [retry_s, row] : group.agenda) group.requeue.push_back(row);
   group.agenda.clear();
   for (const auto& [at_s, source] : group.later) MarkSourceDirty(group, source);

@@ -149,7 +149,7 @@ TEST(Explain, AnEngineThatOnlyLooksSaysTheSameAsTheOneThatDecided) {
 
 TEST(Explain, WhatNobodyDecidedAboutYetIsSaidToBeThat) {
   LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1")});
-  group.started = group.now;
+  group.counts_from = group.now;
   EXPECT_EQ(ExplainSlots(group, 0).front().standing, Standing::kUnexplained);  // It decided, and there is no block.
   group.dirty_sources.insert(0);
   EXPECT_EQ(ExplainSlots(group, 0).front().standing, Standing::kWaiting);

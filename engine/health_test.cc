@@ -266,6 +266,21 @@ TEST_F(Health, NoGoodListingForTooLong) {
   EXPECT_EQ(Alerts(), "");
 }
 
+// Its last pass lies ahead then, and says nothing of how long it was not read.
+TEST_F(Health, NoGoodListingForTooLongAfterTheClockWasSetBack) {
+  StartWith(1);
+  host_.FailListings("work", kServerError);
+  host_.set_now(host_.now() - absl::Hours(24));
+  host_.Give(TimerFired{});  // Timers go by no wall clock.
+  host_.Advance(absl::Minutes(25));
+  EXPECT_THAT(Alerts(), Not(HasSubstr("silence")));
+  host_.Advance(absl::Minutes(10));
+  EXPECT_THAT(Alerts(), HasSubstr("silence"));
+  host_.FailListings("work", std::nullopt);
+  host_.Advance(absl::Minutes(40));
+  EXPECT_EQ(Alerts(), "");
+}
+
 TEST_F(Health, ACalendarThatCannotBeReadAndAGrantThatIsLost) {
   StartWith(1);
   host_.FailListings("work", ApiError{.code = 404, .reason = "notFound"});

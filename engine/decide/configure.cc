@@ -141,7 +141,7 @@ void LookAt(LiveGroup& group, absl::Time now, std::shared_ptr<const ZoneTable> z
 
 void OnStarted(LiveGroup& group, const Started& started) {
   LookAt(group, group.now, started.zones);
-  group.started = group.now;
+  group.counts_from = group.now;
   for (LiveCalendar& calendar : group.calendars) {
     if (started.restored) {
       group.Edit(calendar).restored = true;

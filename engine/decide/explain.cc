@@ -21,7 +21,7 @@ void Tell(SlotStory& story, Standing standing, std::string words, absl::Time unt
 
 // What is so may be so because nobody decided about it since something changed. An engine that has is a witness against itself.
 void TellUnlooked(const LiveGroup& group, SlotStory& story, std::string words) {
-  const bool decided = group.started != absl::InfinitePast() && group.dirty_sources.empty();
+  const bool decided = group.counts_from != absl::InfinitePast() && group.dirty_sources.empty();
   if (decided) return Tell(story, Standing::kUnexplained, std::move(words));
   Tell(story, Standing::kWaiting, absl::StrCat(words, "; a running calsync decides anew"));
 }

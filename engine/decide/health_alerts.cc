@@ -154,11 +154,13 @@ void AlertSilence(const Look& look) {
     if (!IsEnabled(look.group, calendar) || row.unreachable) continue;
     const Policy& policy = look.group.config.policy;
     const absl::Duration interval = HasLiveChannel(row, look.now) ? policy.poll_interval_with_push : policy.poll_interval;
-    // Intervals vary by a quarter. Before the first listing, silence counts from the start of this engine.
-    const absl::Time heard = std::max(row.last_pass, look.group.started);
+    // Intervals vary by a quarter. Before the first listing, silence counts from the start of this engine; so it does if the last
+    // one was by a clock that was set back since.
+    const absl::Time passed = row.last_pass > look.now ? absl::InfinitePast() : row.last_pass;
+    const absl::Time heard = std::max(passed, look.group.counts_from);
     const absl::Duration allowed = look.limits.silent_polls * interval * 1.25 + look.limits.silent_slack;
     if (heard == absl::InfinitePast() || look.now - heard <= allowed) continue;
-    look.Raise(AlertKind::kSilence, row.key, row.last_pass,
+    look.Raise(AlertKind::kSilence, row.key, passed,
                row.last_pass == absl::InfinitePast()
                    ? "it was never read; `calsync status` and `calsync doctor` say more"
                    : "it was not read for long; `calsync status` and `calsync doctor` say more");

@@ -128,7 +128,7 @@ void NoteTelling(LiveGroup& group, const LiveCalendar* calendar) {
 
 void NoteFollowed(LiveGroup& group, RowIndex block) {
   const Record* source = SourceOf(group, group.records[block]);
-  if (source == nullptr || absl::FromUnixMillis(source->updated_ms) < group.started) return;
+  if (source == nullptr || absl::FromUnixMillis(source->updated_ms) < group.counts_from) return;
   group.passes.lags.Add(group.now - absl::FromUnixMillis(source->updated_ms));
 }
 

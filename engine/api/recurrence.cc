@@ -123,6 +123,7 @@ class DaysOfRule {
     const std::optional<absl::string_view> written = PartOf(rule_, "COUNT");
     int64_t left = 0;
     if (!written.has_value() || !absl::SimpleAtoi(*written, &left) || left < 1 || HasTimes() || says_more_) return false;
+    if (day - first_ < left) return false;  // Not even one each day.
     for (absl::CivilDay past = first_; past < std::min(day, first_ + kDaysMax); ++past) {
       if (On(past) == Falls::kSurely && --left == 0) return true;
     }

@@ -5,7 +5,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/siphash.h"
-#include "fakegoogle/http/fields.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/random.h"
 
@@ -80,12 +79,11 @@ Answer Api::Dispatch(Call& call) {
     if (!body || !body->is_object()) return Refuse(call, Error(ErrorId::kParseError));
     call.body = *std::move(body);
   }
-  std::optional<FieldTree> fields;
-  if (call.Has("fields")) {  // C-36.
-    fields = ParseFields(call.Text("fields"));
-    const std::string unknown = fields ? UnknownField(*fields, call.method->response) : call.Text("fields");
-    if (!unknown.empty()) {
-      return Refuse(call, Refusal(absl::StrCat("Invalid field selection ", unknown), "invalidParameter", "fields"));
+  const Selection* selection = nullptr;
+  if (const std::string* const fields = call.query->Find("fields")) {  // C-36.
+    selection = &SelectionOf(*fields, call.method->response);
+    if (!selection->unknown.empty()) {
+      return Refuse(call, Refusal(absl::StrCat("Invalid field selection ", selection->unknown), "invalidParameter", "fields"));
     }
   }
 
@@ -131,8 +129,24 @@ Answer Api::Dispatch(Call& call) {
       {"colors.get", &Api::SettingsMethod},
   };
   Answer answer = (this->*kHandlers.at(call.method->id))(call);
-  if (fields && !answer.error && answer.body) answer.body = SelectFields(*fields, *answer.body);
+  if (selection != nullptr && !answer.error && answer.body) SelectFields(selection->fields, *answer.body);
   return answer;
+}
+
+const Api::Selection& Api::SelectionOf(const std::string& fields, const std::string& schema) {
+  constexpr size_t kKept = 256;  // A client has a few of them.
+  const auto key = std::make_pair(schema, fields);
+  if (const auto known = selections_.find(key); known != selections_.end()) return known->second;
+  if (selections_.size() >= kKept) selections_.clear();
+  Selection selection;
+  if (std::optional<FieldTree> tree = ParseFields(fields)) {
+    selection.unknown = UnknownField(*tree, schema);
+    selection.fields = *std::move(tree);
+  } else {
+    selection.unknown = fields;
+    selection.fields.all = true;  // An empty text selects nothing out.
+  }
+  return selections_.emplace(key, std::move(selection)).first->second;
 }
 
 std::optional<Answer> Api::CheckParameters(const Call& call) const {

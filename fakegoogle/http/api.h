@@ -25,6 +25,7 @@
 #include "fakegoogle/faults/fault_layer.h"
 #include "fakegoogle/http/answer.h"
 #include "fakegoogle/http/event_json.h"
+#include "fakegoogle/http/fields.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/methods.h"
 #include "fakegoogle/model/server.h"
@@ -104,7 +105,14 @@ class Api {
     bool removed = false;
   };
 
+  // What a `fields` parameter asks of a response.
+  struct Selection {
+    FieldTree fields;
+    std::string unknown;  // What of it the response cannot have; the whole text if it is no selection.
+  };
+
   Answer Dispatch(Call& call);
+  const Selection& SelectionOf(const std::string& fields, const std::string& schema);
   std::optional<Answer> CheckParameters(const Call& call) const;
   // C-101: an error in what was sent is told after quota and access.
   Answer Refuse(Call& call, Answer answer);
@@ -187,6 +195,8 @@ class Api {
   std::map<CalendarId, Json> notes_;  // description, location of calendars.
   std::map<std::pair<AccountId, CalendarId>, ListEntry> entries_;
   std::vector<std::pair<AccountId, CalendarId>> list_changes_;  // In order: sync tokens of lists are positions.
+  // By schema and text: clients send the same again and again.
+  std::map<std::pair<std::string, std::string>, Selection> selections_;
 };
 
 // Answers that never change.

@@ -245,9 +245,14 @@ TEST(EventsApi, FieldsAreSelected) {  // C-36.
   const Json page = desk.Get(absl::StrCat(kEvents, "?fields=kind,items(id,start/timeZone)"));
   EXPECT_EQ(page, (Json{{"kind", "calendar#events"},
                         {"items", Json::array({Json{{"id", id}, {"start", {{"timeZone", "Europe/Zurich"}}}}})}}));
-  for (const char* bad : {"items(", "nothing", "items(nothing)", "items/id/x", ",", "kind,"}) {
+  EXPECT_EQ(desk.Get(absl::StrCat(kEvents, "?fields=kind,items(id,start/timeZone)")), page) << "the second time";
+  EXPECT_EQ(desk.Get(absl::StrCat(kEvents, "?fields="))["items"], desk.Get(kEvents)["items"]);
+  for (const char* bad : {"items(", "nothing", "items(nothing)", "items/id/x", ",", "kind,", "items("}) {
     EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?fields=", bad)), "400 invalidParameter") << bad;
   }
+  // Each method's responses have members of their own.
+  EXPECT_EQ(desk.Get(absl::StrCat(kEvents, "/", id, "?fields=id")), Json({{"id", id}}));
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?fields=id")), "400 invalidParameter");
 }
 
 TEST(EventsApi, OnlySoManyGuestsAreShown) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "fakegoogle/http/methods.h"
@@ -87,24 +88,20 @@ std::string UnknownField(const FieldTree& tree, const std::string& schema) {
   return "";
 }
 
-Json SelectFields(const FieldTree& tree, const Json& json) {
-  if (tree.all && tree.members.empty()) return json;
+void SelectFields(const FieldTree& tree, Json& json) {
+  if (tree.all) return;
   if (json.is_array()) {
-    Json list = Json::array();
-    for (const Json& one : json) list.push_back(SelectFields(tree, one));
-    return list;
+    for (Json& one : json) SelectFields(tree, one);
   }
-  if (!json.is_object()) return json;
+  if (!json.is_object()) return;
   Json selected = Json::object();
-  for (const auto& [name, value] : json.items()) {
-    const auto member = tree.members.find(name);
-    if (member != tree.members.end() && !tree.all) {
-      selected[name] = SelectFields(member->second, value);
-    } else if (tree.all) {
-      selected[name] = value;
-    }
+  for (auto it = json.begin(); it != json.end(); ++it) {
+    const auto member = tree.members.find(it.key());
+    if (member == tree.members.end()) continue;
+    SelectFields(member->second, *it);
+    selected[it.key()] = std::move(*it);
   }
-  return selected;
+  json = std::move(selected);
 }
 
 }  // namespace calsync::fake

@@ -23,8 +23,8 @@ std::optional<FieldTree> ParseFields(absl::string_view text);
 // The first name that a response of that schema cannot have; "" if there is none.
 std::string UnknownField(const FieldTree& tree, const std::string& schema);
 
-// Lists are looked through element by element.
-Json SelectFields(const FieldTree& tree, const Json& json);
+// Takes out of a response what the selection does not name. Lists are looked through element by element.
+void SelectFields(const FieldTree& tree, Json& json);
 
 }  // namespace calsync::fake
 

@@ -396,16 +396,21 @@ void Production::TellAccounts(size_t many) {
   }
 }
 
+void Production::TakeOrders() {
+  const absl::StatusOr<std::vector<adapter::FiledOrder>> orders = installation_.inbox().Look();
+  if (!orders.ok()) return Complain(orders.status().message());
+  for (const adapter::FiledOrder& filed : *orders) {
+    if (!orders_.insert(filed.file).second) continue;  // It waits to be durable.
+    const absl::Status status = Carry(filed);
+    Say(absl::StrCat("order: ", FormatOrder(filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
+  }
+}
+
 void Production::Tick() {
   if (options_.follow) {
     ReadSettingsAgain();
     ReadRegistryAgain();
-    const absl::StatusOr<std::vector<adapter::Order>> orders = installation_.inbox().TakeAll();
-    if (!orders.ok()) Complain(orders.status().message());
-    for (const adapter::Order& order : orders.ok() ? *orders : std::vector<adapter::Order>()) {
-      const absl::Status status = Carry(order);
-      Say(absl::StrCat("order: ", FormatOrder(order), status.ok() ? "" : absl::StrCat(": ", status.message())));
-    }
+    TakeOrders();
   }
   FinishRemovals();
   TellAccounts(kAccountsATick);

@@ -89,6 +89,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void Configure();
   std::optional<adapter::Runner::Linked> Take(const adapter::GroupSettings& group);
   void Tick();
+  void TakeOrders();
   void ReadSettingsAgain();
   void ReadRegistryAgain();
   void SetGrants(const std::vector<AccountId>& accounts);
@@ -108,7 +109,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::string ReportFile() const;
   void TellWorkers();
   void Notify(const GroupId& group, Notification notification);
-  absl::Status Carry(const adapter::Order& order);
+  absl::Status Carry(const adapter::FiledOrder& filed);
 
   std::vector<GroupId> ConfiguredGroups() const override;
   void BeginAs(adapter::WorkerId worker) override;
@@ -151,6 +152,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::vector<AccountId> accounts_;         // That the settings name, in order.
   size_t next_account_ = 0;                 // To be looked at.
   absl::btree_set<AccountId> told_parked_;
+  absl::btree_set<std::string> orders_;  // Files of those that were given to their groups, and wait to be durable.
   bool interrupted_ = false;
   absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
   absl::Time report_at_ = absl::InfinitePast();

@@ -64,12 +64,24 @@ void Production::Notify(const GroupId& group, Notification notification) {
   if (!sent.ok()) Complain(absl::StrCat(group.text(), ": a notification did not reach its worker: ", sent.message()));
 }
 
-absl::Status Production::Carry(const adapter::Order& order) {
-  if (worker_ == nullptr || worker_->Runs(order.group)) return runner_->Command(order.group, order.command);
-  if (installation_.settings().Find(order.group) == nullptr) return runner_->Command(order.group, order.command);
-  const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
-  // It is tried again, unless nobody knows whether it arrived: an order may be carried out twice.
-  return sent.ok() ? sent : installation_.inbox().Put(order);
+absl::Status Production::Carry(const adapter::FiledOrder& filed) {
+  const adapter::Order& order = filed.order;
+  if (worker_ != nullptr && !worker_->Runs(order.group) && installation_.settings().Find(order.group) != nullptr) {
+    const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
+    // It is tried again, unless it is known to have arrived: an order may be carried out twice.
+    if (sent.ok()) installation_.inbox().Remove(filed);
+    orders_.erase(filed.file);
+    return sent;
+  }
+  const absl::Status taken = runner_->Command(order.group, order.command, [this, filed](bool durable) {
+    if (durable) installation_.inbox().Remove(filed);
+    orders_.erase(filed.file);
+  });
+  if (!taken.ok()) {  // Nobody ever will.
+    installation_.inbox().Remove(filed);
+    orders_.erase(filed.file);
+  }
+  return taken;
 }
 
 std::vector<GroupId> Production::ConfiguredGroups() const {
@@ -105,8 +117,9 @@ void Production::LeaveGroup(const GroupId& group, std::function<void()> left) { 
 void Production::Deliver(const adapter::Mail& mail) {
   if (mail.notification.has_value()) return runner_->Notify(mail.group, *mail.notification);
   const absl::StatusOr<adapter::Order> order = adapter::ParseOrder(mail.order);
-  const absl::Status status = order.ok() ? runner_->Command(order->group, order->command) : order.status();
-  if (!status.ok()) Complain(absl::StrCat("order: ", mail.order, ": ", status.message()));
+  // It goes the way of those that are given here.
+  const absl::Status filed = order.ok() ? installation_.inbox().Put(*order) : order.status();
+  if (!filed.ok()) Complain(absl::StrCat("order: ", mail.order, ": ", filed.message()));
 }
 
 void Production::ShareWith(int workers) { google_->SetProjectShare(1.0 / workers); }

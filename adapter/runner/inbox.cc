@@ -91,24 +91,31 @@ absl::Status Inbox::Put(const Order& order) const {
   return WriteTightFile(absl::StrCat(folder_, "/", name), FormatOrder(order), Existing::kRefuse);
 }
 
-absl::StatusOr<std::vector<Order>> Inbox::TakeAll() const {
+absl::StatusOr<std::vector<FiledOrder>> Inbox::Look() const {
   std::vector<std::string> files;
   std::error_code error;
   for (std::filesystem::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() == kEnding) files.push_back(at->path().string());
   }
-  if (error == std::errc::no_such_file_or_directory) return std::vector<Order>();
+  if (error == std::errc::no_such_file_or_directory) return std::vector<FiledOrder>();
   if (error) return absl::InternalError(absl::StrCat("cannot look into ", folder_, ": ", error.message()));
   std::sort(files.begin(), files.end());
-  std::vector<Order> orders;
-  for (const std::string& file : files) {
+  std::vector<FiledOrder> orders;
+  for (std::string& file : files) {
     const absl::StatusOr<std::string> text = ReadFile(file, Privacy::kOwnerOnly);
-    std::filesystem::remove(file, error);
-    if (!text.ok()) continue;
-    absl::StatusOr<Order> order = ParseOrder(*text);
-    if (order.ok()) orders.push_back(*std::move(order));
+    absl::StatusOr<Order> order = text.ok() ? ParseOrder(*text) : text.status();
+    if (order.ok()) {
+      orders.push_back({std::move(file), *std::move(order)});
+    } else {
+      std::filesystem::remove(file, error);
+    }
   }
   return orders;
+}
+
+void Inbox::Remove(const FiledOrder& filed) const {
+  std::error_code gone_already;
+  std::filesystem::remove(filed.file, gone_already);
 }
 
 }  // namespace calsync::adapter

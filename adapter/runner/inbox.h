@@ -1,4 +1,5 @@
-// Words of the operator to a process that runs, or to the next one that will: files in a folder, each taken once.
+// Words of the operator to a process that runs, or to the next one that will: files in a folder. Each lies there until what it
+// led to is durable, so that no crash loses one; it may be carried out twice.
 
 #ifndef CALSYNC_ADAPTER_RUNNER_INBOX_H_
 #define CALSYNC_ADAPTER_RUNNER_INBOX_H_
@@ -19,14 +20,22 @@ struct Order {
   OperatorCommand command;  // Never a Reconfigure: settings have a file of their own.
 };
 
+// An order where it lies.
+struct FiledOrder {
+  std::string file;
+  Order order;
+};
+
 class Inbox {
  public:
   explicit Inbox(std::string folder) : folder_(std::move(folder)) {}
 
   // Durable when it returns.
   absl::Status Put(const Order& order) const;
-  // All that lie there, oldest first, and gone from there. One that cannot be read is dropped.
-  absl::StatusOr<std::vector<Order>> TakeAll() const;
+  // All that lie there, oldest first. One that cannot be read is dropped.
+  absl::StatusOr<std::vector<FiledOrder>> Look() const;
+  // It is done, or nobody will ever do it.
+  void Remove(const FiledOrder& filed) const;
 
  private:
   std::string folder_;

@@ -14,22 +14,23 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> Take(const Inbox& inbox) {
+std::vector<std::string> Look(const Inbox& inbox) {
   std::vector<std::string> texts;
-  const absl::StatusOr<std::vector<Order>> orders = inbox.TakeAll();
-  for (const Order& order : *orders) texts.push_back(FormatOrder(order));
+  const absl::StatusOr<std::vector<FiledOrder>> orders = inbox.Look();
+  for (const FiledOrder& filed : *orders) texts.push_back(FormatOrder(filed.order));
   return texts;
 }
 
-TEST(Inbox, OrdersAreTakenOnceInTheirOrder) {
+TEST(Inbox, OrdersLieThereInTheirOrderUntilTheyAreDone) {
   const ScratchDirectory scratch;
   const Inbox inbox(scratch.File("inbox"));
-  EXPECT_THAT(Take(inbox), IsEmpty()) << "no folder yet";
+  EXPECT_THAT(Look(inbox), IsEmpty()) << "no folder yet";
   ASSERT_TRUE(inbox.Put({GroupId("ann"), WalkAgain{}}).ok());
   ASSERT_TRUE(inbox.Put({GroupId("bob"), ResumeWrites{}}).ok());
   ASSERT_TRUE(inbox.Put({GroupId("ann"), ConfirmSweep{CalendarKey(0xa1)}}).ok());
-  EXPECT_THAT(Take(inbox), ElementsAre("resync ann", "resume-writes bob", "confirm-sweep ann 00000000000000a1"));
-  EXPECT_THAT(Take(inbox), IsEmpty());
+  EXPECT_THAT(Look(inbox), ElementsAre("resync ann", "resume-writes bob", "confirm-sweep ann 00000000000000a1"));
+  inbox.Remove((*inbox.Look())[1]);
+  EXPECT_THAT(Look(inbox), ElementsAre("resync ann", "confirm-sweep ann 00000000000000a1"));
 }
 
 TEST(Inbox, OrdersOfAMoveAreReadAsTheyWereWritten) {

@@ -139,7 +139,9 @@ void Runner::Drop(const GroupId& id, Group& group) {
     host.Drop();
     return true;
   });
-  group.inputs.clear();
+  for (const Given& lost : std::exchange(group.inputs, {})) {
+    if (lost.ended) lost.ended(false);
+  }
   resting_.erase({group.rested_since, id});
 }
 
@@ -149,19 +151,19 @@ void Runner::Notify(const GroupId& group, Notification notification) {
   Push(group, *found->second, std::move(notification));
 }
 
-absl::Status Runner::Command(const GroupId& group, OperatorCommand command) {
+absl::Status Runner::Command(const GroupId& group, OperatorCommand command, Ended ended) {
   const auto found = groups_.find(group);
   if (found == groups_.end()) return absl::NotFoundError(absl::StrCat("there is no group \"", group.text(), "\""));
   if (found->second->paused) {
     return absl::FailedPreconditionError(absl::StrCat("the group \"", group.text(), "\" is paused. `calsync resume` first"));
   }
-  Push(group, *found->second, std::move(command));
+  Push(group, *found->second, std::move(command), std::move(ended));
   return absl::OkStatus();
 }
 
-void Runner::Push(const GroupId& id, Group& group, Input input) {
+void Runner::Push(const GroupId& id, Group& group, Input input, Ended ended) {
   if (group.inputs.size() >= kInputsMax && std::holds_alternative<Notification>(input)) return;
-  group.inputs.push_back(std::move(input));
+  group.inputs.push_back({std::move(input), std::move(ended)});
   if (!group.host.running() && group.again_in == absl::ZeroDuration()) group.wants_start = true;
   Queue(id, group, Lane::kReady);
 }
@@ -216,6 +218,7 @@ void Runner::TakeTurns() {
   for (Turn& turn : turns) {
     Group& group = *groups_.at(turn.group);
     calls_in_flight_ -= turn.out.calls.size();  // Those that leave are counted again.
+    if (turn.ended) turn.ended(durable.ok());
     // Its engine failed at a later turn: what it wanted to send then is not known to have left, and is found out.
     if (!group.host.running() || group.incarnation != turn.incarnation) continue;
     if (durable.ok()) {
@@ -241,6 +244,7 @@ bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns)
   if (group.paused || group.for_good) return true;
   const absl::Time now = options_.clock();
   absl::StatusOr<Outgoing> out;
+  Ended ended;
   if (!group.host.running()) {
     if (stopping_ || group.leaving || !std::exchange(group.wants_start, false)) return true;
     ++group.incarnation;
@@ -249,16 +253,18 @@ bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns)
     out = Counting(group, [&](GroupHost& host) { return host.Start(options_.seed(), options_.zones, restored, now); });
   } else {
     if (group.inputs.empty()) return true;
-    const Input input = std::move(group.inputs.front());
+    Given given = std::move(group.inputs.front());
     group.inputs.pop_front();
-    out = Counting(group, [&](GroupHost& host) { return host.Step(input, now); });
+    ended = std::move(given.ended);
+    out = Counting(group, [&](GroupHost& host) { return host.Step(given.input, now); });
   }
   if (!out.ok()) {
     Troubled(id, group, out.status());
+    if (ended) ended(false);
     return false;
   }
   calls_in_flight_ += out->calls.size();
-  turns.push_back({id, group.incarnation, *std::move(out)});
+  turns.push_back({id, group.incarnation, *std::move(out), std::move(ended)});
   if (!group.inputs.empty()) Queue(id, group, Lane::kReady);
   return true;
 }

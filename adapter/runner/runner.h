@@ -84,8 +84,10 @@ class Runner {
 
   // A push message for a group; unknown groups are ignored.
   void Notify(const GroupId& group, Notification notification);
-  // NotFound for an unknown group, FailedPrecondition for a paused one.
-  absl::Status Command(const GroupId& group, OperatorCommand command);
+  // NotFound for an unknown group, FailedPrecondition for a paused one. `ended`, if any, is called once: with true when what the
+  // command led to is durable, with false if it went with its engine and is to be given again.
+  using Ended = std::function<void(bool durable)>;
+  absl::Status Command(const GroupId& group, OperatorCommand command, Ended ended = nullptr);
 
   // No new calls leave. Answers to those that did are still taken; `done` once all came, or after `grace`. What was decided and
   // not sent counts as lost: the next start finds out.
@@ -114,6 +116,10 @@ class Runner {
 
  private:
   enum class Lane : uint8_t { kNone, kPatient, kReady };
+  struct Given {
+    Input input;
+    Ended ended;
+  };
   struct Group {
     Group(Linked linked, Store& store, Epochs& epochs, Recorder* recorder)
         : accounts(std::move(linked.accounts)), paused(linked.paused), host(std::move(linked.config), store, epochs, recorder) {}
@@ -121,7 +127,7 @@ class Runner {
     absl::btree_map<CalendarKey, AccountId> accounts;
     bool paused;
     GroupHost host;
-    std::deque<Input> inputs;
+    std::deque<Given> inputs;
     Lane queued = Lane::kNone;
     bool wants_start = true;
     bool restored_told = false;  // RunnerOptions::restored is for the first start alone.
@@ -141,12 +147,13 @@ class Runner {
     GroupId group;
     uint64_t incarnation;
     Outgoing out;
+    Ended ended;
   };
 
   // Does something to the host, and counts the rows that come and go by it.
   template <class Action>
   auto Counting(Group& group, Action action);
-  void Push(const GroupId& id, Group& group, Input input);
+  void Push(const GroupId& id, Group& group, Input input, Ended ended = nullptr);
   void Queue(const GroupId& id, Group& group, Lane lane);
   std::optional<GroupId> NextInLine();
   void TurnSoon();

@@ -272,6 +272,45 @@ TEST_F(RunnerTest, WhatIsNotDurableSendsNothingAndStartsAgain) {  // L7
   EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && desk_.server.CountLive(fake::kBob) == 1; }));
 }
 
+TEST_F(RunnerTest, WhoGaveACommandHearsOnceWhetherItIsDurable) {
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  std::vector<bool> heard;
+  const auto command = [&] {
+    return runner_->Command(GroupId("ada"), WalkAgain{}, [&](bool durable) {
+      EXPECT_FALSE(store_.open);
+      heard.push_back(durable);
+    });
+  };
+  ASSERT_TRUE(command().ok());
+  ASSERT_TRUE(Until([&] { return heard.size() == 1; }));
+  EXPECT_TRUE(heard.back());
+
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  store_.flush_failures = 1;
+  ASSERT_TRUE(command().ok());
+  ASSERT_TRUE(Until([&] { return heard.size() == 2; }));
+  EXPECT_FALSE(heard.back()) << "it went with the transaction";
+
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  ASSERT_TRUE(command().ok());
+  runner_->Remove(GroupId("ada"));
+  ASSERT_TRUE(Until([&] { return heard.size() == 3; }));
+  EXPECT_FALSE(heard.back()) << "it went with its group";
+  EXPECT_EQ(command().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(heard.size(), 3u);
+}
+
+TEST_F(RunnerTest, WhoGaveACommandHearsThatItsCommitWasRefused) {
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  std::vector<bool> heard;
+  store_.failures = 1;
+  ASSERT_TRUE(runner_->Command(GroupId("ada"), WalkAgain{}, [&](bool durable) { heard.push_back(durable); }).ok());
+  ASSERT_TRUE(Until([&] { return !heard.empty(); }));
+  EXPECT_EQ(heard, std::vector<bool>{false});
+}
+
 TEST_F(RunnerTest, AStoreThatIsBusyIsWaitedForAndNothingIsLost) {  // D2
   runner_->Configure({Group("ada")});
   ASSERT_TRUE(Until([&] { return Settled(); })) << why_;

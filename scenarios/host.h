@@ -162,6 +162,7 @@ class Host {
   struct Passed {
     uint32_t position = 0;
     absl::Time last_full_walk = absl::InfinitePast();
+    absl::Time seen_in_full = absl::InfinitePast();  // Of that walk: one that was lost with its commit left nothing in the rows.
   };
   Passed& passed(CalendarKey key) { return passed_[key]; }
   // What its engines heard last, oldest first: messages and answers.

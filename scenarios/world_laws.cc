@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "adapter/store/stored_time.h"
 #include "engine/base/check.h"
 #include "fakegoogle/model/series.h"
 #include "scenarios/watcher.h"
@@ -72,7 +73,7 @@ void World::CheckTransitions(const Host& host, const Commit& commit) {
   }
 }
 
-// Only what no fault hid from listings since the last full one: that, deltas never show (K-23).
+// Only what no fault hid from listings since the last full one that is durable: that, deltas never show (K-23).
 void World::CheckTokens(Host& host, const Commit& commit) {
   if (host.baseline() != nullptr) return;
   if (counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0) return;  // What its twin plans has the ids of its own rows.
@@ -81,9 +82,11 @@ void World::CheckTokens(Host& host, const Commit& commit) {
     if (row.sync_token.empty() || calendar < 0 || calendar >= calendars()) continue;
     const fake::Calendar& google = *server_.FindCalendar(google_id(calendar));
     Host::Passed& passed = host.passed(row.key);
-    if (row.last_full_walk != passed.last_full_walk) passed = {.last_full_walk = row.last_full_walk};
+    // As a later process reads it back: what is rounded is no other walk (seed 14109980).
+    const absl::Time walk = adapter::AsStored(row.last_full_walk);
+    if (walk != passed.last_full_walk) passed = {.last_full_walk = walk, .seen_in_full = host.seen_in_full(calendar)};
     if (passed.position == google.log_end()) continue;
-    const bool hidden = host.seen_in_full(calendar) <= full_walk_needed_[static_cast<size_t>(calendar)];
+    const bool hidden = passed.seen_in_full <= full_walk_needed_[static_cast<size_t>(calendar)];
     const std::optional<uint32_t> position = server_.PositionOf(row.sync_token);
     if (!position.has_value()) continue;
     for (uint32_t at = passed.position; at < *position && !hidden; ++at) {

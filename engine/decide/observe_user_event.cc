@@ -171,6 +171,7 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
     // the organizer's count stands over the guest's own changes, and tells nothing.
     const bool unseen = !shown.organizer_self || shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
     unseen ? DoubtEnds(group, row) : DoubtEndsOlderThan(group, row, before.updated_ms);
+    RecognizePlain(group, row);
   }
   if (!mirrored) {
     if (MayDifferByPolicy(before, shown)) DoubtOccurrences(group, row, SeriesChange::kText);

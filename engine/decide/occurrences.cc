@@ -206,6 +206,16 @@ void DoubtOccurrences(LiveGroup& group, RowIndex master_row, SeriesChange change
   }
 }
 
+void RecognizePlain(LiveGroup& group, RowIndex master_row) {
+  const Record master = group.records[master_row];
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    const Record& record = group.records[row];
+    if (!record.IsLiveUserEvent() || record.plain || record.etag != master.etag) continue;
+    group.records.Change(row, [](Record& changed) { changed.plain = true; });
+    MarkSourceDirty(group, row);
+  }
+}
+
 void DoubtEndsOlderThan(LiveGroup& group, RowIndex master_row, int64_t since_ms) {
   const Record master = group.records[master_row];
   for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {

@@ -39,6 +39,9 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event);
 // What is known of a source's occurrences is doubtful, since their series changed (contract 4.4).
 enum class SeriesChange : uint8_t { kAnchor, kText };
 void DoubtOccurrences(LiveGroup& group, RowIndex master, SeriesChange change);
+// Occurrences that were read in a version of their series that nobody had heard of yet looked like exceptions: what is just what
+// its series makes it is so from now on (seed 13999138).
+void RecognizePlain(LiveGroup& group, RowIndex master);
 // An occurrence that ended was met, and nothing says that its end is newer than its series: it may be of a rule that nobody saw,
 // changed twice between two listings (seed 22904). It is read. `since_ms`: the version of the series that was
 // known before; 0 if none was.

@@ -1,0 +1,83 @@
+// Occurrences of people's series, on the whole engine.
+
+#include "engine/decide/occurrences.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/testing/builders.h"
+#include "engine/testing/matchers.h"
+#include "engine/testing/scripted_host.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace calsync {
+namespace {
+
+using ::testing::IsEmpty;
+
+constexpr char kSecond[] = "e1_20260511T100000Z";
+
+// At rest with a weekly series, of which the second occurrence was read, since somebody touched that of its block, in a version
+// of the series that no listing has shown.
+ScriptedHost WithSecondAhead() {
+  ScriptedHost host;
+  host.Put({.at = "work/e1"});
+  host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  host.Start();
+  host.Settle();
+  const std::string block = host.IdOfBlock("work/e1", "home");
+  Event second = host.Get("work", "e1");
+  second.id = EventId(kSecond);
+  second.etag = Etag("\"ahead\"");
+  second.updated = host.now();
+  second.recurrence.clear();
+  second.recurring_event_id = EventId("e1");
+  second.original_start = EventTime::At(At("2026-05-11T10:00:00Z"));
+  second.start.instant += absl::Hours(24 * 7);
+  second.end.instant += absl::Hours(24 * 7);
+  EventsPage page;
+  page.items = {std::make_shared<const Event>(std::move(second))};
+  host.Script<ListInstances>(std::move(page));
+  host.Put({.at = "home/" + block + "_20260511T100000Z", .title = "Busy", .start = At("2026-05-11T10:00:00Z"), .master = block});
+  host.Advance(absl::Minutes(12));
+  return host;
+}
+
+const Record& SecondOf(const ScriptedHost& host) { return host.records()[*host.records().FindAt(KeyOf("work"), kSecond)]; }
+
+TEST(OccurrenceAhead, IsWhatItsSeriesMakesItOnceThatIsListed) {  // L5: seed 13999138
+  ScriptedHost host = WithSecondAhead();
+  ASSERT_EQ(SecondOf(host).status, RecordStatus::kSynced);
+  ASSERT_FALSE(SecondOf(host).plain);
+  Event series = host.Get("work", "e1");
+  series.description = "Second floor";  // Nothing that is mirrored.
+  series.etag = Etag(SecondOf(host).etag);
+  series.updated = absl::FromUnixMillis(SecondOf(host).updated_ms);
+  EventsPage page;
+  page.items = {std::make_shared<const Event>(std::move(series))};
+  page.next_sync_token = host.engine().calendar(KeyOf("work"))->sync_token;
+  const auto lists_work = [&] {
+    const auto* list = host.waiting().empty() ? nullptr : std::get_if<ListEvents>(host.waiting().front().request.get());
+    return list != nullptr && list->calendar == GoogleIdOf("work");
+  };
+  while (!lists_work()) {
+    if (host.waiting().empty()) {
+      host.set_now(std::max(host.now(), host.timer()));
+      host.Give(TimerFired{});
+    } else {
+      host.AnswerNext();
+    }
+  }
+  host.Script<ListEvents>(std::move(page));
+  host.ClearLog();
+  host.Advance(absl::Minutes(12));
+  EXPECT_TRUE(SecondOf(host).plain);
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace calsync

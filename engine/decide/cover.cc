@@ -29,7 +29,8 @@ bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
   if (!master.has_value()) return false;
   const Record& series = group.records[*master];
   const bool of_part = series.seen_as == SeenAs::kFragment || series.seen_as == SeenAs::kSurplusBlock;  // Seed 4816750.
-  if (series.IsBlock() || of_part || series.status == Status::kGone) return true;
+  if (series.IsBlock() || of_part) return true;
+  if (series.status == Status::kGone) return WentWithItsSeries(group, record);  // Not one that stands alone: seed 14147670.
   // What is gone has no times; a series that nobody ever showed has none either, and its occurrence was shared without it.
   return series.kind == RecordKind::kSeen && !series.etag.empty() && !series.span.IsValid();
 }

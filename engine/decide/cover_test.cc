@@ -95,6 +95,22 @@ TEST(Cover, LastsAsLongAsTheBlockThatGoesIsShown) {  // L8: seed 15692.
   EXPECT_THAT(host.Live("club"), SizeIs(1));
 }
 
+TEST(Cover, AnOccurrenceThatStandsAloneCoversAndHearsThatItsCoverWent) {  // L3: seed 14147670.
+  Record series = UserEvent({.id = "k1", .at = "work/e1", .status = RecordStatus::kGone});
+  Record occurrence = UserEvent("k2", "work/e1_20260504T100000Z");
+  occurrence.master = series.event;
+  occurrence.original = occurrence.span.start;
+  occurrence.alone = true;
+  LiveGroup group = ALiveGroup(Exact(), {series, occurrence, UserEvent("k3", "home/e2")});
+  ResetCover(group);
+  ASSERT_TRUE(IsCovered(group, group.records[2], KeyOf("work")));
+  ASSERT_TRUE(IsCovered(group, group.records[1], KeyOf("home")));
+  group.records.Change(2, [](Record& record) { record.status = RecordStatus::kGone; });
+  FollowCover(group);
+  EXPECT_TRUE(group.dirty_sources.contains(1));
+  EXPECT_EQ(group.records[1].cover_went_s, absl::ToUnixSeconds(group.now));
+}
+
 TEST(Cover, IsAskedOfDirectionsThatWantItAlone) {
   GroupConfig config = AConfig();
   config.EditPolicyFor(KeyOf("home"), KeyOf("work")).already_busy = AlreadyBusy::kExact;

@@ -18,7 +18,9 @@ absl::Duration Backoff(int attempts, Bits& bits) {
   const absl::Duration doubled = kBackoffBase * (int64_t{1} << std::clamp(attempts - 1, 0, kDoublingsMax));
   const absl::Duration delay = std::min(doubled, kBackoffMax);
   constexpr uint64_t kSteps = 256;
-  return delay + delay / 4 * static_cast<int64_t>(bits.Below(kSteps)) / static_cast<int64_t>(kSteps);
+  const absl::Duration jitter = delay / 4 * static_cast<int64_t>(bits.Below(kSteps)) / static_cast<int64_t>(kSteps);
+  // A database keeps no less than that, and what it keeps must be what is known (seed 14140162).
+  return delay + absl::Trunc(jitter, absl::Nanoseconds(1));
 }
 
 bool IsDue(absl::Time at, absl::Time now, absl::Duration delay_max) { return at <= now || at - now > delay_max; }

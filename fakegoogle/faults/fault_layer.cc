@@ -143,7 +143,7 @@ absl::Duration DrawSize(absl::Duration max, Choose choose, absl::string_view lab
   const auto step = static_cast<int>(choose(kScaleSteps, label));
   absl::Duration size = max;
   for (int i = step + 1; i < kScaleSteps; ++i) size /= 4;
-  return size;
+  return absl::Trunc(size, absl::Nanoseconds(1));  // No clock shows less.
 }
 
 ApiError ServerError(Choose choose) {

@@ -437,7 +437,10 @@ void World::HearMessage(MessageArrives& item) {
   for (const LinkedCalendar& linked : host.config().calendars) {
     if (message.state == ResourceState::kSync) continue;
     const CalendarRow* row = host.running() ? host.engine().calendar(linked.key) : nullptr;
-    const auto is_of_it = [&](const ChannelRow& channel) { return channel.id == message.channel; };
+    // One that names a channel and not its token is inert (S-6), also when it is brought again long after (seed 13964311).
+    const auto is_of_it = [&](const ChannelRow& channel) {
+      return channel.id == message.channel && channel.token.Equals(message.token);
+    };
     if (row == nullptr || std::none_of(row->channels.begin(), row->channels.end(), is_of_it)) continue;
     Host::Listings& listings = host.listings(CalendarOfKey(linked.key));
     // Of what a feed of busy times shows nothing follows.

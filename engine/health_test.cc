@@ -116,6 +116,20 @@ TEST_F(Health, ABlockThatIsMadeAnewIsNew) {
   EXPECT_EQ(Total().events_created_24h, 1);
 }
 
+TEST_F(Health, AnOccurrenceThatWasHeldIsNewOnceItIsAPersons) {  // Seed 47 of imported calendars
+  host_.Put({.at = "work/e1_20260511T100000Z", .start = At("2026-05-11T10:00:00Z"), .master = "e1"});  // Which is nowhere.
+  host_.Start();
+  const auto is_held = [&] { return host_.records().FindAt(KeyOf("work"), "e1_20260511T100000Z").has_value(); };
+  while (!is_held()) host_.AnswerNext();
+  EXPECT_EQ(Total().user_events_tracked, 0);
+  host_.Crash(Carried::kNot);
+  host_.set_now(host_.now() + absl::Hours(25));
+  host_.Start();
+  host_.Settle();
+  EXPECT_EQ(Total().user_events_tracked, 1);
+  EXPECT_EQ(Total().events_created_24h, 2);  // With its block.
+}
+
 TEST_F(Health, EventsOfACalendarThatIsNotReadAreNotSeen) {
   StartWith(2);
   host_.FailListings("work", kServerError);

@@ -51,6 +51,7 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
   record.kind = RecordKind::kUserEvent;
   record.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
   record.id = {UuidV4From(group.bits.Next128())};
+  record.made_s = 0;  // It is tracked from now on, however long it was held.
   record.tag = TagState::kGivenUp;
   if (held.cancelled) record.status = Follow(record.status, RecordEvent::kVanished);
   record.cancelled = false;

@@ -143,7 +143,7 @@ struct Record {
   // generation that a person deleted or moved away last; 0 if none.
   uint32_t skips_told = 0;
   // All kinds: when the row, or the block's present generation, was first committed, Unix seconds. A block that is planned anew
-  // begins anew. 0: it never was.
+  // begins anew, and a seen event that turns out to be a person's. 0: it never was.
   uint32_t made_s = 0;
   int64_t cover_went_s = 0;  // When an event went that covered a slot of this one (already_busy), Unix seconds; 0 if never.
   uint64_t ical_hash = 0;    // Of the iCalUID: the key of twins (S-15).

@@ -50,6 +50,16 @@ class Health : public ::testing::Test {
     host_.Start();
     host_.Settle();
   }
+  // From now on, and after half an hour.
+  void ExpectSilenceUntilWorkIsReadAgain() {
+    host_.Advance(absl::Minutes(25));
+    EXPECT_THAT(Alerts(), Not(HasSubstr("silence")));
+    host_.Advance(absl::Minutes(10));
+    EXPECT_THAT(Alerts(), HasSubstr("silence"));
+    host_.FailListings("work", std::nullopt);
+    host_.Advance(absl::Minutes(40));
+    EXPECT_EQ(Alerts(), "");
+  }
   // A message for the work calendar, whose channel the group holds.
   void TellOfWork() {
     const ChannelRow& channel = host_.engine().calendar(KeyOf("work"))->channels.front();
@@ -271,13 +281,7 @@ TEST_F(Health, ASyncTokenThatGoogleDropsIsNoFailedListing) {
 TEST_F(Health, NoGoodListingForTooLong) {
   StartWith(1);
   host_.FailListings("work", kServerError);
-  host_.Advance(absl::Minutes(25));
-  EXPECT_THAT(Alerts(), Not(HasSubstr("silence")));
-  host_.Advance(absl::Minutes(10));
-  EXPECT_THAT(Alerts(), HasSubstr("silence"));
-  host_.FailListings("work", std::nullopt);
-  host_.Advance(absl::Minutes(40));
-  EXPECT_EQ(Alerts(), "");
+  ExpectSilenceUntilWorkIsReadAgain();
 }
 
 // Its last pass lies ahead then, and says nothing of how long it was not read.
@@ -286,13 +290,7 @@ TEST_F(Health, NoGoodListingForTooLongAfterTheClockWasSetBack) {
   host_.FailListings("work", kServerError);
   host_.set_now(host_.now() - absl::Hours(24));
   host_.Give(TimerFired{});  // Timers go by no wall clock.
-  host_.Advance(absl::Minutes(25));
-  EXPECT_THAT(Alerts(), Not(HasSubstr("silence")));
-  host_.Advance(absl::Minutes(10));
-  EXPECT_THAT(Alerts(), HasSubstr("silence"));
-  host_.FailListings("work", std::nullopt);
-  host_.Advance(absl::Minutes(40));
-  EXPECT_EQ(Alerts(), "");
+  ExpectSilenceUntilWorkIsReadAgain();
 }
 
 TEST_F(Health, ACalendarThatCannotBeReadAndAGrantThatIsLost) {

@@ -31,7 +31,7 @@ void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
   group.Audit(AuditKind::kBlockRebound, group.records[block]);
 }
 
-// What FindBlockOf found.
+// What LookUpBlock found.
 struct FoundBlock {
   std::optional<RowIndex> row;
   SlotHash slot{};  // If there is none: the slot that a block is planned for.

@@ -389,8 +389,11 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  [&](const CalendarListEntry&) { Doubt(group, call.row); },
              },
              reply);
-  // The block's occurrence may have been left waiting for this answer.
-  if (group.records[call.row].IsBlock() && group.records[call.row].IsOccurrence()) MarkSourceOfDirty(group, call.row);
+  // What was to become of a block's occurrence, or of a block that has some, may have waited for it (small seed 8072342).
+  const Record& record = group.records[call.row];
+  if (!record.IsBlock()) return;
+  const bool has_some = group.records.HasWithMaster(record.calendar, record.event.view());
+  if (record.IsOccurrence() || has_some) MarkSourceOfDirty(group, call.row);
 }
 
 void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {

@@ -323,6 +323,57 @@ TEST(Update, AfterATimeoutItIsReadFirst) {
   }
 }
 
+// Lets time pass until such a call has left.
+template <class Kind>
+void UntilItLeaves(ScriptedHost& host) {
+  while (RequestsOf<Kind>(host.calls()).empty()) {
+    if (host.waiting().empty()) {
+      host.set_now(std::max(host.now(), host.timer()));
+      host.Give(TimerFired{});
+    } else {
+      host.AnswerNext();
+    }
+  }
+}
+
+TEST(Update, OfASeriesThatMovesMeanwhileIsDecidedAnewIfItIsRefusedForNow) {  // L3: seed 8072342 of the small shape.
+  ScriptedHost host = WithOneUserEvent();
+  host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  host.Start();
+  host.Settle();
+  const std::string block = host.IdOfBlock(kSource, "home");
+  // A person moves an occurrence, and that of the block follows.
+  host.Put({.at = "work/e1_20260511T100000Z", .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Edit("work", "e1_20260511T100000Z", [](Event& event) { event.start.instant -= absl::Hours(1); });
+  UntilItLeaves<GetEvent>(host);
+  host.Put({.at = "home/" + block + "_20260511T100000Z", .title = "Busy", .start = At("2026-05-11T10:00:00Z"), .master = block});
+  host.Advance(absl::Minutes(30));
+  ASSERT_EQ(host.Get("home", block + "_20260511T100000Z").start.instant, At("2026-05-11T09:00:00Z"));
+  host.ClearLog();
+  // While the block is restored, its source gets another rule.
+  host.Edit("home", block, [](Event& event) { event.summary = "Holiday"; });
+  UntilItLeaves<PatchEvent>(host);
+  host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=DAILY"}; });
+  EventsPage walk;
+  walk.next_sync_token = host.engine().calendar(KeyOf("work"))->sync_token;
+  for (const char* event : {"e1", "e1_20260511T100000Z"}) {
+    walk.items.push_back(std::make_shared<const Event>(host.Get("work", event)));
+  }
+  host.Give(OperatorCommand(WalkAgain{}));
+  const Reply occurrence = walk.items.back();
+  for (size_t at = 0; at < host.waiting().size(); ++at) {  // It grows.
+    const ApiCall call = host.waiting()[at];
+    const auto* list = std::get_if<ListEvents>(call.request.get());
+    if (list != nullptr && list->calendar == GoogleIdOf("work")) host.Give(ApiReply{call.id, walk});
+    if (std::holds_alternative<GetEvent>(*call.request)) host.Give(ApiReply{call.id, occurrence});
+  }
+  ASSERT_EQ(host.IdOfBlock(kSource, "home"), block) << "the answer is waited for";
+  host.Script<PatchEvent>(ApiError{.code = 403, .reason = "rateLimitExceeded"});
+  host.Advance(absl::Minutes(2));
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_EQ(host.Get("home", host.IdOfBlock(kSource, "home")).recurrence, std::vector<std::string>{"RRULE:FREQ=DAILY"});
+}
+
 TEST(Delete, AfterATimeoutItIsReadFirst) {
   for (const Carried carried : {Carried::kNot, Carried::kOut}) {
     ScriptedHost host = AtRest();

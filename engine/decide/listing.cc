@@ -226,8 +226,10 @@ void TakeUnreachable(LiveGroup& group, LiveCalendar& calendar, const ApiError& e
   group.bind_forgotten = true;
 }
 
+// What is text-marked, too: it holds slots, and the operator is asked about it (legacy seed 8062362).
 bool IsLiveHere(const Record& record, CalendarKey calendar) {
-  return record.calendar == calendar && (record.IsLiveUserEvent() || (record.MayBeLive() && record.status != Status::kCreating));
+  if (record.calendar != calendar) return false;
+  return record.IsLiveUserEvent() || record.IsLiveMark() || (record.MayBeLive() && record.status != Status::kCreating);
 }
 
 // What the walk did not show, though we take it for live.
@@ -280,7 +282,8 @@ void ForgetUnseen(LiveGroup& group, const LiveCalendar& calendar) {
   if (!group.cover.on) return;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
-    if (record.kind != RecordKind::kSeen || record.calendar != calendar.row.key || record.IsDoomed()) continue;
+    if (record.kind != RecordKind::kSeen || record.calendar != calendar.row.key || record.IsDoomed() || record.IsLiveMark())
+      continue;
     if (WasSeenSince(group, record, calendar.listing.started) || !record.span.IsValid()) continue;
     group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
   }

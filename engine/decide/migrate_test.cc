@@ -67,6 +67,26 @@ TEST(Hybrid, ASlotIsHeldOnlyAsLongAsTheMarkIsThere) {  // L3
   EXPECT_TRUE(host.Has("home", host.IdOfBlock("work/e1", "home")));
 }
 
+TEST(Hybrid, AMarkThatAFullWalkMissesIsOneUntilAReadSaysThatItIsGone) {  // S-8
+  ScriptedHost host = SeenBoth();
+  host.ClearLog();
+  host.Give(OperatorCommand(WalkAgain{}));
+  while (std::get<ListEvents>(*host.waiting().front().request).calendar != GoogleIdOf("home")) host.AnswerNext();
+  EventsPage missing;
+  missing.next_sync_token = host.engine().calendar(KeyOf("home"))->sync_token;
+  host.Script<ListEvents>(std::move(missing));
+  host.AnswerAll();
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(1));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), IsEmpty());
+  EXPECT_EQ(host.engine().migration().unsettled.at(0).finding, MarkFinding::kPaired);
+  host.Advance(absl::Minutes(30));
+  host.Purge("home", "old1");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Advance(absl::Minutes(15));
+  EXPECT_THAT(host.engine().migration().unsettled, IsEmpty());
+  EXPECT_TRUE(host.Has("home", host.IdOfBlock("work/e1", "home")));
+}
+
 TEST(Uuid, TextsAreNotLookedAt) {
   ScriptedHost host(With(Detection::kUuid));
   host.Put(OldBlock());
@@ -231,6 +251,20 @@ TEST(Settle, APersonsEventBlocksFromThenOn) {
   host.Settle();
   EXPECT_THAT(host.Live("work"), SizeIs(2));
   EXPECT_THAT(host.engine().migration().unsettled, IsEmpty());
+}
+
+TEST(Settle, OneWithoutATimeThatIsGoneIsNobodysAnyMore) {  // L12: seed 8062362 with --legacy; S-8: no tombstone is left.
+  ScriptedHost host = SeenBoth();
+  host.Put(OldBlock("home/old2"));
+  host.Edit("home", "old2", [](Event& event) { event.end = event.start; });
+  host.Advance(absl::Minutes(30));
+  ASSERT_THAT(host.engine().migration().unsettled, SizeIs(2));
+  host.Purge("home", "old2");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Advance(absl::Minutes(15));
+  EXPECT_THAT(host.engine().migration().unsettled, SizeIs(1));
+  host.Give(OperatorCommand(Settled(SettleLegacy::As::kPersons, "old2")));
+  EXPECT_EQ(host.records()[*host.records().FindAt(KeyOf("home"), "old2")].kind, RecordKind::kSeen);
 }
 
 TEST(Settle, ABlockWithoutAnEventGoes) {  // L5

@@ -27,9 +27,9 @@ struct Copy {
   int calendar;
   EventPtr event;
   bool blocks;
-  bool hidden;                          // The group sees its times alone, and cannot know whether it blocks …
-  bool veiled;                          // … or whether it is a copy of a block.
-  bool part = false;                    // An occurrence that its series shows, where that may block.
+  bool veiled;        // The group sees its times alone, and cannot know whether it blocks, what policies say of its title (seed
+                      // 8088936), or whether it is a copy of a block.
+  bool part = false;  // An occurrence that its series shows, where that may block.
   std::vector<TrueOccurrence> busy{};   // Of a series: those that make busy.
   std::vector<TrueException> unseen{};  // Of a series.
 };
@@ -123,9 +123,8 @@ std::vector<Copy> BlockingEvents(const fake::Server& server, const Ghost& ghost,
       const bool is_private = event->visibility == Visibility::kPrivate || event->visibility == Visibility::kConfidential;
       const bool blocks = Blocks(*event);
       const bool veiled = is_private && !home.sees_private && event->span().IsValid();
-      const bool hidden = veiled && (!event->IsSeriesMaster() || !blocks);
-      if (!blocks && !hidden) return;
-      Copy copy{home.calendar, event, blocks, hidden, veiled};
+      if (!blocks && !veiled) return;
+      Copy copy{home.calendar, event, blocks, veiled};
       copy.part = part;
       if (event->IsSeriesMaster()) {
         copy.unseen = UnseenExceptions(server, home.google_id, *event, until);
@@ -243,14 +242,14 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
       const DirectionPolicy& policy = group.PolicyOf(home.calendar, target.calendar);
       if (copy.part && MayBlock(policy, **server.Find(home.google_id, copy.event->recurring_event_id), home.zone)) continue;
       const bool skipped = !copy.blocks || !SkippedBy(policy, *copy.event, home.zone).empty();
-      if (!policy.mirrors || (skipped && !copy.hidden)) continue;
+      if (!policy.mirrors || (skipped && !copy.veiled)) continue;
       bool covered = false;  // The same meeting lies on the target, or on a lower calendar (S-15).
       bool unlike = false;   // … but to those who cannot expand rules it looks like another.
       bool doubtful =
           skipped || !home.readable || !target.readable || !target.writable || out_of_reach.contains(copy.event->ical_uid);
       for (const Copy& other : busy) {
         if (other.calendar == copy.calendar || !IsSameMeeting(copy, other)) continue;
-        if (!group.Find(other.calendar)->readable || other.hidden) doubtful = true;
+        if (!group.Find(other.calendar)->readable || other.veiled) doubtful = true;
         if (!other.blocks) continue;
         const CalendarFacts& there = *group.Find(other.calendar);
         bool covers = other.calendar == target.calendar;

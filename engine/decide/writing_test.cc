@@ -486,6 +486,25 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
   }
 }
 
+TEST(Guests, OfAForgottenBlockStayUntilItGoesWhereTheOperatorTookTheCalendarOut) {  // L10: seed 16204314
+  const ScriptedHost before = AtRest();
+  const std::string block = before.IdOfBlock(kSource, "home");
+  GroupConfig config = AConfig();
+  config.calendars[1].state = LinkState::kDisabled;
+  ScriptedHost host(std::move(config), {}, 99);
+  host.Put({.at = "home/" + block, .title = "Busy", .tag = before.Get("home", block).private_properties});
+  host.Edit("home", block, [](Event& event) { event.attendees = {{.email = "guest@example.org"}}; });
+  host.FailListings("work", ApiError{.code = 503});  // Its source may be there.
+  host.Start(/*restored=*/true);
+  host.Advance(absl::Minutes(1));
+  EXPECT_EQ(host.records().size(), 1u);
+  EXPECT_EQ(Story(host), Words{"get"});
+  host.FailListings("work", std::nullopt);
+  host.Advance(absl::Minutes(10));
+  EXPECT_EQ(Story(host), (Words{"get", "patch", "delete"}));
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+}
+
 TEST(Guests, OfABlockThatAPersonMovedAreRemovedBeforeItIsDeleted) {  // L6
   ScriptedHost host = AtRest(AConfig({"work", "home", "team"}));
   const std::string block = host.IdOfBlock(kSource, "home");

@@ -168,8 +168,10 @@ void ObserveUserEvent(LiveGroup& group, RowIndex row, const Event& event) {
   ObserveTag(group, row, event);
   if (!before.IsOccurrence()) {
     // A rule that nobody saw may have dropped what was cancelled, and the one that is there now gives it again. On a guest's copy
-    // the organizer's count stands over the guest's own changes, and tells nothing.
-    const bool unseen = !shown.organizer_self || shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
+    // the organizer's count stands over the guest's own changes, and tells nothing; nor does it once the series itself was moved
+    // there (seed 17300245).
+    const bool unseen =
+        !before.organizer_self || !shown.organizer_self || shown.sequence() > before.sequence() + (anchor ? 1u : 0u);
     unseen ? DoubtEnds(group, row) : DoubtEndsOlderThan(group, row, before.updated_ms);
     RecognizePlain(group, row);
   }

@@ -79,5 +79,27 @@ TEST(OccurrenceAhead, IsWhatItsSeriesMakesItOnceThatIsListed) {  // L5: seed 139
   EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), IsEmpty());
 }
 
+TEST(OccurrenceOfACopy, ThatWasCancelledIsReadOnceTheSeriesItselfIsMovedThere) {  // L5: seed 17300245
+  GroupConfig config = AConfig();
+  config.EditPolicyFor(KeyOf("work"), KeyOf("home")).mirrors = false;  // It is enough that it may be another's twin.
+  ScriptedHost host(std::move(config));
+  host.Put({.at = "work/e1"});
+  host.Edit("work", "e1", [](Event& event) {
+    event.recurrence = {"RRULE:FREQ=WEEKLY"};
+    event.organizer = {"home@example.com", false};
+  });
+  host.Put({.at = std::string("work/") + kSecond, .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Start();
+  host.Settle();
+  host.Cancel("work", kSecond);
+  host.Advance(absl::Minutes(30));
+  ASSERT_EQ(SecondOf(host).status, RecordStatus::kGone);
+  ASSERT_FALSE(SecondOf(host).plain);
+  host.Purge("work", kSecond);  // The organizer's series has it.
+  host.Edit("work", "e1", [](Event& event) { event.organizer = {"work@example.com", true}; });
+  host.Advance(absl::Hours(1));
+  EXPECT_TRUE(SecondOf(host).plain);
+}
+
 }  // namespace
 }  // namespace calsync

@@ -3,8 +3,10 @@
 #include "engine/decide/health.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/decide/legacy.h"
@@ -231,6 +233,31 @@ TEST_F(Health, AFullWalkThatShowsNoEventOfAPersonOnACalendarThatHadSome) {
   host_.Put({.at = "work/e7", .start = At("2026-05-07T10:00:00Z")});
   host_.Advance(absl::Minutes(10));
   EXPECT_EQ(Alerts(), "");
+}
+
+TEST(HybridHealth, WhatIsAPersonsByTheOperatorsWordWasThereForTheWalk) {  // L12: seed 17307198 with --legacy.
+  GroupConfig config = AConfig();
+  config.policy.detection = Detection::kHybrid;
+  ScriptedHost host(std::move(config));
+  host.Put({.at = "work/e1"});
+  host.Put({.at = "work/old1", .title = "Busy - Choir", .start = At("2026-05-06T10:00:00Z")});
+  host.Start();
+  host.Settle();
+  EventsPage first, last;  // Not all of a walk is shown at once.
+  first.items = {std::make_shared<const Event>(host.Get("work", "old1"))};
+  first.next_page_token = PageToken("2");
+  last.next_sync_token = host.engine().calendar(KeyOf("work"))->sync_token;
+  host.Purge("work", "e1");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Script<ListEvents>(std::move(first));
+  host.AnswerNext();
+  host.AnswerNext();  // Home.
+  host.set_now(host.now() + absl::Seconds(5));
+  host.Script<ListEvents>(std::move(last));
+  host.Advance(absl::Minutes(2));
+  EXPECT_EQ(AlertsOf(host, host.engine()), "no_user_events");
+  host.Give(OperatorCommand(SettleLegacy{.calendar = KeyOf("work"), .event = EventId("old1"), .as = SettleLegacy::As::kPersons}));
+  EXPECT_EQ(AlertsOf(host, host.engine()), "");
 }
 
 TEST_F(Health, AnEmptyWalkIsForgottenAfterAWeekAndNotByARestart) {

@@ -112,12 +112,14 @@ void AlertWebhookSlow(const Look& look) {
                           slowest->error.empty() ? "" : absl::StrCat("; the last call that failed: ", slowest->error)));
 }
 
-// An event that was shown since the walk, by a read or a listing: it was the walk that was wrong.
+// An event that was shown since the walk, by a read or a listing: it was the walk that was wrong. Or that is one only since: the
+// walk showed what waited for the operator's word (legacy seed 17307198).
 bool WasShownSince(const LiveGroup& group, CalendarKey calendar, absl::Time walk) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.calendar != calendar || !record.IsLiveUserEvent() || record.must_read || record.absent) continue;
-    if (WasSeenSince(group, record, walk)) return true;
+    const bool is_one_since = record.made_s >= absl::ToUnixSeconds(walk) && record.made_s <= absl::ToUnixSeconds(group.now);
+    if (is_one_since || WasSeenSince(group, record, walk)) return true;
   }
   return false;
 }

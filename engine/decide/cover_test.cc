@@ -95,6 +95,21 @@ TEST(Cover, LastsAsLongAsTheBlockThatGoesIsShown) {  // L8: seed 15692.
   EXPECT_THAT(host.Live("club"), SizeIs(1));
 }
 
+TEST(Cover, OfABlockThatIsMadeAnewLiesWhereThatIsToBe) {  // L8: seed 17302993 of the small shape with --legacy.
+  ScriptedHost host(Exact());
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
+  host.Advance(absl::Minutes(6));
+  ASSERT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kDeleted, 1));
+  host.Script<InsertEvent>(ApiError{.code = 403, .reason = "quotaExceeded"});  // Writes rest for an hour.
+  host.Put({.at = "work/e1", .start = At("2026-05-04T15:00:00Z")});
+  host.Advance(absl::Minutes(6));
+  EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreating, 2));
+  EXPECT_EQ(host.BlockOf("work/e1", "home").span, host.Get("work", "e1").span());
+}
+
 TEST(Cover, AnOccurrenceThatStandsAloneCoversAndHearsThatItsCoverWent) {  // L3: seed 14147670.
   Record series = UserEvent({.id = "k1", .at = "work/e1", .status = RecordStatus::kGone});
   Record occurrence = UserEvent("k2", "work/e1_20260504T100000Z");

@@ -83,8 +83,10 @@ void FollowAnchor(LiveGroup& group, RowIndex block, const Record& source) {
   RemakeSeries(group, block, restores ? RemakeFor::kPerson : RemakeFor::kSource);
 }
 
-void MakeAnew(LiveGroup& group, RowIndex block) {
+void MakeAnew(LiveGroup& group, RowIndex block, const Record& source) {
   StepGeneration(group, block);
+  // It covers where it is to be, not where the one before was (small legacy seed 17302993).
+  group.records.Change(block, [&](Record& record) { record.span = source.span; });
   SetStatus(group, block, RecordEvent::kNextGeneration);
   group.Audit(AuditKind::kBlockPlanned, group.records[block]);
 }
@@ -116,7 +118,7 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
     case Status::kDeleting:  // No way back: the next generation follows the delete.
       break;
     case Status::kDeleted:
-      if (!held && may_create && !group.records[block].must_read) MakeAnew(group, block);
+      if (!held && may_create && !group.records[block].must_read) MakeAnew(group, block, source);
       break;
     case Status::kFailed:
       if (!held && may_create) SetStatus(group, block, RecordEvent::kPlanned);

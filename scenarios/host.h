@@ -134,7 +134,10 @@ class Host {
 
   // --- Configuration. Kept apart from the database.
 
+  // As the operator gave it last …
   const GroupConfig& config() const { return config_; }
+  // … and what the engine decides by: with workers an order waits until its owner takes it. REQUIRES: running.
+  const GroupConfig& config_in_force() const { return baseline() == nullptr ? engine().config() : config_; }
   void set_config(GroupConfig config) { config_ = std::move(config); }
 
   // --- For oracles and settling, by calendar number.

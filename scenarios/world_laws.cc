@@ -172,8 +172,8 @@ void World::CheckPlan(const Host& host, const Commit& commit, const Record& bloc
     if (record.id == block.source) source = Spot{CalendarOfKey(record.calendar), EventId(record.event)};
   }
   if (!source.has_value()) return;
-  const DirectionPolicy& policy =
-      PolicyOfDirection(host.config().policy, host.config().directions, KeyOf(source->calendar), block.calendar);
+  const GroupConfig& config = host.config_in_force();
+  const DirectionPolicy& policy = PolicyOfDirection(config.policy, config.directions, KeyOf(source->calendar), block.calendar);
   if (policy.already_busy != AlreadyBusy::kExact) return;
   const EventPtr* event = server_.Find(google_id(source->calendar), source->event);
   if (block.IsOccurrence() || event == nullptr || (*event)->IsSeriesMaster()) return;  // A series is covered by nothing.
@@ -197,7 +197,7 @@ void World::CheckSend(Host& host, const ApiCall& call, Leaving leaving) {
   if (leaving == Leaving::kAtOnce && host.baseline() == nullptr) {
     const auto* patch = std::get_if<PatchEvent>(call.request.get());
     const RowDigest* row = patch == nullptr ? nullptr : host.durable().Find(KeyOf(calendar), patch->event);
-    Check(Law::kL10, CheckConsent(host.engine().config(), *call.request, row));
+    Check(Law::kL10, CheckConsent(host.config_in_force(), *call.request, row));
   }
   const auto* insert = std::get_if<InsertEvent>(call.request.get());
   if (insert == nullptr || !insert->event.id.empty() || host.baseline() == nullptr)
@@ -227,9 +227,10 @@ void World::CheckSentWrite(Host& host, int calendar, const Request& request, Lea
   const EventId& block = insert != nullptr ? insert->event.id : patch->event;
   const RowDigest* row = host.durable().Find(KeyOf(calendar), block);
   const bool is_block = row != nullptr && row->kind == RecordKind::kBlock;
+  const GroupConfig& config = host.config_in_force();
   std::vector<absl::string_view> names;
-  names.reserve(host.config().calendars.size());
-  for (const LinkedCalendar& linked : host.config().calendars) names.push_back(linked.name);
+  names.reserve(config.calendars.size());
+  for (const LinkedCalendar& linked : config.calendars) names.push_back(linked.name);
   const Place* place = is_block ? host.durable().FindById(row->source) : nullptr;
   const Spot source = place == nullptr ? Spot{} : Spot{CalendarOfKey(place->calendar), place->event};
   const GhostEvent* truth = ghost_.FindOrSeries(source);
@@ -241,7 +242,7 @@ void World::CheckSentWrite(Host& host, int calendar, const Request& request, Lea
   }
   MayShow may{.calendars = names};  // A tag shows nothing.
   if (is_block && place != nullptr) {
-    may = WhatMayShow(PolicyOfDirection(host.config().policy, host.config().directions, place->calendar, KeyOf(calendar)),
+    may = WhatMayShow(PolicyOfDirection(config.policy, config.directions, place->calendar, KeyOf(calendar)),
                       truth != nullptr && truth->was_public, names);
   }
   if (patch != nullptr) Check(Law::kL9, CheckPrivate(patch->patch, may));

@@ -208,7 +208,8 @@ void World::CheckToldFromDatabase(const Host& host) {
 }
 
 GroupNow World::LookNow(const Host& host) const {
-  const Policy& policy = host.config().policy;
+  const GroupConfig& config = host.config_in_force();
+  const Policy& policy = config.policy;
   GroupNow truth{.breaker_open = host.engine().group_row().breaker_open,
                  .compares_marks = ComparesMarks(policy) || plan_.knobs.legacy.turns > 0,
                  .now = now_,
@@ -221,7 +222,7 @@ GroupNow World::LookNow(const Host& host) const {
                  .creating_long = CountCreatingLong(host.engine().records(), host.ClockAt(now_),
                                                     [&](const CorrelationId& id) { return host.born(id); }),
                  .listings = host.listings_heard};
-  for (const LinkedCalendar& linked : host.config().calendars) {
+  for (const LinkedCalendar& linked : config.calendars) {
     const int calendar = CalendarOfKey(linked.key);
     const auto listings = host.listings().find(calendar);
     truth.calendars.push_back({.calendar = calendar,
@@ -268,12 +269,13 @@ void World::CheckToldNow(const Host& host) {
 void World::CheckSlotsNow(const Host& host, const GroupNow& truth, RowIndex source_row) {
   const Records& records = host.engine().records();
   const Record& source = records[source_row];
+  const GroupConfig& config = host.config_in_force();
   const auto is_out_of_reach = [&](CalendarKey key) {
     const CalendarRow* row = host.engine().calendar(key);
     return row == nullptr || row->unreachable || !CanWrite(row->role);
   };
   const auto is_enabled = [&](CalendarKey key) {
-    const LinkedCalendar* linked = host.config().Find(key);
+    const LinkedCalendar* linked = config.Find(key);
     return linked != nullptr && linked->state == LinkState::kEnabled;
   };
   const auto is_in_doubt = [&](const Record& record) { return record.must_read || record.absent; };
@@ -289,7 +291,7 @@ void World::CheckSlotsNow(const Host& host, const GroupNow& truth, RowIndex sour
     slot.out_of_reach = is_out_of_reach(source.calendar) || is_out_of_reach(story.target);
     slot.in_doubt = is_in_doubt(source) || !series.has_value() || is_in_doubt(records[*series]);
     slot.enabled = is_enabled(source.calendar) && is_enabled(story.target);
-    slot.mirrors = PolicyOfDirection(host.config().policy, host.config().directions, source.calendar, story.target).mirrors;
+    slot.mirrors = PolicyOfDirection(config.policy, config.directions, source.calendar, story.target).mirrors;
     const std::string flaw = CheckSlotNow(truth, slot);
     if (flaw.empty()) continue;
     return Break(Law::kL12, absl::StrCat("the slot of ", source.event.view(), " on calendar ", CalendarOfKey(story.target), ": ",

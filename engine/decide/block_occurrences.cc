@@ -330,11 +330,12 @@ bool IsOfAnotherPart(const LiveGroup& group, RowIndex block_row, const OriginalS
 }
 
 // The same as in MakeWholeWhereItWas, of an occurrence of which the database heard when it was cancelled already (seed 4051219).
-// False if it is too early to say.
-bool MakeWholeWhereItIsHeld(LiveGroup& group, RowIndex block) {
+// False if it is too early to say, and as long as its source's rule denies it (seed 8167208 of --legacy).
+bool MakeWholeWhereItIsHeld(LiveGroup& group, RowIndex block, const OriginalStart& original) {
   const Record* source = SourceOf(group, group.records[block]);
   CALSYNC_CHECK(source != nullptr);
-  if (group.records[block].status == Status::kCreated && !IsInLine(group, *source, group.records[block])) return false;
+  const bool is_there = group.records[block].status == Status::kCreated;
+  if (is_there && (!IsInLine(group, *source, group.records[block]) || Denies(group, *source, original))) return false;
   return RemakeSeries(group, block, RemakeFor::kSource);
 }
 
@@ -395,7 +396,7 @@ void AdoptHeldOccurrences(LiveGroup& group, RowIndex block) {
     } else if (!held.cancelled) {
       RemoveFragment(group, row);
       continue;
-    } else if (!MakeWholeWhereItIsHeld(group, block)) {
+    } else if (!MakeWholeWhereItIsHeld(group, block, held.original_start())) {
       continue;
     }
     if (group.records[row].kind != RecordKind::kSeen) continue;

@@ -8,6 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "engine/api/recurrence.h"
+#include "engine/decide/block_occurrences.h"
+#include "engine/decide/desired.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
@@ -99,6 +103,34 @@ TEST(OccurrenceOfACopy, ThatWasCancelledIsReadOnceTheSeriesItselfIsMovedThere) {
   host.Edit("work", "e1", [](Event& event) { event.organizer = {"work@example.com", true}; });
   host.Advance(absl::Hours(1));
   EXPECT_TRUE(SecondOf(host).plain);
+}
+
+// Of a weekly series whose block's occurrence was met when it was cancelled already, and that has none in its place by now:
+// another part of a split has the name (K-20). What becomes of the block.
+RecordStatus OfBlockWithAHeldCancellation(const std::string& rule) {
+  const int64_t original = absl::ToUnixSeconds(At("2026-06-08T10:00:00Z"));
+  Record first = UserEvent("k1", "work/e1");
+  first.series = SharedText(PackSeries(SeriesText{"UTC", {rule}}));
+  Record of_another = UserEvent("k2", "work/e1_20260608T100000Z");
+  of_another.status = RecordStatus::kGone;
+  of_another.master = SharedText("e2");
+  of_another.original = original;
+  const Record block = Block({});
+  Record held = Seen({.at = absl::StrCat("home/", block.event.view(), "_20260608T100000Z")});
+  held.master = block.event;
+  held.original = original;
+  held.cancelled = true;
+  LiveGroup group = ALiveGroup(AConfig(), {first, of_another, block, held});
+  const RowIndex row = *group.records.FindAt(KeyOf("home"), block.event.view());
+  const uint64_t shown = ContentFingerprintFor(group, group.records[*group.records.FindById(first.id)], KeyOf("home"));
+  group.records.Change(row, [&](Record& record) { record.written = record.accepted = record.actual = shown; });
+  AdoptHeldOccurrences(group, row);
+  return group.records[row].status;
+}
+
+TEST(HeldCancellation, HasTheBlockMadeAnewOnlyWhereTheRuleMayGiveIt) {  // L4: seed 8167208 of --legacy
+  EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY;UNTIL=20260531T235959Z"), RecordStatus::kCreated);
+  EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY"), RecordStatus::kDeleting);
 }
 
 }  // namespace

@@ -260,8 +260,9 @@ MasterReading ReadMaster(const Knowledge& knowledge, CalendarKey here, const Eve
   }
   switch (record.seen_as) {
     case SeenAs::kUndecided:
-    case SeenAs::kTextMarked:  // Its occurrences wait with it.
       return {MasterWitness::kUnknown, std::nullopt};
+    case SeenAs::kTextMarked:  // Its occurrences wait with it, as long as it is there.
+      return {record.cancelled ? MasterWitness::kNobody : MasterWitness::kUnknown, std::nullopt};
     case SeenAs::kExternalBlock:
       return {MasterWitness::kExternal, std::nullopt};
     case SeenAs::kNoSuchEvent:

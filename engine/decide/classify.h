@@ -77,8 +77,8 @@ enum class MasterWitness : uint8_t {
   kUserEvent,  // Tracked, live or gone.
   kCopy,       // A copy or a fragment of a block.
   kExternal,
-  kNobody,   // Asked for, and not there: the occurrence is an event by itself.
-  kUnknown,  // Not met yet.
+  kNobody,   // Asked for, and not there, or text-marked and gone: the occurrence is an event by itself.
+  kUnknown,  // Not met yet, or not settled.
 };
 
 // What its texts say. Nothing unless the policy heeds them.

@@ -348,6 +348,13 @@ TEST_F(ClassifyEvents, WhatWasSeenAsMarkedStaysSoInEveryModeUntilItIsSettled) {
   EXPECT_EQ(verdict({.at = "home/x1_20260504T100000Z", .master = "x1"}), Verdict::kHeld);
 }
 
+TEST_F(ClassifyEvents, AnOccurrenceOfAMarkedSeriesThatIsGoneIsAnEventByItself) {
+  Record gone = Seen({.at = "home/x1", .as = SeenAs::kTextMarked});
+  gone.cancelled = true;
+  const Shown shown = AnEvent({.at = "home/x1_20260504T100000Z", .master = "x1"});
+  EXPECT_EQ(Classify(group_.With(RecordsOf({gone})), shown.calendar, shown.event).verdict, Verdict::kNewUserEvent);
+}
+
 TEST_F(ClassifyEvents, ATagCertifiesTheVeryEventThatWasAdopted) {  // Also with no record: design, "Ids that certify themselves".
   const SlotHash slot = group_.ids.SlotOf(KeyOf("work"), "e1", KeyOf("home"));
   PropertyMap tag = BlockTag("b7");

@@ -87,6 +87,18 @@ TEST(Hybrid, AMarkThatAFullWalkMissesIsOneUntilAReadSaysThatItIsGone) {  // S-8
   EXPECT_TRUE(host.Has("home", host.IdOfBlock("work/e1", "home")));
 }
 
+TEST(Hybrid, AnOccurrenceWaitsWithAMarkedSeriesOnlyAsLongAsThatIsThere) {  // L3
+  ScriptedHost host(With(Detection::kHybrid));
+  host.Put(OldBlock());
+  host.Put({.at = "home/old1_20260504T100000Z", .title = "Lunch", .master = "old1"});
+  host.Start();
+  host.Settle();
+  ASSERT_THAT(host.Live("work"), IsEmpty());
+  host.Cancel("home", "old1");
+  host.Advance(absl::Minutes(12));
+  EXPECT_THAT(host.Live("work"), SizeIs(1));
+}
+
 TEST(Uuid, TextsAreNotLookedAt) {
   ScriptedHost host(With(Detection::kUuid));
   host.Put(OldBlock());
@@ -213,6 +225,22 @@ TEST(Migration, ALostDatabaseFindsAdoptedBlocksByTheirTags) {  // L1 L2 L5: also
     EXPECT_THAT(fresh.Live("work"), SizeIs(1)) << Name(detection);
     EXPECT_EQ(fresh.engine().Verify(), "");
   }
+}
+
+TEST(Migration, AMarkedOccurrenceIsListedByItselfOnceItsMarkedSeriesIsGone) {  // L12: seed 8167452 of --legacy
+  ScriptedHost host(With(Detection::kHybrid));
+  host.Put(OldBlock());
+  host.Start();
+  host.Settle();
+  host.Cancel("home", "old1");
+  host.Put({.at = "home/old1_20260504T100000Z", .title = "Busy - Lunch", .master = "old1"});
+  host.Advance(absl::Minutes(12));
+  ASSERT_THAT(host.engine().migration().unsettled, SizeIs(1));
+  EXPECT_EQ(host.engine().migration().unsettled[0].finding, MarkFinding::kRecurs);
+  host.Give(OperatorCommand(Settled(SettleLegacy::As::kPersons, "old1_20260504T100000Z")));
+  host.Settle();
+  EXPECT_THAT(host.Live("work"), SizeIs(1));
+  EXPECT_THAT(host.engine().migration().unsettled, IsEmpty());
 }
 
 TEST(Migration, AnAdoptedBlockGivesWayWhenItsEventBecomesASeries) {

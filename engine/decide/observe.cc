@@ -197,13 +197,24 @@ void ObserveMarked(LiveGroup& group, LiveCalendar& calendar, const Event& event,
   ObserveSeen(group, calendar, event, known, SeenAs::kTextMarked);
 }
 
+// A text-marked event is gone. Occurrences that waited with it went along, or are events by themselves: they are read.
+void EndMark(LiveGroup& group, RowIndex row) {
+  const Record mark = group.records[row];
+  if (mark.cancelled) return;
+  group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
+  for (const RowIndex of_it : group.records.WithMaster(mark.calendar, mark.event.view())) {
+    const Record& held = group.records[of_it];
+    if (held.kind == RecordKind::kSeen && held.seen_as == SeenAs::kUndecided && !held.cancelled) Doubt(group, of_it);
+  }
+}
+
 void ObserveDeletion(LiveGroup& group, RowIndex row, const Event& event, Evidence evidence) {
   FollowMaster(group, row, event);
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen && !record.IsDoomed()) {  // It may come back; until then it covers nothing.
     if (record.seen_as == SeenAs::kTextMarked) {
       if (evidence == Evidence::kList && !MarkRowIsConclusive(group, row, event)) return;
-      group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
+      EndMark(group, row);
     } else if (record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) {  // What it is by then is told when its series is.
       group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
     }
@@ -428,7 +439,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
           record.span = TimeSpan();
         });
       } else if (group.records[row].seen_as == SeenAs::kTextMarked) {
-        group.records.Change(row, [](Record& record) { record.cancelled = true; });
+        EndMark(group, row);
       } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });

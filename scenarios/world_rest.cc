@@ -228,6 +228,9 @@ void World::CheckBudgets() {
            std::all_of(chosen.directions.begin(), chosen.directions.end(),
                        [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
   };
+  // Blocks of one engine that is not are mirrored for all of them.
+  const bool all_exact = is_exact(plan_.knobs) &&
+                         std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) { return is_exact(host.config()); });
   for (const Host& host : hosts_) {
     uint64_t narrowed = 0;
     for (const LinkedCalendar& linked : host.config().calendars) {
@@ -244,7 +247,7 @@ void World::CheckBudgets() {
                              .restarts = host.restarts,
                              .mirror_inserts = mirror_product_.inserts,
                              .mirror_writes = mirror_product_.writes,
-                             .exact = is_exact(plan_.knobs) && is_exact(host.config()),
+                             .exact = all_exact,
                              .narrowed_hours = narrowed,
                              .commands = host.commands,
                              .events = host.commands == 0 ? 0 : ghost_.events()};

@@ -24,7 +24,7 @@ struct WriteBudget {
   uint64_t restarts = 0;
   uint64_t mirror_inserts = 0;  // Events that another mirroring product made (A5), of foreign_writes.
   uint64_t mirror_writes = 0;   // All that it wrote, likewise.
-  bool exact = false;           // Policy `already_busy: exact` in all directions, from the beginning.
+  bool exact = false;           // Policy `already_busy: exact` in all directions, from the beginning, of all engines.
   uint64_t narrowed_hours = 0;  // In which a calendar's grant was for reading alone, which no listing tells.
   uint64_t commands = 0;        // Of the operator, restores and losses of the database, changes of roles …
   uint64_t events = 0;          // … each of which concerns every event there is.

@@ -117,6 +117,14 @@ void MeetOccurrence(LiveGroup& group, RowIndex row) {
   KeepEdit(group, row);
 }
 
+// The block's occurrence ended with its series (C-68), and does not come back without it: what shows it live is of before that,
+// or its series is back, and it is looked at again once that is known (DoubtCancelled).
+bool EndedWithItsSeries(const LiveGroup& group, const Record& block) {
+  if (!block.IsOccurrence() || block.status != Status::kDeleted) return false;
+  const std::optional<RowIndex> series = BlockOfOccurrence(group, block);
+  return !series.has_value() || group.records[*series].status == Status::kDeleted;
+}
+
 Record ForgottenBlock(LiveGroup& group, CalendarKey calendar, const Event& event, const Classified& known) {
   Record record;
   record.kind = RecordKind::kBlock;
@@ -204,6 +212,7 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
         MeetOccurrence(group, row);
         break;
       }
+      if (EndedWithItsSeries(group, before)) break;  // Seeds 14344826 and 14509536.
       group.records.Change(row, [&](Record& record) {
         const bool back = record.status == Status::kDeleted;
         record.status = Follow(record.status, back ? RecordEvent::kReappeared : RecordEvent::kConfirmed);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "engine/api/recurrence.h"
 #include "engine/decide/block_occurrences.h"
 #include "engine/decide/desired.h"
@@ -22,6 +23,7 @@ namespace calsync {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr char kSecond[] = "e1_20260511T100000Z";
 
@@ -131,6 +133,37 @@ RecordStatus OfBlockWithAHeldCancellation(const std::string& rule) {
 TEST(HeldCancellation, HasTheBlockMadeAnewOnlyWhereTheRuleMayGiveIt) {  // L4: seed 8167208 of --legacy
   EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY;UNTIL=20260531T235959Z"), RecordStatus::kCreated);
   EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY"), RecordStatus::kDeleting);
+}
+
+// At rest with a weekly series of which both the second occurrence and that of its block are known.
+ScriptedHost WithSecond() {
+  ScriptedHost host = WithSecondAhead();
+  host.Put({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Advance(absl::Minutes(30));
+  host.ClearLog();
+  return host;
+}
+
+std::string SecondOfBlock(const ScriptedHost& host) {
+  return absl::StrCat(host.IdOfBlock("work/e1", "home"), "_20260511T100000Z");
+}
+
+RecordStatus StatusAt(const ScriptedHost& host, absl::string_view calendar, absl::string_view event) {
+  return host.records()[*host.records().FindAt(KeyOf(calendar), event)].status;
+}
+
+TEST(OccurrenceOfBlock, DoesNotComeBackWithoutItsSeries) {  // L10, C-68: seeds 14344826 and 14509536
+  ScriptedHost host = WithSecond();
+  const std::string second = SecondOfBlock(host);
+  host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
+  host.Advance(absl::Minutes(12));
+  ASSERT_TRUE(host.Get("home", host.IdOfBlock("work/e1", "home")).IsCancelled());
+  host.ClearLog();
+  host.Edit("home", second, [](Event& event) { event.description = "as it was"; });  // As views that lag show it.
+  host.Advance(absl::Minutes(12));
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(1));
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), IsEmpty());
+  EXPECT_EQ(StatusAt(host, "home", second), RecordStatus::kDeleted);
 }
 
 }  // namespace

@@ -405,7 +405,7 @@ void SettleAbsent(LiveGroup& group, LiveCalendar& calendar) {
     if ((IsYoung(group, record) || MayArrive(record)) && RetryWhileYoung(group, row)) {
       group.records.Change(row, [](Record& changed) { changed.absent = false; });
     } else {
-      ObserveEnd(group, row, End::kAbsent);
+      ObserveEnd(group, row, record.cancelled ? End::kCancelled : End::kAbsent);
     }
   }
 }

@@ -45,7 +45,8 @@ void LookAgain(LiveGroup& group, Record& record, const Record& block) {
   record.updated_ms = 0;
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.must_read = true;
-  record.absent = record.sent = record.ambiguous = record.taken = record.guests = record.plain = record.alone = false;
+  record.absent = record.sent = record.ambiguous = record.taken = record.guests = false;
+  record.plain = record.alone = record.cancelled = false;
   record.attempts = 0;
   record.retry_s = 0;
   record.hold = Hold::kNone;
@@ -84,7 +85,7 @@ void EndUnseen(LiveGroup& group, RowIndex row) {
   group.records.Change(row, [](Record& record) {
     if (record.status == Status::kFailed) record.status = Follow(record.status, RecordEvent::kNoLongerDue);
     record.status = Follow(record.status, RecordEvent::kRemoved);
-    record.must_read = record.absent = record.taken = false;
+    record.must_read = record.absent = record.taken = record.cancelled = false;
     record.etag = SharedText();
     record.hold = Hold::kNone;
     record.held_for = 0;

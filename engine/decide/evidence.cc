@@ -11,7 +11,7 @@ void TakeVersion(const LiveGroup& group, Record& record, const Event& event) {
   record.updated_ms = UpdatedMs(event);
   record.seen_s = absl::ToUnixSeconds(group.now);
   record.span = event.span();
-  record.must_read = record.absent = false;
+  record.must_read = record.absent = record.cancelled = false;
   record.attempts = 0;
   record.retry_s = 0;
 }

@@ -162,6 +162,7 @@ void ObserveKnown(LiveGroup& group, LiveCalendar& calendar, RowIndex row, const 
   const Record& record = group.records[row];
   if (evidence == Evidence::kList) {
     if (record.IsMaster()) calendar.listing.met.insert(row);
+    if (record.cancelled) group.records.Change(row, [](Record& shown) { shown.cancelled = false; });
     if (IsOfVersion(record, event.etag.text())) return ObserveUnchanged(group, row);
     if (!ListRowIsConclusive(group, row, event)) return;
   }
@@ -208,6 +209,15 @@ void EndMark(LiveGroup& group, RowIndex row) {
   }
 }
 
+// A listing shows an occurrence as cancelled, which a read is to confirm. To Google that is a new event, which a read may not
+// find yet (V6): it is cancelled all the same, and not just what its series makes it (seed 14426881). Of a block's that was never
+// seen, a read alone tells.
+void TakeStub(LiveGroup& group, RowIndex row) {
+  const Record& record = group.records[row];
+  if (!record.IsOccurrence() || record.cancelled || record.status == Status::kCreating) return;
+  group.records.Change(row, [](Record& shown) { shown.cancelled = true; });
+}
+
 void ObserveDeletion(LiveGroup& group, RowIndex row, const Event& event, Evidence evidence) {
   FollowMaster(group, row, event);
   const Record& record = group.records[row];
@@ -224,7 +234,7 @@ void ObserveDeletion(LiveGroup& group, RowIndex row, const Event& event, Evidenc
   const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
   if (evidence == Evidence::kList) {
     if (ended && !record.must_read) return;
-    if (!ListRowIsConclusive(group, row, event)) return;
+    if (!ListRowIsConclusive(group, row, event)) return TakeStub(group, row);
   }
   ObserveEnd(group, row, End::kCancelled);
   const Record& ends = group.records[row];
@@ -414,6 +424,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
   const bool restored = calendar != nullptr && calendar->row.restored;
   group.records.Change(row, [&](Record& record) {
     record.must_read = record.absent = false;
+    if (record.kind != RecordKind::kSeen) record.cancelled = false;
     record.attempts = 0;
     record.retry_s = 0;
     record.seen_s = absl::ToUnixSeconds(group.now);

@@ -152,6 +152,28 @@ RecordStatus StatusAt(const ScriptedHost& host, absl::string_view calendar, absl
   return host.records()[*host.records().FindAt(KeyOf(calendar), event)].status;
 }
 
+TEST(CancelledOccurrence, IsCancelledAlsoIfAReadDoesNotFindItYet) {  // L3, V6: seed 14426881
+  ScriptedHost host = WithSecond();
+  ASSERT_EQ(StatusAt(host, "home", SecondOfBlock(host)), RecordStatus::kCreated);
+  host.Cancel("work", kSecond);
+  host.Script<GetEvent>(ApiError{.code = 404, .reason = "notFound"});
+  host.Advance(absl::Minutes(12));
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(1));
+  EXPECT_EQ(SecondOf(host).status, RecordStatus::kGone);
+  EXPECT_FALSE(SecondOf(host).plain);
+  EXPECT_TRUE(host.Get("home", SecondOfBlock(host)).IsCancelled());
+}
+
+TEST(CancelledOccurrence, OfABlockIsRespectedAlsoIfAReadDoesNotFindItYet) {  // V6
+  ScriptedHost host = WithSecond();
+  const std::string second = SecondOfBlock(host);
+  host.Cancel("home", second);
+  host.Script<GetEvent>(ApiError{.code = 404, .reason = "notFound"});
+  host.Advance(absl::Minutes(12));
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
+  EXPECT_TRUE(host.Get("home", second).IsCancelled());
+}
+
 TEST(OccurrenceOfBlock, DoesNotComeBackWithoutItsSeries) {  // L10, C-68: seeds 14344826 and 14509536
   ScriptedHost host = WithSecond();
   const std::string second = SecondOfBlock(host);

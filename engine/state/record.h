@@ -134,7 +134,8 @@ struct Record {
   bool plain = false;      // … and it was, when last seen, just what its series makes it: walks need not show it.
   bool alone = false;      // A user event: no series has it, or its block's series cannot: it is a source by itself. A block's
                            // occurrence: its source's series has nothing to show of it; what it left behind was looked at.
-  bool cancelled = false;  // A seen occurrence whose master is not known yet, or a text-marked event: it is cancelled.
+  bool cancelled = false;  // A seen occurrence whose master is not known yet, or a text-marked event: it is cancelled. Any other
+                           // occurrence: a listing shows it so, which a read is to confirm.
 
   // User events and seen events.
   uint32_t keywords = 0;  // Which of the group's keywords its title has in it, see KeywordsOf: values, not text, decide. Of a

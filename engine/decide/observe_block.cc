@@ -420,6 +420,7 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
         if (end == End::kAbsent) {
           group.records.Change(row, [](Record& record) { record.highest = record.highest * 2 - 1; });
         }
+        EndOccurrencesOf(group, row);  // And what a person split off it in that life (seed 910077286).
         StepGeneration(group, row);
         set_status(RecordEvent::kNextGeneration);
         // Or it is our own, which does not show yet (S-7): somebody has to know that it is there (seed 12293).

@@ -496,6 +496,27 @@ TEST(LostDatabase, RemovesBlocksWhoseSourceIsGoneOnceAllIsWalked) {  // L5
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(LostDatabase, RemovesWhatAPersonSplitOffABlockThatIsMadeAnew) {  // L5: seed 910077286
+  const auto with_series = [](ScriptedHost host) {
+    host.Put({.at = kObserved});
+    host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+    return host;
+  };
+  ScriptedHost before = with_series(ScriptedHost(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect)));
+  before.Start();
+  before.Settle();
+  const std::string block = before.IdOfBlock(kObserved, "home");
+  ScriptedHost host = with_series(ScriptedHost(With(OnBlockEdited::kKeep, OnBlockDeleted::kRespect), {}, 99));
+  const PropertyMap tag = before.Get("home", block).private_properties;
+  host.Put({.at = "home/" + block, .title = "Busy", .tag = tag});
+  host.Cancel("home", block);
+  host.Put({.at = "home/" + block + "_R20260511T100000", .title = "Busy", .start = At("2026-05-11T12:00:00Z"), .tag = tag});
+  host.Start(/*restored=*/true);
+  host.Advance(absl::Minutes(10));
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
 TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   ScriptedHost host;
   host.Put({.at = kObserved});

@@ -225,10 +225,9 @@ void ObserveDeletion(LiveGroup& group, RowIndex row, const Event& event, Evidenc
     if (record.seen_as == SeenAs::kTextMarked) {
       if (evidence == Evidence::kList && !MarkRowIsConclusive(group, row, event)) return;
       EndMark(group, row);
-    } else if (record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) {  // What it is by then is told when its series is.
-      group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
     }
     if (group.cover.on && record.span.IsValid()) group.records.Change(row, [](Record& seen) { seen.span = TimeSpan(); });
+    if (record.seen_as == SeenAs::kUndecided && record.IsOccurrence()) EndHeld(group, row);
     return;
   }
   const bool ended = record.status == Status::kGone || record.status == Status::kDeleted;
@@ -456,7 +455,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
         ResolveHeld(group, row);
       } else if (group.records[row].seen_as == SeenAs::kUndecided && group.records[row].IsOccurrence()) {
-        group.records.Change(row, [](Record& record) { record.cancelled = true; });
+        EndHeld(group, row);
       } else if (group.records[row].sent) {
         EndOfLeftBehind(group, row, restored);
       }

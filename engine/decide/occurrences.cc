@@ -140,6 +140,13 @@ void ResolveHeld(LiveGroup& group, RowIndex master_row) {
   }
 }
 
+void EndHeld(LiveGroup& group, RowIndex row) {
+  group.records.Change(row, [](Record& held) { held.cancelled = true; });
+  const Record& held = group.records[row];
+  if (const std::optional<RowIndex> master = MasterOf(group, held)) return ResolveHeld(group, *master);
+  if (LiveCalendar* calendar = group.Find(held.calendar)) calendar->held.push_back(row);
+}
+
 void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
   std::vector<RowIndex> held;
   held.swap(calendar.held);
@@ -171,9 +178,11 @@ bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
 
 void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
   const Record& record = group.records[row];
-  if (record.kind != RecordKind::kUserEvent || !record.IsOccurrence() || !event.IsOccurrence()) return;
+  const bool is_source = record.kind == RecordKind::kUserEvent;
+  const bool held = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kUndecided;
+  if ((!is_source && !held) || !record.IsOccurrence() || !event.IsOccurrence()) return;
   if (record.master.Equals(event.recurring_event_id.text())) return;
-  MarkSourceDirty(group, row);  // The series that it leaves.
+  if (is_source) MarkSourceDirty(group, row);  // The series that it leaves.
   group.records.Change(row, [&](Record& changed) {
     changed.master = event.recurring_event_id.shared();
     const OriginalStart original = OriginalStartOf(event);
@@ -181,7 +190,7 @@ void FollowMaster(LiveGroup& group, RowIndex row, const Event& event) {
     changed.original_all_day = original.all_day;
     changed.plain = changed.alone = false;
   });
-  MarkSourceDirty(group, row);
+  if (is_source) MarkSourceDirty(group, row);
 }
 
 bool Denies(const LiveGroup& group, const Record& master, const OriginalStart& original) {

@@ -26,6 +26,9 @@ void StrandDenied(LiveGroup& group, RowIndex source);
 bool WaitsForMaster(const LiveGroup& group, const Record& record);
 // The master of occurrences that wait for it is decided: so are they.
 void ResolveHeld(LiveGroup& group, RowIndex master);
+// One that waits is cancelled: what it is by then is told when its master is. A split may have given it another, which may be
+// decided already, or is asked for.
+void EndHeld(LiveGroup& group, RowIndex row);
 // A listing has come to its end: masters that it did not show are read.
 void AskForMasters(LiveGroup& group, LiveCalendar& calendar);
 
@@ -33,7 +36,8 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar);
 // before its series' last: it tells of a rule that is no more, or of what a block showed before we wrote it (seed 3013858).
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown);
 
-// A cancelled occurrence of a source may have gone over to another series with a split (contract 4.5).
+// A cancelled occurrence of a source, or one that waits for its master, may have gone over to another series with a split
+// (contract 4.5).
 void FollowMaster(LiveGroup& group, RowIndex row, const Event& event);
 
 // What is known of a source's occurrences is doubtful, since their series changed (contract 4.4).

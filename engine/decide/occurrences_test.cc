@@ -13,6 +13,7 @@
 #include "engine/api/recurrence.h"
 #include "engine/decide/block_occurrences.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/observe.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
@@ -133,6 +134,40 @@ RecordStatus OfBlockWithAHeldCancellation(const std::string& rule) {
 TEST(HeldCancellation, HasTheBlockMadeAnewOnlyWhereTheRuleMayGiveIt) {  // L4: seed 8167208 of --legacy
   EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY;UNTIL=20260531T235959Z"), RecordStatus::kCreated);
   EXPECT_EQ(OfBlockWithAHeldCancellation("RRULE:FREQ=WEEKLY"), RecordStatus::kDeleting);
+}
+
+TEST(HeldCancellation, GoesOverToThePartOfItsSeriesThatASplitGaveIt) {  // L3: seed 931003279 of --legacy
+  const Record marked = Seen({.at = "work/e2", .as = SeenAs::kTextMarked});
+  const Record of_a_person = UserEvent("k2", "work/e2");
+  const struct {
+    const char* name;
+    std::vector<Record> known;
+    RecordKind want;
+  } kRows[] = {
+      {"marked as well", {marked}, RecordKind::kSeen},
+      {"retitled, and so a person's", {of_a_person}, RecordKind::kUserEvent},
+      {"not met yet", {}, RecordKind::kSeen},
+  };
+  for (const auto& row : kRows) {
+    std::vector<Record> records = row.known;
+    Record held = Seen({.at = absl::StrCat("work/", kSecond)});
+    held.master = SharedText("e1");
+    held.original = absl::ToUnixSeconds(At("2026-05-11T10:00:00Z"));
+    held.cancelled = true;
+    records.push_back(std::move(held));
+    records.push_back(Seen({.at = "work/e1", .as = SeenAs::kTextMarked}));
+    LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+    LiveCalendar& work = *group.Find(KeyOf("work"));
+    Observe(
+        group, work,
+        EventOf({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e2", .cancelled = true}),
+        Evidence::kList);
+    const Record& second = group.records[*group.records.FindAt(KeyOf("work"), kSecond)];
+    EXPECT_EQ(second.master.view(), "e2") << row.name;
+    EXPECT_EQ(second.kind, row.want) << row.name;
+    EXPECT_EQ(second.status, row.want == RecordKind::kSeen ? RecordStatus::kSeen : RecordStatus::kGone) << row.name;
+    EXPECT_EQ(work.held.size(), row.known.empty() ? 1u : 0u) << row.name;
+  }
 }
 
 // At rest with a weekly series of which both the second occurrence and that of its block are known.

@@ -48,7 +48,6 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   const FamilyNumber family = truth == nullptr ? -1 : truth->family;
   const int residue = truth == nullptr ? -1 : truth->residue;
   const Spot source = truth == nullptr ? Spot{} : truth->source;
-  const bool legacy = nature == Nature::kCopyOfBlock && truth->legacy;
   const bool tagged = !(*original)->private_properties.empty();
   Event copy = **original;
   copy.attendees.clear();
@@ -61,9 +60,16 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
   // A copy of a block that nothing shows to be one is an event like any other.
   const bool is_copy = nature == Nature::kCopyOfBlock && tagged && tags == CopyTags::kKept;
   const EventId id = copy.id;
+  // It bears all that a block of the system before is known by: one that is there twice, also if the original was adopted, and
+  // refused the tag that says so (legacy seed 8010898), or is one of ours that reads as those do, and was stripped of its tag
+  // (legacy seed 931011054). What was adopted, and forgotten since, does not look like one any more (legacy seed 11874).
+  const auto person_of = [&](int calendar) { return plan_.calendars[static_cast<size_t>(calendar)].person; };
+  const bool heeded = person_of(to) == person_of(from) && HeedsMarks(config(person_of(to)).policy);
+  const bool is_old = nature == Nature::kCopyOfBlock && !is_copy && heeded && Ghost::IsMarked(copy);
   // Who may only read sees nothing of a private event that would tell what it is (C-14). On a calendar with blocks of its own an
-  // engine waits until it can be seen; elsewhere nobody could know.
-  if (is_copy && plan_.knobs.access_changes > 0 && (to != from || instances() > 1)) copy.visibility = Visibility::kDefault;
+  // engine waits until it can be seen; elsewhere nobody could know, and to there a block of the system before may be moved.
+  const bool must_show = is_old || (is_copy && (to != from || instances() > 1));
+  if (must_show && plan_.knobs.access_changes > 0) copy.visibility = Visibility::kDefault;
   ghost_.Declare({to, id}, is_copy ? Nature::kCopyOfBlock : Nature::kUserEvent);
   const Reply reply = Act(who, InsertEvent{.calendar = google_id(to), .event = std::move(copy)});
   if (!std::holds_alternative<EventPtr>(reply)) return EventId();
@@ -71,13 +77,7 @@ EventId World::Duplicate(fake::ActorId who, int from, const EventId& event, int 
     if (is_copy) ghost->family = family;
     ghost->residue = residue;
   }
-  // It bears all that a block of the system before is known by: one that is there twice, also if the original was adopted, and
-  // refused the tag that says so (legacy seed 8010898). What was adopted, and forgotten since, does not look like one any more
-  // (legacy seed 11874).
-  const bool same_person = plan_.calendars[static_cast<size_t>(to)].person == plan_.calendars[static_cast<size_t>(from)].person;
-  if (legacy && !is_copy && same_person && HeedsMarks(config(0).policy) && Ghost::IsMarked(*std::get<EventPtr>(reply))) {
-    ghost_.DeclareLegacy({to, id}, source);
-  }
+  if (is_old) ghost_.DeclareLegacy({to, id}, source);
   return id;
 }
 

@@ -373,12 +373,13 @@ void World::OnReply(ReplyArrives& item) {
   const bool listed = lists && page != nullptr && page->next_sync_token.has_value() &&
                       page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
   const bool failed = lists && error != nullptr && !AsksForAll(*error, item.lists);
-  // It may die of it, and then it was not heard.
+  // It may die of it, and then it was not heard; nor can that be said while its disk takes its time (seed 921098713).
   absl::Time* const listed_at = listed ? &host.listings(item.listed).answered.listed : nullptr;
   const absl::Time listed_before = listed ? std::exchange(*listed_at, now_) : now_;
   if ((listed || failed) && !host.has_workers()) host.HearListing(now_, failed);
   StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
-  if (listed && (!host.running() || host.incarnation() != item.incarnation)) *listed_at = listed_before;
+  const bool died = !host.running() || host.incarnation() != item.incarnation;
+  if (listed && (died || host.unfinished.has_value())) *listed_at = listed_before;
   EndIfLeft(host);
 }
 

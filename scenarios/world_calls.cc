@@ -250,8 +250,9 @@ void World::OnCall(CallArrives& item) {
   int calendar = -1;
   const auto* list = std::get_if<ListEvents>(&request);
   if (const CalendarId* id = CalendarOf(request)) calendar = CalendarIndex(*id);
-  // What a former owner's listing shows, the present one has not seen.
-  const bool of_owner = !host.has_workers() || workers_.Owns(item.worker, host.config().id);
+  // What the listing of a former owner or of a process that died shows, the present one has not seen.
+  const bool of_owner =
+      host.has_workers() ? workers_.Owns(item.worker, host.config().id) : item.incarnation == host.incarnation();
   if (list != nullptr && !list->page_token.has_value() && of_owner) {
     const absl::Duration lag = std::max(item.plan.conditions.list_lag, server_.knobs().list_lag);
     Host::Listings& listings = host.listings(calendar);

@@ -74,6 +74,8 @@ class Engine {
     return HealthOf(group_, now, grants_lost);
   }
   const PassLog& passes() const { return group_.passes; }
+  // All that it knows, and what it is about to do.
+  const LiveGroup& group() const { return group_; }
 
  private:
   LiveGroup group_;

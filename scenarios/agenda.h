@@ -169,6 +169,7 @@ class Agenda {
 
   // How many things are under way that nobody waits for in vain: calls, replies, messages and processes that start.
   size_t under_way() const { return under_way_; }
+  static bool IsUnderWay(const Happening& happening) { return happening.index() <= 5; }
 
  private:
   struct Entry {
@@ -182,7 +183,6 @@ class Agenda {
   // Room for something that happens then.
   Happening& Reserve(absl::Time time);
   std::vector<Entry> InOrder() const;
-  static bool IsUnderWay(const Happening& happening) { return happening.index() <= 5; }
 
   std::vector<Entry> heap_;
   std::vector<Happening> happenings_;

@@ -1,5 +1,6 @@
 #include "scenarios/explore_actions.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -127,9 +128,26 @@ constexpr Row kRows[] = {
 };
 static_assert(std::size(kRows) == kExploredActions);
 
+// REQUIRES: it needs something.
+std::optional<Target> TargetOf(const World& world, const Row& row) {
+  const bool block = row.needs == Row::Needs::kBlock || row.needs == Row::Needs::kDeletedBlock;
+  const bool live = row.needs == Row::Needs::kEvent || row.needs == Row::Needs::kBlock;
+  // The event may have been moved to the other calendar, and its block to this one.
+  for (const int calendar : {block ? kTarget : kHome, block ? kHome : kTarget}) {
+    Target target{.calendar = calendar, .event = Find(world, calendar, block ? Nature::kBlock : Nature::kUserEvent, live)};
+    if (target.event != nullptr) return target;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::string_view NameOfAction(size_t action) { return kRows[action].name; }
+
+bool CanDoAction(const World& world, size_t action) {
+  CALSYNC_CHECK(action < kExploredActions);
+  return kRows[action].needs == Row::Needs::kNothing ? world.ghost().events() == 0 : TargetOf(world, kRows[action]).has_value();
+}
 
 bool DoAction(World& world, size_t action) {
   CALSYNC_CHECK(action < kExploredActions);
@@ -137,14 +155,8 @@ bool DoAction(World& world, size_t action) {
   // What happens at the very instant of a listing could belong to either side of it.
   world.Linger(absl::Milliseconds(1));
   if (row.needs == Row::Needs::kNothing) return row.act(world, {});
-  const bool block = row.needs == Row::Needs::kBlock || row.needs == Row::Needs::kDeletedBlock;
-  const bool live = row.needs == Row::Needs::kEvent || row.needs == Row::Needs::kBlock;
-  // The event may have been moved to the other calendar, and its block to this one.
-  for (const int calendar : {block ? kTarget : kHome, block ? kHome : kTarget}) {
-    Target target{.calendar = calendar, .event = Find(world, calendar, block ? Nature::kBlock : Nature::kUserEvent, live)};
-    if (target.event != nullptr) return row.act(world, target);
-  }
-  return false;
+  const std::optional<Target> target = TargetOf(world, row);
+  return target.has_value() && row.act(world, *target);
 }
 
 }  // namespace calsync::sim

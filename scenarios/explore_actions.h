@@ -13,7 +13,9 @@ namespace calsync::sim {
 inline constexpr size_t kExploredActions = 15;
 absl::string_view NameOfAction(size_t action);  // "delete the block".
 
-// Does it, if there is what it is about. False: there is not, and nothing happened.
+// True if there is what it is about.
+bool CanDoAction(const World& world, size_t action);
+// Does it. False: it is refused, or there is not what it is about.
 bool DoAction(World& world, size_t action);
 
 }  // namespace calsync::sim

@@ -247,8 +247,7 @@ class World {
   const Agenda& agenda() const { return agenda_; }
   // How often something went wrong so far with a call, a message, a process or a commit.
   uint64_t Adversities() const;
-  // Something that went wrong lasts: an outage, a silence, a full disk.
-  bool IsDisturbed() const { return faults_.IsDisturbed(now_); }
+  const fake::FaultLayer& faults() const { return faults_; }
   const Ghost& ghost() const { return ghost_; }
   Ghost& ghost() { return ghost_; }
   int calendars() const { return static_cast<int>(plan_.calendars.size()); }

@@ -1,14 +1,24 @@
 #include "tools/explore.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <cstdio>
+#include <functional>
+#include <iterator>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "scenarios/explore.h"
+#include "scenarios/explore_actions.h"
 #include "tools/flags.h"
 #include "tools/terminal.h"
 
@@ -17,11 +27,11 @@ namespace {
 
 constexpr char kAboutExplore[] =
     "Searches a small scope exhaustively: two calendars, one event, everything that people may do with it and with its\n"
-    "block, every kind of adversity at every place, in every order of what is under way. All laws are checked.\n"
+    "block, adversities of many kinds at every place, in every order of what is under way. All laws are checked.\n"
     "\n"
     "Examples:\n"
-    "  calsync explore                          # scope 0: two actions, one adversity; some seconds\n"
-    "  calsync explore --scope 1 --seconds 3600 # three actions, two adversities\n"
+    "  calsync explore                          # scope 0: two actions, one adversity, two overtakings; some seconds\n"
+    "  calsync explore --scope 1                # three actions, two adversities of 25 kinds, all in their time; minutes\n"
     "  calsync explore --adversities 2          # scope 0, with one adversity more\n"
     "\n"
     "States that were met are not gone on from; what counts as the same state is in scenarios/state_hash.h.\n"
@@ -34,6 +44,49 @@ std::string Counted(const sim::Exploration& found) {
                       " checked at rest");
 }
 
+// What several threads meet.
+class SharedStates : public sim::MetStates {
+ public:
+  Met Meet(absl::uint128 state, const sim::Scope& left) override {
+    Shard& shard = shards_[absl::Uint128Low64(state) % std::size(shards_)];
+    const std::lock_guard lock(shard.mutex);
+    return shard.met.Meet(state, left);
+  }
+
+ private:
+  struct Shard {
+    std::mutex mutex;
+    sim::MetStates met;
+  };
+  Shard shards_[64];
+};
+
+// On so many threads.
+sim::Exploration Explore(const sim::Scope& scope, int jobs, const std::function<bool(const sim::Exploration&)>& goes_on) {
+  if (jobs == 1) return sim::Explore(scope, goes_on);
+  std::mutex mutex;
+  sim::Exploration all;
+  const sim::TakesFound takes = [&](const sim::Exploration& since) {
+    const std::lock_guard lock(mutex);
+    all.Add(since);
+    all.complete = all.complete && goes_on(all);
+    return all.complete;
+  };
+  SharedStates met;
+  std::vector<sim::ExplorationPart> parts = sim::SplitExploration(scope, met, takes);
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < jobs; ++i) {
+    threads.emplace_back([&] {
+      for (size_t part = next++; part < parts.size(); part = next++) {
+        sim::ExplorePart(scope, met, std::move(parts[part]), takes);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return all;
+}
+
 int Run(const ExploreOptions& options) {
   const Terminal terminal(options.no_color);
   sim::Scope scope = sim::ScopeOf(options.scope);
@@ -43,7 +96,9 @@ int Run(const ExploreOptions& options) {
   CatchInterrupts();
   const absl::Time began = absl::Now();
   absl::Time shown = began;
-  const sim::Exploration found = sim::Explore(scope, [&](const sim::Exploration& so_far) {
+  if (options.all_kinds) scope.all_kinds = true;
+  const int jobs = options.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  const sim::Exploration found = Explore(scope, jobs, [&](const sim::Exploration& so_far) {
     const absl::Time now = absl::Now();
     if (terminal.shows_progress() && now - shown > absl::Milliseconds(200)) {
       shown = now;
@@ -55,10 +110,17 @@ int Run(const ExploreOptions& options) {
   const absl::Duration took = absl::Now() - began;
 
   if (options.json) {
-    nlohmann::ordered_json json = {
-        {"actions", scope.actions},   {"adversities", scope.adversities}, {"overtakings", scope.overtakings},
-        {"complete", found.complete}, {"states", found.states},           {"transitions", found.transitions},
-        {"ends", found.ends},         {"deepest", found.deepest},         {"seconds", absl::ToDoubleSeconds(took)}};
+    nlohmann::ordered_json json = {{"actions", scope.actions},
+                                   {"adversities", scope.adversities},
+                                   {"overtakings", scope.overtakings},
+                                   {"kinds", sim::KindsOf(scope)},
+                                   {"jobs", jobs},
+                                   {"complete", found.complete},
+                                   {"states", found.states},
+                                   {"transitions", found.transitions},
+                                   {"ends", found.ends},
+                                   {"deepest", found.deepest},
+                                   {"seconds", absl::ToDoubleSeconds(took)}};
     if (found.violation.has_value()) {
       json["law"] = std::string(sim::ShortName(found.violation->law));
       json["message"] = found.violation->message;
@@ -66,8 +128,8 @@ int Run(const ExploreOptions& options) {
     }
     std::fputs((json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n").c_str(), stdout);
   } else {
-    absl::PrintF("  scope       %d actions, %d adversities, %d overtakings\n", scope.actions, scope.adversities,
-                 scope.overtakings);
+    absl::PrintF("  scope       %d actions of %d kinds, %d adversities of %d kinds, %d overtakings\n", scope.actions,
+                 static_cast<int>(sim::kExploredActions), scope.adversities, sim::KindsOf(scope), scope.overtakings);
     absl::PrintF("  met         %s; the longest way has %s\n", Counted(found), Thousands(found.deepest));
     absl::PrintF("  time        %s\n", Lasting(took));
     if (found.violation.has_value()) {
@@ -95,10 +157,14 @@ void AddExplore(CLI::App& app, ExploreOptions& options, Verb& run) {
   const auto count = [&](const char* flag, auto& option, const char* about, uint64_t most) {
     return verb->add_option(flag, option, about)->type_name("N")->check(WholeNumber(0, most));
   };
-  count("--scope", options.scope, "0: two actions, one adversity; 1: three and two.", 1)->capture_default_str();
-  count("--actions", options.actions, "So many actions instead, the event's coming included.", 6);
-  count("--adversities", options.adversities, "So many adversities instead.", 4);
-  count("--overtakings", options.overtakings, "How often something under way may come before what would have come earlier.", 8);
+  count("--scope", options.scope, "0: two actions, one adversity, two overtakings; 1: three, two and none.", 1)
+      ->capture_default_str();
+  count("--actions", options.actions, "So many actions instead, the event's coming included.", sim::kActionsMax);
+  count("--adversities", options.adversities, "So many adversities instead.", sim::kAdversitiesMax);
+  count("--overtakings", options.overtakings, "How often something under way may come before what would have come earlier.",
+        sim::kOvertakingsMax);
+  verb->add_flag("--all-kinds", options.all_kinds, "Adversities of all kinds, as in scope 0.");
+  verb->add_option("--jobs", options.jobs, "Threads; else one for each core.")->type_name("J")->check(WholeNumber(1, 256));
   verb->add_option("--seconds", options.seconds, "End after so many seconds, complete or not.")
       ->type_name("T")
       ->capture_default_str()

@@ -15,6 +15,8 @@ struct ExploreOptions {
   std::optional<int> actions;  // Instead of the scope's.
   std::optional<int> adversities;
   std::optional<int> overtakings;
+  bool all_kinds = false;
+  std::optional<int> jobs;
   double seconds = 600;
   bool json = false;
   bool no_color = false;

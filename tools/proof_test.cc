@@ -158,6 +158,22 @@ TEST(Explore, SaysWhatItMetAndWhetherThatWasAll) {
   EXPECT_GT(json["states"], 0);
 }
 
+TEST(Explore, TwoThreadsMeetWhatOneMeets) {
+  const auto states = [](const char* jobs) {
+    const auto json = nlohmann::json::parse(Call({"explore", "--adversities", "0", "--jobs", jobs, "--json"}).out);
+    EXPECT_TRUE(json["complete"]);
+    return json["states"].get<double>();
+  };
+  const double one = states("1");
+  EXPECT_GT(one, 1000);
+  EXPECT_NEAR(states("2"), one, 0.02 * one);
+}
+
+TEST(Explore, WhatItCannotSearchIsAWrongCommandLine) {
+  EXPECT_EQ(Call({"explore", "--actions", "9"}).code, kUsage);
+  EXPECT_EQ(Call({"explore", "--jobs", "0"}).code, kUsage);
+}
+
 TEST(Disturb, CountsThePlacesOfAScenario) {
   const Outcome outcome = Call({"disturb", "scenarios/golden/free-event.scenario"});
   EXPECT_EQ(outcome.code, kDone) << outcome.out;

@@ -413,11 +413,13 @@ void FaultLayer::Calm() {
   hidden_.clear();
 }
 
-bool FaultLayer::IsDisturbed(absl::Time now) const {
-  const auto lasts = [&](const auto& entry) { return now < entry.second; };
-  return now < outage_until_ || now < silence_until_ || std::any_of(clogged_until_.begin(), clogged_until_.end(), lasts) ||
-         std::any_of(limited_until_.begin(), limited_until_.end(), lasts) ||
-         std::any_of(hidden_.begin(), hidden_.end(), [&](const auto& entry) { return now < entry.second.until; });
+std::vector<absl::Time> FaultLayer::WindowsEnd(absl::Time now) const {
+  std::vector<absl::Time> ends = {outage_until_, silence_until_};
+  for (const auto& [account, until] : clogged_until_) ends.push_back(until);
+  for (const auto& [account, until] : limited_until_) ends.push_back(until);
+  for (const auto& [calendar, hidden] : hidden_) ends.push_back(hidden.until);
+  for (absl::Time& end : ends) end = std::max(end, now);
+  return ends;
 }
 
 }  // namespace calsync::fake

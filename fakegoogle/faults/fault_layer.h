@@ -71,8 +71,9 @@ class FaultLayer {
   FaultPlan& plan() { return plan_; }
   const FaultPlan& plan() const { return plan_; }
   const FaultCounts& counts() const { return counts_; }
-  // True while an outage, a clog, a usage limit, a silence or a hidden change lasts.
-  bool IsDisturbed(absl::Time now) const;
+  // When each outage, silence, clog, usage limit and hidden change that lasts ends, in a fixed order; `now` in place of what is
+  // over.
+  std::vector<absl::Time> WindowsEnd(absl::Time now) const;
 
  private:
   enum class OutageStyle : uint8_t { kUnavailable, kTimeout, kNotSent };

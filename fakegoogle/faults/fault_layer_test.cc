@@ -1,5 +1,6 @@
 #include "fakegoogle/faults/fault_layer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -11,6 +12,9 @@
 
 namespace calsync::fake {
 namespace {
+
+using testing::Contains;
+using testing::Each;
 
 FaultPlan Always(FaultKind kind) {
   FaultPlan plan;
@@ -170,8 +174,8 @@ TEST(FaultLayer, LetsWindowsLast) {  // C-103
     const CallPlan hung = layer.PlanCall(kEngine, kGet, kStart + absl::Minutes(4), benign);
     EXPECT_GT(hung.reaches_after, absl::Minutes(6));
     EXPECT_LT(layer.PlanCall(bob, kGet, kStart + absl::Minutes(4), benign).reaches_after, absl::Minutes(1));
-    EXPECT_TRUE(layer.IsDisturbed(kStart + absl::Minutes(4)));
-    EXPECT_FALSE(layer.IsDisturbed(kStart + absl::Minutes(10)));
+    EXPECT_THAT(layer.WindowsEnd(kStart + absl::Minutes(4)), Contains(kStart + absl::Minutes(10)).Times(1));
+    EXPECT_THAT(layer.WindowsEnd(kStart + absl::Minutes(11)), Each(kStart + absl::Minutes(11)));
   }
   {
     FaultLayer layer(Always(FaultKind::kUsageLimit));

@@ -388,9 +388,15 @@ std::vector<AccountId> Server::Accounts() const {
 }
 
 std::optional<uint32_t> Server::PositionOf(const SyncToken& token) const {
-  const std::optional<TokenMint::Opened> opened = mint_.Open(token.text());
-  if (!opened || opened->body.kind != TokenBody::Kind::kSync) return std::nullopt;
-  return opened->body.from;
+  const std::optional<TokenBody> body = Read(token.text());
+  if (!body || body->kind != TokenBody::Kind::kSync) return std::nullopt;
+  return body->from;
+}
+
+std::optional<TokenBody> Server::Read(absl::string_view token) const {
+  const std::optional<TokenMint::Opened> opened = mint_.Open(token);
+  if (!opened) return std::nullopt;
+  return opened->body;
 }
 
 const Calendar* Server::FindCalendar(const CalendarId& calendar) const {

@@ -132,6 +132,8 @@ class Server {
   int64_t calls() const { return calls_; }
   // Up to where in its calendar's log the sync token of events.list has told everything; nothing if it is none.
   std::optional<uint32_t> PositionOf(const SyncToken& token) const;
+  // What a sync token or page token says; nothing if it is none of this server's.
+  std::optional<TokenBody> Read(absl::string_view token) const;
 
  private:
   struct Account {

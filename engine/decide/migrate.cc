@@ -106,6 +106,8 @@ void BecomePersons(LiveGroup& group, RowIndex row) {
   MarkHeldDirty(group, mark.span);
   MarkSourceDirty(group, row);
   ResolveHeld(group, row);
+  // Nobody followed the rules that a marked series had meanwhile: one may have dropped what was cancelled (legacy seed 8206177).
+  DoubtEnds(group, row);
 }
 
 // The event that the operator says it is for, or else the one that fits; nothing if it is for none, or its slot is not free.

@@ -295,6 +295,31 @@ TEST(Settle, OneWithoutATimeThatIsGoneIsNobodysAnyMore) {  // L12: seed 8062362 
   EXPECT_EQ(host.records()[*host.records().FindAt(KeyOf("home"), "old2")].kind, RecordKind::kSeen);
 }
 
+TEST(Settle, WhatWasCancelledBeforeItsSeriesChangedIsRead) {  // L3: seed 8206177 with --legacy.
+  ScriptedHost host(With(Detection::kHybrid));
+  host.Put(OldBlock());
+  host.Edit("home", "old1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  host.Start();
+  host.Settle();
+  const std::string second = "old1_20260511T100000Z";
+  host.Put({.at = "home/" + second, .title = "Lunch", .start = At("2026-05-11T10:00:00Z"), .master = "old1"});
+  host.Advance(absl::Minutes(12));
+  host.Cancel("home", second);
+  host.Advance(absl::Minutes(12));
+  // One rule does not give it, and the next one does again.
+  host.Purge("home", second);
+  for (const char* rule : {"RRULE:FREQ=MONTHLY", "RRULE:FREQ=WEEKLY"}) {
+    host.Edit("home", "old1", [&](Event& event) { event.recurrence = {rule}; });
+    host.Advance(absl::Minutes(12));
+  }
+  host.ClearLog();
+  host.Give(OperatorCommand(Settled(SettleLegacy::As::kPersons)));
+  host.Settle();
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(1));
+  ASSERT_TRUE(host.records().FindAt(KeyOf("home"), second).has_value());
+  EXPECT_TRUE(host.records()[*host.records().FindAt(KeyOf("home"), second)].plain);
+}
+
 TEST(Settle, ABlockWithoutAnEventGoes) {  // L5
   ScriptedHost host(With(Detection::kHybrid));
   host.Put(OldBlock());

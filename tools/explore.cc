@@ -66,10 +66,12 @@ sim::Exploration Explore(const sim::Scope& scope, int jobs, const std::function<
   if (jobs == 1) return sim::Explore(scope, goes_on);
   std::mutex mutex;
   sim::Exploration all;
+  std::atomic<bool> goes = true;
   const sim::TakesFound takes = [&](const sim::Exploration& since) {
     const std::lock_guard lock(mutex);
     all.Add(since);
     all.complete = all.complete && goes_on(all);
+    goes = all.complete;
     return all.complete;
   };
   SharedStates met;
@@ -78,7 +80,7 @@ sim::Exploration Explore(const sim::Scope& scope, int jobs, const std::function<
   std::vector<std::thread> threads;
   for (int i = 0; i < jobs; ++i) {
     threads.emplace_back([&] {
-      for (size_t part = next++; part < parts.size(); part = next++) {
+      for (size_t part = next++; goes && part < parts.size(); part = next++) {
         sim::ExplorePart(scope, met, std::move(parts[part]), takes);
       }
     });

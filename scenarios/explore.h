@@ -1,5 +1,5 @@
 // Exhaustive search of a small scope: two calendars and one event, everything that people may do with it and with its block,
-// adversities of many kinds at every place where they may strike, in every order of what is under way.
+// adversities of many kinds at every place where they may strike, and as many overtakings of what is under way as it allows.
 //
 // One step of the world is one transition, under each answer to whatever it leaves open (sources/enumerated.h); between two steps
 // somebody may act, or what is under way may come in another order. States that were met with as much left to happen are not gone

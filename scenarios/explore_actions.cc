@@ -41,7 +41,6 @@ bool Patch(World& world, fake::ActorId who, const Target& target, const EventPat
 }
 
 bool Add(World& world, const Target&) {
-  if (world.ghost().events() > 0) return false;  // One event, once.
   Event event;
   event.summary = "Dentist";
   event.start = EventTime::At(world.plan().start + absl::Hours(30), "UTC");
@@ -146,17 +145,16 @@ absl::string_view NameOfAction(size_t action) { return kRows[action].name; }
 
 bool CanDoAction(const World& world, size_t action) {
   CALSYNC_CHECK(action < kExploredActions);
-  return kRows[action].needs == Row::Needs::kNothing ? world.ghost().events() == 0 : TargetOf(world, kRows[action]).has_value();
+  const Row& row = kRows[action];
+  return row.needs == Row::Needs::kNothing ? world.ghost().events() == 0 : TargetOf(world, row).has_value();  // One event, once.
 }
 
 bool DoAction(World& world, size_t action) {
-  CALSYNC_CHECK(action < kExploredActions);
+  CALSYNC_CHECK(CanDoAction(world, action));
   const Row& row = kRows[action];
   // What happens at the very instant of a listing could belong to either side of it.
   world.Linger(absl::Milliseconds(1));
-  if (row.needs == Row::Needs::kNothing) return row.act(world, {});
-  const std::optional<Target> target = TargetOf(world, row);
-  return target.has_value() && row.act(world, *target);
+  return row.act(world, row.needs == Row::Needs::kNothing ? Target{} : *TargetOf(world, row));
 }
 
 }  // namespace calsync::sim

@@ -15,7 +15,7 @@ absl::string_view NameOfAction(size_t action);  // "delete the block".
 
 // True if there is what it is about.
 bool CanDoAction(const World& world, size_t action);
-// Does it. False: it is refused, or there is not what it is about.
+// Does it. False: it was refused. REQUIRES: CanDoAction.
 bool DoAction(World& world, size_t action);
 
 }  // namespace calsync::sim

@@ -27,7 +27,8 @@ namespace {
 
 constexpr char kAboutExplore[] =
     "Searches a small scope exhaustively: two calendars, one event, everything that people may do with it and with its\n"
-    "block, adversities of many kinds at every place, in every order of what is under way. All laws are checked.\n"
+    "block, adversities of many kinds at every place, and as many overtakings of what is under way as the scope allows.\n"
+    "All laws are checked.\n"
     "\n"
     "Examples:\n"
     "  calsync explore                          # scope 0: two actions, one adversity, two overtakings; some seconds\n"
@@ -95,10 +96,10 @@ int Run(const ExploreOptions& options) {
   if (options.actions.has_value()) scope.actions = *options.actions;
   if (options.adversities.has_value()) scope.adversities = *options.adversities;
   if (options.overtakings.has_value()) scope.overtakings = *options.overtakings;
+  if (options.all_kinds) scope.all_kinds = true;
   CatchInterrupts();
   const absl::Time began = absl::Now();
   absl::Time shown = began;
-  if (options.all_kinds) scope.all_kinds = true;
   const int jobs = options.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   const sim::Exploration found = Explore(scope, jobs, [&](const sim::Exploration& so_far) {
     const absl::Time now = absl::Now();

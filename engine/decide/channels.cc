@@ -94,15 +94,24 @@ void Stop(LiveGroup& group, LiveCalendar& calendar, const ChannelRow& channel) {
   MakeCall(group, std::move(call), StopChannel{channel.id, channel.resource});
 }
 
-// A planned channel without a watch call in flight: the answer was lost. Without its resource id it can only be outlived (S-32).
-void Supersede(LiveGroup& group, LiveCalendar& calendar, const ChannelRow* fresh) {
+// The answer to its watch call was lost: it may live, and have come to be as late as now. Its id cannot be used again, and
+// without its resource id it can only be outlived (S-32).
+void Outlive(const LiveGroup& group, ChannelRow& channel) {
+  channel.status = ChannelStatus::kStopping;
+  channel.expiration = group.now + group.config.policy.channel_ttl;
+}
+
+void Supersede(const LiveGroup& group, LiveCalendar& calendar, const ChannelRow* fresh) {
   for (ChannelRow& channel : calendar.row.channels) {
     const bool keep = fresh != nullptr && channel.id == fresh->id;
     if (keep || channel.status == ChannelStatus::kStopping) continue;
     calendar.changed = true;
-    channel.status = ChannelStatus::kStopping;
+    if (channel.status == ChannelStatus::kPlanned) {  // No watch call is in flight, and none was answered.
+      Outlive(group, channel);
+    } else {
+      channel.status = ChannelStatus::kStopping;
+    }
   }
-  static_cast<void>(group);
 }
 
 const ChannelRow* NextToStop(const CalendarRow& row) {
@@ -148,8 +157,8 @@ void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight
   ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(CallKind::kWatch, error);
   switch (failure) {
-    case Failure::kAmbiguous:  // It may live; its id cannot be used again. It is outlived.
-      if (ChannelRow* channel = FindChannel(calendar.row, call.channel)) channel->status = ChannelStatus::kStopping;
+    case Failure::kAmbiguous:
+      if (ChannelRow* channel = FindChannel(calendar.row, call.channel)) Outlive(group, *channel);
       return RestCalls(group, calendar, error.retry_after);
     case Failure::kRefusedForNow:  // None came to be: asked for again as soon as calls may leave.
       Erase(group, calendar, call.channel);

@@ -155,6 +155,16 @@ TEST(Channels, WhoseAnswerWasLostAreOutlived) {  // S-32
   for (const ChannelRow& channel : Stored(host)) EXPECT_NE(channel.id, watches[0].channel);
 }
 
+TEST(Channels, WhoseWatchCallWaitsWhileTheClockLeapsKeepTheirRow) {  // L7: it may leave yet (seed 8240718 of --workers 2).
+  ScriptedHost host(OneCalendarWithPush());
+  host.Start();
+  while (RequestsOf<WatchEvents>(host.calls()).empty()) host.AnswerNext();
+  const ChannelId channel = RequestsOf<WatchEvents>(host.calls())[0].channel;
+  host.set_now(host.now() + absl::Hours(24 * 30));
+  host.Give(TimerFired{});
+  EXPECT_EQ(std::ranges::count(Stored(host), channel, &ChannelRow::id), 1);
+}
+
 TEST(Channels, AreStoppedWhenPushIsTurnedOff) {
   ScriptedHost host = EmptyAtRest();
   const ChannelRow channel = Stored(host)[0];

@@ -219,7 +219,7 @@ void ReconcileOccurrence(LiveGroup& group, const Record& master, RowIndex block_
     if (there.has_value() && group.records[*there].kind != RecordKind::kSeen) return;
     row = PlanOccurrence(group, source_row, block_row, event);
   } else if (!(group.records[*row].master == group.records[block_row].event)) {
-    if (group.IsBusy(*row)) return;  // Its answer comes first.
+    if (group.IsBusy(*row) || IsInDoubt(group.records[*row])) return;  // Its answer comes first (seed 14736392).
     if (IsPast(group, master, source, target)) return EndUnseen(group, *row);
     if (!CallsForALook(group, master, source, target)) return Leave(group, *row);
     row = Reanchor(group, *row, block_row);
@@ -243,7 +243,7 @@ void LeaveForSingle(LiveGroup& group, RowIndex single, CalendarKey target) {
     const Record source = group.records[source_row];
     if (source.kind != RecordKind::kUserEvent || IsInDoubt(source)) continue;
     const std::optional<RowIndex> row = group.records.FindOccurrenceOfBlock(source.id, target);
-    if (!row.has_value() || group.IsBusy(*row)) continue;
+    if (!row.has_value() || group.IsBusy(*row) || IsInDoubt(group.records[*row])) continue;
     const std::optional<RowIndex> block = BlockOfOccurrence(group, group.records[*row]);
     if (!block.has_value() || group.records[*block].source == master.id) continue;
     if (IsPast(group, master, source, target)) {

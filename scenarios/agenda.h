@@ -100,13 +100,11 @@ struct CallLeaves {
   adapter::WorkerId under;  // The lease under which it was decided.
 };
 
-// What an engine decided is carried out, from this effect on: its process stood still in the middle of it. Without workers the
-// host holds the effects.
+// What an engine decided is carried out to its end: its process stood still in the middle of it, and holds what is left.
 struct StepGoesOn {
   int host = 0;
   int worker = 0;
   uint64_t incarnation = 0;
-  Effects effects;
 };
 
 // A worker, or its way to the table of leases. `life`: of the worker; what an earlier one left behind is nothing to it.

@@ -58,7 +58,7 @@ void Host::Die() {
   process.baseline = AnyBaseline();
   process.incarnation = ++incarnations_;
   if (!has_workers()) process.under_way.clear();
-  unfinished.reset();
+  process.unfinished.clear();
   ClearTimer();
 }
 

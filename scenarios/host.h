@@ -89,6 +89,10 @@ class Host {
 
   // Calls that it sent, or is about to, and that were not answered yet; with workers over all engines that it ran.
   absl::btree_set<CallId>& under_way() { return processes_[floor_].under_way; }
+  // What it had not carried out yet when it stood still in the middle of a step; empty if it did not.
+  const Effects& unfinished() const { return process().unfinished; }
+  void LeaveUnfinished(Effects left) { processes_[floor_].unfinished = std::move(left); }
+  Effects TakeUnfinished() { return std::exchange(processes_[floor_].unfinished, {}); }
   // With workers: it is to go for another owner, and lets no call out any more.
   bool leaving() const { return process().leaving; }
   void set_leaving(bool leaving) { processes_[floor_].leaving = leaving; }
@@ -186,7 +190,6 @@ class Host {
   int recovery_crashes = 0;  // In a row.
   bool disk_full = false;
   absl::Time stands_until = absl::InfinitePast();  // It sleeps, or its disk takes its time. Without workers; else they have it.
-  std::optional<Effects> unfinished;               // … in the middle of carrying out these.
   int short_lives = 0;                             // So many lives from now on end soon …
   int steps_left = 0;                              // … of this one, after so many steps.
   std::optional<GroupImage> backup;
@@ -231,6 +234,7 @@ class Host {
     absl::Time stepped_at = absl::InfinitePast();
     absl::btree_set<CallId> under_way;
     bool leaving = false;
+    Effects unfinished;
     std::optional<OperatorCommand> word;  // What the operator said, and is not durable yet.
   };
   const Process& process() const { return processes_[floor_]; }

@@ -23,10 +23,12 @@ TEST(Seeds, NoLawIsBroken) {
   EXPECT_LE(summary.vacuous * 20, summary.seeds);  // LV8: at most one in twenty.
 }
 
-// A message that came at the very moment in which its engine went on lost what that one was about to commit (a bug of the world).
-TEST(Seeds, WhatWaitsForItsDiskGoesOnFirst) {
-  const RunResult result = RunSeed({}, 2053511);
-  EXPECT_FALSE(result.violation.has_value()) << result.violation->message;
+// What came at the very moment in which its engine went on lost what that one was about to commit (a bug of the world).
+TEST(Seeds, WhatStoodStillGoesOnFirst) {
+  const RunResult waited_for_its_disk = RunSeed({}, 2053511);
+  EXPECT_FALSE(waited_for_its_disk.violation.has_value()) << waited_for_its_disk.violation->message;
+  const RunResult of_a_worker = RunSeed({.shape = {.workers = 2}}, 8226170);
+  EXPECT_FALSE(of_a_worker.violation.has_value()) << of_a_worker.violation->message;
 }
 
 TEST(Seeds, NoLawIsBrokenWithoutTheBreaker) {

@@ -355,7 +355,7 @@ class Walk {
                    [&](const HostUp& item) { AddLife(item.host, item.incarnation); },
                    [&](const StepGoesOn& item) {
                      AddLife(item.host, item.incarnation);
-                     Add(item.effects.size());
+                     Add(world_.host(item.host).unfinished().size());
                    },
                    [&](const Mended& item) { Add(static_cast<uint64_t>(item.what) * 16 + static_cast<uint64_t>(item.which)); },
                    [&](const ActorTurn& item) { Add(static_cast<uint64_t>(item.number)); },

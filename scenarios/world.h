@@ -343,9 +343,13 @@ class World {
   // Workers (world_workers.cc).
   void SetUpWorkers();
   int InstanceOf(const GroupId& group) const;
+  absl::Time StandsUntil(const Host& host, int worker) const {
+    return host.has_workers() ? workers_.at(worker).stands_until : host.stands_until;
+  }
   // Until then the process can take nothing that its engine would have to store something for.
   absl::Time BusyUntil(const Host& host, int worker) const {
-    return host.has_workers() ? std::max(workers_.at(worker).stands_until, workers_.away_until()) : host.stands_until;
+    const absl::Time stands_until = StandsUntil(host, worker);
+    return host.has_workers() ? std::max(stands_until, workers_.away_until()) : stands_until;
   }
   absl::Time TimerOf(const Host& host, int worker) const { return std::max(host.timer_of(worker), BusyUntil(host, worker)); }
   // True: the process cannot take it yet, and it comes again when it can.

@@ -380,7 +380,7 @@ void World::OnReply(ReplyArrives& item) {
   if ((listed || failed) && !host.has_workers()) host.HearListing(now_, failed);
   StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
   const bool died = !host.running() || host.incarnation() != item.incarnation;
-  if (listed && (died || host.unfinished.has_value())) *listed_at = listed_before;
+  if (listed && (died || !host.unfinished().empty())) *listed_at = listed_before;
   EndIfLeft(host);
 }
 

@@ -330,41 +330,38 @@ size_t World::DrawPause(int instance, size_t effects) {
 
 void World::StandStill(int instance, Effects left) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  host.LeaveUnfinished(std::move(left));
   if (!host.has_workers()) {
     Count(Mishap::kSlowCommit);
     host.stands_until = now_ + absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kDisk, 20, "how slow")));
     host.has_slept = true;
-    host.unfinished = std::move(left);
     if (tracing())
       Tell(EngineName(host), absl::StrCat("waits for its disk for ", absl::FormatDuration(host.stands_until - now_)));
-    return agenda_.Put(host.stands_until, StepGoesOn{.host = instance, .incarnation = host.incarnation()});
+  } else {
+    Count(Mishap::kStoodStill);
+    PauseWorker(host.floor(), DrawStandstill(choices_));
   }
-  Count(Mishap::kStoodStill);
-  PauseWorker(host.floor(), DrawStandstill(choices_));
-  agenda_.Put(workers_.at(host.floor()).stands_until, StepGoesOn{instance, host.floor(), host.incarnation(), std::move(left)});
+  agenda_.Put(StandsUntil(host, host.floor()), StepGoesOn{instance, host.floor(), host.incarnation()});
 }
 
 void World::GoOn(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   host.stands_until = std::min(host.stands_until, now_);
-  if (!host.unfinished.has_value()) return;
-  Effects effects = *std::exchange(host.unfinished, std::nullopt);
-  if (host.running()) CarryOut(instance, std::move(effects), Origin::kOther);
+  if (host.unfinished().empty()) return;
+  Effects effects = host.TakeUnfinished();
+  if (host.has_workers() && !workers_.Answers(now_) && std::holds_alternative<Commit>(effects.front()))
+    return DieAndRestart(instance, absl::Seconds(1));
+  CarryOut(instance, std::move(effects), Origin::kOther);
+  EndIfLeft(host);
 }
 
 void World::OnStepGoesOn(StepGoesOn& item) {
   Host& host = hosts_[static_cast<size_t>(item.host)];
-  if (!host.has_workers()) {
-    // An order was in between, or it sleeps on, or the process that waited is no more.
-    if (host.incarnation() != item.incarnation || !host.unfinished.has_value()) return;
-    return host.stands_until > now_ ? agenda_.Put(host.stands_until, std::move(item)) : GoOn(item.host);
-  }
   host.GiveFloor(item.worker);
-  if (!host.running() || host.incarnation() != item.incarnation) return;
-  if (!workers_.Answers(now_) && std::holds_alternative<Commit>(item.effects.front()))
-    return DieAndRestart(item.host, absl::Seconds(1));
-  CarryOut(item.host, std::move(item.effects), Origin::kOther);
-  EndIfLeft(host);
+  // An order or an answer was in between, or it sleeps on, or the process that waited is no more.
+  if (host.incarnation() != item.incarnation || host.unfinished().empty()) return;
+  const absl::Time until = StandsUntil(host, item.worker);
+  return until > now_ ? agenda_.Put(until, std::move(item)) : GoOn(item.host);
 }
 
 // ---- Messages and orders ----

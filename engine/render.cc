@@ -220,13 +220,33 @@ void AppendCommit(Mixer& fields, const Commit& commit) {
   }
 }
 
+void AppendLines(Mixer& fields, const std::vector<std::string>& lines) {
+  fields.Number(lines.size());
+  for (const std::string& line : lines) fields.Text(line);
+}
+
+void AppendAttendees(Mixer& fields, const std::vector<Attendee>& attendees) {
+  fields.Number(attendees.size());
+  for (const Attendee& attendee : attendees) fields.Text(attendee.email).Number(static_cast<uint64_t>(attendee.response));
+}
+
+void AppendReminders(Mixer& fields, const Reminders& reminders) {
+  fields.Number(reminders.use_default ? 1 : 0).Number(reminders.overrides.size());
+  for (const Reminders::Override& reminder : reminders.overrides) {
+    fields.Text(reminder.method).Number(static_cast<uint64_t>(reminder.minutes));
+  }
+}
+
 void AppendEvent(Mixer& fields, const Event& event) {
   fields.Text(event.id.text()).Text(event.ical_uid.text()).Text(event.summary).Text(event.description).Text(event.location);
   fields.Number((static_cast<uint64_t>(event.status) << 16) | (static_cast<uint64_t>(event.transparency) << 8) |
                 static_cast<uint64_t>(event.visibility));
   AppendEventTime(fields, event.start);
   AppendEventTime(fields, event.end);
-  fields.Number(event.attendees.size());
+  AppendLines(fields, event.recurrence);
+  fields.Text(event.color_id).Number(event.guests_can_modify ? 1 : 0);
+  AppendAttendees(fields, event.attendees);
+  AppendReminders(fields, event.reminders);
   for (const auto& [key, value] : event.private_properties) fields.Text(key).Text(value);
 }
 
@@ -234,20 +254,20 @@ void AppendPatch(Mixer& fields, const EventPatch& patch) {
   const auto text = [&](const std::string& value) { fields.Text(value); };
   const auto word = [&](auto value) { fields.Number(static_cast<uint64_t>(value)); };
   const auto time = [&](const EventTime& value) { AppendEventTime(fields, value); };
-  const auto size = [&](const auto& list) { fields.Number(list.size()); };
   AppendIfPresent(fields, patch.status, word);
   AppendIfPresent(fields, patch.start, time);
   AppendIfPresent(fields, patch.end, time);
-  AppendIfPresent(fields, patch.recurrence, size);
+  AppendIfPresent(fields, patch.recurrence, [&](const auto& lines) { AppendLines(fields, lines); });
   AppendIfPresent(fields, patch.summary, text);
   AppendIfPresent(fields, patch.description, text);
   AppendIfPresent(fields, patch.location, text);
   AppendIfPresent(fields, patch.color_id, text);
   AppendIfPresent(fields, patch.transparency, word);
   AppendIfPresent(fields, patch.visibility, word);
-  AppendIfPresent(fields, patch.attendees, size);
+  AppendIfPresent(fields, patch.attendees, [&](const auto& attendees) { AppendAttendees(fields, attendees); });
   if (patch.guests_can_modify.has_value()) fields.Text("guestsCanModify").Number(*patch.guests_can_modify ? 1 : 0);
   if (patch.sequence.has_value()) fields.Text("sequence").Number(static_cast<uint64_t>(*patch.sequence));
+  AppendIfPresent(fields, patch.reminders, [&](const Reminders& reminders) { AppendReminders(fields, reminders); });
   for (const auto& [key, value] : patch.private_properties) {
     fields.Text(key);
     AppendIfPresent(fields, value, text);
@@ -292,7 +312,7 @@ void AppendRequest(Mixer& fields, const Request& request) {
                  [&](const ImportEvent& call) { AppendEvent(fields, call.event); },
                  [&](const WatchEvents& call) {
                    id(call.channel);
-                   fields.Text(call.address).Text(call.token);
+                   fields.Text(call.address).Text(call.token).Number(static_cast<uint64_t>(absl::ToInt64Milliseconds(call.ttl)));
                  },
                  [&](const StopChannel& call) {
                    id(call.channel);

@@ -190,11 +190,8 @@ bool MarkRowIsConclusive(LiveGroup& group, RowIndex row, const Event& event) {
 }
 
 void ObserveMarked(LiveGroup& group, LiveCalendar& calendar, const Event& event, const Classified& known, Evidence evidence) {
-  if (evidence == Evidence::kList) {
-    ++group.Edit(calendar).counters.external_events_skipped;
-    const bool is_known = known.row.has_value() && group.records[*known.row].seen_as == SeenAs::kTextMarked;
-    if (is_known && !MarkRowIsConclusive(group, *known.row, event)) return;
-  }
+  const bool is_known = known.row.has_value() && group.records[*known.row].seen_as == SeenAs::kTextMarked;
+  if (evidence == Evidence::kList && is_known && !MarkRowIsConclusive(group, *known.row, event)) return;
   ObserveSeen(group, calendar, event, known, SeenAs::kTextMarked);
 }
 
@@ -293,6 +290,35 @@ std::vector<std::optional<RowIndex>> FindAll(const Records& records, CalendarKey
   return rows;
 }
 
+// Of a row of a listing: blocks and what is part or copy of them, and those of others.
+void CountSkipped(Counters& counters, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOwnBlock:
+    case Verdict::kForgottenBlock:
+    case Verdict::kNewerGeneration:
+    case Verdict::kSupersededBlock:
+    case Verdict::kOccurrenceOfBlock:
+    case Verdict::kFragment:
+    case Verdict::kCopyOfBlock:
+      ++counters.our_events_skipped;
+      return;
+    case Verdict::kExternalBlock:
+    case Verdict::kTextMarked:
+      ++counters.external_events_skipped;
+      return;
+    case Verdict::kOwnTombstone:
+    case Verdict::kHeld:
+    case Verdict::kOccurrence:
+    case Verdict::kDeletion:
+    case Verdict::kIgnored:
+    case Verdict::kTrackedUserEvent:
+    case Verdict::kCopiedUserEvent:
+    case Verdict::kReturningUserEvent:
+    case Verdict::kNewUserEvent:
+      return;
+  }
+}
+
 }  // namespace
 
 std::vector<std::optional<EventVersion>> KnownVersions(const LiveGroup& group, CalendarKey calendar,
@@ -320,7 +346,7 @@ void ObserveUnread(LiveGroup& group, LiveCalendar& calendar, const EventVersion&
   if (calendar.listing.full || record.IsMaster()) calendar.listing.met.insert(*row);
   if (!SpeaksForItself(record) || !IsOfVersion(record, version.etag.text())) return Doubt(group, *row);
   ++group.verdicts[static_cast<size_t>(VerdictOfKnown(record))];
-  if (record.IsBlock()) ++counters.our_events_skipped;
+  CountSkipped(counters, VerdictOfKnown(record));
   group.newest_ms = std::max(group.newest_ms, record.updated_ms);
   ObserveUnchanged(group, *row);
 }
@@ -330,16 +356,17 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
   ++group.verdicts[static_cast<size_t>(known.verdict)];
   if (IsNews(group, calendar.row.key, event)) CompareDetections(group, calendar.row.key, event, known.verdict);
   group.newest_ms = std::max(group.newest_ms, UpdatedMs(event));
-  if (evidence == Evidence::kList) ++group.Edit(calendar).counters.events_processed;
+  if (evidence == Evidence::kList) {
+    ++group.Edit(calendar).counters.events_processed;
+    CountSkipped(calendar.row.counters, known.verdict);
+  }
   switch (known.verdict) {
     case Verdict::kIgnored:
       break;
     case Verdict::kOwnBlock:
-      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
       ObserveKnown(group, calendar, *known.row, event, evidence);
       break;
     case Verdict::kForgottenBlock:
-      ++group.Edit(calendar).counters.our_events_skipped;
       AddForgotten(group, calendar, event, known);
       break;
     case Verdict::kNewerGeneration:
@@ -352,19 +379,16 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       ObserveTombstone(group, calendar, event, known);
       break;
     case Verdict::kCopyOfBlock:
-      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
       ObserveSeen(group, calendar, event, known, SeenAs::kCopyOfBlock);
       RemoveIfMovedFromHome(group, event, known);
       break;
     case Verdict::kExternalBlock:
-      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.external_events_skipped;
       ObserveSeen(group, calendar, event, known, SeenAs::kExternalBlock);
       break;
     case Verdict::kHeld:
       ObserveSeen(group, calendar, event, known, SeenAs::kUndecided);
       break;
     case Verdict::kOccurrenceOfBlock:
-      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
       if (known.row.has_value() && group.records[*known.row].IsBlock()) {
         if (event.IsCancelled()) {
           ObserveDeletion(group, *known.row, event, evidence);
@@ -376,7 +400,6 @@ Verdict Observe(LiveGroup& group, LiveCalendar& calendar, const Event& event, Ev
       }
       break;
     case Verdict::kFragment:
-      if (evidence == Evidence::kList) ++group.Edit(calendar).counters.our_events_skipped;
       ObserveFragment(group, calendar, event, known);
       break;
     case Verdict::kOccurrence:

@@ -121,6 +121,7 @@ void Server::ArriveFirstCopy(const Due& due, uint32_t source, bool invited) {
   if (before != nullptr) copy = *before;
   if (invited) {
     CopyShared(*original, copy);
+    if (before == nullptr) copy.status = original->status;  // From then on it is the guest's own.
     copy.id = original->id;
     copy.ical_uid = original->ical_uid;
     copy.visibility = original->visibility;

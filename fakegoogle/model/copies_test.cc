@@ -81,6 +81,38 @@ TEST(Copies, FollowTheOrganizerInWhatIsShared) {  // C-13 C-30
   EXPECT_EQ(copy->private_properties.at("tag"), "bob");
 }
 
+TEST(Copies, KeepTheGuestsOwnStatus) {  // C-13 C-51
+  MeetingDesk desk({.guest_write = Knobs::GuestWrite::kRefused403});
+  desk.Settle();
+  desk.Must(
+      PatchEvent{
+          .calendar = kBob, .event = desk.id, .patch = StatusPatch(EventStatus::kTentative), .send_updates = SendUpdates::kAll},
+      kBobPerson);
+  EXPECT_EQ(desk.server.MailsBy(kBobPerson.actor), 0);
+  EXPECT_EQ(desk.server.NextDue(), absl::InfiniteFuture());
+  desk.Must(PatchEvent{kAda, desk.id, SummaryPatch("Moved")});
+  desk.Settle();
+  EXPECT_EQ(desk.Get(desk.id, kBob, kBobPerson)->summary, "Moved");
+  EXPECT_EQ(desk.Get(desk.id, kBob, kBobPerson)->status, EventStatus::kTentative);
+  EXPECT_EQ(desk.Get(desk.id)->status, EventStatus::kConfirmed);
+  desk.Delete(desk.id);
+  desk.Settle();
+  EXPECT_TRUE(desk.Get(desk.id, kBob, kBobPerson)->IsCancelled());
+  desk.Must(PatchEvent{kAda, desk.id, StatusPatch(EventStatus::kConfirmed)});
+  desk.Settle();
+  EXPECT_EQ(desk.Get(desk.id, kBob, kBobPerson)->status, EventStatus::kConfirmed) << "it comes back as the organizer's";
+}
+
+TEST(Copies, ComeWithTheOrganizersStatus) {  // C-13
+  Desk desk;
+  Event event = WithGuests(AnEvent("Meeting"), {kAda.str(), kBob.str()});
+  event.status = EventStatus::kTentative;
+  const EventId id = desk.Insert(event)->id;
+  desk.server.AdvanceTo(desk.server.NextDue());
+  ASSERT_NE(desk.server.Find(kBob, id), nullptr);
+  EXPECT_EQ((*desk.server.Find(kBob, id))->status, EventStatus::kTentative);
+}
+
 TEST(Copies, SendTheAnswerBackAndNothingElse) {  // C-13 C-30
   MeetingDesk desk;
   desk.Settle();
@@ -232,6 +264,16 @@ TEST(CopiesOfSeries, AreSeriesAndFollow) {  // C-13
   desk.Delete(kStandup);
   desk.Wait();
   EXPECT_EQ(desk.server.CountLive(kBob), 0u);
+}
+
+TEST(CopiesOfSeries, KeepTheGuestsOwnStatus) {  // C-13
+  SeriesMeetingDesk desk;
+  desk.PatchBobs(kStandup, StatusPatch(EventStatus::kTentative));
+  desk.Patch(kSecond, SummaryPatch("Retro"));
+  desk.Wait();
+  EXPECT_EQ(desk.Bobs(kSecond)->summary, "Retro");
+  EXPECT_EQ(desk.Bobs(kSecond)->status, EventStatus::kTentative);
+  EXPECT_EQ(desk.Get(kSecond)->status, EventStatus::kConfirmed);
 }
 
 TEST(CopiesOfSeries, ComeWithTheExceptionsThatThereAre) {  // C-13

@@ -99,6 +99,11 @@ bool SameGuests(const std::vector<Attendee>& before, const std::vector<Attendee>
 
 bool SameSpelling(const EventTime& a, const EventTime& b) { return SamePoint(a, b) && a.time_zone == b.time_zone; }
 
+// Whether a guest's copy is confirmed or tentative is the guest's own (contract 1.3); that it is cancelled is not.
+bool DiffersInSharedStatus(const Event& before, const Event& after) {
+  return before.status != after.status && (after.organizer.self || before.IsCancelled() || after.IsCancelled());
+}
+
 bool IsPrivate(const Event& event) {
   return event.visibility == Visibility::kPrivate || event.visibility == Visibility::kConfidential;
 }
@@ -262,14 +267,15 @@ Difference Compare(const Event& before, const Event& after) {
                       (after.IsSeriesMaster() && before.start.time_zone != after.start.time_zone);  // Other occurrences.
   difference.shared_besides_answer =
       difference.timing || !SameSpelling(before.start, after.start) || !SameSpelling(before.end, after.end) ||
-      before.status != after.status || before.summary != after.summary || before.description != after.description ||
+      DiffersInSharedStatus(before, after) || before.summary != after.summary || before.description != after.description ||
       before.shared_properties != after.shared_properties || before.guests_can_modify != after.guests_can_modify ||
       !SameGuests(before.attendees, after.attendees);
   difference.shared = difference.shared_besides_answer || before.attendees != after.attendees;
   const bool reminders = before.reminders != after.reminders;
-  const bool rest = before.color_id != after.color_id || before.transparency != after.transparency ||
-                    before.visibility != after.visibility || before.private_properties != after.private_properties ||
-                    before.type != after.type || before.sequence != after.sequence || before.organizer != after.organizer ||
+  const bool rest = before.status != after.status || before.color_id != after.color_id ||
+                    before.transparency != after.transparency || before.visibility != after.visibility ||
+                    before.private_properties != after.private_properties || before.type != after.type ||
+                    before.sequence != after.sequence || before.organizer != after.organizer ||
                     before.private_copy != after.private_copy;
   difference.any = difference.shared || rest || reminders;
   difference.only_reminders = reminders && !difference.shared && !rest;
@@ -287,7 +293,7 @@ void MarkPeople(const CalendarId& calendar, Event& event) {
 }
 
 void CopyShared(const Event& organizers, Event& copy) {
-  copy.status = organizers.status;
+  if (copy.IsCancelled()) copy.status = organizers.status;
   copy.sequence = organizers.sequence;
   copy.start = organizers.start;
   copy.end = organizers.end;

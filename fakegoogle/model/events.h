@@ -46,7 +46,8 @@ Difference Compare(const Event& before, const Event& after);
 // C-15: `self` says "the calendar on which this copy lies", whoever calls; `organizer` of an attendee follows the organizer.
 void MarkPeople(const CalendarId& calendar, Event& event);
 
-// The shared fields of a meeting, from the organizer's event into a guest's copy (C-13).
+// The shared fields of a meeting, from the organizer's event into a guest's copy (C-13). A copy that was cancelled has the
+// organizer's status again; else its status is its own.
 void CopyShared(const Event& organizers, Event& copy);
 
 // C-28: what lists show of a cancelled event.

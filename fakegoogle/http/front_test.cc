@@ -8,7 +8,11 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_replace.h"
@@ -169,6 +173,28 @@ TEST(Tokens, RevokingEndsTheGrant) {  // C-90.
   EXPECT_EQ(desk.Send("POST", "/revoke", "token=test-refresh-token").status, 200);
   EXPECT_EQ(desk.Outcome("GET", kEvents), "401 authError");
   EXPECT_EQ(Token(desk, refresh)["error_description"], "Token has been expired or revoked.");
+}
+
+TEST(Tokens, OfMoreThanAHundredTheOldestDies) {  // C-105 S-28.
+  FrontDesk desk;
+  desk.Control("clients", {{"id", "other"}, {"secret", "s"}});
+  const auto ask = [&](std::map<std::string, std::string> fields) {
+    fields.insert({{"client_id", "other"}, {"client_secret", "s"}});
+    return Token(desk, std::move(fields));
+  };
+  const auto is_good = [&](const std::string& token) {
+    return ask({{"grant_type", "refresh_token"}, {"refresh_token", token}}).contains("access_token");
+  };
+  std::vector<std::string> given;
+  for (int i = 0; i < 103; ++i) {
+    const std::string code = CodeFor(desk, {{"client_id", "other"}});
+    given.push_back(
+        StringOf(ask({{"grant_type", "authorization_code"}, {"code", code}, {"redirect_uri", "http://127.0.0.1:9000/back"}}),
+                 "refresh_token"));
+    EXPECT_TRUE(i >= 100 || is_good(given[0]));
+  }
+  for (size_t i = 0; i < given.size(); ++i) EXPECT_EQ(is_good(given[i]), i >= 3) << i;
+  EXPECT_TRUE(Token(desk, {{"grant_type", "refresh_token"}, {"refresh_token", "test-refresh-token"}}).contains("access_token"));
 }
 
 TEST(Tokens, AskedByAPageAPersonMayGrantLess) {

@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -113,7 +112,7 @@ void OAuth::AddAccessToken(const std::string& token, const AccountId& account, c
 }
 
 void OAuth::AddRefreshToken(const std::string& token, const AccountId& account, const std::string& client, Scopes scopes) {
-  refresh_[token] = {account, client, scopes};
+  refresh_[token] = {{account, client, scopes}, refresh_count_++};
 }
 
 void OAuth::AddServiceAccount(const AccountId& account, std::string public_key) {
@@ -128,7 +127,7 @@ void OAuth::Expire(const AccountId& account) {
 
 void OAuth::Revoke(const AccountId& account) {
   std::erase_if(access_, [&](const auto& one) { return one.second.grant.account == account; });
-  std::erase_if(refresh_, [&](const auto& one) { return one.second.account == account; });
+  std::erase_if(refresh_, [&](const auto& one) { return one.second.grant.account == account; });
 }
 
 std::optional<Identity> OAuth::Find(absl::string_view access_token, absl::Time now) const {
@@ -156,12 +155,15 @@ http::Response OAuth::GiveTokens(const Grant& grant, absl::Time now, bool with_r
   Json json{{"access_token", token}, {"expires_in", absl::ToInt64Seconds(kAccessLife) - 1}};
   if (with_refresh) {
     const std::string refresh = NewToken("1//");
-    const auto of_same = [&](const auto& one) {
-      return one.second.account == grant.account && one.second.client == grant.client;
-    };
-    const auto count = std::count_if(refresh_.begin(), refresh_.end(), of_same);
-    if (static_cast<size_t>(count) >= kRefreshMax) refresh_.erase(std::find_if(refresh_.begin(), refresh_.end(), of_same));
-    refresh_[refresh] = grant;
+    size_t count = 0;
+    auto oldest = refresh_.end();
+    for (auto one = refresh_.begin(); one != refresh_.end(); ++one) {
+      if (one->second.grant.account != grant.account || one->second.grant.client != grant.client) continue;
+      ++count;
+      if (oldest == refresh_.end() || one->second.number < oldest->second.number) oldest = one;
+    }
+    if (count >= kRefreshMax) refresh_.erase(oldest);
+    refresh_[refresh] = {grant, refresh_count_++};
     json["refresh_token"] = refresh;
   }
   json["scope"] = FormatScopes(grant.scopes);
@@ -204,10 +206,10 @@ http::Response OAuth::Exchange(const http::Parameters& form, const std::string& 
 
 http::Response OAuth::Refresh(const http::Parameters& form, const std::string& client, absl::Time now) {
   const auto found = refresh_.find(form.Get("refresh_token"));
-  if (found == refresh_.end() || found->second.client != client || !model_.HasAccount(found->second.account)) {
+  if (found == refresh_.end() || found->second.grant.client != client || !model_.HasAccount(found->second.grant.account)) {
     return TokenError("invalid_grant", "Token has been expired or revoked.");
   }
-  Grant grant = found->second;
+  Grant grant = found->second.grant;
   if (const std::string narrower = form.Get("scope"); !narrower.empty()) grant.scopes &= ScopesOf(narrower);
   return GiveTokens(grant, now, false);
 }
@@ -264,13 +266,13 @@ http::Response OAuth::HandleRevoke(const http::Request& request, const http::Par
   const std::optional<http::Parameters> form = ReadForm(request, query);
   const std::string token = form ? form->Get("token") : "";
   Grant grant;
-  if (const auto refresh = refresh_.find(token); refresh != refresh_.end()) grant = refresh->second;
+  if (const auto refresh = refresh_.find(token); refresh != refresh_.end()) grant = refresh->second.grant;
   if (const auto access = access_.find(token); access != access_.end()) grant = access->second.grant;
   if (grant.account.empty()) return TokenError("invalid_token", "Token expired or revoked");
   // All tokens of that account and client go.
   const auto is_same = [&](const Grant& one) { return one.account == grant.account && one.client == grant.client; };
   std::erase_if(access_, [&](const auto& one) { return is_same(one.second.grant); });
-  std::erase_if(refresh_, [&](const auto& one) { return is_same(one.second); });
+  std::erase_if(refresh_, [&](const auto& one) { return is_same(one.second.grant); });
   return JsonResponse(Json::object());
 }
 

@@ -53,6 +53,10 @@ class OAuth {
     std::string client;
     Scopes scopes = 0;
   };
+  struct Lasting {  // A refresh token.
+    Grant grant;
+    uint64_t number = 0;  // In the order in which they were given.
+  };
   struct Access {
     Grant grant;
     absl::Time until = absl::InfiniteFuture();
@@ -76,7 +80,8 @@ class OAuth {
   uint64_t random_;
   std::map<std::string, Client> clients_;
   std::map<std::string, Access> access_;
-  std::map<std::string, Grant> refresh_;
+  std::map<std::string, Lasting> refresh_;
+  uint64_t refresh_count_ = 0;
   std::map<std::string, Code> codes_;
   std::map<AccountId, std::string> service_keys_;
 };

@@ -193,7 +193,9 @@ class Server {
   // Moves and imports (transfers.cc).
   Reply HandleMove(const Caller& caller, const MoveEvent& request);
   Reply HandleImport(const Caller& caller, const ImportEvent& request);
-  void MoveExceptions(uint32_t from, uint32_t to, const Event& before, const Event& after, ActorId actor);
+  // One entry. `stays`: the old organizer is a guest from now on and keeps a copy; else what is left is a bare stub. Copies of
+  // other guests follow the new calendar. Gives what is there.
+  EventPtr MoveEntry(uint32_t from, uint32_t to, uint32_t entry, bool stays, ActorId actor);
   // Series (series_writes.cc).
   // The event of this id as it was at that position of the log: an entry, or an occurrence; nothing if there was none.
   std::optional<Subject> FindSubject(const Calendar& calendar, const EventId& id, uint32_t view) const;

@@ -29,91 +29,60 @@ Reply Server::HandleMove(const Caller& caller, const MoveEvent& request) {
   if (before->IsOccurrence()) return Error(ErrorId::kCannotChangeOrganizerOfInstance);
   if (before->type != EventType::kDefault) return Error(ErrorId::kEventTypeRestriction);
   if (!before->organizer.self || source.calendar == destination.calendar) return Error(ErrorId::kCannotChangeOrganizer);
-  const uint32_t entry = subject.entry;
   const uint32_t there = calendars_[destination.calendar].FindEntry(before->id);
   if (there != kNone && !calendars_[destination.calendar].Current(there)->IsCancelled() &&
       calendars_[destination.calendar].entry(there).original != source.calendar) {
     return Error(ErrorId::kDuplicate);
   }
 
-  Event moved = *before;
-  moved.organizer.email = calendars_[destination.calendar].id().str();
-  if (!knobs_.move_keeps_private) moved.private_properties.clear();  // K-10.
-  EventTruth truth = calendars_[source.calendar].entry(entry).truth;
-  truth.brought_by = caller.actor;
-  truth.origin = Origin::kMoved;
-  truth.came_from = request.calendar;
-  const uint32_t opened = OpenEntry(destination.calendar, before->id, truth);
-  const EventPtr after = Commit(
-      {.calendar = destination.calendar, .entry = opened, .kind = WriteKind::kMovedIn, .actor = caller.actor}, std::move(moved));
-
-  Entry& left = calendars_[source.calendar].entry(entry);
-  if (HasAttendee(*before, request.calendar.text())) {  // The old organizer stays as a guest.
-    left.original = destination.calendar;
-    Event copy = *before;
-    copy.organizer.email = after->organizer.email;
-    Commit({.calendar = source.calendar, .entry = entry, .kind = WriteKind::kMovedAway, .actor = caller.actor}, std::move(copy));
-  } else {
-    left.bare = true;
-    Event stub;
-    stub.id = before->id;
-    stub.ical_uid = before->ical_uid;
-    stub.status = EventStatus::kCancelled;
-    Commit({.calendar = source.calendar, .entry = entry, .kind = WriteKind::kMovedAway, .actor = caller.actor}, std::move(stub));
-  }
-  for (const Attendee& attendee : after->attendees) {
-    const uint32_t guest = PrimaryOf(attendee.email);
-    if (guest == kNone || guest == destination.calendar) continue;
-    const uint32_t copy = calendars_[guest].FindEntry(after->id);
-    if (copy != kNone && calendars_[guest].entry(copy).original == source.calendar) {
-      calendars_[guest].entry(copy).original = destination.calendar;
-    }
-  }
+  const bool stays = HasAttendee(*before, request.calendar.text());
+  const EventPtr after = MoveEntry(source.calendar, destination.calendar, subject.entry, stays, caller.actor);
   PropagateFrom(destination.calendar, nullptr, *after, caller.actor);
-  MoveExceptions(source.calendar, destination.calendar, *before, *after, caller.actor);
+  // The exceptions of a series, changed and cancelled ones, also of one that lost its rule.
+  const absl::Span<const uint32_t> known = calendars_[source.calendar].ExceptionsOf(before->id);
+  for (const uint32_t entry : std::vector<uint32_t>(known.begin(), known.end())) {
+    if (calendars_[source.calendar].Current(entry)->recurring_event_id != before->id) continue;
+    if (calendars_[source.calendar].entry(entry).dropped) continue;
+    MoveEntry(source.calendar, destination.calendar, entry, stays, caller.actor);
+  }
   return after;
 }
 
-// The exceptions of a moved series, changed and cancelled ones, also of one that lost its rule. Where the old organizer stays as
-// a guest, they stay as copies.
-void Server::MoveExceptions(uint32_t from, uint32_t to, const Event& before, const Event& after, ActorId actor) {
-  const absl::Span<const uint32_t> known = calendars_[from].ExceptionsOf(before.id);
-  for (const uint32_t entry : std::vector<uint32_t>(known.begin(), known.end())) {
-    const EventPtr exception = calendars_[from].Current(entry);
-    if (exception->recurring_event_id != before.id || calendars_[from].entry(entry).dropped) continue;
-    Event moved = *exception;
-    moved.organizer.email = after.organizer.email;
-    if (!knobs_.move_keeps_private) moved.private_properties.clear();  // K-10.
-    EventTruth truth = calendars_[from].entry(entry).truth;
-    truth.brought_by = actor;
-    truth.origin = Origin::kMoved;
-    truth.came_from = calendars_[from].id();
-    const uint32_t opened = OpenEntry(to, exception->id, truth);
-    Commit({.calendar = to, .entry = opened, .kind = WriteKind::kMovedIn, .actor = actor}, std::move(moved));
+EventPtr Server::MoveEntry(uint32_t from, uint32_t to, uint32_t entry, bool stays, ActorId actor) {
+  const EventPtr before = calendars_[from].Current(entry);
+  Event moved = *before;
+  moved.organizer.email = calendars_[to].id().str();
+  if (!knobs_.move_keeps_private) moved.private_properties.clear();  // K-10.
+  EventTruth truth = calendars_[from].entry(entry).truth;
+  truth.brought_by = actor;
+  truth.origin = Origin::kMoved;
+  truth.came_from = calendars_[from].id();
+  const uint32_t opened = OpenEntry(to, before->id, truth);
+  const EventPtr after = Commit({.calendar = to, .entry = opened, .kind = WriteKind::kMovedIn, .actor = actor}, std::move(moved));
 
-    Entry& left = calendars_[from].entry(entry);
-    Event rest;
-    if (HasAttendee(before, calendars_[from].id().text())) {
-      left.original = to;
-      rest = *exception;
-      rest.organizer.email = after.organizer.email;
-    } else {
-      left.bare = true;
-      rest.id = exception->id;
-      rest.ical_uid = exception->ical_uid;
-      rest.status = EventStatus::kCancelled;
-      rest.recurring_event_id = exception->recurring_event_id;
-      rest.original_start = exception->original_start;
-    }
-    const bool silent = left.bare && !knobs_.deleted_series_lists_exceptions;  // K-19.
-    Commit({.calendar = from, .entry = entry, .kind = WriteKind::kMovedAway, .actor = actor, .silent = silent}, std::move(rest));
-    for (const Attendee& attendee : exception->attendees) {
-      const uint32_t guest = PrimaryOf(attendee.email);
-      if (guest == kNone || guest == to) continue;
-      const uint32_t copy = calendars_[guest].FindEntry(exception->id);
-      if (copy != kNone && calendars_[guest].entry(copy).original == from) calendars_[guest].entry(copy).original = to;
-    }
+  Entry& left = calendars_[from].entry(entry);
+  Event rest;
+  if (stays) {
+    left.original = to;
+    rest = *before;
+    rest.organizer.email = after->organizer.email;
+  } else {
+    left.bare = true;
+    rest.id = before->id;
+    rest.ical_uid = before->ical_uid;
+    rest.status = EventStatus::kCancelled;
+    rest.recurring_event_id = before->recurring_event_id;
+    rest.original_start = before->original_start;
   }
+  const bool silent = before->IsOccurrence() && left.bare && !knobs_.deleted_series_lists_exceptions;  // K-19.
+  Commit({.calendar = from, .entry = entry, .kind = WriteKind::kMovedAway, .actor = actor, .silent = silent}, std::move(rest));
+  for (const Attendee& attendee : before->attendees) {
+    const uint32_t guest = PrimaryOf(attendee.email);
+    if (guest == kNone || guest == to) continue;
+    const uint32_t copy = calendars_[guest].FindEntry(before->id);
+    if (copy != kNone && calendars_[guest].entry(copy).original == from) calendars_[guest].entry(copy).original = to;
+  }
+  return after;
 }
 
 // C-54.

@@ -496,4 +496,6 @@ bool IsPurged(const Calendar& calendar, uint32_t entry, const Knobs& knobs, absl
   return master == kNone || calendar.Current(master)->IsCancelled();  // Kept as long as the series (contract 1.2).
 }
 
+ApiError PurgedError(const Knobs& knobs) { return Error(knobs.purged_is_410 ? ErrorId::kDeleted : ErrorId::kNotFound); }
+
 }  // namespace calsync::fake

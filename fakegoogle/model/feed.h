@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
+#include "engine/api/failure.h"
 #include "fakegoogle/model/calendars.h"
 #include "fakegoogle/model/knobs.h"
 #include "fakegoogle/model/tokens.h"
@@ -44,6 +45,8 @@ std::optional<int64_t> WindowBound(const std::optional<absl::Time>& time);
 
 // C-29: true if the entry was cancelled so long before `now` that only its id remains.
 bool IsPurged(const Calendar& calendar, uint32_t entry, const Knobs& knobs, absl::Time now);
+// K-8: what a get, a write or a look at its instances says of it then.
+ApiError PurgedError(const Knobs& knobs);
 
 }  // namespace calsync::fake
 

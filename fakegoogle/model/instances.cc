@@ -64,9 +64,7 @@ class InstanceLister {
     }
     entry_ = calendar_.FindEntry(request_.event);
     if (entry_ == kNone) return Error(ErrorId::kNotFound);
-    if (IsPurged(calendar_, entry_, knobs_, now_)) {
-      return Error(knobs_.purged_is_410 ? ErrorId::kDeleted : ErrorId::kNotFound);
-    }
+    if (IsPurged(calendar_, entry_, knobs_, now_)) return PurgedError(knobs_);
     const absl::Duration lag = std::max(conditions_.list_lag, calendar_.list_lag().value_or(knobs_.list_lag));
     const uint32_t seen = lag > absl::ZeroDuration() ? calendar_.EndAt(now_ - lag) : calendar_.log_end();
     walk_.kind = TokenBody::Kind::kInstancesPage;

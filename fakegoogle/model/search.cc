@@ -16,8 +16,6 @@
 namespace calsync::fake {
 namespace {
 
-constexpr int kPageMax = 2500;
-
 // One row, and the event that it stands for: of a stub, the whole one.
 struct Candidate {
   EventPtr shown;
@@ -83,7 +81,7 @@ class Searcher {
   std::optional<ApiError> Begin() {
     const ListEvents& list = request_.list;
     if (list.max_results < 1) return Error(ErrorId::kInvalidMaxResults);
-    limit_ = static_cast<size_t>(std::min(list.max_results, kPageMax));
+    limit_ = static_cast<size_t>(std::min(list.max_results, kMaxResultsLimit));
     if (request_.order == SearchOrder::kStartTime && !list.single_events && role_ != AccessRole::kFreeBusyReader) {
       return Error(ErrorId::kUnavailableOrder);
     }
@@ -134,7 +132,7 @@ class Searcher {
     if (request_.list.page_token) then.list_lag += now_ - absl::FromUnixMicros(walk_.made_at);
     ListEvents list = request_.list;
     list.page_token.reset();
-    list.max_results = kPageMax;
+    list.max_results = kMaxResultsLimit;
     list.show_deleted = list.show_deleted || request_.updated_min.has_value();
     while (true) {
       Reply reply = ListPage(calendar_, number_, role_, list, plain, then, mint_, now_);

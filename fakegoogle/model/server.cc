@@ -247,7 +247,7 @@ Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Con
   if (!subject) return Error(ErrorId::kNotFound);
   const uint32_t stored = subject->entry != kNone ? subject->entry : subject->master;
   if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
-  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError();
+  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError(knobs_);
   return VisibleTo(target.role, subject->event);
 }
 
@@ -340,8 +340,6 @@ uint32_t Server::OpenEntry(uint32_t calendar, const EventId& id, const EventTrut
 bool Server::IsIdFree(const Calendar& calendar, uint32_t entry) const {
   return knobs_.purged_id_free && IsPurged(calendar, entry, knobs_, now_);
 }
-
-ApiError Server::PurgedError() const { return Error(knobs_.purged_is_410 ? ErrorId::kDeleted : ErrorId::kNotFound); }
 
 uint32_t Server::CalendarIndex(const CalendarId& calendar) const {
   const auto found = calendar_index_.find(calendar);

@@ -224,7 +224,6 @@ class Server {
   // A new entry, or the one whose id is free again (K-21), with fresh truth.
   uint32_t OpenEntry(uint32_t calendar, const EventId& id, const EventTruth& truth);
   bool IsIdFree(const Calendar& calendar, uint32_t entry) const;
-  ApiError PurgedError() const;
   int MailsFor(const Event& event, SendUpdates send_updates) const;
   uint32_t CalendarIndex(const CalendarId& calendar) const;  // kNone if unknown or deleted.
   EventId NewId(const Calendar& calendar);

@@ -105,7 +105,7 @@ std::optional<ApiError> Server::CheckExisting(const Target& target, const EventI
   subject = *std::move(found);
   const uint32_t stored = subject.entry != kNone ? subject.entry : subject.master;
   if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
-  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError();
+  if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError(knobs_);
   if (IsHiddenFrom(target.role, *subject.event)) return Error(ErrorId::kForbidden);  // C-14.
   if (if_match && if_match->text() != "*" && *if_match != subject.event->etag) return Error(ErrorId::kConditionNotMet);
   return std::nullopt;

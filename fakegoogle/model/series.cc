@@ -148,9 +148,4 @@ int Strictness(Visibility visibility) {
   return 0;
 }
 
-bool ChangesOccurrences(const Event& before, const Event& after) {
-  return before.span() != after.span() || before.recurrence != after.recurrence ||
-         before.start.time_zone != after.start.time_zone;
-}
-
 }  // namespace calsync::fake

@@ -52,9 +52,6 @@ void Inherit(const Event& old_master, const Event& new_master, const std::option
 // Contract 1.2: how little others may see. Making an occurrence stricter makes the series stricter, making it laxer is ignored.
 int Strictness(Visibility visibility);
 
-// True if another state of the series gives other occurrences: start, end, zone or lines differ.
-bool ChangesOccurrences(const Event& before, const Event& after);
-
 }  // namespace calsync::fake
 
 #endif  // CALSYNC_FAKEGOOGLE_MODEL_SERIES_H_

@@ -171,7 +171,6 @@ Reply Server::WatchOther(const Caller& caller, Collection collection, const Watc
 }
 
 std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {
-  ++calls_;
   AdvanceTo(now);
   if (std::optional<ApiError> error = CheckGrant(caller, like)) return error;
   return quota_.Charge(caller.account, caller.actor, like, knobs_, now_);

@@ -129,7 +129,6 @@ class Server {
   void ClearWrites() { writes_.clear(); }
   // Mails to guests that the actor has caused.
   int64_t MailsBy(ActorId actor) const;
-  int64_t calls() const { return calls_; }
   // Up to where in its calendar's log the sync token of events.list has told everything; nothing if it is none.
   std::optional<uint32_t> PositionOf(const SyncToken& token) const;
   // What a sync token or page token says; nothing if it is none of this server's.
@@ -244,7 +243,6 @@ class Server {
   TokenMint mint_;
   absl::Time now_ = absl::UnixEpoch();
   int64_t last_stamp_ = 0;  // Microseconds; half of the number in the last etag.
-  int64_t calls_ = 0;
   uint64_t due_count_ = 0;
   absl::btree_map<AccountId, Account> accounts_;
   std::vector<Calendar> calendars_;

@@ -24,7 +24,8 @@ int64_t UnitsOf(const Request& request);
 
 class Quota {
  public:
-  // Charges the call, or says why it is refused. A refused call is not charged. People are not counted.
+  // Charges the call, or says why it is refused. A call that a minute's quota refuses is not charged; one that only the usage
+  // limit refuses (C-103) has come through to the calendar, as any other that is refused there, and is. People are not counted.
   std::optional<ApiError> Charge(const AccountId& account, ActorId actor, const Request& request, const Knobs& knobs,
                                  absl::Time now);
   // C-103: event writes of the account are refused from now on until `until`; reads go on.

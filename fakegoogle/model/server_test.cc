@@ -204,6 +204,14 @@ TEST(UsageLimit, StopsWritesAndNotReads) {  // C-103
   EXPECT_EQ(Outcome(desk.Call(InsertEvent{kAda, AnEvent()}, kEngine)), "ok");
 }
 
+TEST(UsageLimit, RefusesWhatHasBeenCharged) {  // C-102 C-103
+  Desk desk({.units_per_minute_per_account = 2});
+  desk.server.SetUsageLimit(kAdaAccount, kStart + absl::Hours(3));
+  EXPECT_EQ(Outcome(desk.Call(InsertEvent{kAda, AnEvent()}, kEngine)), "403 quotaExceeded");
+  EXPECT_EQ(Outcome(desk.Call(ListEvents{.calendar = kAda}, kEngine)), "ok");
+  EXPECT_EQ(Outcome(desk.Call(ListEvents{.calendar = kAda}, kEngine)), "403 rateLimitExceeded");
+}
+
 TEST(Errors, AreTheContractsRows) {  // C-100
   const struct {
     ErrorId id;

@@ -44,6 +44,13 @@ void StrandIfDenied(LiveGroup& group, RowIndex row, const Record& master, const 
   if (offsets.has_value() && NeverGives(series, master.span, occurrence.original_start(), *offsets)) Strand(group, row);
 }
 
+// The master was asked for and is not there, but when that was known nobody waited for it any more: a split had given its
+// occurrence to another part (seed 7211534). Nothing came of it (ObserveEnd).
+bool WasAskedForNobody(const Record& master) {
+  const bool undecided = master.kind == RecordKind::kSeen && master.seen_as == SeenAs::kUndecided;
+  return undecided && master.etag.empty() && !IsInDoubt(master);
+}
+
 // A held occurrence of a series that turned out to be a person's.
 void BecomeUserEvent(LiveGroup& group, RowIndex row) {
   const Record held = group.records[row];
@@ -155,7 +162,10 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
     if (!WaitsForMaster(group, record)) continue;
     const absl::string_view master = record.master.view();
     if (BlockIds::HasShape(master) && group.ids.Verify(master, record.calendar).has_value()) continue;  // Waits for its block.
-    if (group.records.FindAt(record.calendar, master).has_value()) continue;
+    if (const std::optional<RowIndex> known = group.records.FindAt(record.calendar, master)) {
+      if (WasAskedForNobody(group.records[*known])) Doubt(group, *known);
+      continue;
+    }
     Record asked;
     asked.calendar = record.calendar;
     asked.event = record.master;

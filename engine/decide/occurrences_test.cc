@@ -2,6 +2,7 @@
 
 #include "engine/decide/occurrences.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -168,6 +169,32 @@ TEST(HeldCancellation, GoesOverToThePartOfItsSeriesThatASplitGaveIt) {  // L3: s
     EXPECT_EQ(second.status, row.want == RecordKind::kSeen ? RecordStatus::kSeen : RecordStatus::kGone) << row.name;
     EXPECT_EQ(work.held.size(), row.known.empty() ? 1u : 0u) << row.name;
   }
+}
+
+TEST(AskedMaster, IsAskedForAgainByWhoeverNamesItOnceItsFirstOccurrenceLeftIt) {  // L3
+  ScriptedHost host;
+  host.Start();
+  host.Settle();
+  const std::string first = "e9_20260504T100000Z", later = "e9_20260511T100000Z";
+  host.Put({.at = absl::StrCat("work/", first), .master = "e9"});
+  const auto asks = [&] { return !host.waiting().empty() && std::holds_alternative<GetEvent>(*host.waiting().front().request); };
+  while (!asks()) {
+    if (host.waiting().empty()) {
+      host.set_now(std::max(host.now(), host.timer()));
+      host.Give(TimerFired{});
+    } else {
+      host.AnswerNext();
+    }
+  }
+  host.Edit("work", first, [](Event& event) { event.recurring_event_id = EventId("e8"); });
+  host.Advance(absl::Minutes(30));
+  ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), first)].master.view(), "e8");
+  ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), "e9")].seen_as, SeenAs::kUndecided);
+  host.Put({.at = absl::StrCat("work/", later), .start = At("2026-05-11T10:00:00Z"), .master = "e9"});
+  host.Advance(absl::Minutes(30));
+  EXPECT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), "e9")].seen_as, SeenAs::kNoSuchEvent);
+  ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), later)].kind, RecordKind::kUserEvent);
+  EXPECT_TRUE(host.Has("home", host.IdOfBlock(absl::StrCat("work/", later), "home")));
 }
 
 // At rest with a weekly series of which both the second occurrence and that of its block are known.

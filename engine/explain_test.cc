@@ -113,6 +113,16 @@ TEST(Explain, FrozenCalendars) {
   EXPECT_EQ(Told(host), "frozen: source unreachable");
 }
 
+TEST(Explain, ACalendarWithARoleThatNobodyKnowsIsReadOnly) {
+  ScriptedHost host = AtRest();
+  host.SetRole("home", AccessRole::kUnknown);
+  host.Advance(absl::Minutes(10));
+  EXPECT_EQ(Told(host), "frozen: target read-only");
+  host.Edit("work", "e1", [](Event& event) { event.transparency = Transparency::kTransparent; });
+  host.Advance(absl::Minutes(10));
+  EXPECT_EQ(Told(host), "waiting: to be deleted: its calendar is read-only");
+}
+
 TEST(Explain, WhatWaitsForAnAnswerAndForAFailureToPass) {
   ScriptedHost host;
   host.Put({.at = "work/e1"});

@@ -77,11 +77,6 @@ std::string Ago(absl::Time at, absl::Time now) {
   return at == absl::InfinitePast() ? "never" : absl::StrCat(Lasting(std::max(now - at, absl::ZeroDuration())), " ago");
 }
 
-absl::string_view RoleWords(AccessRole role) {
-  if (CanWrite(role)) return "";
-  return role == AccessRole::kUnknown ? "" : ", read only";
-}
-
 // What a running process knows besides: alerts, and what became of listings and notifications lately.
 void AddReported(nlohmann::json& one, const Report& report, const std::string& group, const std::vector<AlertLine>& alerts) {
   one["alerts"] = nlohmann::json::array();
@@ -179,9 +174,8 @@ int Status(const StatusOptions& options) {
                               : calendar.state == LinkState::kDisabled ? ", disabled"
                                                                        : ", removed";
       std::printf("  %-20s read %s%s%s%s\n    %lld events of people, %lld blocks%s\n", calendar.name.c_str(),
-                  Ago(known.last_pass, now).c_str(), pushed ? ", told of changes" : "",
-                  std::string(RoleWords(known.role)).c_str(), off.c_str(), static_cast<long long>(contents.user_events),
-                  static_cast<long long>(contents.blocks),
+                  Ago(known.last_pass, now).c_str(), pushed ? ", told of changes" : "", known.IsReadOnly() ? ", read only" : "",
+                  off.c_str(), static_cast<long long>(contents.user_events), static_cast<long long>(contents.blocks),
                   contents.owed > 0 ? absl::StrCat(", ", contents.owed, " more owed").c_str() : "");
       // An alert about the calendar says the same, below.
       const bool told =

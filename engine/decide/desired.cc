@@ -224,9 +224,7 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (const Skip skip = SkipOf(group, source, policy); skip != Skip::kNone) return {Due::kNo, DueReason::kSkipped, skip};
   if (IsCoveredByTwin(group, source_row, target.row.key)) return {Due::kNo, DueReason::kTwin};
   if (!IsReadable(target.row)) return {Due::kFrozen, DueReason::kTargetUnreachable};
-  if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
-    return {Due::kFrozen, DueReason::kTargetReadOnly};
-  }
+  if (target.row.IsReadOnly()) return {Due::kFrozen, DueReason::kTargetReadOnly};
   if (IsBeyondHorizon(group, policy, source)) {
     const absl::Time comes = EarliestStart(source.span) - policy.horizon_ahead;
     return {Due::kIfItExists, DueReason::kHorizon, Skip::kNone, comes > group.now ? absl::ToUnixSeconds(comes) : 0};

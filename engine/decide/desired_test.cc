@@ -73,6 +73,14 @@ TEST(Due, ASlotIsDueUnlessOneOfTheListedReasonsSpeaksAgainstIt) {  // L3
        DueReason::kTargetReadOnly},
       {"target without private access", [](LiveGroup& g) { g.calendars[1].row.role = AccessRole::kWriterWithoutPrivateAccess; },
        Due::kFrozen, DueReason::kTargetReadOnly},
+      {"target with a role that nobody knows", [](LiveGroup& g) { g.calendars[1].row.role = AccessRole::kUnknown; }, Due::kFrozen,
+       DueReason::kTargetReadOnly},
+      {"target whose role was not told yet",
+       [](LiveGroup& g) {
+         g.calendars[1].row.role = AccessRole::kUnknown;
+         g.calendars[1].row.walked = false;
+       },
+       Due::kYes, DueReason::kBlocks},
       {"source read-only", [](LiveGroup& g) { g.calendars[0].row.role = AccessRole::kReader; }, Due::kYes, DueReason::kBlocks},
       {"it is over", [](LiveGroup& g) { g.now += absl::Hours(3); }, Due::kIfItExists, DueReason::kHorizon},
       {"it is going on", [](LiveGroup& g) { g.now = At("2026-05-04T10:29:59Z"); }, Due::kYes, DueReason::kBlocks},

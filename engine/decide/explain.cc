@@ -66,9 +66,7 @@ void TellWhatItWaitsFor(const LiveGroup& group, const LiveCalendar& target, RowI
   if (target.row.unreachable) return Tell(story, Standing::kWaiting, absl::StrCat(what, ": its calendar cannot be reached"));
   if (owed != Owed::kRead) {
     if (group.row.breaker_open) return Tell(story, Standing::kWaiting, absl::StrCat(what, ": the circuit breaker is open"));
-    if (target.row.role != AccessRole::kUnknown && !CanWrite(target.row.role)) {
-      return Tell(story, Standing::kWaiting, absl::StrCat(what, ": its calendar is read-only"));
-    }
+    if (target.row.IsReadOnly()) return Tell(story, Standing::kWaiting, absl::StrCat(what, ": its calendar is read-only"));
     // Longer than that none rests: the clock was set back, and one is tried (seed 1105).
     if (!IsDue(target.row.writes_rest_until, group.now, kUsageLimitRest)) {
       return Tell(story, Standing::kWaiting, absl::StrCat(what, ": Google refused writes, which rest"),

@@ -171,10 +171,9 @@ void ReadWhatWasHidden(LiveGroup& group, CalendarKey calendar) {
 
 void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
   if (calendar.row.role == role) return;
-  const bool could_write = CanWrite(calendar.row.role);
-  const bool was_known = calendar.row.role != AccessRole::kUnknown || calendar.row.walked;  // Google may say what nobody knows.
+  const bool differs = CanWrite(role) ? calendar.row.IsReadOnly() : CanWrite(calendar.row.role);  // The first is no news.
   group.Edit(calendar).role = role;
-  if (was_known && could_write != CanWrite(role)) {
+  if (differs) {
     group.Audit(CanWrite(role) ? AuditKind::kCalendarWritable : AuditKind::kCalendarReadOnly, calendar.row.key);
     if (CanWrite(role)) ReadWhatWasHidden(group, calendar.row.key);
     DropSyncToken(group, calendar);  // A new role means a full walk.

@@ -125,6 +125,10 @@ struct CalendarRow {
   absl::Time empty_walk = absl::InfinitePast();           // The last full walk that showed none, unless one was seen since.
   std::vector<ChannelRow> channels;
   Counters counters;
+
+  // Nothing may be written there, also by a role that nobody knew when this was written (contract 1.6). Before the first walk, a
+  // role that is not known is one that was not told yet.
+  bool IsReadOnly() const { return !CanWrite(role) && (walked || role != AccessRole::kUnknown); }
 };
 
 // What is stored about the group as a whole.

@@ -10,6 +10,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/legacy.h"
+#include "engine/decide/observe_user_event.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
 
@@ -97,10 +98,7 @@ void BecomePersons(LiveGroup& group, RowIndex row) {
   group.records.Replace(row, std::move(event));
   if (LiveCalendar* calendar = group.Find(mark.calendar)) ++group.Edit(*calendar).counters.user_events_found;
   group.Audit(AuditKind::kUserEventFound, group.records[row]);
-  if (mark.blocking != Blocking::kBlocks) {
-    const bool parked = mark.blocking == Blocking::kNoTime;
-    group.Audit(parked ? AuditKind::kParked : AuditKind::kNotBlocking, group.records[row], std::string(Name(mark.blocking)));
-  }
+  AuditBlocking(group, group.records[row]);
   Explain(group, WritesOfOneChange(group));
   FollowCoverOf(group, row);
   MarkHeldDirty(group, mark.span);

@@ -15,12 +15,6 @@ namespace {
 
 using Status = RecordStatus;
 
-void AuditBlocking(LiveGroup& group, const Record& record) {
-  if (record.blocking == Blocking::kBlocks) return;
-  const bool parked = record.blocking == Blocking::kNoTime;
-  group.Audit(parked ? AuditKind::kParked : AuditKind::kNotBlocking, record, std::string(Name(record.blocking)));
-}
-
 // A source at exactly the times of a live block of ours may be a mirror of it: it explains no write, so that ping-pong with a
 // mirroring product that knows no tags is stopped.
 bool MirrorsBlock(const LiveGroup& group, const Record& source) {
@@ -99,6 +93,12 @@ void TakeUserFields(const LiveGroup& group, Record& record, const Event& event) 
   record.highest = static_cast<uint32_t>(std::clamp<int64_t>(event.sequence, 0, ~uint32_t{0}));
   record.summary = SharedText(event.summary);  // Kept though no template may need it: a policy can change.
   TakeOccurrenceFields(group, record, event);
+}
+
+void AuditBlocking(LiveGroup& group, const Record& record) {
+  if (record.blocking == Blocking::kBlocks) return;
+  const bool parked = record.blocking == Blocking::kNoTime;
+  group.Audit(parked ? AuditKind::kParked : AuditKind::kNotBlocking, record, std::string(Name(record.blocking)));
 }
 
 void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowIndex> seen, const Event& event,

@@ -12,6 +12,9 @@ namespace calsync {
 // The fields of a user event's record that follow from the event itself.
 void TakeUserFields(const LiveGroup& group, Record& record, const Event& event);
 
+// Why a live user event does not block, if it does not, for the audit trail (L12).
+void AuditBlocking(LiveGroup& group, const Record& record);
+
 // A user event without a record, or at the place of a seen row. With `id` it answers to that correlation id: its tag says so.
 void AddUserEvent(LiveGroup& group, LiveCalendar& calendar, std::optional<RowIndex> seen, const Event& event,
                   std::optional<CorrelationId> id);

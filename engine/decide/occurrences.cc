@@ -8,6 +8,7 @@
 #include "engine/base/uuid.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/observe_user_event.h"
 #include "engine/decide/reconcile.h"
 #include "engine/state/zones.h"
 
@@ -58,7 +59,8 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
   record.kind = RecordKind::kUserEvent;
   record.status = Follow(Status::kSeen, RecordEvent::kDiscovered);
   record.id = {UuidV4From(group.bits.Next128())};
-  record.made_s = 0;  // It is tracked from now on, however long it was held.
+  record.made_s = 0;                                                  // It is tracked from now on, however long it was held.
+  record.keywords = KeywordsIn(held.summary.view(), group.keywords);  // The policy may be another one since.
   record.tag = TagState::kGivenUp;
   if (held.cancelled) record.status = Follow(record.status, RecordEvent::kVanished);
   record.cancelled = false;
@@ -67,6 +69,7 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
     ++group.Edit(*calendar).counters.user_events_found;
   }
   group.Audit(held.cancelled ? AuditKind::kUserEventGone : AuditKind::kUserEventFound, group.records[row]);
+  if (!held.cancelled) AuditBlocking(group, group.records[row]);
   Explain(group, WritesOfOneChange(group));
   MarkSourceDirty(group, row);
   if (held.cancelled) DoubtEndIfOlder(group, row);

@@ -171,12 +171,8 @@ TEST(HeldCancellation, GoesOverToThePartOfItsSeriesThatASplitGaveIt) {  // L3: s
   }
 }
 
-TEST(AskedMaster, IsAskedForAgainByWhoeverNamesItOnceItsFirstOccurrenceLeftIt) {  // L3
-  ScriptedHost host;
-  host.Start();
-  host.Settle();
-  const std::string first = "e9_20260504T100000Z", later = "e9_20260511T100000Z";
-  host.Put({.at = absl::StrCat("work/", first), .master = "e9"});
+// Lets time pass until a series is asked for that occurrences wait for. The answer is still to come.
+void UntilAMasterIsAskedFor(ScriptedHost& host) {
   const auto asks = [&] { return !host.waiting().empty() && std::holds_alternative<GetEvent>(*host.waiting().front().request); };
   while (!asks()) {
     if (host.waiting().empty()) {
@@ -186,6 +182,44 @@ TEST(AskedMaster, IsAskedForAgainByWhoeverNamesItOnceItsFirstOccurrenceLeftIt) {
       host.AnswerNext();
     }
   }
+}
+
+TEST(HeldOccurrence, OfAPersonsSeriesThatDoesNotBlockSaysWhy) {  // L12
+  ScriptedHost host;
+  host.Put({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Edit("work", kSecond, [](Event& event) { event.transparency = Transparency::kTransparent; });
+  host.Start();
+  UntilAMasterIsAskedFor(host);
+  host.Put({.at = "work/e1"});
+  host.Edit("work", "e1", [](Event& event) { event.recurrence = {"RRULE:FREQ=WEEKLY"}; });
+  EXPECT_EQ(host.Audited(AuditKind::kNotBlocking), 0u);
+  host.AnswerNext();
+  EXPECT_EQ(SecondOf(host).kind, RecordKind::kUserEvent);
+  EXPECT_EQ(host.Audited(AuditKind::kNotBlocking), 1u);
+}
+
+TEST(HeldOccurrence, IsSkippedByTheKeywordsThatThereAreOnceItsSeriesIsMet) {
+  ScriptedHost host;
+  host.Put({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Start();
+  UntilAMasterIsAskedFor(host);
+  GroupConfig config = AConfig();
+  config.policy.keywords = {"dentist"};
+  host.Give(OperatorCommand(Reconfigure{config}));
+  host.Put({.at = "work/e1", .title = "Holiday"});
+  host.AnswerNext();
+  ASSERT_EQ(SecondOf(host).kind, RecordKind::kUserEvent);
+  host.Settle();
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+TEST(AskedMaster, IsAskedForAgainByWhoeverNamesItOnceItsFirstOccurrenceLeftIt) {  // L3
+  ScriptedHost host;
+  host.Start();
+  host.Settle();
+  const std::string first = "e9_20260504T100000Z", later = "e9_20260511T100000Z";
+  host.Put({.at = absl::StrCat("work/", first), .master = "e9"});
+  UntilAMasterIsAskedFor(host);
   host.Edit("work", first, [](Event& event) { event.recurring_event_id = EventId("e8"); });
   host.Advance(absl::Minutes(30));
   ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("work"), first)].master.view(), "e8");

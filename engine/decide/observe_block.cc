@@ -168,7 +168,7 @@ void LeaveBehind(LiveGroup& group, const Record& left) {
     group.records.Add(std::move(surplus));
     return;
   }
-  surplus.seen_as = SeenAs::kSurplusBlock;  // It was adopted: nothing but this may say what it is.
+  if (left.IsAdopted()) surplus.seen_as = SeenAs::kSurplusBlock;  // Nothing but this may say what it is.
   group.records.Replace(*known, std::move(surplus));
 }
 
@@ -258,13 +258,18 @@ void AddForgotten(LiveGroup& group, const LiveCalendar& calendar, const Event& e
 // A generation later than the record's. It decides for its slot.
 void TakeNewerGeneration(LiveGroup& group, RowIndex row, const Event& event, const CertifiedId& certified) {
   const Record left = group.records[row];
-  CALSYNC_CHECK(
-      !group.records.FindAt(left.calendar, event.id.text()).has_value());  // What is seen there is of an earlier generation.
-  EndOccurrencesOf(group, row);                                            // They go with it (seed 9081672).
-  StepGeneration(group, row);                                              // Clears what was known of the generation before.
-  group.records.Move(row, event.id);
+  EndOccurrencesOf(group, row);  // They go with it (seed 9081672).
+  if (const std::optional<RowIndex> seen = group.records.FindAt(left.calendar, event.id.text())) {
+    // It was another installation's for as long as the key that certifies it was missing from the settings.
+    CALSYNC_CHECK(group.records[*seen].kind == RecordKind::kSeen);
+    group.records.Exchange(row, *seen);
+    group.records.Replace(*seen, CopyLeftBy(left));
+  } else {
+    StepGeneration(group, row);
+    group.records.Move(row, event.id);
+  }
   group.records.Change(row, [&](Record& record) {
-    record.generation = record.highest = certified.generation;
+    BeginGeneration(record, certified.generation);
     record.sent = true;
     if (record.status == Status::kCreating || record.status == Status::kFailed) {
       record.status = Follow(record.status, RecordEvent::kConfirmed);

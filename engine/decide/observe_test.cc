@@ -531,6 +531,27 @@ TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+// A key was missing from the settings, and what it certifies was taken for another installation's.
+TEST(ForgottenGeneration, IsTheBlockFromWhenItsKeyIsThereAgain) {  // L2
+  ScriptedHost host = AtRest();
+  const std::string block = host.IdOfBlock(kObserved, "home"), later = TestGroup().BlockId(kObserved, "home", 2).str();
+  GroupConfig config = AConfig();
+  const SipKey key = std::exchange(config.keys[0], {5, 6});
+  host.Give(OperatorCommand(Reconfigure{config}));
+  host.Put({.at = "home/" + later, .title = "Busy", .tag = BlockTag("b1")});  // Made after the backup that this database is.
+  Poll(host);
+  ASSERT_EQ(host.records()[*host.records().FindAt(KeyOf("home"), later)].seen_as, SeenAs::kExternalBlock);
+  config.keys.push_back(key);
+  host.Give(OperatorCommand(Reconfigure{config}));
+  host.Give(OperatorCommand(WalkAgain{}));
+  Poll(host);
+  EXPECT_EQ(host.IdOfBlock(kObserved, "home"), later);
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
+  EXPECT_TRUE(host.Get("home", block).IsCancelled());
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
 // Walks that were begun again showed it live first, and its series only after it was gone (import seed 97).
 TEST(HeldOccurrence, MayBeCancelledBeforeItsSeriesIsMet) {  // L3
   const std::string occurrence = "e9_20260504T100000Z";

@@ -395,27 +395,33 @@ void StepGeneration(LiveGroup& group, RowIndex block) {
   }
   const Record left = group.records[block];
   group.records.Move(block, event);
-  if (left.IsAdopted()) {  // Its id certifies nothing: what lay there stays known, or it would be a source if it came back (L1).
-    Record seen;
-    seen.calendar = left.calendar;
-    seen.event = left.event;
-    seen.slot = left.slot;
-    seen.seen_as = SeenAs::kCopyOfBlock;
-    group.records.Add(std::move(seen));
-  }
-  group.records.Change(block, [&](Record& record) {
-    record.generation = record.highest = next;
-    record.made_s = 0;
-    record.etag = SharedText();
-    record.updated_ms = 0;
-    record.must_read = record.absent = false;
-    record.sent = record.ambiguous = record.taken = false;
-    record.tagged = record.guests = false;
-    record.written = record.accepted = record.actual = 0;
-    record.series = SharedText();
-    record.attempts = 0;
-    record.retry_s = 0;
-  });
+  // The id of an adopted one certifies nothing: what lay there would be a source if it came back (L1).
+  if (left.IsAdopted()) group.records.Add(CopyLeftBy(left));
+  group.records.Change(block, [&](Record& record) { BeginGeneration(record, next); });
+}
+
+void BeginGeneration(Record& block, uint32_t generation) {
+  block.generation = block.highest = generation;
+  block.made_s = 0;
+  block.etag = SharedText();
+  block.updated_ms = 0;
+  block.must_read = block.absent = false;
+  block.sent = block.ambiguous = block.taken = false;
+  block.tagged = block.guests = false;
+  block.written = block.accepted = block.actual = 0;
+  block.series = SharedText();
+  block.attempts = 0;
+  block.retry_s = 0;
+}
+
+Record CopyLeftBy(const Record& block) {
+  Record seen;
+  seen.calendar = block.calendar;
+  seen.event = block.event;
+  seen.slot = block.slot;
+  seen.generation = block.generation;
+  seen.seen_as = SeenAs::kCopyOfBlock;
+  return seen;
 }
 
 }  // namespace calsync

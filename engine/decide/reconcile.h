@@ -5,6 +5,7 @@
 #ifndef CALSYNC_ENGINE_DECIDE_RECONCILE_H_
 #define CALSYNC_ENGINE_DECIDE_RECONCILE_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "engine/decide/live_group.h"
@@ -40,6 +41,10 @@ void Release(LiveGroup& group, RowIndex block);
 
 // Puts the row at the id of a generation that was never used. The status is the caller's to set.
 void StepGeneration(LiveGroup& group, RowIndex block);
+// Nothing is known of the row's event any more: it is this generation's from now on.
+void BeginGeneration(Record& block, uint32_t generation);
+// What lay where the block was stays known.
+Record CopyLeftBy(const Record& block);
 
 }  // namespace calsync
 

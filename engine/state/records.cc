@@ -194,6 +194,17 @@ void Records::Move(RowIndex row, const EventId& event) {
   MarkChanged(row);
 }
 
+void Records::Exchange(RowIndex row, RowIndex other) {
+  CALSYNC_CHECK(RowAt(row).calendar == RowAt(other).calendar);
+  if (row == other) return;
+  for (const RowIndex each : {row, other}) by_place_.Erase(PlaceHashOf(each), each);
+  std::swap(RowAt(row).event, RowAt(other).event);
+  for (const RowIndex each : {row, other}) {
+    IndexPlace(each);
+    MarkChanged(each);
+  }
+}
+
 void Records::Replace(RowIndex row, Record record) {
   CALSYNC_CHECK(record.calendar == RowAt(row).calendar);
   CALSYNC_CHECK(record.event == RowAt(row).event);

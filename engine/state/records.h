@@ -108,6 +108,8 @@ class Records {
   }
   // Puts a block at the id of another generation. REQUIRES: nothing lies there.
   void Move(RowIndex row, const EventId& event);
+  // Puts each of the two rows where the other lay. REQUIRES: on one calendar.
+  void Exchange(RowIndex row, RowIndex other);
   // Turns a row into another kind at the same place (a seen event that is understood now).
   void Replace(RowIndex row, Record record);
 

@@ -96,6 +96,19 @@ TEST(Records, AMoveToTheSamePlaceIsNone) {
   EXPECT_FALSE(records.has_changes());
 }
 
+TEST(Records, AnExchangeErasesNothingAndKeepsTheRows) {
+  Records records = RecordsOf({Seen({.at = "home/x1"}), Block({.id = "b1"}), UserEvent("k1", "work/e1")});
+  const std::string block = records[1].event.ToString();
+  records.Exchange(0, 1);
+  EXPECT_EQ(records.FindAt(KeyOf("home"), "x1"), 1u);
+  EXPECT_EQ(records.FindAt(KeyOf("home"), block), 0u);
+  EXPECT_EQ(records.FindById(IdNamed("b1")), 1u);
+  EXPECT_EQ(records.Verify(), "");
+  const RecordChanges changes = records.TakeChanges();
+  EXPECT_THAT(changes.erased, IsEmpty());
+  EXPECT_EQ(changes.records.size(), 2u);
+}
+
 TEST(Records, AReplacementTurnsASeenEventIntoWhatItIs) {
   Records records = RecordsOf({Seen({.at = "work/e1"})});
   records.Replace(0, UserEvent("k1", "work/e1"));

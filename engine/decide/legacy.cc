@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "engine/decide/migrate.h"
 #include "engine/decide/reconcile.h"
 
 namespace calsync {
@@ -101,15 +102,8 @@ class ByTimes {
 
 // A block of ours is, or may be, in the slot; or a person wanted none there.
 bool IsSlotFilled(const LiveGroup& group, const Record& source, CalendarKey target) {
-  std::optional<RowIndex> block = group.records.FindBlock(source.id, target);
-  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
-    if (!block.has_value()) block = group.records.FindSlot(slot);
-  }
-  if (!block.has_value()) return false;
-  const Record& record = group.records[*block];
-  if (group.IsBusy(*block) || record.must_read || record.absent) return true;
-  const bool only_planned = record.status == Status::kCreating && !record.sent && record.etag.empty();
-  return !only_planned && (record.status != Status::kDeleted || record.hold != Hold::kNone);
+  const std::optional<RowIndex> block = FindBlockOf(group, source, target);
+  return block.has_value() && !MayBeTakenOver(group, *block);
 }
 
 // Nothing but the mark itself, or the clock, keeps the slot from having a block.

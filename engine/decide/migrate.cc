@@ -53,20 +53,12 @@ Record FreshBlock(LiveGroup& group, const Record& source, CalendarKey target) {
   return block;
 }
 
-std::optional<RowIndex> BlockOfSlot(const LiveGroup& group, const Record& source, CalendarKey target) {
-  if (const auto bound = group.records.FindBlock(source.id, target)) return bound;
-  for (const SlotHash& slot : group.ids.SlotsOf(source.calendar, source.event.view(), target)) {
-    if (const auto found = group.records.FindSlot(slot)) return found;
-  }
-  return std::nullopt;
-}
-
 void Adopt(LiveGroup& group, RowIndex mark_row, RowIndex source_row) {
   const Record mark = group.records[mark_row];
   const Record source = group.records[source_row];
   CALSYNC_CHECK(source.kind == RecordKind::kUserEvent);  // L1
   CALSYNC_CHECK(source.calendar != mark.calendar);
-  const std::optional<RowIndex> block = BlockOfSlot(group, source, mark.calendar);
+  const std::optional<RowIndex> block = FindBlockOf(group, source, mark.calendar);
   if (block.has_value()) {
     if (group.records[*block].source.empty()) group.records.Change(*block, [&](Record& record) { record.source = source.id; });
     TakeOverSlot(group, mark_row, *block);
@@ -124,7 +116,7 @@ std::optional<RowIndex> SourceFor(const LiveGroup& group, const SettleLegacy& co
   const LiveCalendar* target = group.Find(mark.calendar);
   const DueVerdict verdict = DueOf(group, *source, *target);
   if (verdict.due != Due::kYes && verdict.due != Due::kIfItExists) return std::nullopt;
-  const std::optional<RowIndex> block = BlockOfSlot(group, record, mark.calendar);
+  const std::optional<RowIndex> block = FindBlockOf(group, record, mark.calendar);
   if (block.has_value() && !MayBeTakenOver(group, *block)) return std::nullopt;
   return source;
 }

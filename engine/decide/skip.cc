@@ -37,8 +37,10 @@ bool MeetsHours(const Hours& hours, int64_t start, int64_t end) {
 bool HasKeyword(const LiveGroup& group, const Record& source, const DirectionPolicy& policy) {
   if (source.keywords == 0) return false;
   for (const std::string& keyword : policy.keywords) {
-    const auto at = std::lower_bound(group.keywords.begin(), group.keywords.end(), absl::AsciiStrToLower(keyword));
+    const std::string lower = absl::AsciiStrToLower(keyword);
+    const auto at = std::lower_bound(group.keywords.begin(), group.keywords.end(), lower);
     CALSYNC_CHECK(at != group.keywords.end());  // The list is the configuration's.
+    CALSYNC_CHECK(*at == lower);
     if ((source.keywords >> (at - group.keywords.begin()) & 1) != 0) return true;
   }
   return false;

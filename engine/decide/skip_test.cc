@@ -71,6 +71,18 @@ TEST(Skip, TheColourNoneIsAColour) {
   EXPECT_EQ(SkipOf(group, UserEvent("k1", "work/e1"), policy), Skip::kColour);
 }
 
+TEST(SkipDeathTest, AKeywordThatTheGroupDoesNotKnowIsOurMistakeAndStops) {
+  LiveGroup group = ALiveGroup(AConfig(), {});
+  group.keywords = {"hold", "lunch"};
+  Record record = UserEvent("k1", "work/e1");
+  record.keywords = 2;
+  for (const char* keyword : {"dentist", "yoga"}) {  // Before the last that is known, and behind it.
+    DirectionPolicy policy;
+    policy.keywords = {keyword};
+    EXPECT_DEATH(SkipOf(group, record, policy), "check failed") << keyword;
+  }
+}
+
 TEST(Hours, AreThoseOfTheCalendarsClocks) {  // K4
   const ZoneRules zone = ShortSummer();
   const Hours day{.from = 9 * 60, .to = 17 * 60};

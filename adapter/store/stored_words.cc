@@ -216,8 +216,6 @@ absl::string_view StoredWord(AuditKind value) {
       return "channel_opened";
     case AuditKind::kChannelRefused:
       return "channel_refused";
-    case AuditKind::kForgedNotification:
-      return "forged_notification";
     case AuditKind::kBreakerOpened:
       return "breaker_opened";
     case AuditKind::kBreakerReset:

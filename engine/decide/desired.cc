@@ -164,6 +164,12 @@ bool IsCoveredByTwin(const LiveGroup& group, RowIndex source_row, CalendarKey ta
   return false;
 }
 
+// True if what the occurrence's master is, is not known for certain.
+bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence) {
+  const std::optional<RowIndex> row = MasterOf(group, occurrence);
+  return !row.has_value() || group.records[*row].must_read || group.records[*row].absent;
+}
+
 DueVerdict DueUnlessCovered(const LiveGroup& group, const Record& source, const LiveCalendar& target) {
   if (!target.row.walked) return {Due::kIfItExists, DueReason::kTargetNotWalked};
   if (IsCovered(group, source, target.row.key)) return {Due::kIfItExists, DueReason::kAlreadyBusy};
@@ -268,22 +274,6 @@ TimeSpan PlainSpan(const Record& master, const OriginalStart& original) {
 
 bool MakesBusy(const LiveGroup& group, const Record& source, CalendarKey target) {
   return source.IsLiveUserEvent() && source.blocking == Blocking::kBlocks && BlocksBy(group, source, target);
-}
-
-bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target) {
-  if (occurrence.alone) return false;
-  if (!occurrence.IsLiveUserEvent()) return !occurrence.plain;  // Cancelled, not just left out by its series.
-  if (!MakesBusy(group, occurrence, target)) return true;
-  if (!(occurrence.span == PlainSpan(master, occurrence.original_start()))) return true;
-  Record shown = occurrence;
-  shown.span = master.span;
-  shown.series = master.series;
-  return MirroredFingerprint(group, shown, target) != MirroredFingerprint(group, master, target);
-}
-
-bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence) {
-  const std::optional<RowIndex> row = MasterOf(group, occurrence);
-  return !row.has_value() || group.records[*row].must_read || group.records[*row].absent;
 }
 
 bool StandsAlone(const LiveGroup& group, const Record& occurrence, CalendarKey target) {

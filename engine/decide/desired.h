@@ -56,11 +56,6 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& ta
 
 // Unix seconds until which a slot whose cover went waits for another; 0 if it does not wait.
 int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);
-// True if the block of a series has to show the occurrence otherwise than its rule does: moved, changed, cancelled, or not
-// blocking. REQUIRES: `occurrence` is one of `master`'s.
-bool Deviates(const LiveGroup& group, const Record& master, const Record& occurrence, CalendarKey target);
-// True if what the occurrence's master is, is not known for certain.
-bool IsMasterInDoubt(const LiveGroup& group, const Record& occurrence);
 
 // False: what a listing of the calendar shows, if any, is not what lies there.
 bool IsReadable(const CalendarRow& row);

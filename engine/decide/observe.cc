@@ -98,7 +98,7 @@ void ObserveFragment(LiveGroup& group, LiveCalendar& calendar, const Event& even
   if (group.records[*row].kind != RecordKind::kSeen || group.records[*row].seen_as != SeenAs::kFragment) return;
   const absl::string_view id = event.id.text();
   group.records.Change(*row, [&](Record& record) { record.master = SharedText(id.substr(0, id.find('_'))); });
-  // If the database forgot its block, that is to be found first (BindForgotten).
+  // If the database forgot its block, that is to be found first (bind_forgotten).
   const std::optional<RowIndex> block = group.records.FindSlot(known.certified->slot);
   if (!block.has_value()) return;
   if (!StaysWithItsBlock(group, group.records[*row])) return RemoveFragment(group, *row);

@@ -261,6 +261,38 @@ bool AllReachableWalked(const LiveGroup& group) {
   });
 }
 
+// Once every reachable calendar was walked in full: forgotten blocks are bound to their sources, and those without one are
+// surplus.
+void BindForgotten(LiveGroup& group) {
+  if (!AllReachableWalked(group)) return;
+  std::vector<RowIndex> forgotten;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (record.IsBlock() && record.source.empty() && record.status == Status::kCreated) forgotten.push_back(row);
+    const bool fragment = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment;
+    if (fragment && !StaysWithItsBlock(group, record)) RemoveFragment(group, row);
+  }
+  if (forgotten.empty()) return;
+  // Slots that are not due plan no row, so a slot's source is only found by trying all of them, once.
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    if (!group.records[row].IsLiveUserEvent()) continue;
+    const Record& source = group.records[row];
+    for (const LiveCalendar& target : group.calendars) {
+      if (target.row.key == source.calendar) continue;
+      const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
+      if (!block.has_value() || !group.records[*block].source.empty()) continue;
+      Bind(group, *block, source.id);
+      MarkSourceDirty(group, row);
+    }
+  }
+  for (const RowIndex row : forgotten) {
+    if (!group.records[row].source.empty() || group.records[row].must_read) continue;
+    SetStatus(group, row, RecordEvent::kNoLongerDue);
+    Explain(group, 1);
+    group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
+  }
+}
+
 }  // namespace
 
 void WakeSources(LiveGroup& group) {
@@ -345,36 +377,6 @@ void MarkSourceOfDirty(LiveGroup& group, RowIndex block) {
 void MarkAllSourcesDirty(LiveGroup& group) {
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     if (group.records[row].kind == RecordKind::kUserEvent) group.dirty_sources.insert(row);
-  }
-}
-
-void BindForgotten(LiveGroup& group) {
-  if (!AllReachableWalked(group)) return;
-  std::vector<RowIndex> forgotten;
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    const Record& record = group.records[row];
-    if (record.IsBlock() && record.source.empty() && record.status == Status::kCreated) forgotten.push_back(row);
-    const bool fragment = record.kind == RecordKind::kSeen && record.seen_as == SeenAs::kFragment;
-    if (fragment && !StaysWithItsBlock(group, record)) RemoveFragment(group, row);
-  }
-  if (forgotten.empty()) return;
-  // Slots that are not due plan no row, so a slot's source is only found by trying all of them, once.
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    if (!group.records[row].IsLiveUserEvent()) continue;
-    const Record& source = group.records[row];
-    for (const LiveCalendar& target : group.calendars) {
-      if (target.row.key == source.calendar) continue;
-      const std::optional<RowIndex> block = FindBlockOf(group, source, target.row.key);
-      if (!block.has_value() || !group.records[*block].source.empty()) continue;
-      Bind(group, *block, source.id);
-      MarkSourceDirty(group, row);
-    }
-  }
-  for (const RowIndex row : forgotten) {
-    if (!group.records[row].source.empty() || group.records[row].must_read) continue;
-    SetStatus(group, row, RecordEvent::kNoLongerDue);
-    Explain(group, 1);
-    group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
   }
 }
 

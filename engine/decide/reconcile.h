@@ -24,10 +24,6 @@ void MarkSourceDirty(LiveGroup& group, RowIndex source);
 void MarkSourceOfDirty(LiveGroup& group, RowIndex block);
 void MarkAllSourcesDirty(LiveGroup& group);
 
-// Once every reachable calendar was walked in full: forgotten blocks are bound to their sources, and those without one are
-// surplus.
-void BindForgotten(LiveGroup& group);
-
 // What Google refused on the calendar may be accepted now.
 void ReleaseParked(LiveGroup& group, CalendarKey calendar);
 

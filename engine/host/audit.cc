@@ -70,8 +70,6 @@ absl::string_view Name(AuditKind kind) {
       return "channel opened";
     case AuditKind::kChannelRefused:
       return "channel refused";
-    case AuditKind::kForgedNotification:
-      return "forged notification";
     case AuditKind::kBreakerOpened:
       return "breaker opened";
     case AuditKind::kBreakerReset:

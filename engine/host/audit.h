@@ -47,7 +47,6 @@ enum class AuditKind : uint8_t {
   kSweepHeld,
   kChannelOpened,
   kChannelRefused,
-  kForgedNotification,
   kBreakerOpened,
   kBreakerReset,
   kCallFailed,

@@ -116,22 +116,6 @@ absl::string_view Name(Blocking blocking) {
   return "?";
 }
 
-absl::string_view Name(Answer answer) {
-  switch (answer) {
-    case Answer::kNone:
-      return "none";
-    case Answer::kNeedsAction:
-      return "needs action";
-    case Answer::kDeclined:
-      return "declined";
-    case Answer::kTentative:
-      return "tentative";
-    case Answer::kAccepted:
-      return "accepted";
-  }
-  return "?";
-}
-
 absl::string_view Name(Hold hold) {
   switch (hold) {
     case Hold::kNone:

@@ -199,7 +199,6 @@ size_t MemoryOf(const Record& record);
 absl::string_view Name(RecordKind kind);
 absl::string_view Name(RecordStatus status);
 absl::string_view Name(Blocking blocking);
-absl::string_view Name(Answer answer);
 absl::string_view Name(Hold hold);
 absl::string_view Name(SeenAs seen_as);
 

@@ -1,6 +1,6 @@
 // The calls of Google Calendar v3 and their replies, typed. Contract sections 2, 3 and 5.
 //
-// The engine uses a part of them (never UpdateEvent, MoveEvent or ImportEvent); the fake serves all of them.
+// The engine uses a part of them (never UpdateEvent, MoveEvent, ImportEvent or GetCalendar); the fake serves all of them.
 
 #ifndef CALSYNC_ENGINE_API_CALLS_H_
 #define CALSYNC_ENGINE_API_CALLS_H_
@@ -148,7 +148,6 @@ const CalendarId* CalendarOf(const Request& request);
 // True if the request, carried out, changes an event.
 bool IsEventWrite(const Request& request);
 
-// One page of events.list: exactly one of the two tokens is present (C-21). Or of events.instances, which gives no sync token.
 // A version of an event: the etag is new on every visible change (C-4).
 struct EventVersion {
   EventId id;
@@ -161,6 +160,7 @@ struct UnreadRow {
   EventVersion version;
 };
 
+// One page of events.list: exactly one of the two tokens is present (C-21). Or of events.instances, which gives no sync token.
 struct EventsPage {
   std::vector<EventPtr> items;
   std::vector<UnreadRow> unread;  // By place.

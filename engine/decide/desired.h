@@ -1,4 +1,5 @@
-// What there should be: which slots are due, and what a block in them shows. Pure functions of rows and policy.
+// What there should be: which slots are due, and what a block in them shows. Functions of rows, policy and the present, which
+// change nothing (but EndHold).
 
 #ifndef CALSYNC_ENGINE_DECIDE_DESIRED_H_
 #define CALSYNC_ENGINE_DECIDE_DESIRED_H_

@@ -72,7 +72,8 @@ enum class Answer : uint8_t { kNone, kNeedsAction, kDeclined, kTentative, kAccep
 // What is known about our tag on a user event.
 enum class TagState : uint8_t { kOwed, kWritten, kGivenUp };
 
-// Why a block is not there though its slot is due, for as long as the source's mirrored fields stay what they were.
+// Why a block is not there though its slot is due, or does not follow its source, for as long as the source's mirrored fields
+// stay what they were.
 enum class Hold : uint8_t {
   kNone,
   kRespectedDeletion,  // A person deleted it (policy on_block_deleted: respect).

@@ -106,7 +106,8 @@ class Records {
     std::forward<F>(change)(record);
     AfterChange(row, before);
   }
-  // Puts a block at the id of another generation. REQUIRES: nothing lies there.
+  // Puts a row at another id on its calendar: of a block's later generation, or the one that Google gives an occurrence.
+  // REQUIRES: nothing lies there.
   void Move(RowIndex row, const EventId& event);
   // Puts each of the two rows where the other lay. REQUIRES: on one calendar.
   void Exchange(RowIndex row, RowIndex other);
@@ -172,7 +173,7 @@ class Records {
   RowTable by_id_;
   RowTable by_source_;  // And target, and whether it is an occurrence. Blocks.
   RowTable by_slot_;    // Blocks.
-  RowChains by_ical_;   // User events that are no occurrences of a series.
+  RowChains by_ical_;   // User events, by MeetingOf.
   RowChains by_master_;
   RowChains by_span_;  // Blocks that are created.
   std::vector<std::pair<CalendarKey, Tally>> tallies_;

@@ -91,7 +91,10 @@ absl::Time UsualStart();
 struct MirrorProduct {
   absl::btree_map<EventId, EventId> mirrors;
   uint64_t inserts = 0;
-  uint64_t writes = 0;
+  uint64_t moves = 0;  // So often it put one of its events where the original is by now.
+  // After how many rounds of ping-pong it made each of its events. 0: what that mirrors is no block of ours for another of them.
+  absl::btree_map<EventId, uint64_t> rounds;
+  uint64_t rounds_most = 0;
 };
 
 // A fault that a scenario orders. It befalls the next call that fits, once.

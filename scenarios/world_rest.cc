@@ -228,9 +228,17 @@ void World::CheckBudgets() {
            std::all_of(chosen.directions.begin(), chosen.directions.end(),
                        [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
   };
-  // Blocks of one engine that is not are mirrored for all of them.
-  const bool all_exact = is_exact(plan_.knobs) &&
-                         std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) { return is_exact(host.config()); });
+  // Blocks of one engine that is not are mirrored for all of them; and what was commanded may not always have been so.
+  bool all_exact = is_exact(plan_.knobs);
+  PingPong played{.rounds = mirror_product_.rounds_most,
+                  .engines = hosts_.size(),
+                  .moves = mirror_product_.moves,
+                  .block_touches = ghost_.foreign_block_touches()};
+  for (const Host& host : hosts_) {
+    all_exact = all_exact && host.commands == 0 && is_exact(host.config());
+    played.faults += host.disturbed_calls + host.clock_steps;
+  }
+  if (all_exact) Check(Law::kL8, CheckPingPong(played));
   for (const Host& host : hosts_) {
     uint64_t narrowed = 0;
     for (const LinkedCalendar& linked : host.config().calendars) {
@@ -245,9 +253,6 @@ void World::CheckBudgets() {
                              .exceptions_shaken = ghost_.exceptions_shaken(),
                              .faults = host.disturbed_calls,
                              .restarts = host.restarts,
-                             .mirror_inserts = mirror_product_.inserts,
-                             .mirror_writes = mirror_product_.writes,
-                             .exact = all_exact,
                              .narrowed_hours = narrowed,
                              .commands = host.commands,
                              .events = host.commands == 0 ? 0 : ghost_.events()};

@@ -1,10 +1,12 @@
 #include "scenarios/world.h"
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "scenarios/actors/programs.h"
 
 namespace calsync::sim {
 namespace {
@@ -133,6 +135,21 @@ TEST_F(QuietWorld, AStepBackDoesNotHideWork) {
   Add(0);
   Rest();
   EXPECT_EQ(Live(1), 1u);
+}
+
+TEST(World, RoundsOfPingPongAreCounted) {  // A5
+  for (const AlreadyBusy busy : {AlreadyBusy::kNone, AlreadyBusy::kExact}) {
+    Plan plan = QuietPlan({"work", "home"}, UsualStart());
+    plan.instances[0].policy.already_busy = busy;
+    World world(std::move(plan), Choices());
+    ASSERT_TRUE(world.Settle()) << world.Unsettled();
+    world.Insert(world.person(), 1, Dentist(UsualStart() + absl::Hours(48)));
+    for (int turn = 0; turn < 4; ++turn) {
+      ASSERT_TRUE(world.Settle()) << world.Unsettled();
+      MirrorProductActs(world);
+    }
+    EXPECT_EQ(world.mirror_product().rounds_most, busy == AlreadyBusy::kNone ? 3u : 0u);
+  }
 }
 
 TEST(World, SqliteBehavesAsTheMemoryStore) {

@@ -1,5 +1,6 @@
 #include "scenarios/actors/programs.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -25,6 +26,14 @@ std::string KeyLikeOurs(const Event& event) {
     if (absl::StartsWith(key, "calsync.")) return key;
   }
   return "calsync.0badcafe";
+}
+
+// Of a mirror of the event on calendar `to`: one more than of the product's event that it is our block for, if it is one. What
+// the system before CalSync made was not our doing.
+uint64_t RoundOf(const MirrorProduct& product, const GhostEvent* original, int to) {
+  if (original == nullptr || original->nature != Nature::kBlock || original->legacy || original->source.calendar != to) return 0;
+  const auto source = product.rounds.find(original->source.event);
+  return source == product.rounds.end() ? 0 : source->second + 1;
 }
 
 }  // namespace
@@ -127,6 +136,7 @@ void MirrorProductActs(World& world) {
       world.Act(world.program(kMirrorProgram),
                 PatchEvent{.calendar = world.google_id(kTo), .event = pair->second, .patch = std::move(patch)});
       ++writes;
+      ++product.moves;
     }
     ++pair;
   }
@@ -138,6 +148,7 @@ void MirrorProductActs(World& world) {
   for (const EventPtr& event : fresh) {
     if (product.inserts >= kInsertsMax || ++writes > kWritesPerTurn) break;
     const GhostEvent* truth = world.ghost().Find(kFrom, event->id);
+    const uint64_t round = RoundOf(product, truth, kTo);
     Event mirror;
     mirror.summary = absl::StrCat("Mirrored ", kTitleMark, world.NextTitle());
     mirror.start = event->start;
@@ -146,10 +157,11 @@ void MirrorProductActs(World& world) {
         world.Insert(world.program(kMirrorProgram), kTo, std::move(mirror), truth == nullptr ? -1 : truth->residue);
     if (id.empty()) continue;
     product.mirrors[event->id] = id;
+    product.rounds[id] = round;
+    product.rounds_most = std::max(product.rounds_most, round);
     ++product.inserts;
   }
   if (writes > 0) {
-    product.writes += static_cast<uint64_t>(writes);
     world.Announce(Mishap::kMirrored, NameOf(world, kTo),
                    absl::StrCat("another product mirrors ", NameOf(world, kFrom), " here"));
   }

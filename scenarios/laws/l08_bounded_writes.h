@@ -22,9 +22,6 @@ struct WriteBudget {
   uint64_t exceptions_shaken = 0;  // Exceptions of series, for each change of their series or its blocks.
   uint64_t faults = 0;             // Calls that did not go as usual, messages aside.
   uint64_t restarts = 0;
-  uint64_t mirror_inserts = 0;  // Events that another mirroring product made (A5), of foreign_writes.
-  uint64_t mirror_writes = 0;   // All that it wrote, likewise.
-  bool exact = false;           // Policy `already_busy: exact` in all directions, from the beginning, of all engines.
   uint64_t narrowed_hours = 0;  // In which a calendar's grant was for reading alone, which no listing tells.
   uint64_t commands = 0;        // Of the operator, restores and losses of the database, changes of roles …
   uint64_t events = 0;          // … each of which concerns every event there is.
@@ -35,9 +32,18 @@ struct WriteBudget {
   uint64_t allowed() const;
 };
 
-// A5: with `already_busy: exact` a product that mirrors our blocks finds no more to mirror than what people made; else the
-// circuit breaker ends it.
 std::string CheckWrites(const WriteBudget& budget);
+
+// A5: another product mirrors our blocks, and we its events. With policy `already_busy: exact` in all directions, from the
+// beginning and of all engines, that ends by itself; else the circuit breaker ends it.
+struct PingPong {
+  uint64_t rounds = 0;  // The longest chain of its events, each of which mirrors our block for the one before; the first is none.
+  uint64_t engines = 0;
+  uint64_t moves = 0;  // So often it put one of its events elsewhere, for its original had moved: each may uncover one more …
+  uint64_t block_touches = 0;
+  uint64_t faults = 0;  // … and so may calls that did not go as usual, and clocks that were set.
+};
+std::string CheckPingPong(const PingPong& played);
 
 // E6, LV6: what is stored grows with the events that there ever were, `events`, and not with time, polls or crashes.
 std::string CheckRows(uint64_t rows, uint64_t events);

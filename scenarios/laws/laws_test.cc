@@ -509,6 +509,19 @@ TEST(BoundedWrites, ALoopIsABreach) {
   EXPECT_THAT(CheckWrites(loop), HasSubstr("1000 writes"));
 }
 
+TEST(BoundedWrites, PingPongThatGoesOnIsABreach) {  // A5
+  const PingPong fair{.rounds = 2, .engines = 1};
+  EXPECT_THAT(CheckPingPong(fair), IsEmpty());
+  PingPong loop = fair;
+  ++loop.rounds;
+  EXPECT_THAT(CheckPingPong(loop), HasSubstr("for 3 rounds"));
+  for (uint64_t PingPong::*reason : {&PingPong::engines, &PingPong::moves, &PingPong::block_touches, &PingPong::faults}) {
+    PingPong explained = loop;
+    ++(explained.*reason);
+    EXPECT_THAT(CheckPingPong(explained), IsEmpty());
+  }
+}
+
 TEST(BoundedWrites, RowsThatNoEventExplainsAreABreach) {
   EXPECT_THAT(CheckRows(60, 20), IsEmpty());
   EXPECT_THAT(CheckRows(61, 20), HasSubstr("61 rows"));

@@ -182,6 +182,7 @@ class Host {
   uint64_t writes_sent = 0;
   uint64_t probes_sent = 0;  // … of them to calendars that cannot be written: nobody tells when they can be again.
   uint64_t lists_sent = 0;
+  uint64_t watches_sent = 0;
   uint64_t restarts = 0;
   uint64_t disturbed_calls = 0;
   uint64_t commands = 0;      // That concern every event there is.

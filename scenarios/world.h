@@ -404,6 +404,7 @@ class World {
   void RememberSkip(const Host& host, const AuditEntry& entry);
   bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;
   void CheckBudgets();
+  QuietCalendar QuietCalendarOf(const Host& host, int calendar, uint64_t changes, uint64_t watches) const;
   bool OperatorHelps();
   bool OperatorSettles();
   void AddParked(const Records& records, GroupFacts& facts) const;

@@ -140,6 +140,7 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
     counts_.event_writes += 1;
   }
   if (std::holds_alternative<ListEvents>(*call.request)) ++host.lists_sent;
+  if (std::holds_alternative<WatchEvents>(*call.request)) ++host.watches_sent;
 
   bool doubled = false;
   fake::CallPlan plan = PlanCall(host, caller, *call.request);

@@ -12,6 +12,11 @@
 #include "scenarios/world.h"
 
 namespace calsync::sim {
+namespace {
+
+constexpr absl::Duration kQuietDay = absl::Hours(24);
+
+}  // namespace
 
 bool World::IsAtRest() const {
   // The cheap reasons first: this is asked before every step of a settling world.
@@ -301,44 +306,64 @@ bool World::OperatorSettles() {
   return settled;
 }
 
+// Of a calendar on a quiet day. `changes`: of its events in that time.
+QuietCalendar World::QuietCalendarOf(const Host& host, int calendar, uint64_t changes, uint64_t watches) const {
+  const Policy& policy = host.config().policy;
+  const fake::Knobs& google = server_.knobs();
+  const absl::Duration poll = std::min(policy.poll_interval, policy.poll_interval_with_push);
+  QuietCalendar quiet{.changes = changes, .watches = watches};
+  quiet.polls = static_cast<uint64_t>(absl::ToInt64Minutes(kQuietDay) / std::max<int64_t>(1, absl::ToInt64Minutes(poll)));
+  // What is lost is asked for again, at the slowest of the back-off: every ten minutes.
+  if (grant(calendar) != fake::Grant::kFull) quiet.retries = static_cast<uint64_t>(kQuietDay / absl::Minutes(10));
+  quiet.rows = server_.FindCalendar(google_id(calendar))->order().size();
+  // A feed of busy times gives each occurrence by itself (C-33).
+  if (role(calendar) == AccessRole::kFreeBusyReader)
+    quiet.rows *= static_cast<uint64_t>(google.expansion_horizon / absl::Hours(24));
+  quiet.page_size = static_cast<uint64_t>(google.page_size > 0 ? std::min(google.page_size, policy.page_size) : policy.page_size);
+  quiet.empty_pages = google.empty_page_every > 0;
+  quiet.has_quota = google.units_per_minute_per_account > 0 || google.units_per_minute_per_project > 0;
+  return quiet;
+}
+
 void World::QuietDay() {
   if (violation_.has_value()) return;
-  constexpr absl::Duration kDay = absl::Hours(24);
   std::vector<uint64_t> writes;
   std::vector<uint64_t> lists;
+  std::vector<uint64_t> watches;
   std::vector<uint64_t> allowed;
+  std::vector<uint64_t> changes;  // By calendar.
+  for (const CalendarId& id : google_ids_) changes.push_back(server_.FindCalendar(id)->log_end());
   for (const Host& host : hosts_) {
     allowed.push_back(0);
     const GroupFacts group = FactsOf(host);
     for (const IdealSlot& slot : Ideal(server_, ghost_, group)) {
       const fake::Calendar* home = server_.FindCalendar(group.Find(slot.source.calendar)->google_id);
       const uint64_t parts = 1 + home->ExceptionsOf(slot.source.event).size();  // A series' block follows with its occurrences.
-      if (slot.comes > now_ - absl::Hours(1) && slot.comes <= now_ + kDay + absl::Hours(1)) allowed.back() += parts;
+      if (slot.comes > now_ - absl::Hours(1) && slot.comes <= now_ + kQuietDay + absl::Hours(1)) allowed.back() += parts;
       // A fight ends with the day of the engine's clock, which may have been ahead (seed 4750137); then the block is restored, or
       // made anew.
       if (WasFoughtOver(ghost_.FindSlot({group.family, slot.source, slot.target}), now_)) allowed.back() += 2 * parts;
     }
     writes.push_back(host.writes_sent - host.probes_sent);
     lists.push_back(host.lists_sent);
+    watches.push_back(host.watches_sent);
   }
   quiet_ = true;
-  RunFor(kDay);
+  RunFor(kQuietDay);
   quiet_ = false;
+  for (size_t at = 0; at < changes.size(); ++at) changes[at] = server_.FindCalendar(google_ids_[at])->log_end() - changes[at];
   for (size_t i = 0; i < hosts_.size() && !violation_.has_value(); ++i) {
     const Host& host = hosts_[i];
     if (i >= writes.size() || host.stopped()) continue;
-    QuietTime quiet{
-        .length = kDay, .event_writes = host.writes_sent - host.probes_sent - writes[i], .lists = host.lists_sent - lists[i]};
+    QuietTime quiet{.length = kQuietDay,
+                    .event_writes = host.writes_sent - host.probes_sent - writes[i],
+                    .lists = host.lists_sent - lists[i]};
     quiet.last_write = host.last_write;
     quiet.writes_allowed = allowed[i];
-    // Each calendar is polled, perhaps its token dies and it is walked, and each page may hold one row or none.
-    const absl::Duration poll = std::min(host.config().policy.poll_interval, host.config().policy.poll_interval_with_push);
-    const auto polls = static_cast<uint64_t>(absl::ToInt64Minutes(kDay) / std::max<int64_t>(1, absl::ToInt64Minutes(poll))) + 4;
     for (const LinkedCalendar& linked : host.config().calendars) {
-      quiet.lists_allowed += polls * (2 + 2 * server_.FindCalendar(linked.google_id)->order().size());
-      // What is lost is asked for again, at the slowest of the back-off: every ten minutes.
-      if (grant(CalendarOfKey(linked.key)) != fake::Grant::kFull)
-        quiet.lists_allowed += static_cast<uint64_t>(kDay / absl::Minutes(10));
+      const int calendar = CalendarOfKey(linked.key);
+      const uint64_t changed = changes[static_cast<size_t>(calendar)];
+      quiet.lists_allowed += ListsAllowed(QuietCalendarOf(host, calendar, changed, host.watches_sent - watches[i]));
     }
     Check(Law::kL4, CheckQuiet(quiet));
   }

@@ -16,6 +16,15 @@ std::string CheckQuiet(const QuietTime& quiet) {
   return "";
 }
 
+uint64_t ListsAllowed(const QuietCalendar& calendar) {
+  constexpr uint64_t kSpare = 4;                 // A poll at both ends of the time, what is still looked for when it begins.
+  constexpr uint64_t kEachIsTold = 2 * (1 + 3);  // By two channels; what is not seen then is looked for three times more (S-7).
+  uint64_t calls = 2 + calendar.rows / calendar.page_size;  // The token may be dead: then the calendar is walked.
+  if (calendar.empty_pages) calls *= 2;
+  if (calendar.has_quota) calls *= 2;
+  return calendar.retries + (kSpare + calendar.polls + kEachIsTold * calendar.changes + calendar.watches) * calls;
+}
+
 std::string CheckSettled(const Settling& settling) {
   if (settling.settled) return "";
   return absl::StrCat("not at rest after ", absl::FormatDuration(settling.took),

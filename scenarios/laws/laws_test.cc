@@ -295,6 +295,28 @@ TEST(Quiescence, AWriteOnAQuietDayIsABreach) {
   EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .lists = 9, .lists_allowed = 8}), HasSubstr("listings"));
 }
 
+TEST(Quiescence, OnlyScheduledReadsAreAllowed) {  // LV2
+  const QuietCalendar day{.polls = 1, .rows = 300, .page_size = 250};
+  EXPECT_EQ(ListsAllowed(day), 5 * 3u);
+  EXPECT_THAT(CheckQuiet({.length = absl::Hours(24), .lists = 24 * 6, .lists_allowed = ListsAllowed(day)}),
+              HasSubstr("144 listings"));
+  const struct {
+    const char* name;
+    uint64_t QuietCalendar::*reason;
+    uint64_t more;
+  } kRows[] = {{"a poll", &QuietCalendar::polls, 3},
+               {"a change", &QuietCalendar::changes, 8 * 3},
+               {"a channel", &QuietCalendar::watches, 3},
+               {"a refusal", &QuietCalendar::retries, 1}};
+  for (const auto& row : kRows) {
+    QuietCalendar more = day;
+    ++(more.*row.reason);
+    EXPECT_EQ(ListsAllowed(more), 5 * 3 + row.more) << row.name;
+  }
+  EXPECT_EQ(ListsAllowed({.polls = 1, .rows = 300, .page_size = 100}), 5 * 5u);
+  EXPECT_EQ(ListsAllowed({.polls = 1, .rows = 300, .page_size = 250, .empty_pages = true, .has_quota = true}), 4 * 5 * 3u);
+}
+
 TEST(Quiescence, NotComingToRestIsABreach) {
   EXPECT_THAT(CheckSettled({.settled = true}), IsEmpty());
   EXPECT_THAT(CheckSettled({.settled = false, .waits_for = "a reply"}), HasSubstr("a reply"));

@@ -1,9 +1,11 @@
 #include "scenarios/laws/l10_isolation.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "scenarios/laws/one_owner.h"
 
 namespace calsync::sim {
@@ -37,13 +39,21 @@ std::string CheckBlocksOfOthers(const EngineWrite& observed) {
 std::string CheckKeysOfOthers(const EngineWrite& observed, const Ghost& ghost) {
   const fake::WriteRecord& write = *observed.write;
   if (observed.nature != Nature::kUserEvent || observed.own_keys != OwnKeys::kOfGroup || write.before == nullptr) return "";
+  const auto is_of_others = [&](const std::string& key) {
+    const FamilyNumber owner = ghost.OwnerOfKey(key);
+    return owner >= 0 && owner != observed.writer;
+  };
+  const auto breach = [&](absl::string_view did, const std::string& key) {
+    return absl::StrCat(did, " ", key, " of ", write.event.text(), " on ", write.calendar.text(),
+                        ", a key of another group or instance");
+  };
   for (const auto& [key, value] : write.after->private_properties) {
     const auto before = write.before->private_properties.find(key);
     if (before != write.before->private_properties.end() && before->second == value) continue;
-    const FamilyNumber owner = ghost.OwnerOfKey(key);
-    if (owner < 0 || owner == observed.writer) continue;
-    return absl::StrCat("wrote ", key, " of ", write.event.text(), " on ", write.calendar.text(),
-                        ", a key of another group or instance");
+    if (is_of_others(key)) return breach("wrote", key);
+  }
+  for (const auto& [key, value] : write.before->private_properties) {
+    if (!write.after->private_properties.contains(key) && is_of_others(key)) return breach("removed", key);
   }
   return "";
 }

@@ -415,6 +415,13 @@ TEST(Isolation, KeysOfOthersAreNotWritten) {
   write->observed.writer = kOurs;
   write->record.before = write->record.after;
   EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), IsEmpty());  // It was there before.
+  Event without = *write->record.after;
+  without.private_properties.clear();
+  write->record.after = Shared(without);
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());  // By its form it might be the engine's own.
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), HasSubstr("removed calsync.0badcafe"));
+  write->observed.writer = kTheirs;
+  EXPECT_THAT(CheckKeysOfOthers(write->observed, ghost), IsEmpty());
 }
 
 TEST(Isolation, CallsStayWithTheGroup) {

@@ -180,7 +180,6 @@ class Host {
   uint64_t rows_read = 0;     // From the store: all at a start, and of each commit the group's own.
   uint64_t rows_written = 0;  // To the store, erased ones and entries of the trail among them.
   uint64_t writes_sent = 0;
-  uint64_t probes_sent = 0;  // … of them to calendars that cannot be written: nobody tells when they can be again.
   uint64_t lists_sent = 0;
   uint64_t watches_sent = 0;
   uint64_t restarts = 0;

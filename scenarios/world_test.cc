@@ -69,6 +69,17 @@ TEST_F(QuietWorld, QuietDayCostsListingsOnly) {
   EXPECT_FALSE(world_.violation().has_value());
 }
 
+TEST_F(QuietWorld, AGrantForReadingAloneIsTriedOnceAnHour) {
+  Rest();
+  world_.SetGrant(1, fake::Grant::kReadOnly);
+  Add(0);
+  Rest();
+  const uint64_t before = world_.counts().event_writes;
+  world_.QuietDay();
+  EXPECT_FALSE(world_.violation().has_value());
+  EXPECT_GE(world_.counts().event_writes, before + 23);
+}
+
 TEST_F(QuietWorld, ReplyThatIsLostMakesNoSecondBlock) {
   Rest();
   world_.Order({.call = OrderedFault::Call::kInsert, .outcome = OrderedFault::Outcome::kReplyLost});

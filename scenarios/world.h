@@ -304,6 +304,7 @@ class World {
   Reply Refused(const Request& request, const ApiError& error) const;
   void CountPatch(Host& host, const Spot& spot);
   void CheckPatienceOf(Host& host, int calendar);
+  void Excuse(int calendar);
   void TakeAnswer(Host& host, int calendar, const Request& request, const Reply& reply);
   void OnReply(ReplyArrives& item);
   void OnMessage(MessageArrives& item);

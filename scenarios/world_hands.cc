@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
@@ -306,14 +307,22 @@ void World::StepClock(int instance, absl::Duration by) {
   if (tracing()) Tell(EngineName(host), absl::StrCat("clock stepped by ", absl::FormatDuration(by)));
 }
 
+// Something about the calendar changed that concerns every event on it, for those that link it.
+void World::Excuse(int calendar) {
+  for (Host& host : hosts_) {
+    const std::vector<LinkedCalendar>& linked = host.config().calendars;
+    const auto is_it = [&](const LinkedCalendar& one) { return one.key == KeyOf(calendar); };
+    if (std::none_of(linked.begin(), linked.end(), is_it)) continue;
+    host.amnesty = now_;
+    ++host.commands;
+  }
+}
+
 void World::SetRole(int calendar, AccessRole role) {
   roles_[static_cast<size_t>(calendar)] = role;
   server_.SetRole(google_id(calendar), sync_account(calendar), role);
   Pump();
-  for (Host& host : hosts_) {
-    host.amnesty = now_;
-    ++host.commands;
-  }
+  Excuse(calendar);
 }
 
 void World::SetZone(int calendar, const std::string& name) {
@@ -322,10 +331,7 @@ void World::SetZone(int calendar, const std::string& name) {
   server_.SetTimeZone(google_id(calendar), name, zone);
   Pump();
   seen_after_ = now_;  // Listings alone tell.
-  for (Host& host : hosts_) {
-    host.amnesty = now_;
-    ++host.commands;
-  }
+  Excuse(calendar);
 }
 
 void World::SetGrant(int calendar, fake::Grant grant) {
@@ -335,10 +341,7 @@ void World::SetGrant(int calendar, fake::Grant grant) {
   narrowed_since_[at] = grant == fake::Grant::kReadOnly ? now_ : absl::InfiniteFuture();
   server_.SetGrant(sync_account(calendar), grant);
   Pump();
-  for (Host& host : hosts_) {
-    host.amnesty = now_;
-    ++host.commands;
-  }
+  Excuse(calendar);
 }
 
 }  // namespace calsync::sim

@@ -163,6 +163,24 @@ TEST(World, RoundsOfPingPongAreCounted) {  // A5
   }
 }
 
+TEST(World, WhatChangesAboutACalendarExcusesThoseAloneThatLinkIt) {
+  Plan plan = QuietPlan({"work", "home", "club"}, UsualStart());
+  plan.instances.push_back(plan.instances[0]);
+  plan.instances[1].installation = 1;
+  plan.instances[1].calendars = {0, 1};
+  World world(std::move(plan), Choices());
+  ASSERT_TRUE(world.Settle()) << world.Unsettled();
+  world.SetRole(2, AccessRole::kReader);
+  world.SetGrant(2, fake::Grant::kReadOnly);
+  world.SetZone(2, "Europe/Berlin");
+  EXPECT_EQ(world.host(0).commands, 3u);
+  EXPECT_EQ(world.host(1).commands, 0u);
+  EXPECT_EQ(world.host(1).amnesty, absl::InfinitePast());
+  world.SetRole(0, AccessRole::kReader);
+  EXPECT_EQ(world.host(0).commands, 4u);
+  EXPECT_EQ(world.host(1).commands, 1u);
+}
+
 TEST(World, SqliteBehavesAsTheMemoryStore) {
   Plan plan = QuietPlan({"work", "home"}, UsualStart());
   plan.store = StoreKind::kSqlite;

@@ -137,8 +137,9 @@ bool ShowsAllThereIs(const RestView& view) {
     if (facts.link != LinkState::kEnabled || !facts.readable || !facts.writable || !facts.sees_private) return false;
   }
   for (size_t slot = 0; slot < view.slot_rows.size(); ++slot) {
-    const RowWords& row = view.slot_rows[slot];
-    if (row.status == RecordStatus::kFailed || row.hold != Hold::kNone || MayShowTouches(view, slot)) return false;
+    // That a block waits as it was refused, Google must bear out.
+    const Hold hold = view.slot_rows[slot].hold;
+    if (view.slots[slot].refused || (hold != Hold::kNone && hold != Hold::kParked) || MayShowTouches(view, slot)) return false;
   }
   return true;
 }

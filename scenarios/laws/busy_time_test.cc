@@ -97,6 +97,11 @@ TEST_F(BusyTime, IsNotAskedWherePoliciesOrPeopleDecide) {
   EXPECT_TRUE(ShowsAllThereIs(view_));
   view_.slot_rows[0].hold = Hold::kRespectedDeletion;
   EXPECT_FALSE(ShowsAllThereIs(view_));
+  view_.slot_rows[0] = {.status = RecordStatus::kFailed, .hold = Hold::kParked};
+  EXPECT_TRUE(ShowsAllThereIs(view_));
+  view_.slots[0].refused = true;
+  EXPECT_FALSE(ShowsAllThereIs(view_));
+  view_.slots[0].refused = false;
   view_.slot_rows[0].hold = Hold::kNone;
   const GhostSlot touched{.part_touched_at = view_.now};
   view_.slot_truth[0] = &touched;

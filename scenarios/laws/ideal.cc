@@ -285,6 +285,7 @@ std::vector<IdealSlot> Ideal(const fake::Server& server, const Ghost& ghost, con
           slot.duty = Duty::kAllowed;
         }
       }
+      slot.refused = truth->rejected;
       slot.changed_at = truth->mirrored_at;
       // An occurrence's past is over when its series is anchored anew (no-breaker seed 100346).
       const GhostEvent* series_truth =

@@ -76,6 +76,7 @@ struct IdealSlot {
   int target = -1;
   EventPtr event;  // The source.
   Duty duty = Duty::kRequired;
+  bool refused = false;                          // Google refuses its blocks, for good.
   absl::Time changed_at = absl::InfinitePast();  // When what blocks show of the source, or whether it blocks, last changed.
   std::string summary;                           // What the block shows.
   std::string description;

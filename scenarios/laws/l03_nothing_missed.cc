@@ -139,7 +139,7 @@ std::string CheckNothingMissed(const RestView& view) {
     const size_t at = static_cast<size_t>(block.slot);
     const IdealSlot& slot = view.slots[at];
     filled[at] = true;
-    if (slot.duty == Duty::kFrozen || block.row.status == RecordStatus::kFailed) continue;
+    if (slot.duty == Duty::kFrozen) continue;
     if (slot.duty == Duty::kAllowed) continue;  // An ended block stays as it is until its source goes.
     const GhostSlot* truth = view.slot_truth[at];
     std::string flaw = FlawOf(slot, *block.event);

@@ -180,6 +180,16 @@ TEST(NothingMissed, EveryFlawOfABlockIsABreach) {
   }
 }
 
+TEST(NothingMissed, ThatABlockWasRefusedIsNotBelieved) {
+  RestView view = OneSlotFilled();
+  view.blocks[0].event = Shared(ABlock("block1", 11));
+  view.blocks[0].row.status = view.slot_rows[0].status = RecordStatus::kFailed;
+  view.blocks[0].row.hold = view.slot_rows[0].hold = Hold::kParked;
+  EXPECT_THAT(CheckNothingMissed(view), HasSubstr("instead"));
+  view.slots[0].duty = Duty::kAllowed;  // Google does refuse it.
+  EXPECT_THAT(CheckNothingMissed(view), IsEmpty());
+}
+
 TEST(NoOrphan, ABlockWithoutSourceOrRowIsABreach) {
   RestView view = OneSlotFilled();
   view.blocks[0].slot = -1;

@@ -30,7 +30,12 @@ void World::Observe(const fake::WriteRecord& write) {
       observed.family = ghost->family;
       observed.taken_by = ghost->taken_by;
     }
-    if (truth != nullptr) observed.made_by = ghost_.FamilyOf(truth->creator);
+    if (truth != nullptr) {
+      observed.made_by = ghost_.FamilyOf(truth->creator);
+      // An occurrence may go with its series, by Google's hand as well.
+      const bool by_google = write.kind == fake::WriteKind::kPropagated || write.after->IsOccurrence();
+      observed.of_guest = truth->origin == fake::Origin::kCopied && !by_google;
+    }
     if (write.before == nullptr) ++counts_.blocks_created;
     Check(Law::kL6, CheckHandsOff(observed));
     Check(Law::kL10, CheckBlocksOfOthers(observed));

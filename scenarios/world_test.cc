@@ -80,6 +80,20 @@ TEST_F(QuietWorld, AGrantForReadingAloneIsTriedOnceAnHour) {
   EXPECT_GE(world_.counts().event_writes, before + 23);
 }
 
+TEST_F(QuietWorld, AGuestsCopyOfABlockGoesByGooglesHand) {  // L6
+  const EventId event = Add(0);
+  Rest();
+  const EventId block = world_.BlockOf(0, event, 1);
+  world_.DelayMessages(1, absl::Seconds(30));  // The invitation arrives before the engine hears of it.
+  EventPatch invites;
+  invites.attendees = std::vector<Attendee>{{.email = world_.google_id(0).str()}};
+  world_.Act(world_.person(), PatchEvent{.calendar = world_.google_id(1), .event = block, .patch = invites});
+  world_.RunFor(absl::Seconds(10));
+  EXPECT_EQ(Live(0), 2u);
+  Rest();
+  EXPECT_EQ(Live(0), 1u);
+}
+
 TEST_F(QuietWorld, ReplyThatIsLostMakesNoSecondBlock) {
   Rest();
   world_.Order({.call = OrderedFault::Call::kInsert, .outcome = OrderedFault::Outcome::kReplyLost});

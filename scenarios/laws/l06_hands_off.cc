@@ -70,6 +70,10 @@ std::string CheckHandsOff(const EngineWrite& observed) {
   const bool taken_over = observed.taken_by == observed.writer && observed.nature != Nature::kUserEvent;
   const bool own_block = taken_over || (observed.nature == Nature::kBlock && observed.family == observed.writer);
   const bool deleted = write.after->IsCancelled() && write.before != nullptr && !write.before->IsCancelled();
+  // Unlike a block that a person moved, a guest's copy is left alone: Google cancels it when its block has no guests any more.
+  if (observed.of_guest && observed.nature == Nature::kCopyOfBlock && !taken_over) {
+    return absl::StrCat(deleted ? "deleted " : "changed ", where, ", a guest's copy of a block");
+  }
   if (deleted) {
     if (observed.made_by == observed.writer && observed.nature != Nature::kUserEvent) return "";
     if (taken_over) return "";

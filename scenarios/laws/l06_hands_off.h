@@ -27,7 +27,7 @@ struct EngineWrite {
   FamilyNumber made_by = -1;   // The family whose engine inserted the event, here or where it was moved from; -1: no engine did.
   FamilyNumber taken_by = -1;  // The family that took over the event, if the system before CalSync made it.
   OwnKeys own_keys = OwnKeys::kOfGroup;
-  bool by_delete_call = false;  // The engine asked for its deletion, not for a change.
+  bool of_guest = false;  // The event is a guest's copy, and Google does not just bring it what its organizer changed (C-13).
 };
 
 std::string CheckHandsOff(const EngineWrite& observed);

@@ -395,6 +395,20 @@ TEST(HandsOff, NothingThatPeopleMadeIsDeleted) {
   EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
 }
 
+TEST(HandsOff, AGuestsCopyOfABlockIsLeftToGoogle) {
+  const auto write = TagWritten();
+  Event gone = *write->record.before;
+  gone.status = EventStatus::kCancelled;
+  write->record.after = Shared(gone);
+  write->observed.nature = Nature::kCopyOfBlock;
+  write->observed.family = write->observed.made_by = kOurs;
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());  // It was moved; or its block has no guests any more.
+  write->observed.of_guest = true;
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("a guest's copy"));
+  write->observed.nature = Nature::kBlock;  // One that was moved away, and whose home was invited then.
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+}
+
 TEST(HandsOff, NoGuestIsNotified) {
   const auto write = TagWritten();
   write->record.mails = 1;

@@ -180,6 +180,49 @@ TEST(NothingMissed, EveryFlawOfABlockIsABreach) {
   }
 }
 
+// The same slot, of a series that meets on two days.
+RestView OneSeriesFilled() {
+  RestView view = OneSlotFilled();
+  Event series = AnEvent("person1");
+  Event block = ABlock("block1");
+  series.recurrence = block.recurrence = {"RRULE:FREQ=DAILY;COUNT=2"};
+  view.slots[0].event = Shared(series);
+  view.blocks[0].event = Shared(block);
+  for (const int hour : {10, 34}) {
+    const TimeSpan span = AnEvent("any", hour).span();
+    view.slots[0].times.push_back({{span.start, false}, span, view.slots[0].event.get()});
+    view.blocks[0].times.push_back({{span.start, false}, span, view.blocks[0].event.get()});
+  }
+  return view;
+}
+
+TEST(NothingMissed, EveryFlawOfAnOccurrenceIsABreach) {
+  const EventPtr retitled = Shared(AnEvent("block1_1", 34));
+  const struct {
+    const char* name;
+    std::function<void(RestView&)> spoil;
+    const char* says;
+  } kRows[] = {
+      {"missing", [](RestView& view) { view.blocks[0].times.pop_back(); }, "lacks the occurrence at"},
+      {"surplus", [](RestView& view) { view.slots[0].times.pop_back(); }, "too many"},
+      {"an hour late", [](RestView& view) { view.blocks[0].times[1].span = AnEvent("any", 35).span(); },
+       "shows the occurrence of"},
+      {"retitled", [&](RestView& view) { view.blocks[0].times[1].shown = retitled.get(); }, "reads 'Dentist' at"},
+  };
+  for (const auto& row : kRows) {
+    RestView view = OneSeriesFilled();
+    EXPECT_THAT(CheckNothingMissed(view), IsEmpty()) << row.name;
+    row.spoil(view);
+    EXPECT_THAT(CheckNothingMissed(view), HasSubstr(row.says)) << row.name;
+    // What a person did to the occurrence, and the engine lets be, is no breach.
+    const GhostSlot touched{.part_touched_at = Hour(0)};
+    view.slot_truth[0] = &touched;
+    EXPECT_THAT(CheckNothingMissed(view), HasSubstr(row.says)) << row.name;
+    view.blocks[0].occurrences = {{{AnEvent("any", 34).span().start, false}, {.known = true, .hold = Hold::kKeptEdit}}};
+    EXPECT_THAT(CheckNothingMissed(view), IsEmpty()) << row.name;
+  }
+}
+
 TEST(NothingMissed, ThatABlockWasRefusedIsNotBelieved) {
   RestView view = OneSlotFilled();
   view.blocks[0].event = Shared(ABlock("block1", 11));
@@ -199,6 +242,12 @@ TEST(NoOrphan, ABlockWithoutSourceOrRowIsABreach) {
   EXPECT_THAT(CheckNoOrphan(view), HasSubstr("no row"));
   view.group.calendars[1].writable = false;
   EXPECT_THAT(CheckNoOrphan(view), IsEmpty());
+}
+
+TEST(NoOrphan, ASurplusBlockIsABreach) {
+  RestView view = OneSlotFilled();
+  view.blocks[0].row = {.known = true, .kind = RecordKind::kSeen, .seen_as = SeenAs::kSurplusBlock};
+  EXPECT_THAT(CheckNoOrphan(view), HasSubstr("is surplus and still there"));
 }
 
 TEST(NoOrphan, WhatWasSplitOffABlockStaysOnlyWithAnEditThatIsKept) {
@@ -255,6 +304,37 @@ TEST(Honest, AnEventThatNoRowAccountsForIsABreach) {
   EXPECT_THAT(CheckHonest(view), HasSubstr("copy of a block"));
   view.others[0].row.kind = RecordKind::kSeen;
   EXPECT_THAT(CheckHonest(view), HasSubstr("audit trail does not say why"));
+  view.others[0].skip_on_record = true;
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
+TEST(Honest, WhatDoesNotBlockAndIsNotToldIsABreach) {
+  RestView view = OneSlotFilled();
+  Event free = *view.others[0].event;
+  free.transparency = Transparency::kTransparent;
+  view.others[0].event = Shared(free);
+  view.others[0].blocking = Blocking::kFree;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("does not block, and the audit trail does not say why"));
+  view.others[0].skip_on_record = true;
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
+TEST(Honest, WhatAPolicySkipsAndIsNotToldIsABreach) {
+  RestView view = OneSlotFilled();
+  Event tentative = *view.others[0].event;
+  tentative.status = EventStatus::kTentative;
+  view.others[0].event = Shared(tentative);
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+  view.group.policy.tentative = false;
+  EXPECT_THAT(CheckHonest(view), HasSubstr("has no block on home (tentative), and the audit trail does not say so"));
+  view.others[0].told_skip = "tentative: home";
+  EXPECT_THAT(CheckHonest(view), IsEmpty());
+}
+
+TEST(Honest, WhatWaitsForTheOperatorAndIsNotToldIsABreach) {
+  RestView view = OneSlotFilled();
+  view.group.parked = {{kWork, EventId("person1")}};
+  EXPECT_THAT(CheckHonest(view), HasSubstr("waits for the operator, and the audit trail does not say so"));
   view.others[0].skip_on_record = true;
   EXPECT_THAT(CheckHonest(view), IsEmpty());
 }
@@ -407,6 +487,49 @@ TEST(HandsOff, AGuestsCopyOfABlockIsLeftToGoogle) {
   EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("a guest's copy"));
   write->observed.nature = Nature::kBlock;  // One that was moved away, and whose home was invited then.
   EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+}
+
+TEST(HandsOff, WhatWasDeletedIsNotBroughtBackButForOccurrencesOfBlocks) {
+  const auto write = TagWritten();
+  Event gone = *write->record.before;
+  gone.status = EventStatus::kCancelled;
+  write->record.kind = fake::WriteKind::kRevived;
+  write->record.after = write->record.before;
+  write->record.before = Shared(gone);
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("brought back person1 on work"));
+  write->observed.nature = Nature::kBlock;
+  write->observed.family = write->observed.made_by = kOurs;
+  EXPECT_THAT(CheckHandsOff(write->observed), HasSubstr("brought back"));
+  Event occurrence = *write->record.after;
+  occurrence.recurring_event_id = EventId("series1");
+  write->record.after = Shared(occurrence);
+  EXPECT_THAT(CheckHandsOff(write->observed), IsEmpty());
+}
+
+TEST(HandsOff, NothingIsInsertedWithGuests) {
+  Write write{.record = Insert("block1", kHome, kEngine), .observed = {.writer = kOurs}};
+  write.observed.write = &write.record;
+  EXPECT_THAT(CheckHandsOff(write.observed), IsEmpty());
+  Event invites = *write.record.after;
+  invites.attendees.push_back({.email = "guest@example.com"});
+  write.record.after = Shared(invites);
+  EXPECT_THAT(CheckHandsOff(write.observed), HasSubstr("block1 on home was inserted with guests"));
+}
+
+TEST(HandsOff, OnlyBlocksOfTheSystemBeforeAreTakenOverAndOnlyForEventsOfPeopleElsewhere) {
+  Ghost ghost = TwoEvents();
+  const Spot old{kHome, EventId("old1")}, person{kWork, EventId("person1")};
+  ghost.Observe(Insert("old1", kHome, {fake::ActorKind::kProgram, 0}), kHome, -1);
+  ghost.DeclareLegacy(old, person);
+  ghost.Observe(Insert("person2", kHome, kAnn), kHome, -1);
+  EXPECT_THAT(CheckTakenOver(ghost, old, person), IsEmpty());
+  EXPECT_THAT(CheckTakenOver(ghost, old, {}), IsEmpty());  // For what is not known yet.
+  EXPECT_THAT(CheckTakenOver(ghost, {kHome, EventId("none")}, person), HasSubstr("which never existed"));
+  EXPECT_THAT(CheckTakenOver(ghost, {kHome, EventId("person2")}, person), HasSubstr("no block of the system before"));
+  EXPECT_THAT(CheckTakenOver(ghost, {kHome, EventId("block1")}, person), HasSubstr("no block of the system before"));
+  for (const Spot& source : {Spot{kWork, EventId("none")}, Spot{kHome, EventId("block1")}, Spot{kHome, EventId("person2")}}) {
+    EXPECT_THAT(CheckTakenOver(ghost, old, source), HasSubstr("no event of a person elsewhere"));
+  }
 }
 
 TEST(HandsOff, NoGuestIsNotified) {

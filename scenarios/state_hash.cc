@@ -25,7 +25,7 @@ uint64_t Digest(absl::string_view text) {
 }
 
 // What is only compared with its like.
-enum class Like : uint8_t { kEvent, kChannel, kCorrelation, kSpan, kTitle, kPrint };
+enum class Like : uint8_t { kEvent, kChannel, kCorrelation, kSpan, kTitle, kPrint, kCall };
 
 // One walk over a state. Whatever is met is added in the order in which it is met.
 class Walk {
@@ -199,7 +199,8 @@ class Walk {
       if (calendar.dirty) AddTime(calendar.list_at);
       Add(calendar.held.size() * 16 + calendar.absent.size());
     }
-    for (const auto& [id, call] : group.calls) {
+    for (const auto& [id, call] : group.calls) {  // In the order in which they were made.
+      AddName(Like::kCall, id.value());
       Add(static_cast<uint64_t>(call.purpose) * 16 + call.calendar.value());
       AddName(Like::kEvent, call.event.text());
       AddName(Like::kChannel, call.channel.text());
@@ -293,6 +294,7 @@ class Walk {
   }
 
   void AddReply(const ReplyArrives& item) {
+    AddName(Like::kCall, item.reply.call.value());
     const Reply& reply = item.reply.reply;
     Add(reply.index() * 256 + static_cast<uint64_t>(item.listed + 1));
     std::visit(Overloaded{
@@ -341,6 +343,7 @@ class Walk {
     std::visit(Overloaded{
                    [&](const CallArrives& item) {
                      AddLife(item.host, item.incarnation);
+                     AddName(Like::kCall, item.call.id.value());
                      AddRequest(*item.call.request);
                      AddPlan(item);
                    },
@@ -350,7 +353,7 @@ class Walk {
                    },
                    [&](const MessageArrives& item) {
                      AddName(Like::kChannel, item.message.channel.text());
-                     Add(static_cast<uint64_t>(item.message.state));
+                     Add(static_cast<uint64_t>(item.message.state) * 2 + (item.forged ? 1 : 0));
                    },
                    [&](const HostUp& item) { AddLife(item.host, item.incarnation); },
                    [&](const StepGoesOn& item) {

@@ -2,10 +2,11 @@
 // states that it has not met.
 //
 // In it: what Google holds; rows and memory of each engine, and whether it knows Google's latest version of each event;
-// everything under way; and whether the world takes all that for rest. Three things make states one that differ in what nothing
-// follows from:
-//   - Names. Ids, titles, times of events, etags and fingerprints are only ever compared for equality: each counts as the number
-//     under which it was met first.
+// everything under way, with the call that each answer is for; and whether the world takes all that for rest. Three things make
+// states one that differ in what nothing follows from:
+//   - Names. Ids (of calls, too), titles, times of events, etags and fingerprints are only ever compared for equality: each
+//   counts
+//     as the number under which it was met first.
 //   - Places in logs. What a sync token does not know yet matters, not how much happened before: places are compared with those
 //     of the tokens that somebody holds.
 //   - Time. What is under way has an order, and what lies within ten seconds may come in any (explore.h): of the rest it matters

@@ -132,6 +132,50 @@ TEST(StateHash, WhatAnEngineHasInMindCounts) {
   EXPECT_NE(HashOf(third), HashOf(one));
 }
 
+// One event, and its blocks on two calendars: one insert is refused, the other gets no answer.
+World AfterTwoInserts(int refused, int unanswered) {
+  World world(QuietPlan({"work", "home", "club"}, UsualStart()), Choices::FromRecording({}));
+  EXPECT_TRUE(world.Settle());
+  using Call = OrderedFault::Call;
+  using Outcome = OrderedFault::Outcome;
+  world.Order({.call = Call::kInsert, .calendar = unanswered, .outcome = Outcome::kRequestLost, .id = 1});
+  world.Order({.call = Call::kInsert,
+               .calendar = refused,
+               .outcome = Outcome::kAnsweredWith,
+               .error = {.transport = Transport::kAnswered, .code = 503, .reason = "backendError"},
+               .id = 2});
+  Add(world, "Dentist", 30);
+  while (world.IsPending(1) || world.IsPending(2)) {
+    if (!world.Step()) {
+      ADD_FAILURE() << "the inserts do not leave";
+      break;
+    }
+  }
+  return world;
+}
+
+TEST(StateHash, WhichOfTwoCallsGetsWhichAnswerCounts) {
+  const World one = AfterTwoInserts(kHome, 2);
+  const World other = AfterTwoInserts(2, kHome);
+  ASSERT_EQ(one.host(0).calls_in_flight(), 2u);
+  ASSERT_EQ(one.agenda().under_way(), 2u);
+  EXPECT_NE(HashOf(one), HashOf(other));
+  EXPECT_EQ(HashOf(one), HashOf(AfterTwoInserts(kHome, 2)));
+}
+
+TEST(StateHash, AForgedMessageIsNoGenuineOne) {
+  World one = Settled();
+  World other = one;
+  const CalendarRow& row = *one.host(0).engine().calendar(World::KeyOf(kWork));
+  ASSERT_FALSE(row.channels.empty());
+  one.ForgeMessage(0, {row.channels.back().id, "guessed", ResourceState::kExists});  // It comes half a second later.
+  one.Linger(absl::Milliseconds(500));
+  other.Linger(absl::Milliseconds(500));
+  other.BringMessage(0, kWork);
+  ASSERT_EQ(one.agenda().under_way(), other.agenda().under_way());
+  EXPECT_NE(HashOf(one), HashOf(other));
+}
+
 TEST(StateHash, WhatGoesWrongOnTheWayCounts) {
   World one = Settled();
   Add(one, "Dentist", 30);

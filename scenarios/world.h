@@ -460,7 +460,7 @@ class World {
   std::vector<absl::Time> narrowed_since_;    // By calendar: its grant is for reading alone; InfiniteFuture if it is not.
   std::vector<absl::Duration> narrowed_for_;  // … and was before, in all.
   std::vector<absl::Duration> message_delays_;
-  std::vector<absl::Time> full_walk_needed_;  // By calendar: something was hidden from deltas then.
+  std::vector<absl::Time> full_walk_needed_;  // By calendar: until then something was hidden from deltas.
   std::vector<OrderedFault> ordered_;
   std::vector<OrderedCrash> ordered_crashes_;
   Lurkers lurkers_;

@@ -260,18 +260,6 @@ void World::OnCall(CallArrives& item) {
     listings.sent = item.sent;
     listings.begun_in_full = !list->sync_token.has_value();
   }
-  // What deltas skip, or a read shows wrongly, only a full walk finds again (K-23).
-  const fake::Conditions& seen = item.plan.conditions;
-  bool wrong_read = list == nullptr && (seen.get_lag > absl::ZeroDuration() || seen.unseen_for > absl::ZeroDuration());
-  if (std::holds_alternative<ListInstances>(request)) {
-    wrong_read = wrong_read || std::max(seen.list_lag, server_.knobs().list_lag) > absl::ZeroDuration();
-  }
-  if (calendar >= 0 && (seen.hostile_skip || wrong_read)) {
-    // One that begins once the answer was heard: what a read shows counts as seen in the walk that is under way (legacy seed
-    // 4583).
-    absl::Time& needed = full_walk_needed_[static_cast<size_t>(calendar)];
-    needed = std::max({needed, now_, item.sent + item.plan.answered_after});
-  }
   int account = calendar;
   if (const auto* stop = std::get_if<StopChannel>(&request)) {
     account = CalendarOfKey(host.durable().CalendarOfChannel(stop->channel));
@@ -281,6 +269,12 @@ void World::OnCall(CallArrives& item) {
   const fake::Caller caller{sync_account(account), host.actor()};
   Reply reply = plan_.wire ? AskThroughText(server_, caller, request, now_, item.plan.conditions)
                            : server_.Handle(caller, request, now_, item.plan.conditions);
+  if (calendar >= 0 && server_.bent()) {
+    // What a delta skipped, or a read showed wrongly, only a full walk finds again (K-23). One that begins once the answer was
+    // heard: what a read shows counts as seen in the walk that is under way (legacy seed 4583).
+    absl::Time& needed = full_walk_needed_[static_cast<size_t>(calendar)];
+    needed = std::max({needed, now_, item.sent + item.plan.answered_after});
+  }
   if (item.plan.apply > 0) TakeChosenId(host, item, reply);
   Pump();
   if (item.plan.apply > 0) {

@@ -135,6 +135,26 @@ TEST_F(QuietWorld, CrashAtEveryBoundaryIsSurvived) {
   }
 }
 
+TEST_F(QuietWorld, AFullWalkIsWaitedForOnlyWhereSomethingWasHidden) {  // K-23
+  Rest();
+  const auto full_walks = [&] { return world_.host(0).listings().at(0).shown_in_full; };
+  const uint64_t before = full_walks();
+  const OrderedFault skip{
+      .call = OrderedFault::Call::kList, .calendar = 0, .outcome = OrderedFault::Outcome::kHostileSkip, .error = {}, .id = 1};
+  world_.Order(skip);
+  world_.BringMessage(0, 0);  // There is nothing to skip.
+  Rest();
+  ASSERT_FALSE(world_.IsPending(1));
+  EXPECT_EQ(full_walks(), before);
+  world_.Order(skip);
+  Add(0, 30);
+  EXPECT_FALSE(world_.Settle());
+  EXPECT_NE(world_.Unsettled().find("perhaps in full"), std::string::npos) << world_.Unsettled();
+  ASSERT_TRUE(world_.Settle(absl::Hours(24 * 30))) << world_.Unsettled();
+  EXPECT_GT(full_walks(), before);
+  EXPECT_EQ(Live(1), 1u);
+}
+
 TEST_F(QuietWorld, LostDatabaseDoublesNothing) {
   Add(0);
   Rest();

@@ -32,7 +32,7 @@ struct OccurrenceRow {
 class Lister {
  public:
   Lister(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
-         const Conditions& conditions, TokenMint& mint, absl::Time now)
+         const Conditions& conditions, TokenMint& mint, absl::Time now, bool& bent)
       : calendar_(calendar),
         role_(role),
         request_(request),
@@ -40,6 +40,7 @@ class Lister {
         conditions_(conditions),
         mint_(mint),
         now_(now),
+        bent_(bent),
         number_(number),
         single_events_(request.single_events || role == AccessRole::kFreeBusyReader) {}
 
@@ -344,7 +345,10 @@ class Lister {
     }
     walk_.place = position;
     if (position == end) walk_.within.reset();
-    if (conditions_.hostile_skip && !page_.items.empty()) page_.items.pop_back();
+    if (conditions_.hostile_skip && !page_.items.empty()) {
+      page_.items.pop_back();
+      bent_ = true;
+    }
     if (position < end) {
       GiveNextPage();
     } else {
@@ -461,6 +465,7 @@ class Lister {
   const Conditions& conditions_;
   TokenMint& mint_;
   const absl::Time now_;
+  bool& bent_;
   const uint32_t number_;
   const bool single_events_;
   size_t limit_ = 0;
@@ -474,8 +479,8 @@ class Lister {
 }  // namespace
 
 Reply ListPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
-               const Conditions& conditions, TokenMint& mint, absl::Time now) {
-  return Lister(calendar, number, role, request, knobs, conditions, mint, now).List();
+               const Conditions& conditions, TokenMint& mint, absl::Time now, bool& bent) {
+  return Lister(calendar, number, role, request, knobs, conditions, mint, now, bent).List();
 }
 
 int64_t MicrosOf(const EventTime& point, const absl::TimeZone& zone) {

@@ -31,9 +31,10 @@ struct Conditions {
   absl::Duration channel_life_max = absl::InfiniteDuration();  // V22.
 };
 
-// The page for a caller who may read the calendar with `role`; `number` is the calendar's in the server.
+// The page for a caller who may read the calendar with `role`; `number` is the calendar's in the server. `bent` becomes true if a
+// row was left out (K-23).
 Reply ListPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListEvents& request, const Knobs& knobs,
-               const Conditions& conditions, TokenMint& mint, absl::Time now);
+               const Conditions& conditions, TokenMint& mint, absl::Time now, bool& bent);
 
 // What lists and instances have in common.
 // No page is larger, whatever is asked for (contract 2.1).

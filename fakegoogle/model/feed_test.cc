@@ -115,8 +115,11 @@ TEST(Delta, MayLeaveOutARowUnderTheHostileKnob) {  // K-23
   desk.Insert(AnEvent("A"));
   const EventsPage page = desk.Page({.calendar = kAda, .sync_token = token}, kAdaPerson, {.hostile_skip = true});
   EXPECT_TRUE(page.items.empty());
+  EXPECT_TRUE(desk.server.bent());
   EXPECT_EQ(Rows(desk.Walk({.calendar = kAda, .sync_token = page.next_sync_token}).first), "");
   EXPECT_EQ(Rows(desk.Walk({.calendar = kAda}).first), "A");
+  desk.Page({.calendar = kAda, .sync_token = page.next_sync_token}, kAdaPerson, {.hostile_skip = true});
+  EXPECT_FALSE(desk.server.bent()) << "there was no row to leave out";
 }
 
 TEST(SyncToken, DiesOfAgeOfUseOfRolesAndOnDemand) {  // C-26 K-14
@@ -392,6 +395,29 @@ TEST(Lag, OfAGetIsACondition) {  // C-34
   EXPECT_EQ(Outcome(desk.Call(get, kEngine, {.get_lag = absl::Hours(1)})), "404 notFound");
   EXPECT_EQ(Outcome(desk.Call(get, kEngine, {.unseen_for = absl::Hours(1)})), "404 notFound");
   EXPECT_EQ(Outcome(desk.Call(get, kEngine, {.unseen_for = absl::Seconds(60)})), "ok");
+}
+
+TEST(Lag, IsToldWhereItMakesADifference) {  // K-23
+  Desk desk;
+  const EventPtr event = desk.Insert(AnEvent("old"));
+  desk.now += absl::Minutes(1);
+  desk.Must(PatchEvent{kAda, event->id, SummaryPatch("new")});
+  desk.now += absl::Minutes(1);
+  const auto bent = [&](const Request& request, const Conditions& conditions) {
+    desk.Call(request, kEngine, conditions);
+    return desk.server.bent();
+  };
+  const Request get = GetEvent{kAda, event->id};
+  EXPECT_TRUE(bent(get, {.get_lag = absl::Seconds(90)}));
+  EXPECT_TRUE(bent(get, {.get_lag = absl::Hours(1)})) << "it was not there yet";
+  EXPECT_FALSE(bent(get, {.get_lag = absl::Seconds(30)})) << "it has not changed since";
+  EXPECT_FALSE(bent(GetEvent{kAda, EventId("nobodys")}, {.get_lag = absl::Hours(1)}));
+  const Request patch = PatchEvent{kAda, event->id, SummaryPatch("newer")};
+  for (const Request& request : {get, patch, Request(DeleteEvent{kAda, event->id})}) {
+    EXPECT_TRUE(bent(request, {.unseen_for = absl::Hours(1)}));
+  }
+  EXPECT_FALSE(bent(get, {.unseen_for = absl::Minutes(1)})) << "it is older";
+  EXPECT_FALSE(bent(ListEvents{.calendar = kAda}, {.list_lag = absl::Hours(1)})) << "its token skips nothing";
 }
 
 TEST(Walk, ShowsChangesDuringItAsTheKnobSays) {  // C-24

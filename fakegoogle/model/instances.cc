@@ -17,7 +17,7 @@ namespace {
 class InstanceLister {
  public:
   InstanceLister(const Calendar& calendar, uint32_t number, AccessRole role, const ListInstances& request, const Knobs& knobs,
-                 const Conditions& conditions, const TokenMint& mint, absl::Time now)
+                 const Conditions& conditions, const TokenMint& mint, absl::Time now, bool& bent)
       : calendar_(calendar),
         number_(number),
         role_(role),
@@ -25,7 +25,8 @@ class InstanceLister {
         knobs_(knobs),
         conditions_(conditions),
         mint_(mint),
-        now_(now) {}
+        now_(now),
+        bent_(bent) {}
 
   Reply List() {
     if (std::optional<ApiError> error = Begin()) return *std::move(error);
@@ -87,10 +88,23 @@ class InstanceLister {
       walk_ = page->body;
     }
     view_ = knobs_.walk_view == Knobs::WalkView::kFrozen ? walk_.until : std::max(walk_.until, seen);
+    bent_ = HasChangedSince(view_);
     const uint32_t at = calendar_.ChangeBefore(entry_, view_);
     if (at == kNone) return Error(ErrorId::kNotFound);
     master_ = calendar_.log()[at].event;
     return std::nullopt;
+  }
+
+  bool HasChangedSince(uint32_t view) const {
+    const auto is_of_it = [&](uint32_t at) {
+      const Event& event = *calendar_.log()[at].event;
+      return event.id == request_.event || event.recurring_event_id == request_.event;
+    };
+    for (uint32_t at = view; at < calendar_.log_end(); ++at) {
+      const uint32_t before = calendar_.log()[at].previous;  // What left the series was of it.
+      if (is_of_it(at) || (before != kNone && is_of_it(before))) return true;
+    }
+    return false;
   }
 
   uint32_t Fingerprint() const {
@@ -161,6 +175,7 @@ class InstanceLister {
   const Conditions& conditions_;
   const TokenMint& mint_;
   const absl::Time now_;
+  bool& bent_;
   size_t limit_ = 0;
   uint32_t entry_ = kNone;
   uint32_t view_ = 0;
@@ -172,8 +187,8 @@ class InstanceLister {
 }  // namespace
 
 Reply InstancesPage(const Calendar& calendar, uint32_t number, AccessRole role, const ListInstances& request, const Knobs& knobs,
-                    const Conditions& conditions, const TokenMint& mint, absl::Time now) {
-  return InstanceLister(calendar, number, role, request, knobs, conditions, mint, now).List();
+                    const Conditions& conditions, const TokenMint& mint, absl::Time now, bool& bent) {
+  return InstanceLister(calendar, number, role, request, knobs, conditions, mint, now, bent).List();
 }
 
 }  // namespace calsync::fake

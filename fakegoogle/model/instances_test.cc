@@ -190,6 +190,22 @@ TEST(SingleEvents, AreWhatFreeBusyReadersGet) {  // C-37
   EXPECT_EQ(Ids(desk.Walk({.calendar = kAda, .sync_token = token}, kBobPerson).first), "-standup_20260622T070000Z");
 }
 
+TEST(Instances, SayWhetherTheyAreBehindTheirSeries) {  // K-23
+  StandupDesk desk;
+  desk.now += absl::Minutes(1);
+  desk.Patch(kSecond, SummaryPatch("Long standup"));
+  desk.now += absl::Minutes(1);
+  desk.Insert(AnEvent());  // That is no matter of the series.
+  const auto bent = [&](absl::Duration lag) {
+    desk.Call(ListInstances{.calendar = kAda, .event = kStandup}, kEngine, {.list_lag = lag});
+    return desk.server.bent();
+  };
+  EXPECT_FALSE(bent(absl::ZeroDuration()));
+  EXPECT_FALSE(bent(absl::Seconds(30)));
+  EXPECT_TRUE(bent(absl::Seconds(90)));
+  EXPECT_TRUE(bent(absl::Hours(1))) << "the series was not there yet";
+}
+
 TEST(Masters, AreInTheWindowIfAnOccurrenceIs) {  // C-20
   StandupDesk desk;
   desk.Insert(DaysOff({"RRULE:FREQ=DAILY;COUNT=2"}));

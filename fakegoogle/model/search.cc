@@ -134,8 +134,9 @@ class Searcher {
     list.page_token.reset();
     list.max_results = kMaxResultsLimit;
     list.show_deleted = list.show_deleted || request_.updated_min.has_value();
+    bool bent = false;
     while (true) {
-      Reply reply = ListPage(calendar_, number_, role_, list, plain, then, mint_, now_);
+      Reply reply = ListPage(calendar_, number_, role_, list, plain, then, mint_, now_, bent);
       if (auto* error = std::get_if<ApiError>(&reply)) return std::move(*error);
       EventsPage& page = std::get<EventsPage>(reply);
       for (EventPtr& shown : page.items) {

@@ -171,6 +171,7 @@ Reply Server::WatchOther(const Caller& caller, Collection collection, const Watc
 }
 
 std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {
+  bent_ = false;
   AdvanceTo(now);
   if (std::optional<ApiError> error = CheckGrant(caller, like)) return error;
   return quota_.Charge(caller.account, caller.actor, like, knobs_, now_);
@@ -233,7 +234,7 @@ std::optional<ApiError> Server::CheckWritable(const Caller& caller, const Calend
 Reply Server::HandleList(const Caller& caller, const ListEvents& request, const Conditions& conditions) {
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
-  return ListPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
+  return ListPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_, bent_);
 }
 
 Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Conditions& conditions) {
@@ -243,9 +244,13 @@ Reply Server::HandleGet(const Caller& caller, const GetEvent& request, const Con
   const bool lags = conditions.get_lag > absl::ZeroDuration();
   const uint32_t view = lags ? calendar.EndAt(now_ - conditions.get_lag) : calendar.log_end();
   const std::optional<Subject> subject = FindSubject(calendar, request.event, view);
+  if (lags) {
+    const std::optional<Subject> present = FindSubject(calendar, request.event, calendar.log_end());
+    bent_ = subject.has_value() != present.has_value() || (present && subject->event->etag != present->event->etag);
+  }
   if (!subject) return Error(ErrorId::kNotFound);
   const uint32_t stored = subject->entry != kNone ? subject->entry : subject->master;
-  if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
+  if (IsUnseen(calendar, stored, conditions)) return Error(ErrorId::kNotFound);
   if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError(knobs_);
   return VisibleTo(target.role, subject->event);
 }
@@ -263,7 +268,8 @@ Reply Server::HandleWatch(const Caller& caller, const WatchEvents& request, cons
 Reply Server::HandleListInstances(const Caller& caller, const ListInstances& request, const Conditions& conditions) {
   Target target;
   if (std::optional<ApiError> error = CheckReadable(caller, request.calendar, target)) return *std::move(error);
-  return InstancesPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_);
+  return InstancesPage(calendars_[target.calendar], target.calendar, target.role, request, knobs_, conditions, mint_, now_,
+                       bent_);
 }
 
 Reply Server::HandleGetCalendar(const Caller& caller, const GetCalendar& request) const {
@@ -334,6 +340,12 @@ uint32_t Server::OpenEntry(uint32_t calendar, const EventId& id, const EventTrut
   opened.dropped = false;
   opened.went_along = false;
   return entry;
+}
+
+bool Server::IsUnseen(const Calendar& calendar, uint32_t entry, const Conditions& conditions) {
+  if (now_ - calendar.entry(entry).truth.created_at >= conditions.unseen_for) return false;
+  bent_ = true;
+  return true;
 }
 
 bool Server::IsIdFree(const Calendar& calendar, uint32_t entry) const {

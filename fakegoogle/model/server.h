@@ -129,6 +129,9 @@ class Server {
   void ClearWrites() { writes_.clear(); }
   // Mails to guests that the actor has caused.
   int64_t MailsBy(ActorId actor) const;
+  // The last call was answered otherwise than is so, by its conditions: a delta left out a row and moved past it (K-23), or a
+  // read or a write met an event as it was before, or none. That lists lag does not count: no token skips anything by it (C-34).
+  bool bent() const { return bent_; }
   // Up to where in its calendar's log the sync token of events.list has told everything; nothing if it is none.
   std::optional<uint32_t> PositionOf(const SyncToken& token) const;
   // What a sync token or page token says; nothing if it is none of this server's.
@@ -177,7 +180,7 @@ class Server {
   std::optional<ApiError> CheckWritable(const Caller& caller, const CalendarId& id, Target& target) const;
   // What patch, update and delete have in common: the event is there, visible, and as If-Match says.
   std::optional<ApiError> CheckExisting(const Target& target, const EventId& id, const std::optional<Etag>& if_match,
-                                        const Conditions& conditions, Subject& subject) const;
+                                        const Conditions& conditions, Subject& subject);
   std::optional<ApiError> CheckCancelledWrite(const Target& target, const Subject& subject) const;
   std::optional<ApiError> CheckGuestWrite(const Event& before, const Difference& difference, WriteKind kind) const;
   std::optional<ApiError> CheckBudget(uint32_t calendar, const Event* before, Event& event) const;
@@ -222,6 +225,8 @@ class Server {
   EventPtr Commit(const Commitment& how, Event event);
   // A new entry, or the one whose id is free again (K-21), with fresh truth.
   uint32_t OpenEntry(uint32_t calendar, const EventId& id, const EventTruth& truth);
+  // V6: the call is to find nothing there yet. That bends its answer.
+  bool IsUnseen(const Calendar& calendar, uint32_t entry, const Conditions& conditions);
   bool IsIdFree(const Calendar& calendar, uint32_t entry) const;
   int MailsFor(const Event& event, SendUpdates send_updates) const;
   uint32_t CalendarIndex(const CalendarId& calendar) const;  // kNone if unknown or deleted.
@@ -243,6 +248,7 @@ class Server {
   TokenMint mint_;
   absl::Time now_ = absl::UnixEpoch();
   int64_t last_stamp_ = 0;  // Microseconds; half of the number in the last etag.
+  bool bent_ = false;
   uint64_t due_count_ = 0;
   absl::btree_map<AccountId, Account> accounts_;
   std::vector<Calendar> calendars_;

@@ -98,13 +98,13 @@ Reply Server::HandleDelete(const Caller& caller, const DeleteEvent& request, con
 }
 
 std::optional<ApiError> Server::CheckExisting(const Target& target, const EventId& id, const std::optional<Etag>& if_match,
-                                              const Conditions& conditions, Subject& subject) const {
+                                              const Conditions& conditions, Subject& subject) {
   const Calendar& calendar = calendars_[target.calendar];
   std::optional<Subject> found = FindSubject(calendar, id, calendar.log_end());
   if (!found) return Error(ErrorId::kNotFound);
   subject = *std::move(found);
   const uint32_t stored = subject.entry != kNone ? subject.entry : subject.master;
-  if (now_ - calendar.entry(stored).truth.created_at < conditions.unseen_for) return Error(ErrorId::kNotFound);
+  if (IsUnseen(calendar, stored, conditions)) return Error(ErrorId::kNotFound);
   if (IsPurged(calendar, stored, knobs_, now_)) return PurgedError(knobs_);
   if (IsHiddenFrom(target.role, *subject.event)) return Error(ErrorId::kForbidden);  // C-14.
   if (if_match && if_match->text() != "*" && *if_match != subject.event->etag) return Error(ErrorId::kConditionNotMet);

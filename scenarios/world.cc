@@ -410,7 +410,9 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
                                                         : Mishap::kCrashBetweenCalls);
     }
   }
-  const size_t pause_at = DrawPause(instance, effects.size());
+  // Who is to die does not stand still before that: what was left then would be carried out without the crash.
+  const size_t drawn = DrawPause(instance, effects.size());
+  const size_t pause_at = crash_at <= effects.size() ? ~size_t{0} : drawn;
   for (size_t i = 0; i < effects.size(); ++i) {
     if (i == crash_at) return CrashAndRestart(instance, down);
     if (i == pause_at)

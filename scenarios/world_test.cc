@@ -215,6 +215,22 @@ TEST(World, WhatChangesAboutACalendarExcusesThoseAloneThatLinkIt) {
   EXPECT_EQ(world.host(1).commands, 1u);
 }
 
+TEST(World, ACrashIsNotLostWhereTheDiskIsSlow) {  // P2 D9
+  for (size_t nth = 0; nth < 10; ++nth) {         // One of them is the step that the crash falls into.
+    std::vector<Choice> choices(nth, {.stream = Stream::kDisk, .bound = 1000, .value = 0, .label = "slow commit"});
+    choices.push_back({.stream = Stream::kDisk, .bound = 1000, .value = 999, .label = "slow commit"});
+    Plan plan = QuietPlan({"work", "home"}, UsualStart());
+    plan.knobs.slow_commits = 1;
+    World world(std::move(plan), Choices::FromRecording(choices));
+    ASSERT_TRUE(world.Settle());
+    world.SetChaos(true);
+    world.OrderCrash(0, CrashPoint::kAfterCommit);
+    world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+    ASSERT_TRUE(world.Settle()) << world.Unsettled();
+    EXPECT_EQ(world.counts().crashes, 1u) << "the slow commit is number " << nth;
+  }
+}
+
 TEST(World, SqliteBehavesAsTheMemoryStore) {
   Plan plan = QuietPlan({"work", "home"}, UsualStart());
   plan.store = StoreKind::kSqlite;

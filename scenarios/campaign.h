@@ -31,7 +31,7 @@ struct SimulateOptions {
   std::vector<std::string> imported_names;            // Of those calendars; empty: the usual names.
   std::optional<absl::Time> start;                    // Nothing: the day before the earliest imported event, or UsualStart().
   absl::Duration horizon_min = absl::ZeroDuration();  // Whatever a policy draws, it looks so far ahead: to what was imported.
-  uint64_t until = ~uint64_t{0};                      // Stop each seed after so many steps.
+  uint64_t until = ~uint64_t{0};                      // Each seed up to this step, and to what is judged after it.
   bool trace = false;                                 // Keep the trace (a single seed).
   bool breaker = true;                                // Off: the laws must hold without it as well.
   bool thorough = false;                              // The engines' own invariants at every step.

@@ -260,10 +260,10 @@ absl::Duration World::SettleBound() const {
 
 void World::SettleAndCheck() {
   const absl::Duration bound = SettleBound();
-  for (int attempt = 0; attempt < 12 && !violation_.has_value(); ++attempt) {
+  for (int attempt = 0; attempt < 12 && !IsOver(); ++attempt) {
     const absl::Time began = now_;
     if (!Settle(bound)) {
-      if (violation_.has_value() || step_ >= stop_at_) return;
+      if (IsOver()) return;
       Check(Law::kL4, CheckSettled({.settled = false, .took = now_ - began, .bound = bound, .waits_for = Unsettled()}));
       return;
     }
@@ -299,9 +299,10 @@ bool World::WasToldSince(absl::Time acted) const {
 void World::Encore() {
   choices_.BeginSpan("encore", 0);
   const uint64_t actions = choices_.Choose(Stream::kPeople, 4, "encore");
-  for (uint64_t i = 0; i < actions && !violation_.has_value(); ++i) {
+  for (uint64_t i = 0; i < actions && !IsOver(); ++i) {
     choices_.BeginSpan("encore", static_cast<int>(i) + 1);
     RunFor(absl::Minutes(5));
+    if (ended_) return;
     const absl::Time acted = now_;
     PersonActsQuietly(*this);
     RunFor(absl::Minutes(2));
@@ -313,7 +314,7 @@ void World::Encore() {
 
 // What the engines would do from here on, with nobody around them.
 void World::CheckAlone() {
-  if (violation_.has_value() || step_ >= stop_at_) return;
+  if (IsOver()) return;
   for (const Host& host : hosts_) {
     if (!host.running() || host.baseline() != nullptr) continue;
     Check(Law::kL8, CheckHeardAgain(host.engine(), host.ClockAt(now_), host.heard()));
@@ -326,14 +327,14 @@ RunResult World::Run() {
   RunUntil(plan_.start + kWarmUp);
   SetChaos(true);
   RunUntil(plan_.start + kWarmUp + absl::Hours(24) * plan_.knobs.shape.days);
-  if (!violation_.has_value()) {
+  if (!IsOver()) {
     CheckDebts();
     Heal();
     SettleAndCheck();
     Encore();
     QuietDay();
     // A block for what the horizon came to reach in that day may still have to be seen by another installation (seed 16887).
-    if (step_ < stop_at_) SettleAndCheck();
+    SettleAndCheck();
     CheckAlone();
   }
   return Finish();

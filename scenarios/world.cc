@@ -217,6 +217,10 @@ absl::Time World::NextTime() const {
 }
 
 bool World::Begin(absl::Time next) {
+  if (step_ >= stop_at_) {
+    ended_ = true;
+    return false;
+  }
   steps_now_ = next > now_ ? 0 : steps_now_ + 1;
   now_ = next;
   choices_.BeginSpan("step", static_cast<int>(++step_));
@@ -237,7 +241,7 @@ bool World::Begin(absl::Time next) {
 }
 
 bool World::Step() {
-  if (violation_.has_value() || step_ >= stop_at_) return false;
+  if (IsOver()) return false;
   const absl::Time next = std::max(now_, NextTime());
   if (next == absl::InfiniteFuture()) return false;
   if (!Begin(next)) return false;
@@ -265,7 +269,7 @@ void World::FireTimer() {
 }
 
 bool World::Overtake(size_t which) {
-  if (violation_.has_value() || step_ >= stop_at_) return false;
+  if (IsOver()) return false;
   auto [time, happening] = agenda_.TakeUnderWay(which);
   if (!Begin(std::max(now_, time))) return false;
   Happen(std::move(happening));
@@ -274,10 +278,10 @@ bool World::Overtake(size_t which) {
 }
 
 void World::RunUntil(absl::Time time) {
-  while (!violation_.has_value() && step_ < stop_at_ && NextTime() <= time) {
+  while (!IsOver() && NextTime() <= time) {
     if (!Step()) return;
   }
-  now_ = std::max(now_, time);
+  if (!ended_) now_ = std::max(now_, time);
 }
 
 void World::Happen(Happening happening) {

@@ -133,7 +133,7 @@ class World {
 
   // --- A whole seed.
   RunResult Run();
-  // Stops Run() when so many items of the agenda were carried out.
+  // Run() goes on up to this step, and to what is judged before another one would begin.
   void StopAt(uint64_t step) { stop_at_ = step; }
 
   // --- By hand. Engines are started by the constructor, at the plan's start.
@@ -324,6 +324,7 @@ class World {
   void Deliver(const fake::PushMessage& message);
   void Observe(const fake::WriteRecord& write);
   int CalendarOfKey(CalendarKey key) const { return static_cast<int>(key.value()) - 1; }
+  bool IsOver() const { return violation_.has_value() || ended_; }
   bool IsAtRest() const;
   const LinkedCalendar* NotSeenYet(const Host& host) const;
   void Break(Law law, std::string message);
@@ -448,6 +449,7 @@ class World {
   absl::Time now_;
   uint64_t step_ = 0;
   uint64_t stop_at_ = ~uint64_t{0};
+  bool ended_ = false;      // Another step was to begin after that: nothing more happens, and nothing is judged.
   uint64_t steps_now_ = 0;  // Within this instant: an engine that never lets time pass is caught by it.
   bool chaos_ = false;
   bool quiet_ = false;  // A quiet day: whatever is written breaks a law.

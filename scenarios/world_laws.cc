@@ -48,7 +48,7 @@ void World::Observe(const fake::WriteRecord& write) {
 }
 
 void World::Break(Law law, std::string message) {
-  if (violation_.has_value()) return;
+  if (IsOver()) return;
   if (tracing()) Tell("world", absl::StrCat(ShortName(law), " ", Name(law), ": ", message), TraceLine::Kind::kLaw);
   violation_ = Violation{.law = law, .message = std::move(message), .step = step_, .time = now_};
 }

@@ -68,7 +68,7 @@ std::string World::Unsettled() const {
 bool World::Settle(absl::Duration limit) {
   const absl::Time began = now_;
   const absl::Time deadline = now_ + limit;
-  while (!violation_.has_value() && step_ < stop_at_) {
+  while (!IsOver()) {
     if (IsAtRest()) {
       settle_time_ = std::max(settle_time_, now_ - began);
       return true;
@@ -151,7 +151,7 @@ bool World::WasSkipped(const Host& host, CalendarKey calendar, const EventId& ev
 }
 
 void World::CheckAtRest() {
-  if (violation_.has_value()) return;
+  if (IsOver()) return;
   ++counts_.rest_checks;
   std::vector<RestView> views;
   for (const Host& host : hosts_) {
@@ -326,7 +326,7 @@ QuietCalendar World::QuietCalendarOf(const Host& host, int calendar, uint64_t ch
 }
 
 void World::QuietDay() {
-  if (violation_.has_value()) return;
+  if (IsOver()) return;
   std::vector<uint64_t> writes;
   std::vector<uint64_t> lists;
   std::vector<uint64_t> watches;
@@ -375,7 +375,7 @@ void World::QuietDay() {
 
 RunResult World::Finish() {
   RunResult result;
-  if (!violation_.has_value()) CheckBudgets();
+  if (!IsOver()) CheckBudgets();
   if (watcher_ != nullptr) watcher_->Ends();
   for (const Host& host : hosts_) {
     const GroupImage image = host.image();

@@ -64,7 +64,7 @@ int Main(int argc, char** argv) {
   ViewOptions view;
   ExploreOptions explore;
   DisturbOptions disturb;
-  if (argc > 0) simulate.called_as = shrink.called_as = argv[0];
+  if (argc > 0) simulate.called_as = replay.called_as = shrink.called_as = argv[0];
   Verb run;
   FakeOptions fake;
   AddSimulate(app, simulate, run);

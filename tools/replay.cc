@@ -16,6 +16,7 @@
 #include "scenarios/story.h"
 #include "scenarios/webhook_run.h"
 #include "tools/files.h"
+#include "tools/flags.h"
 #include "tools/simulate_report.h"
 #include "tools/terminal.h"
 #include "tools/trace_file.h"
@@ -192,8 +193,8 @@ std::string InWords(const sim::Rhythm& rhythm, const WebhookRuns& runs, const Re
   if (!runs.failed.has_value()) return text + terminal.OnStdout(Colour::kGreen, "No law was broken.") + "\n";
   absl::StrAppend(&text, terminal.OnStdout(Colour::kRed, sim::VerdictOf(*runs.failed)), "\n");
   for (const std::string& line : sim::StoryOf(*runs.failed)) absl::StrAppend(&text, "  ", line, "\n");
-  absl::StrAppend(&text, "repeat:  calsync replay --webhooks ", options.webhooks, " --from ", runs.first_failed,
-                  " --seeds 1 --trace\n");
+  absl::StrAppend(&text, "repeat:  ", Quoted(options.called_as), " replay --webhooks ", Quoted(options.webhooks), " --from ",
+                  runs.first_failed, " --seeds 1 --trace\n");
   return text;
 }
 

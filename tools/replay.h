@@ -20,6 +20,7 @@ struct ReplayOptions {
   bool trace = false;    // Every line of it.
   bool json = false;
   bool no_color = false;
+  std::string called_as = "calsync";  // The command in what is said to repeat a run.
 };
 
 void AddReplay(CLI::App& app, ReplayOptions& options, Verb& run);

@@ -378,7 +378,7 @@ void AddSimulate(CLI::App& app, SimulateOptions& options, Verb& run) {
       verb->add_option("--seed", options.seed, "This seed alone.")->type_name("S")->check(WholeNumber(0, kSeedMax))->group(which);
   verb->get_option("--seeds")->excludes(seed);
   verb->get_option("--from")->excludes(seed);
-  verb->add_option("--until", options.until, "Stop after this step of the run.")
+  verb->add_option("--until", options.until, "The run up to this step, and to what is judged after it.")
       ->type_name("STEP")
       ->check(WholeNumber(1, kSeedMax))
       ->group(which);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tools/imports.h"
 #include "tools/simulate_report.h"
 #include "tools/terminal.h"
@@ -58,6 +60,39 @@ TEST(Simulate, TheSameSeedsGiveTheSameHashOnAnyNumberOfThreads) {
     return nlohmann::json::parse(Simulated({"--seeds", "6", "--json", "--jobs", jobs}).out)["hash"].get<std::string>();
   };
   EXPECT_EQ(hash("1"), hash("2"));
+}
+
+// Whenever the law was asked: in the middle of a step, at rest, after the encore or the quiet day, at the end.
+TEST(Simulate, TheCommandThatRepeatsAFailureBreaksTheSameLawAtTheSameStep) {
+  for (const char* engine : {"first-design", "text-marks"}) {
+    const Outcome all =
+        Simulated({"--engine", engine, "--calendars", "2", "--days", "3", "--actions", "6", "--seeds", "40", "--json"});
+    const nlohmann::json failures = nlohmann::json::parse(all.out)["failures"];
+    EXPECT_GT(failures.size(), 20u) << engine;
+    for (const nlohmann::json& failure : failures) {
+      const std::string repeat = failure["repeat"].get<std::string>();
+      const std::vector<std::string> words = absl::StrSplit(repeat, ' ');
+      const Outcome again = Call({words.begin() + 1, words.end()});
+      EXPECT_EQ(again.code, kLawBroken) << repeat;
+      EXPECT_THAT(again.out, HasSubstr(absl::StrCat("\n\n", failure["law"].get<std::string>(), " "))) << repeat;
+      EXPECT_THAT(again.out, HasSubstr(absl::StrCat(", at step ", failure["step"].get<uint64_t>(), ", "))) << repeat;
+      if (!failure["story"].empty()) {  // The message has short names then, as the trace has.
+        EXPECT_THAT(again.out, HasSubstr(failure["message"].get<std::string>())) << repeat;
+      }
+      EXPECT_THAT(again.out, HasSubstr(absl::StrCat("repeat:  ", repeat, "\n")));
+    }
+  }
+}
+
+TEST(Simulate, NothingIsJudgedBeyondTheStepThatItGoesTo) {
+  const std::vector<std::string> run = {"--seed", "1",         "--engine", "first-design", "--calendars", "2", "--days",
+                                        "3",      "--actions", "6",        "--json"};
+  const nlohmann::json failure = nlohmann::json::parse(Simulated(run).out)["failures"][0];
+  for (const uint64_t step : {uint64_t{1}, failure["step"].get<uint64_t>() / 2, failure["step"].get<uint64_t>() - 1}) {
+    std::vector<std::string> words = run;
+    words.insert(words.end(), {"--until", absl::StrCat(step)});
+    EXPECT_EQ(Simulated(words).code, kDone) << step;
+  }
 }
 
 TEST(Simulate, WrongCommandLinesAreToldInOneSentence) {

@@ -217,7 +217,7 @@ absl::Time World::NextTime() const {
 }
 
 bool World::Begin(absl::Time next) {
-  if (step_ >= stop_at_) {
+  if (step_ >= stop_at_ || (stop_when_ != nullptr && stop_when_())) {
     ended_ = true;
     return false;
   }

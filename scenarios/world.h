@@ -135,6 +135,8 @@ class World {
   RunResult Run();
   // Run() goes on up to this step, and to what is judged before another one would begin.
   void StopAt(uint64_t step) { stop_at_ = step; }
+  // Likewise, once `asked`, which is asked before each step, says yes.
+  void StopWhen(bool (*asked)()) { stop_when_ = asked; }
 
   // --- By hand. Engines are started by the constructor, at the plan's start.
 
@@ -449,6 +451,7 @@ class World {
   absl::Time now_;
   uint64_t step_ = 0;
   uint64_t stop_at_ = ~uint64_t{0};
+  bool (*stop_when_)() = nullptr;
   bool ended_ = false;      // Another step was to begin after that: nothing more happens, and nothing is judged.
   uint64_t steps_now_ = 0;  // Within this instant: an engine that never lets time pass is caught by it.
   bool chaos_ = false;

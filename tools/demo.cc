@@ -42,7 +42,8 @@ constexpr char kAboutDemo[] =
     "  calsync demo            # six things that happen, then it stays: act yourself on the page that it names\n"
     "  calsync demo --once     # ends after them\n"
     "\n"
-    "Nothing is kept. Exit code: 0 all followed, 1 something did not, 3 the machine does not let it.";
+    "Nothing is kept. Exit code: 0 all followed, 1 something did not, 3 the machine does not let it; 130 after Ctrl-C before\n"
+    "all was done.";
 
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 constexpr absl::Duration kPause = absl::Seconds(1);
@@ -75,6 +76,9 @@ class Demo {
     done_ = std::move(done);
     alarm_.Set(kPause, [this] { Next(); });
   }
+
+  size_t followed() const { return next_; }
+  size_t acts() const { return acts_.size(); }
 
  private:
   fake::Server& model() { return google_.front().model(); }
@@ -333,8 +337,11 @@ int Run(const DemoOptions& options) {
     std::fflush(stdout);
   });
   (*production)->Run();
+  const bool interrupted = !all && (*production)->interrupted();
+  if (interrupted) absl::PrintF("\nInterrupted after %d of %d things that happen.\n", demo.followed(), demo.acts());
   if (!Written("the demo")) return kEnvironment;
-  return all || (*production)->interrupted() ? kDone : kLawBroken;
+  if (all) return kDone;
+  return interrupted ? kInterrupted : kLawBroken;
 }
 
 }  // namespace

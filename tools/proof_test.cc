@@ -1,5 +1,5 @@
 // What the verbs around recorded runs and exhaustive search say and answer, as a person meets them: replay, shrink, view,
-// explore, disturb.
+// explore, disturb; and what all of them do on Ctrl-C.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -211,14 +212,59 @@ TEST(Disturb, SaysWhyNothingWasJudged) {
   std::_Exit(::testing::Test::HasFailure() ? kLawBroken : outcome.code);
 }
 
-TEST(Disturb, CtrlCEndsItBetweenPlaces) {
+// The exit code of a process that does this; -1 if a signal ended it.
+int CodeOfProcess(const std::function<void()>& does) {
   const pid_t child = fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) InterruptInTheMiddle();
+  if (child == 0) does();
   int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), kInterrupted);
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Disturb, CtrlCEndsItBetweenPlaces) { EXPECT_EQ(CodeOfProcess(InterruptInTheMiddle), kInterrupted); }
+
+TEST(Interrupt, EveryVerbEndsWithWhatWasDoneUntilThen) {
+  const std::string log =
+      TempFile("interrupted.log", R"({"at":"2026-11-29T08:00:02Z","headers":{"X-Goog-Channel-ID":"c","X-Goog-Resource-ID":"r",)"
+                                  R"("X-Goog-Resource-State":"exists","X-Goog-Message-Number":"10"},"status":204})"
+                                  "\n");
+  const std::string small = ::testing::TempDir() + "interrupted.trace";
+  const std::string recorded = Recorded("before.trace");
+  const struct {
+    std::vector<std::string> words;
+    const char* want;
+  } kRows[] = {
+      {{"simulate", "--seeds", "2"}, "Interrupted after 0 of 2 seeds."},
+      {{"simulate", "--seed", "1", "--trace"}, "Interrupted after step 0."},
+      {{"replay", recorded, recorded}, "Interrupted after 0 of 2 traces."},
+      {{"replay", "--webhooks", log, "--seeds", "100000"}, "Interrupted after 0 of 100,000 seeds."},
+      {{"shrink", "--seed", "1", "--engine", "first-design", "--calendars", "2", "--days", "3", "--actions", "6", "-o", small},
+       "ended early"},
+      {{"costs"}, "Interrupted after 0 changes."},
+  };
+  for (const auto& row : kRows) {
+    const int code = CodeOfProcess([&] {
+      CatchInterrupts();
+      std::raise(SIGINT);
+      const Outcome outcome = Call(row.words);
+      EXPECT_THAT(outcome.out, HasSubstr(row.want)) << outcome.err;
+      std::_Exit(::testing::Test::HasFailure() ? kLawBroken : outcome.code);
+    });
+    EXPECT_EQ(code, kInterrupted) << row.words[0] << ": " << row.want;
+  }
+  EXPECT_TRUE(std::filesystem::exists(small));
+}
+
+TEST(Interrupt, ADemoSaysHowFarItCame) {
+  const int code = CodeOfProcess([] {
+    std::thread([] {
+      absl::SleepFor(absl::Seconds(3));
+      std::raise(SIGINT);
+    }).detach();
+    const Outcome outcome = Call({"demo", "--once", "--no-color"});
+    EXPECT_THAT(outcome.out, HasSubstr(" of 6 things that happen.")) << outcome.out << outcome.err;
+    std::_Exit(::testing::Test::HasFailure() ? kLawBroken : outcome.code);
+  });
+  EXPECT_EQ(code, kInterrupted);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ constexpr char kAboutReplay[] =
     "docs/trace-format.md tells how to make one.\n"
     "\n"
     "Exit code: 0 every run was what its trace says, 1 one was not, or a law was broken that should hold, 2 the command\n"
-    "line or a trace is wrong.";
+    "line or a trace is wrong; 130 after Ctrl-C, which ends with the summary of what was done until then.";
 
 struct Replayed {
   std::string path;
@@ -119,8 +119,9 @@ std::string InWords(const Replayed& replayed, const Terminal& terminal) {
                       "\n  recorded:  ", difference.recorded, "\n  repeated:  ", difference.repeated, "\n");
 }
 
-std::string InJson(const std::vector<Replayed>& all) {
+std::string InJson(const std::vector<Replayed>& all, size_t wanted) {
   Json json;
+  json["interrupted"] = all.size() < wanted;
   json["traces"] = Json::array();
   for (const Replayed& replayed : all) {
     Json one = {{"trace", replayed.path}, {"good", replayed.IsGood()}, {"compared", replayed.compared}};
@@ -162,13 +163,14 @@ struct WebhookRuns {
   uint64_t blocks = 0;
   uint64_t first_failed = 0;  // The seed.
   std::optional<sim::RunResult> failed;
+  bool interrupted = false;  // Before all were carried out.
   absl::Duration took;
 };
 
 WebhookRuns RunWebhooks(const sim::Rhythm& rhythm, const ReplayOptions& options) {
   const absl::Time began = absl::Now();
   WebhookRuns runs;
-  for (; runs.seeds < options.seeds && !runs.failed.has_value(); ++runs.seeds) {
+  for (; runs.seeds < options.seeds && !runs.failed.has_value() && !WasInterrupted(); ++runs.seeds) {
     const uint64_t seed = options.from + runs.seeds;
     sim::RunResult result = RunRhythm(rhythm, {.seed = seed, .trace = options.trace});
     for (const uint64_t calls : result.counts.calls) runs.calls += calls;
@@ -178,6 +180,7 @@ WebhookRuns RunWebhooks(const sim::Rhythm& rhythm, const ReplayOptions& options)
     runs.first_failed = seed;
     runs.failed = options.trace ? std::move(result) : RunRhythm(rhythm, {.seed = seed, .trace = true});
   }
+  runs.interrupted = runs.seeds < options.seeds && !runs.failed.has_value();
   runs.took = absl::Now() - began;
   return runs;
 }
@@ -190,6 +193,10 @@ std::string InWords(const sim::Rhythm& rhythm, const WebhookRuns& runs, const Re
                                   Thousands(rhythm.overtaken), " overtaken by a later one; ", Thousands(rhythm.first),
                                   " that told of no change\n", "  seeds       ", Thousands(runs.seeds), "; ",
                                   Thousands(runs.blocks), " blocks made, ", Thousands(runs.calls), " calls\n");
+  if (runs.interrupted) {
+    absl::StrAppend(&text, "Interrupted after ", Thousands(runs.seeds), " of ", Thousands(options.seeds), " seeds.\n");
+  }
+  if (runs.seeds == 0) return text;
   if (!runs.failed.has_value()) return text + terminal.OnStdout(Colour::kGreen, "No law was broken.") + "\n";
   absl::StrAppend(&text, terminal.OnStdout(Colour::kRed, sim::VerdictOf(*runs.failed)), "\n");
   for (const std::string& line : sim::StoryOf(*runs.failed)) absl::StrAppend(&text, "  ", line, "\n");
@@ -207,6 +214,7 @@ std::string InJson(const sim::Rhythm& rhythm, const WebhookRuns& runs) {
                                  {"again", rhythm.again},
                                  {"overtaken", rhythm.overtaken},
                                  {"seeds", runs.seeds},
+                                 {"interrupted", runs.interrupted},
                                  {"blocks_created", runs.blocks},
                                  {"calls", runs.calls},
                                  {"seconds", absl::ToDoubleSeconds(runs.took)}};
@@ -235,7 +243,8 @@ int ReplayWebhooks(const ReplayOptions& options, const Terminal& terminal) {
   const WebhookRuns runs = RunWebhooks(*rhythm, options);
   std::fputs((options.json ? InJson(*rhythm, runs) : InWords(*rhythm, runs, options, terminal)).c_str(), stdout);
   if (!Written("the result")) return kEnvironment;
-  return runs.failed.has_value() ? kLawBroken : kDone;
+  if (runs.failed.has_value()) return kLawBroken;
+  return runs.interrupted ? kInterrupted : kDone;
 }
 
 int Run(const ReplayOptions& options) {
@@ -248,6 +257,7 @@ int Run(const ReplayOptions& options) {
     Complain("either traces or --webhooks FILE says what to replay. `calsync replay -h` has examples.");
     return kUsage;
   }
+  CatchInterrupts();
   if (!options.webhooks.empty()) return ReplayWebhooks(options, terminal);
   std::vector<TraceFile> files;
   for (const std::string& path : options.traces) {
@@ -266,6 +276,7 @@ int Run(const ReplayOptions& options) {
   std::vector<Replayed> all;
   bool good = true;
   for (const TraceFile& file : files) {
+    if (WasInterrupted()) break;
     if (file.IsRecording()) {
       absl::StatusOr<Replayed> replayed = ReplayAgain(file);
       if (!replayed.ok()) {
@@ -280,9 +291,15 @@ int Run(const ReplayOptions& options) {
     if (options.trace && !file.IsRecording()) std::fputs(TraceText(all.back().run.result).c_str(), stdout);
     if (!options.json) std::fputs(InWords(all.back(), terminal).c_str(), stdout);
   }
-  if (options.json) std::fputs(InJson(all).c_str(), stdout);
+  const bool interrupted = all.size() < files.size();
+  if (options.json) {
+    std::fputs(InJson(all, files.size()).c_str(), stdout);
+  } else if (interrupted) {
+    absl::PrintF("Interrupted after %d of %d traces.\n", all.size(), files.size());
+  }
   if (!Written("the result")) return kEnvironment;
-  return good ? kDone : kLawBroken;
+  if (!good) return kLawBroken;
+  return interrupted ? kInterrupted : kDone;
 }
 
 }  // namespace

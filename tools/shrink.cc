@@ -37,7 +37,7 @@ constexpr char kAboutShrink[] =
     "--seconds or Ctrl-C end it early.\n"
     "\n"
     "Exit code: 0 a smaller run was written, 1 the run breaks no law, 2 the command line or a trace is wrong, 3 the result\n"
-    "cannot be written.";
+    "cannot be written; 130 after Ctrl-C, with the smallest run that was found until then.";
 
 struct Measured {
   sim::RunSize size;
@@ -86,6 +86,7 @@ int Run(const ShrinkOptions& options) {
     Complain("say which run: a trace, or --seed S. `calsync shrink -h` lists what can be chosen.");
     return kUsage;
   }
+  CatchInterrupts();
   std::string from;
   absl::StatusOr<sim::RecordedRun> failing = FailingRun(options, from);
   if (!failing.ok()) {
@@ -96,7 +97,6 @@ int Run(const ShrinkOptions& options) {
     Complain(absl::StrCat("the run breaks no law: there is nothing to look for in a smaller one."));
     return kLawBroken;
   }
-  CatchInterrupts();
   const absl::Time began = absl::Now();
   const Measured before = Measure(*failing);
   absl::Time shown = began;
@@ -143,7 +143,8 @@ int Run(const ShrinkOptions& options) {
     for (size_t i = 0; i < story.size(); ++i) absl::PrintF("%s%s\n", i == 0 ? "story:   " : "         ", story[i]);
     absl::PrintF("repeat:  %s\n", repeat);
   }
-  return Written("the result") ? kDone : kEnvironment;
+  if (!Written("the result")) return kEnvironment;
+  return WasInterrupted() && !shrunk.finished ? kInterrupted : kDone;
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ sim::RunResult RunSeed(uint64_t seed, const Setting& setting, Tracing tracing, s
   sim::SimulateOptions options = setting.options;
   options.trace = tracing == Tracing::kOn;
   sim::World world = sim::WorldOf(options, sim::Choices::FromSeed(seed));
+  if (options.trace) world.StopWhen(WasInterrupted);  // What was told until then is worth having; a part of a sum is not.
   if (coverage == nullptr) return world.Run();
   sim::Watcher watcher(*coverage);
   world.SetWatcher(&watcher);
@@ -214,7 +215,7 @@ class Campaign {
         if (again.violation.has_value() && again.violation->step == violation.step) {
           failed.violation.message = sim::MessageOf(again);
           failed.story = sim::StoryOf(again);
-        } else {
+        } else if (!WasInterrupted()) {
           failed.story = {"The seed run again does not break the law: the run is not deterministic (L11)."};
         }
       }
@@ -262,7 +263,12 @@ std::string Contradiction(const SimulateOptions& options) {
 int RunTraced(const SimulateOptions& options, const Setting& setting, const Terminal& terminal) {
   const sim::RunResult result = RunSeed(*options.seed, setting, Tracing::kOn);
   std::fputs(TraceText(result).c_str(), stdout);
-  if (!result.violation.has_value()) return Written("the trace") ? kDone : kEnvironment;
+  if (!result.violation.has_value()) {
+    const bool interrupted = WasInterrupted();
+    if (interrupted) absl::PrintF("Interrupted after step %d.\n", result.counts.steps);
+    if (!Written("the trace")) return kEnvironment;
+    return interrupted ? kInterrupted : kDone;
+  }
   FailedSeed failed{.seed = *options.seed,
                     .violation = *result.violation,
                     .story = sim::StoryOf(result),
@@ -325,10 +331,10 @@ int Simulate(const SimulateOptions& options) {
   }
   std::fflush(stdout);
   PrepareToNameTheSeed(options);
+  CatchInterrupts();
   if (!options.record.empty() && !RecordSeed(options, setting)) return kEnvironment;
   if (options.trace) return RunTraced(options, setting, terminal);
 
-  CatchInterrupts();
   std::signal(SIGPIPE, SIG_IGN);  // Whoever waited minutes for a summary is told that it could not be written.
   const Summary summary = Campaign(options, setting, terminal).Run();
   if (options.json) {

@@ -57,7 +57,7 @@ std::string Thousands(uint64_t number);
 // "0.4 s", "12 s", "3 min 20 s", "6 days 11 h".
 std::string Lasting(absl::Duration duration);
 
-// From now on Ctrl-C only sets a flag; a second one ends the process at once.
+// From now on Ctrl-C only sets a flag, and what is being written is written to its end; a second one ends the process at once.
 void CatchInterrupts();
 bool WasInterrupted();
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/costs.h"
+#include "tools/demo.h"
 #include "tools/disturb.h"
 #include "tools/explore.h"
 #include "tools/replay.h"
@@ -37,6 +39,8 @@ inline Outcome Call(std::vector<std::string> words) {
   ViewOptions view;
   ExploreOptions explore;
   DisturbOptions disturb;
+  CostsOptions costs;
+  DemoOptions demo;
   Verb run;
   AddSimulate(app, simulate, run);
   AddReplay(app, replay, run);
@@ -44,6 +48,8 @@ inline Outcome Call(std::vector<std::string> words) {
   AddView(app, view, run);
   AddExplore(app, explore, run);
   AddDisturb(app, disturb, run);
+  AddCosts(app, costs, run);
+  AddDemo(app, demo, run);
   std::reverse(words.begin(), words.end());  // As CLI11 wants them.
   Outcome outcome;
   ::testing::internal::CaptureStdout();

@@ -101,7 +101,7 @@ std::string DescribeImport(const ImportedFile& file, int other_calendars) {
   if (file.shared > 0) {
     absl::StrAppend(&text, ", less those for ", Thousands(file.shared), " that another file has too");
   }
-  absl::StrAppend(&text, "\n");
+  absl::StrAppend(&text, "; a seed's policy may leave some out\n");
   return text;
 }
 

@@ -196,7 +196,7 @@ void AddCosts(CLI::App& app, CostsOptions& options, Verb& run) {
   CLI::App* verb = app.add_subcommand("costs", kAboutCosts);
   verb->set_help_flag("-h,--help", "Help.");
   verb->add_option("--events", options.events, "Events of people on each calendar.")
-      ->check(CLI::Range(0, 5000))
+      ->check(WholeNumber(0, 5000))
       ->capture_default_str();
   verb->add_flag("--json", options.json, "As JSON.");
   verb->callback([&] { run = [&options] { return Costs(options); }; });

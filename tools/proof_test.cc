@@ -74,6 +74,13 @@ TEST(Replay, WhatIsNoTraceIsToldInOneSentence) {
   EXPECT_THAT(outcome.err, HasSubstr("no.trace:1: this is no trace"));
 }
 
+TEST(Replay, NumbersThatAreNoneAreToldAsElsewhere) {
+  EXPECT_THAT(Call({"replay", "--webhooks", "x.log", "--seeds", "0"}).err,
+              HasSubstr("'0' is not a whole number from 1 to 1000000000"));
+  EXPECT_THAT(Call({"replay", "--webhooks", "x.log", "--from", "-1"}).err, HasSubstr("'-1' is not a whole number from 0"));
+  EXPECT_THAT(Call({"costs", "--events", "1e3"}).err, HasSubstr("'1e3' is not a whole number from 0 to 5000"));
+}
+
 TEST(Shrink, ARunThatBreaksNoLawHasNothingToLookFor) {
   const Outcome outcome = Call({"shrink", "--seed", "1", "-o", ::testing::TempDir() + "never.trace"});
   EXPECT_EQ(outcome.code, kLawBroken);

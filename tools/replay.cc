@@ -312,10 +312,15 @@ void AddReplay(CLI::App& app, ReplayOptions& options, Verb& run) {
   CLI::Option* webhooks =
       verb->add_option("--webhooks", options.webhooks, "A log of notifications that really came, instead of traces.");
   verb->add_option("--seeds", options.seeds, "So many draws of what had changed.")
-      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->check(WholeNumber(1, 1000000000))
       ->needs(webhooks)
       ->capture_default_str();
-  verb->add_option("--from", options.from, "The first of them.")->needs(webhooks)->capture_default_str();
+  verb->add_option("--from", options.from, "The first of them.")
+      ->type_name("S")
+      ->check(WholeNumber(0, ~uint64_t{0}))
+      ->needs(webhooks)
+      ->capture_default_str();
   verb->add_flag("--laws", options.laws, "Only whether the laws hold, however the engine gets there.");
   verb->add_flag("--trace", options.trace, "Every line of each run.");
   verb->add_flag("--json", options.json, "The result as one JSON object.");

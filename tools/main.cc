@@ -43,7 +43,7 @@ constexpr char kAboutMain[] =
     "  calsync demo                         # all of it on this machine, without Google\n"
     "  calsync init                         # a new installation: settings and keys, step by step\n"
     "  calsync run                          # keeps its calendars in step\n"
-    "  calsync simulate                     # a thousand weeks of people, races and failures; all laws checked\n"
+    "  calsync simulate                     # a thousand months of people, races and failures; all laws checked\n"
     "  calsync simulate --import work.ics   # the same with a real calendar, as it was exported\n"
     "  calsync simulate -h                  # all that can be chosen\n"
     "  calsync replay a.trace               # a recorded run once more, compared effect by effect\n"
@@ -111,9 +111,11 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
+    const int code = app.exit(help);
+    return Written("the help") ? code : kEnvironment;
   } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
+    const int code = app.exit(version);
+    return Written("the version") ? code : kEnvironment;
   } catch (const CLI::ParseError& error) {
     if (argc <= 1) {
       std::fputs(app.help().c_str(), stderr);

@@ -12,7 +12,7 @@ namespace calsync::tools {
 int RunScenarioFile(const std::string& path, OnDifference on_difference, const Terminal& terminal) {
   if (path == "help") {
     std::fputs(sim::ScriptHelp().c_str(), stdout);
-    return kDone;
+    return Written("the help") ? kDone : kEnvironment;
   }
   std::string text;
   if (const int error = ReadFile(path, text); error != 0) {

@@ -108,8 +108,7 @@ std::string GraphOf(const adapter::GroupSettings& group, const Engine& engine, c
     for (const RowIndex row : rows) {
       const Record& record = records[row];
       if (record.calendar != calendar.key || !IsDrawn(record)) continue;
-      const std::string label =
-          absl::StrCat(FormatSpan(record.span), "\n", record.event.view().substr(0, 24), "\n", IdOf(record));
+      const std::string label = absl::StrCat(FormatSpan(record.span), "\n", record.event.view(), "\n", IdOf(record));
       absl::StrAppend(&text, "    ", NodeOf(row), " [label=", absl::StrReplaceAll(Quoted(label), {{"\n", "\\n"}}),
                       record.IsBlock() ? ", style=filled, fillcolor=\"#dfe7f5\"" : ", style=rounded", "];\n");
     }

@@ -263,6 +263,9 @@ class Production(unittest.TestCase):
         self.assertEqual(story.count("a block shows it"), 2, story)
         graph = one.calsync("audit", "--graph").stdout
         self.assertEqual(graph.count(" -> "), 2, graph)
+        for calendar in calendars:
+            for event in fake.live(calendar):
+                self.assertIn(f"\\n{event['id']}\\n", graph)  # As `calsync audit ID` takes it.
         self.assertNotIn("Dentist", graph + story)
         if shutil.which("dot"):
             subprocess.run(["dot", "-Tsvg"], input=graph, text=True, check=True, capture_output=True)

@@ -94,11 +94,7 @@ int Backup(const CleanOptions& options) {
   }
   const auto database = adapter::SqliteConnection::Open(installation->database_file(), {});
   if (!database.ok()) return Fail(database.status());
-  if (const absl::Status copied = (*database)->Execute(absl::StrCat("VACUUM INTO ", SqlText(options.file)).c_str());
-      !copied.ok()) {
-    return Fail(copied);
-  }
-  std::filesystem::permissions(options.file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  if (const absl::Status copied = (*database)->CopyInto(options.file); !copied.ok()) return Fail(copied);
   std::printf(
       "the database is in %s\n"
       "Not in it, and to be kept as well: %s and what lies beside it (keys, grants).\n",

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -105,8 +106,12 @@ class Installation:
     def environment(self):
         return {**os.environ, "CALSYNC_CONFIG": str(self.config), "CALSYNC_CLIENT_ID": "test-client", "CALSYNC_CLIENT_SECRET": "test-secret"}
 
-    def calsync(self, *arguments, code=0, stdin=None):
-        done = subprocess.run([CALSYNC, *arguments], capture_output=True, text=True, env=self.environment(), input=stdin, timeout=300)
+    def calsync(self, *arguments, code=0, stdin=None, file_bytes=None):
+        """With file_bytes no file grows beyond that, as on a disk that is nearly full."""
+        limit = None if file_bytes is None else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        # Signals stay as Python has them: without SIGXFSZ, which it ignores, writing fails.
+        done = subprocess.run([CALSYNC, *arguments], capture_output=True, text=True, env=self.environment(), input=stdin, timeout=300,
+                              preexec_fn=limit, restore_signals=limit is None)
         self.said += [done.stdout, done.stderr]
         if code is not None and done.returncode != code:
             raise AssertionError(f"calsync {' '.join(arguments)}: code {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -471,6 +476,12 @@ class Production(unittest.TestCase):
         one.once()
         backup = str(one.folder / "backup.db")
         one.calsync("backup", backup)
+        self.assertEqual(stat.S_IMODE(os.stat(backup).st_mode), 0o600)
+        self.assertIn("There is no directory /nodir/", one.calsync("backup", "/nodir/x.db", code=2).stderr)
+        small = one.folder / "small.db"
+        full = one.calsync("backup", str(small), code=3, file_bytes=40_000)
+        self.assertIn(str(small), full.stderr)
+        self.assertFalse(small.exists(), "a backup that failed leaves nothing that looks like one")
         fake.add(calendars[1], "Later", 70)
         one.once()
         one.calsync("restore", backup)

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 
@@ -69,10 +70,10 @@ absl::string_view AdviceFor(int code) {
   }
 }
 
-absl::Status OpenFailed(const std::string& path, int error) {
+absl::Status FileFailed(absl::string_view attempt, const std::string& path, int error) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::string what = absl::StrCat("cannot open the database ", path, ": ", std::strerror(error));
+  const std::string what = absl::StrCat(attempt, " ", path, ": ", std::strerror(error));
   switch (error) {
     case ENOENT:
     case ENOTDIR:
@@ -80,6 +81,8 @@ absl::Status OpenFailed(const std::string& path, int error) {
           absl::StrCat(what, ". There is no directory ", directory, ": create it, or name another."));
     case EISDIR:
       return absl::InvalidArgumentError(absl::StrCat(what, ". Name a file within it."));
+    case EEXIST:
+      return absl::AlreadyExistsError(absl::StrCat(what, ". It is not overwritten: name another."));
     case ENOSPC:
     case EDQUOT:
       return absl::ResourceExhaustedError(absl::StrCat(what, ". ", AdviceFor(SQLITE_FULL)));
@@ -93,12 +96,20 @@ absl::Status OpenFailed(const std::string& path, int error) {
 }
 
 // Makes the file before SQLite does, so that there is no moment in which others could read it: it holds secrets of channels and
-// what people's templates ask for. SQLite gives the files that it puts beside it the same mode. An existing file keeps its mode.
-absl::Status MakePrivateFile(const std::string& path) {
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return OpenFailed(path, errno);
+// what people's templates ask for. SQLite gives the files that it puts beside it the same mode. An existing file keeps its mode,
+// or is refused where `flags` have O_EXCL.
+absl::Status MakePrivateFile(absl::string_view attempt, const std::string& path, int flags) {
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+  if (file < 0) return FileFailed(attempt, path, errno);
   close(file);
   return absl::OkStatus();
+}
+
+absl::Status Synced(absl::string_view attempt, const std::string& path) {
+  const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const int error = file < 0 || fsync(file) != 0 ? errno : 0;
+  if (file >= 0) close(file);
+  return error == 0 ? absl::OkStatus() : FileFailed(attempt, path, error);
 }
 
 }  // namespace
@@ -164,7 +175,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   if (path.empty()) return absl::InvalidArgumentError("cannot open the database: its path is empty");
   const bool in_memory = path == ":memory:";
   const bool system_files = options.vfs.empty();
-  if (!in_memory && system_files) RETURN_IF_ERROR(MakePrivateFile(path));
+  if (!in_memory && system_files) RETURN_IF_ERROR(MakePrivateFile("cannot open the database", path, 0));
 
   // A name that begins with "file:" would be read as a URI.
   const std::string name = in_memory || path[0] == '/' || !system_files ? path : absl::StrCat("./", path);
@@ -224,6 +235,18 @@ absl::StatusOr<SqliteQuery> SqliteConnection::Prepare(absl::string_view sql) {
   return SqliteQuery(this, statement);
 }
 
+absl::Status SqliteConnection::CopyInto(const std::string& file) {
+  const std::string attempt = absl::StrCat("cannot copy the database ", path_, " into");
+  RETURN_IF_ERROR(MakePrivateFile(attempt, file, O_EXCL));
+  // SQLite takes an empty file for none.
+  const std::string sql =
+      absl::StrCat("VACUUM INTO '", file[0] == '/' ? "" : "./", absl::StrReplaceAll(file, {{"'", "''"}}), "'");
+  const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr);
+  absl::Status copied = code == SQLITE_OK ? Synced(attempt, file) : FailedWith(absl::StrCat(attempt, " ", file), last_code());
+  if (!copied.ok()) unlink(file.c_str());
+  return copied;
+}
+
 absl::StatusOr<std::string> SqliteConnection::Serialize() {
   sqlite3_int64 size = 0;
   unsigned char* const bytes = sqlite3_serialize(database_, "main", &size, 0);
@@ -245,12 +268,13 @@ absl::Status SqliteConnection::Deserialize(absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::Status SqliteConnection::Failed(int code) const {
+absl::Status SqliteConnection::Failed(int code) const { return FailedWith(absl::StrCat("database ", path_), code); }
+
+absl::Status SqliteConnection::FailedWith(absl::string_view what, int code) const {
   // The connection's message belongs to its last error, which may be another one.
   const char* const words = code == last_code() ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
   const absl::string_view advice = AdviceFor(code);
-  return absl::Status(CodeOf(code),
-                      absl::StrCat("database ", path_, ": ", words, " (SQLite ", code, ").", advice.empty() ? "" : " ", advice));
+  return absl::Status(CodeOf(code), absl::StrCat(what, ": ", words, " (SQLite ", code, ").", advice.empty() ? "" : " ", advice));
 }
 
 absl::StatusOr<SqliteTransaction> SqliteTransaction::Begin(SqliteConnection* connection, Kind kind) {

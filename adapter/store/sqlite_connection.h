@@ -77,6 +77,9 @@ class SqliteConnection {
   // The statement, prepared at its first use and kept. REQUIRES: no other query of the same text is under way.
   absl::StatusOr<SqliteQuery> Prepare(absl::string_view sql);
 
+  // Copies the database into a file that is not there yet, which is made readable by its owner alone, whole and durable, or not
+  // at all. Errors name that file.
+  absl::Status CopyInto(const std::string& file);
   // All of the database, as the file that would hold it.
   absl::StatusOr<std::string> Serialize();
   // Holds what `Serialize` gave instead of what it held. REQUIRES: no file holds it, and nothing was prepared.
@@ -97,6 +100,7 @@ class SqliteConnection {
  private:
   friend class SqliteQuery;
   SqliteConnection(std::string path, sqlite3* database) : path_(std::move(path)), database_(database) {}
+  absl::Status FailedWith(absl::string_view what, int code) const;
 
   std::string path_;
   sqlite3* database_;

@@ -263,6 +263,35 @@ TEST_F(SqliteStoreTest, OpeningSaysThatAPathCannotBeWritten) {
   }
 }
 
+TEST_F(SqliteStoreTest, ACopyIsWholeAndForItsOwnerAloneOrNotThere) {
+  const auto store = Open();
+  ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, {.records = {BlockAt(kHome, "g1", 1, 71)}}).ok());
+  const auto connection = SqliteConnection::Open(path_, {});
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const std::string copy = directory_.File("it's a copy.db");
+  ASSERT_TRUE((*connection)->CopyInto(copy).ok());
+  struct stat about = {};
+  ASSERT_EQ(stat(copy.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0600U);
+  EXPECT_EQ(Print(*(*SqliteStore::Open(copy))->Peek(kAnn)), Print(*store->Peek(kAnn)));
+
+  EXPECT_EQ((*connection)->CopyInto(copy).code(), absl::StatusCode::kAlreadyExists);
+  const std::string nowhere = directory_.File("no/copy.db");
+  const absl::Status missing = (*connection)->CopyInto(nowhere);
+  EXPECT_EQ(missing.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(missing), HasSubstr(nowhere));
+  EXPECT_THAT(Message(missing), HasSubstr("There is no directory"));
+
+  const std::string none = directory_.File("none.db"), half = directory_.File("half.db");
+  WriteWholeFile(none, std::string(64 << 10, '?'));
+  const auto damaged = SqliteConnection::Open(none, {});
+  ASSERT_TRUE(damaged.ok()) << damaged.status();
+  const absl::Status failed = (*damaged)->CopyInto(half);
+  EXPECT_FALSE(failed.ok());
+  EXPECT_THAT(Message(failed), HasSubstr(half));
+  EXPECT_FALSE(std::filesystem::exists(half));
+}
+
 TEST_F(SqliteStoreTest, WhatIsNoDatabaseIsRefusedAndNotTouched) {
   for (const std::string& content : {std::string("notes"), std::string("notes: buy milk\n"), std::string(10000, '\x7f')}) {
     WriteWholeFile(path_, content);

@@ -112,12 +112,10 @@ int Restore(const CleanOptions& options) {
   }
   const auto lock = InstanceLock::Take(installation->lock_file());
   if (!lock.ok()) return Fail(lock.status());
+  // It is ours; else nothing is touched.
+  const auto from = adapter::SqliteStore::OpenToRead(options.file);
+  if (!from.ok()) return Fail(from.status());
   std::error_code error;
-  if (!std::filesystem::exists(options.file, error)) {
-    return Fail(absl::NotFoundError(absl::StrCat("there is no ", options.file)));
-  }
-  // It opens, and is ours; else nothing is touched.
-  if (const auto trial = adapter::SqliteStore::Open(options.file); !trial.ok()) return Fail(trial.status());
   const std::string to = installation->database_file();
   const std::string aside = absl::StrCat(to, ".before-", absl::FormatTime("%Y%m%dT%H%M%S", absl::Now(), absl::UTCTimeZone()));
   const bool had_one = std::filesystem::exists(to, error);
@@ -131,13 +129,12 @@ int Restore(const CleanOptions& options) {
   }
   const std::string beside = to + ".new";
   std::filesystem::remove(beside, error);
-  {
-    const auto from = adapter::SqliteConnection::Open(options.file, {});
-    if (!from.ok()) return Fail(from.status());
-    if (const absl::Status copied = (*from)->Execute(absl::StrCat("VACUUM INTO ", SqlText(beside)).c_str()); !copied.ok())
-      return Fail(copied);
+  absl::Status copied = (*from)->CopyInto(beside);
+  if (copied.ok()) copied = adapter::SqliteStore::Open(beside).status();  // And it can be brought up to date.
+  if (!copied.ok()) {
+    std::filesystem::remove(beside, error);
+    return Fail(copied);
   }
-  std::filesystem::permissions(beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
   std::filesystem::remove(to + "-wal", error);
   std::filesystem::remove(to + "-shm", error);
   std::filesystem::rename(beside, to, error);

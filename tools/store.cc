@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <system_error>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "adapter/store/postgres_store.h"
+#include "adapter/store/sqlite_store.h"
 #include "adapter/store/stored_group.h"
 #include "tools/installation.h"
 #include "tools/terminal.h"
@@ -32,16 +32,18 @@ constexpr char kCopyAbout[] =
     "is\n"
     "not, 2 settings or command line are wrong or a calsync runs, 3 a database cannot be read or written.";
 
+// A file is only read: its tables are brought up to date in memory.
+absl::StatusOr<std::unique_ptr<adapter::Store>> OpenToCopy(const std::string& database) {
+  if (adapter::IsPostgresUrl(database)) return OpenStoreAt(database);
+  return adapter::SqliteStore::OpenCopy(database, {});
+}
+
 int Copy(const StoreOptions& options) {
   const absl::StatusOr<Installation> installation = Installation::Open(options.config);
   if (!installation.ok()) return Fail(installation.status());
   const auto lock = InstanceLock::Take(installation->lock_file());
   if (!lock.ok()) return Fail(lock.status());
-  std::error_code error;
-  if (!adapter::IsPostgresUrl(options.from) && !std::filesystem::exists(options.from, error)) {
-    return Fail(absl::NotFoundError(absl::StrCat("there is no ", options.from)));
-  }
-  const auto from = OpenStoreAt(options.from);
+  const auto from = OpenToCopy(options.from);
   if (!from.ok()) return Fail(from.status());
   const auto to = OpenStoreAt(options.to);
   if (!to.ok()) return Fail(to.status());

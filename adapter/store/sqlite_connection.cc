@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -105,6 +107,31 @@ absl::Status MakePrivateFile(absl::string_view attempt, const std::string& path,
   return absl::OkStatus();
 }
 
+absl::Status CanBeRead(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status about = std::filesystem::status(path, error);
+  if (about.type() == std::filesystem::file_type::not_found) return absl::NotFoundError(absl::StrCat("there is no ", path));
+  if (!error && about.type() != std::filesystem::file_type::regular) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot read the database ", path, ": it is no file. Name one."));
+  }
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return absl::PermissionDeniedError(absl::StrCat("cannot read the database ", path, ": ", std::strerror(errno),
+                                                    ". This user must be able to read the file: check its owner and mode."));
+  }
+  close(file);
+  return absl::OkStatus();
+}
+
+// The name under which SQLite only reads a file. Where nothing lies beside it, it makes nothing there either.
+std::string NameToRead(const std::string& path) {
+  std::error_code error;
+  const bool alone = !std::filesystem::exists(path + "-wal", error) && !std::filesystem::exists(path + "-journal", error);
+  const std::string whole =
+      absl::StrReplaceAll(std::filesystem::absolute(path).string(), {{"%", "%25"}, {"?", "%3f"}, {"#", "%23"}});
+  return absl::StrCat("file://", whole, alone ? "?immutable=1" : "");
+}
+
 absl::Status Synced(absl::string_view attempt, const std::string& path) {
   const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
   const int error = file < 0 || fsync(file) != 0 ? errno : 0;
@@ -175,11 +202,16 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   if (path.empty()) return absl::InvalidArgumentError("cannot open the database: its path is empty");
   const bool in_memory = path == ":memory:";
   const bool system_files = options.vfs.empty();
-  if (!in_memory && system_files) RETURN_IF_ERROR(MakePrivateFile("cannot open the database", path, 0));
+  const bool reads = options.access == Access::kRead;
+  if (reads) RETURN_IF_ERROR(CanBeRead(path));
+  if (!reads && !in_memory && system_files) RETURN_IF_ERROR(MakePrivateFile("cannot open the database", path, 0));
 
   // A name that begins with "file:" would be read as a URI.
-  const std::string name = in_memory || path[0] == '/' || !system_files ? path : absl::StrCat("./", path);
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const std::string name = reads                                          ? NameToRead(path)
+                           : in_memory || path[0] == '/' || !system_files ? path
+                                                                          : absl::StrCat("./", path);
+  const int flags = (reads ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* database = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &database, flags, system_files ? nullptr : options.vfs.c_str());
   if (database == nullptr)
@@ -187,7 +219,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   auto connection = std::unique_ptr<SqliteConnection>(new SqliteConnection(path, database));
   if (code != SQLITE_OK) return connection->Failed(code);
   // SQLite falls back to reading alone, without a word.
-  if (sqlite3_db_readonly(database, "main") == 1) return connection->Failed(SQLITE_READONLY);
+  if (!reads && sqlite3_db_readonly(database, "main") == 1) return connection->Failed(SQLITE_READONLY);
   connection->SetBusyTimeout(options.busy_timeout);
   return connection;
 }
@@ -245,6 +277,15 @@ absl::Status SqliteConnection::CopyInto(const std::string& file) {
   absl::Status copied = code == SQLITE_OK ? Synced(attempt, file) : FailedWith(absl::StrCat(attempt, " ", file), last_code());
   if (!copied.ok()) unlink(file.c_str());
   return copied;
+}
+
+absl::Status SqliteConnection::TakeFrom(const SqliteConnection& other) {
+  CALSYNC_CHECK(in_memory() && prepared_.empty());
+  sqlite3_backup* const copying = sqlite3_backup_init(database_, "main", other.database_, "main");
+  if (copying == nullptr) return Failed(last_code());
+  sqlite3_backup_step(copying, -1);  // All pages at once; what went wrong is told at the end.
+  const int code = sqlite3_backup_finish(copying);
+  return code == SQLITE_OK ? absl::OkStatus() : other.Failed(code);
 }
 
 absl::StatusOr<std::string> SqliteConnection::Serialize() {

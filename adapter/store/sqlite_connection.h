@@ -58,12 +58,18 @@ class SqliteQuery {
 
 class SqliteConnection {
  public:
+  enum class Access : uint8_t {
+    kWrite,
+    kRead,  // Of a file that is there and that nobody writes to meanwhile. Its folder may be one that this user cannot write.
+  };
   struct Options {
     absl::Duration busy_timeout = absl::Seconds(5);
     std::string vfs;  // The name of SQLite's file layer; empty: the system's.
+    Access access = Access::kWrite;
   };
 
-  // Opens a file, which is made if it is not there, readable by its owner alone. ":memory:" is a database that no file holds.
+  // Opens a file, which is made if it is not there, readable by its owner alone; to read it, NotFound. ":memory:" is a database
+  // that no file holds.
   static absl::StatusOr<std::unique_ptr<SqliteConnection>> Open(const std::string& path, const Options& options);
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
@@ -80,6 +86,8 @@ class SqliteConnection {
   // Copies the database into a file that is not there yet, which is made readable by its owner alone, whole and durable, or not
   // at all. Errors name that file.
   absl::Status CopyInto(const std::string& file);
+  // Holds what the other one does. REQUIRES: no file holds it, and nothing was prepared.
+  absl::Status TakeFrom(const SqliteConnection& other);
   // All of the database, as the file that would hold it.
   absl::StatusOr<std::string> Serialize();
   // Holds what `Serialize` gave instead of what it held. REQUIRES: no file holds it, and nothing was prepared.

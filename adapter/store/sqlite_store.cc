@@ -95,19 +95,40 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
     RETURN_IF_ERROR(EmptyDatabase().status());
     RETURN_IF_ERROR(connection->Deserialize(*EmptyDatabase()));
   }
+  return Over(std::move(connection), options.store);
+}
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteStore::OpenToRead(const std::string& path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
+                   SqliteConnection::Open(path, {.access = SqliteConnection::Access::kRead}));
+  RETURN_IF_ERROR(CheckIsOurs(connection.get(), SchemaSteps()));
+  ASSIGN_OR_RETURN(const int64_t version, connection->ReadInteger("PRAGMA user_version"));
+  if (version == 0) return absl::InvalidArgumentError(absl::StrCat("database ", path, ": nothing is in it. Name another file."));
+  return connection;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::OpenCopy(const std::string& path, const StoreOptions& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqliteConnection> file, OpenToRead(path));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> copy, SqliteConnection::Open(kInMemory, {}));
+  RETURN_IF_ERROR(copy->TakeFrom(*file));
+  return Over(std::move(copy), options);
+}
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Over(std::unique_ptr<SqliteConnection> connection,
+                                                               const StoreOptions& options) {
   // Nothing is written before it is known to be ours.
   RETURN_IF_ERROR(CheckIsOurs(connection.get(), SchemaSteps()));
   RETURN_IF_ERROR(connection->Execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
   ASSIGN_OR_RETURN(const std::string journal, connection->ReadText("PRAGMA journal_mode = WAL"));
   if (journal != (connection->in_memory() ? "memory" : "wal")) {
-    return absl::InvalidArgumentError(absl::StrCat("database ", path,
+    return absl::InvalidArgumentError(absl::StrCat("database ", connection->path(),
                                                    ": its file system cannot hold a write-ahead log (SQLite chose \"", journal,
                                                    "\"). Put it on a local disk."));
   }
   RETURN_IF_ERROR(connection->Execute("PRAGMA synchronous = FULL"));
   RETURN_IF_ERROR(Migrate(connection.get(), SchemaSteps()));
   RETURN_IF_ERROR(connection->Execute("PRAGMA foreign_keys = ON"));
-  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(connection), options.store));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(connection), options));
 }
 
 absl::Status SqliteStore::Begin() {

@@ -36,6 +36,11 @@ class SqliteStore final : public Store {
   // database that no file holds. Errors say what failed, why, and what to do.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Options& options);
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path) { return Open(path, Options()); }
+  // A file that holds a store, to be read: nothing is made, written or brought up to date. REQUIRES: nobody writes to it.
+  // NotFound; InvalidArgument if it is empty, of another program, or newer.
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenToRead(const std::string& path);
+  // What such a file holds, in memory, and brought up to date there.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> OpenCopy(const std::string& path, const StoreOptions& options);
 
   absl::StatusOr<LoadedGroup> Load(const GroupId& group) override;
   absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override;
@@ -61,6 +66,8 @@ class SqliteStore final : public Store {
   SqliteStore(std::unique_ptr<SqliteConnection> connection, StoreOptions options)
       : connection_(std::move(connection)), options_(options) {}
 
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Over(std::unique_ptr<SqliteConnection> connection,
+                                                           const StoreOptions& options);
   // A transaction of its own, or a part of the batch that is open.
   absl::StatusOr<SqliteTransaction> Open(SqliteTransaction::Kind kind);
   // What came of a part of the batch. Some errors end the whole of it.

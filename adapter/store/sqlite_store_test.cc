@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -290,6 +291,46 @@ TEST_F(SqliteStoreTest, ACopyIsWholeAndForItsOwnerAloneOrNotThere) {
   EXPECT_FALSE(failed.ok());
   EXPECT_THAT(Message(failed), HasSubstr(half));
   EXPECT_FALSE(std::filesystem::exists(half));
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsOnlyReadStaysAsItIs) {
+  std::string stored;
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store->Apply(kAnn, store->Load(kAnn)->epoch, {.records = {BlockAt(kHome, "g1", 1, 71)}}).ok());
+    stored = Print(*store->Peek(kAnn));
+    // With what its write-ahead log holds, as long as there is one.
+    const auto copy = SqliteStore::OpenCopy(path_, {});
+    ASSERT_TRUE(copy.ok()) << copy.status();
+    EXPECT_EQ(Print(*(*copy)->Peek(kAnn)), stored);
+  }
+  const std::string folder = directory_.File("for reading?"), file = folder + "/100%.db";
+  std::filesystem::create_directory(folder);
+  std::filesystem::copy_file(path_, file);
+  const std::string before = ReadWholeFile(file);
+  ASSERT_EQ(chmod(folder.c_str(), 0555), 0);
+  const bool superuser = geteuid() == 0;  // As below.
+  if (superuser) CALSYNC_CHECK(chmod(file.c_str(), 0444) == 0 && chmod(directory_.path().c_str(), 0755) == 0);
+  if (superuser) CALSYNC_CHECK(seteuid(65534) == 0);
+  const auto copy = SqliteStore::OpenCopy(file, {});
+  if (superuser) CALSYNC_CHECK(seteuid(0) == 0);
+  ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(Print(*(*copy)->Peek(kAnn)), stored);
+  EXPECT_TRUE((*copy)->Load(kAnn).ok());  // It can be written, and the file knows nothing of that.
+  EXPECT_EQ(ReadWholeFile(file), before);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+}
+
+TEST_F(SqliteStoreTest, AFileThatHoldsNoStoreIsNotReadAsOne) {
+  EXPECT_EQ(SqliteStore::OpenToRead(path_).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  WriteWholeFile(path_, "");
+  const absl::Status empty = SqliteStore::OpenToRead(path_).status();
+  EXPECT_EQ(empty.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(empty), HasSubstr("nothing is in it"));
+  EXPECT_EQ(ReadWholeFile(path_), "");
+  EXPECT_EQ(SqliteStore::OpenToRead(directory_.path()).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(SqliteStoreTest, WhatIsNoDatabaseIsRefusedAndNotTouched) {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "adapter/store/sqlite_connection.h"
 #include "adapter/store/sqlite_store.h"
@@ -74,8 +73,6 @@ int Clean(const CleanOptions& options) {
   return left.empty() ? kDone : kLawBroken;
 }
 
-std::string SqlText(const std::string& text) { return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "''"}}), "'"); }
-
 absl::Status IsOnPostgres(absl::string_view instead) {
   return absl::FailedPreconditionError(absl::StrCat("the database is on PostgreSQL, whose own tools keep it: ", instead));
 }
@@ -102,6 +99,16 @@ int Backup(const CleanOptions& options) {
   return Written("the result") ? kDone : kEnvironment;
 }
 
+// With what its write-ahead log holds.
+absl::Status Keep(const std::string& database, const std::string& aside) {
+  const auto before = adapter::SqliteConnection::Open(database, {});
+  const absl::Status kept = before.ok() ? (*before)->CopyInto(aside) : before.status();
+  if (kept.ok()) return kept;
+  return absl::Status(kept.code(),
+                      absl::StrCat("the database before could not be kept, and nothing was replaced: ", kept.message(),
+                                   "\n  To restore without keeping it, move it away first:  mv ", database, "* FOLDER"));
+}
+
 // Restoring is safe: the store's owner epoch is then below the known one, so that the engines take nothing for a person's
 // deletion that happened since (design, "Ids that certify themselves").
 int Restore(const CleanOptions& options) {
@@ -117,27 +124,22 @@ int Restore(const CleanOptions& options) {
   if (!from.ok()) return Fail(from.status());
   std::error_code error;
   const std::string to = installation->database_file();
-  const std::string aside = absl::StrCat(to, ".before-", absl::FormatTime("%Y%m%dT%H%M%S", absl::Now(), absl::UTCTimeZone()));
+  const std::string aside = absl::StrCat(to, ".before-", absl::FormatTime("%Y%m%dT%H%M%E3S", absl::Now(), absl::UTCTimeZone()));
   const bool had_one = std::filesystem::exists(to, error);
-  if (had_one) {
-    // With what its write-ahead log holds.
-    const auto before = adapter::SqliteConnection::Open(to, {});
-    const absl::Status kept =
-        before.ok() ? (*before)->Execute(absl::StrCat("VACUUM INTO ", SqlText(aside)).c_str()) : before.status();
-    if (!kept.ok())
-      std::fprintf(stderr, "calsync: the database before it could not be kept: %s\n", std::string(kept.message()).c_str());
-  }
   const std::string beside = to + ".new";
   std::filesystem::remove(beside, error);
   absl::Status copied = (*from)->CopyInto(beside);
   if (copied.ok()) copied = adapter::SqliteStore::Open(beside).status();  // And it can be brought up to date.
+  if (copied.ok() && had_one) copied = Keep(to, aside);
   if (!copied.ok()) {
     std::filesystem::remove(beside, error);
     return Fail(copied);
   }
-  std::filesystem::remove(to + "-wal", error);
-  std::filesystem::remove(to + "-shm", error);
-  std::filesystem::rename(beside, to, error);
+  error.clear();
+  for (const char* const ending : {"-wal", "-shm"}) {  // Of the database before: it would be taken for the new one's.
+    if (!error) std::filesystem::remove(to + ending, error);
+  }
+  if (!error) std::filesystem::rename(beside, to, error);
   if (error) return Fail(absl::InternalError(absl::StrCat("cannot replace ", to, ": ", error.message())));
   std::printf(
       "%s is the database now.%s\nThe next `calsync run` sees that it is older, and reads every calendar in full before it "

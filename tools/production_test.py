@@ -485,6 +485,23 @@ class Production(unittest.TestCase):
         fake.add(calendars[1], "Later", 70)
         one.once()
         whole = pathlib.Path(backup).read_bytes()
+        database = one.folder / "state" / "calsync.db"
+        one.calsync("restore", backup)
+        one.calsync("restore", backup)  # Within the same second.
+        kept = list(database.parent.glob("calsync.db.before-*"))
+        self.assertEqual(len(kept), 2)
+        for file in kept:
+            self.assertGreater(file.stat().st_size, 0)
+            self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        now = database.read_bytes()
+        one.calsync("restore", backup, code=3, file_bytes=40_000)
+        self.assertEqual(database.read_bytes(), now)
+        database.write_bytes(b"?" * 50_000)
+        self.assertIn("could not be kept, and nothing was replaced", one.calsync("restore", backup, code=2).stderr)
+        self.assertEqual(database.read_bytes(), b"?" * 50_000)
+        self.assertEqual(sorted(file.name for file in database.parent.glob("calsync.db*")),
+                         sorted(["calsync.db"] + [file.name for file in kept]))
+        database.unlink()
         one.calsync("restore", backup)
         self.assertEqual(pathlib.Path(backup).read_bytes(), whole)
         small.touch()

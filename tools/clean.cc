@@ -100,7 +100,7 @@ int Backup(const CleanOptions& options) {
 }
 
 // With what its write-ahead log holds.
-absl::Status Keep(const std::string& database, const std::string& aside) {
+absl::Status KeepAside(const std::string& database, const std::string& aside) {
   const auto before = adapter::SqliteConnection::Open(database, {});
   const absl::Status kept = before.ok() ? (*before)->CopyInto(aside) : before.status();
   if (kept.ok()) return kept;
@@ -130,7 +130,7 @@ int Restore(const CleanOptions& options) {
   std::filesystem::remove(beside, error);
   absl::Status copied = (*from)->CopyInto(beside);
   if (copied.ok()) copied = adapter::SqliteStore::Open(beside).status();  // And it can be brought up to date.
-  if (copied.ok() && had_one) copied = Keep(to, aside);
+  if (copied.ok() && had_one) copied = KeepAside(to, aside);
   if (!copied.ok()) {
     std::filesystem::remove(beside, error);
     return Fail(copied);

@@ -124,6 +124,20 @@ class Groups(Production):
         one.once()
         self.judge(fake, people[0]["calendars"])
 
+    def test_a_file_that_cannot_be_read_is_told_by_those_that_look(self):
+        fake, one, people = self.crowd(2)
+        self.add(one, people)
+        one.once()
+        one.calsync("status")
+        file = one.folder / "conf" / "groups" / "g1.toml"
+        file.write_text("[[group")
+        self.assertIn("g1, broken", one.calsync("status", code=1).stdout)
+        self.assertIn("g1.toml:1", json.loads(one.calsync("status", "--json", code=1).stdout)["groups"]["g1"]["problem"])
+        once = one.once(code=1)
+        self.assertEqual(len(once["unsettled"]), 1)
+        self.assertIn("g1.toml:1", once["unsettled"][0])
+        self.assertIn("not done: g1: ", one.calsync("clean", "--yes", "--dry-run", code=1).stdout)
+
     def test_the_registry_is_kept_apart_from_the_database(self):
         fake, one, people = self.crowd(2)
         self.add(one, people)

@@ -477,6 +477,9 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
     if (rests || absl::Now() >= end) Stop();
   };
   loop_.Run();
+  for (const auto& [group, why] : installation_.settings().broken) {  // Nobody waits for these.
+    if (options_.only.empty() || options_.only.contains(group)) left.push_back(absl::StrCat(group.text(), ": ", why.message()));
+  }
   return left;
 }
 

@@ -124,7 +124,10 @@ int Status(const StatusOptions& options) {
     const absl::StatusOr<GroupImage> image = (*store)->Peek(group.id);
     if (!image.ok()) return Fail(image.status());
     nlohmann::json& one = json["groups"][group.id.str()];
-    one = {{"paused", group.paused}, {"breaker_open", image->group.breaker_open}, {"calendars", nlohmann::json::array()}};
+    one = {{"paused", group.paused},
+           {"breaker_open", image->group.breaker_open},
+           {"problem", ""},
+           {"calendars", nlohmann::json::array()}};
     well = well && !image->group.breaker_open;
     const absl::StatusOr<Engine> engine = LookInto(*installation, **store, group, now);
     if (!engine.ok()) return Fail(engine.status());
@@ -183,6 +186,15 @@ int Status(const StatusOptions& options) {
       if (!problem.empty() && !told) std::printf("    ! %s\n", problem.c_str());
     }
     if (!options.json) PrintReported(one);
+  }
+  for (const auto& [group, why] : installation->settings().broken) {
+    well = false;
+    json["groups"][group.str()] = {{"problem", std::string(why.message())}, {"calendars", nlohmann::json::array()}};
+    if (!options.json) {
+      std::printf(
+          "\n%s, broken\n  ! %s.\n    Until that is corrected it does not run, or stays as a running CalSync took it last\n",
+          group.str().c_str(), std::string(why.message()).c_str());
+    }
   }
   if (options.json) std::printf("%s\n", json.dump(2).c_str());
   if (!Written("the status")) return kEnvironment;

@@ -262,8 +262,9 @@ class Demo {
 class Folder {
  public:
   Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "calsync-demo-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
+    std::error_code error;
+    std::string name = (std::filesystem::temp_directory_path(error) / "calsync-demo-XXXXXX").string();
+    if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~Folder() {
     std::error_code error;
@@ -307,7 +308,9 @@ absl::StatusOr<Installation> Install(const std::string& folder, fake::ServedFake
 int Run(const DemoOptions& options) {
   const Terminal terminal(options.no_color);
   const Folder folder;
-  if (folder.path().empty()) return Fail(absl::InternalError("cannot make a folder for the demo's database"));
+  if (folder.path().empty())
+    return Fail(absl::InternalError(
+        "cannot make a folder for the demo's database: TMPDIR has to name one in which this user can make others"));
   setenv("CALSYNC_ACCESS_TOKEN", "test-token", 1);  // Of the fake's one person.
   http::Loop loop;
   fake::ServeOptions serve;

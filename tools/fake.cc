@@ -6,9 +6,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <ios>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -53,7 +50,9 @@ constexpr char kServeAbout[] =
 
 absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
   fake::FirstCalendar first;
-  if (ReadFile(path, first.ics) != 0) return absl::NotFoundError(absl::StrCat(path, " cannot be opened"));
+  if (const int error = ReadFile(path, first.ics); error != 0) {
+    return absl::NotFoundError(absl::StrCat("--import ", path, " cannot be read: ", std::strerror(error)));
+  }
   ASSIGN_OR_RETURN(const ical::ImportedCalendar read, ical::ReadCalendar(first.ics, path, {.keep_series = true}));
   first.name = read.name.empty() ? std::filesystem::path(path).stem().string() : read.name;
   if (ical::MachineZone(read.time_zone)) first.time_zone = read.time_zone;
@@ -62,9 +61,10 @@ absl::StatusOr<fake::FirstCalendar> ReadFirst(const std::string& path) {
 }
 
 absl::StatusOr<fake::Json> ReadAnswers(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat("--answers ", path, " cannot be opened"));
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::string text;
+  if (const int error = ReadFile(path, text); error != 0) {
+    return absl::NotFoundError(absl::StrCat("--answers ", path, " cannot be read: ", std::strerror(error)));
+  }
   const std::optional<fake::Json> json = fake::ParseJson(text);
   if (!json) return absl::InvalidArgumentError(absl::StrCat("--answers ", path, " is not JSON"));
   fake::Knobs knobs;

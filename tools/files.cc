@@ -8,6 +8,8 @@
 namespace calsync::tools {
 namespace {
 
+constexpr size_t kFileMax = size_t{1} << 30;
+
 int Write(const std::string& path, const std::string& text) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return errno;
@@ -23,8 +25,9 @@ int ReadFile(const std::string& path, std::string& text) {
   if (file == nullptr) return errno;
   char buffer[1 << 14];
   size_t got = 0;
-  while ((got = std::fread(buffer, 1, sizeof(buffer), file)) > 0) text.append(buffer, got);
-  const int error = std::ferror(file) != 0 ? errno : 0;  // A directory opens, and cannot be read.
+  while (text.size() <= kFileMax && (got = std::fread(buffer, 1, sizeof(buffer), file)) > 0) text.append(buffer, got);
+  // A directory opens, and cannot be read; some devices have no end.
+  const int error = std::ferror(file) != 0 ? errno : text.size() > kFileMax ? EFBIG : 0;
   std::fclose(file);
   return error;
 }

@@ -7,7 +7,8 @@
 
 namespace calsync::tools {
 
-// Returns 0, or the errno of what failed.
+// Returns 0, or the errno of what failed: EISDIR for a folder, EFBIG beyond 1 GiB. What is no file (a pipe, a device) is read to
+// its end.
 int ReadFile(const std::string& path, std::string& text);
 // The whole of it or nothing: on a full disk the old file stays. What is no file (a terminal, a pipe, a device) is written to as
 // it is. Returns 0, or the errno of what failed.

@@ -1,6 +1,7 @@
 #include "tools/imports.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/status_macros.h"
+#include "tools/files.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {
@@ -44,7 +46,11 @@ absl::StatusOr<Imports> ReadImports(const std::vector<std::string>& paths, const
     ImportedFile file;
     file.path = path;
     file.name = CalendarName(path, imports.files.size());
-    ASSIGN_OR_RETURN(file.calendar, ical::ReadCalendarFile(path, options));
+    std::string text;
+    if (const int error = ReadFile(path, text); error != 0) {
+      return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(error)));
+    }
+    ASSIGN_OR_RETURN(file.calendar, ical::ReadCalendar(text, path, options));
     std::set<std::pair<std::string, std::string>> here;
     std::set<std::string> series;
     for (const Event& event : file.calendar.events) {

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -52,6 +54,16 @@ constexpr char kAboutMain[] =
     "  calsync explore                      # a small scope, searched exhaustively\n"
     "  calsync disturb a.scenario           # with one thing gone wrong at each place\n"
     "  calsync fake serve                   # a Google Calendar on this machine, for your own tests";
+
+// " calendars add", as the command line names it.
+std::string VerbOf(const CLI::App& app) {
+  std::string verb;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    absl::StrAppend(&verb, " ", at->get_name());
+  }
+  return verb;
+}
 
 int Main(int argc, char** argv) {
   CLI::App app(kAboutMain, "calsync");
@@ -123,17 +135,21 @@ int Main(int argc, char** argv) {
     }
     std::string what = absl::StrReplaceAll(error.what(), {{" excludes ", " does not go with "}});
     while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
-    std::string verb;
-    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-      at = at->get_subcommands().front();
-      absl::StrAppend(&verb, " ", at->get_name());
-    }
+    const std::string verb = VerbOf(app);
     const bool is_word = verb.empty() && argv[1][0] != '-';  // CLI11 only says that a subcommand is missing.
     if (is_word) what = absl::StrCat("there is no command '", argv[1], "'");
     Complain(absl::StrCat(what, ". `calsync", verb, " -h` lists what can be chosen."));
     return kUsage;
   }
-  return run();
+  // Libraries throw; what they met is the machine's.
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    Complain(absl::StrCat("calsync", VerbOf(app), " needs more memory than there is."));
+  } catch (const std::exception& error) {
+    Complain(absl::StrCat("calsync", VerbOf(app), " cannot go on: ", error.what(), "."));
+  }
+  return kEnvironment;
 }
 
 }  // namespace

@@ -250,6 +250,18 @@ class Production(unittest.TestCase):
 
     # --- What a person does first.
 
+    def test_what_cannot_be_read_is_told_in_a_sentence(self):
+        def refused(*arguments, code=2, **environment):
+            done = subprocess.run([CALSYNC, *arguments], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60)
+            self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr}")
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            return done.stderr
+        self.assertIn("it is a folder", refused("status", "--config", self.folder))
+        self.assertIn("it is a folder", refused("run", "--once", "--config", self.folder))
+        self.assertIn("Is a directory", refused("fake", "serve", "--answers", self.folder))
+        self.assertIn("Is a directory", refused("simulate", "--import", self.folder))
+        self.assertIn("TMPDIR", refused("demo", "--once", code=3, TMPDIR="/nodir"))
+
     def test_from_nothing_to_blocks_and_then_to_rest(self):
         fake, one, calendars = self.linked()
         fake.add(calendars[0], "Dentist", 20)

@@ -1,13 +1,7 @@
 #include "adapter/config/settings.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,6 +13,7 @@
 #include "adapter/config/policy_settings.h"
 #include "adapter/config/registry.h"
 #include "adapter/config/table_reader.h"
+#include "adapter/config/tight_file.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/uuid.h"
@@ -223,14 +218,12 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
 }
 
 absl::StatusOr<Settings> ReadSettings(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    const std::string why = std::strerror(errno);
-    if (errno != ENOENT) return absl::PermissionDeniedError(absl::StrCat("cannot read ", file, ": ", why));
+  const absl::StatusOr<std::string> text = ReadFile(file, Privacy::kAnybody);
+  if (absl::IsNotFound(text.status())) {
     return absl::NotFoundError(absl::StrCat("there are no settings at ", file, ". `calsync init` makes them"));
   }
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  ASSIGN_OR_RETURN(Settings settings, ParseSettings(file, text));
+  RETURN_IF_ERROR(text.status());
+  ASSIGN_OR_RETURN(Settings settings, ParseSettings(file, *text));
   ReadRegistry(settings);
   return settings;
 }

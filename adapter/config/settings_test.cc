@@ -161,5 +161,10 @@ TEST(Settings, AMissingFileSaysHowToMakeOne) {
   EXPECT_THAT(std::string(read.status().message()), HasSubstr("calsync init"));
 }
 
+TEST(Settings, AFolderOrAnEndlessDeviceIsNoFile) {
+  EXPECT_THAT(std::string(ReadSettings("/tmp").status().message()), HasSubstr("it is a folder"));
+  EXPECT_THAT(std::string(ReadSettings("/dev/zero").status().message()), HasSubstr("larger than"));
+}
+
 }  // namespace
 }  // namespace calsync::adapter

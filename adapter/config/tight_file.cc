@@ -15,6 +15,8 @@
 namespace calsync::adapter {
 namespace {
 
+constexpr size_t kFileMax = size_t{256} << 20;  // The largest are reports of thousands of groups. Some devices have no end.
+
 absl::Status Failed(absl::string_view what, const std::string& file, int error) {
   const std::string text = absl::StrCat("cannot ", what, " ", file, ": ", std::strerror(error));
   switch (error) {
@@ -126,6 +128,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& file, Privacy privacy) {
     if (count < 0) return Failed("read", file, errno);
     if (count == 0) return text;
     text.append(buffer, static_cast<size_t>(count));
+    if (text.size() > kFileMax)
+      return absl::InvalidArgumentError(absl::StrCat("cannot read ", file, ": it is larger than 256 MiB"));
   }
 }
 

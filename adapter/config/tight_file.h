@@ -27,7 +27,7 @@ absl::Status AppendToFile(const std::string& file, absl::string_view text);
 absl::Status RemoveFile(const std::string& file);
 
 enum class Privacy : uint8_t { kAnybody, kOwnerOnly };
-// NotFound, PermissionDenied; also if it has to be private and is not.
+// NotFound; InvalidArgument if it is a folder or has no sane size; PermissionDenied, also if it has to be private and is not.
 absl::StatusOr<std::string> ReadFile(const std::string& file, Privacy privacy);
 
 }  // namespace calsync::adapter

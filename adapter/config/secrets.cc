@@ -10,7 +10,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "adapter/config/tight_file.h"
@@ -46,20 +45,23 @@ bool IsHex(absl::string_view text) { return text.find_first_not_of("0123456789ab
 const unsigned char* Unsigned(absl::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* Unsigned(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
+// One a line, or several with commas or blanks between; comments reach to the end of their line.
 absl::StatusOr<std::vector<InstanceKey>> ParseKeys(const std::string& where, absl::string_view text) {
   std::vector<InstanceKey> keys;
   int number = 0;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
-    line = absl::StripAsciiWhitespace(line.substr(0, line.find('#')));
-    if (line.empty()) continue;
-    if (line.size() != 2 * InstanceKey::kBytes || !IsHex(line)) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ":", number, ": a key is 64 hexadecimal digits, one a line"));
+    for (const absl::string_view word :
+         absl::StrSplit(line.substr(0, line.find('#')), absl::ByAnyChar(", \t\r"), absl::SkipEmpty())) {
+      if (word.size() != 2 * InstanceKey::kBytes || !IsHex(word)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            where, ":", number, ": a key is 64 hexadecimal digits; several stand on lines of their own, or with commas"));
+      }
+      const std::string raw = absl::HexStringToBytes(word);
+      InstanceKey::Bytes bytes;
+      std::copy(raw.begin(), raw.end(), bytes.begin());
+      keys.emplace_back(bytes);
     }
-    const std::string raw = absl::HexStringToBytes(line);
-    InstanceKey::Bytes bytes;
-    std::copy(raw.begin(), raw.end(), bytes.begin());
-    keys.emplace_back(bytes);
   }
   if (keys.empty()) return absl::InvalidArgumentError(absl::StrCat(where, " holds no key"));
   return keys;
@@ -93,7 +95,7 @@ std::string InstanceKey::Hex() const {
 
 absl::StatusOr<std::vector<InstanceKey>> ReadKeys(const std::string& file) {
   if (const char* const given = std::getenv("CALSYNC_KEYS"); given != nullptr && given[0] != '\0') {
-    return ParseKeys("CALSYNC_KEYS", absl::StrJoin(absl::StrSplit(given, absl::ByAnyChar(", ")), "\n"));
+    return ParseKeys("CALSYNC_KEYS", given);
   }
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file, Privacy::kOwnerOnly));
   return ParseKeys(file, text);

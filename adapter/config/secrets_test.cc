@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -41,6 +42,21 @@ TEST(Keys, AreReadAsTheyWereWritten) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(EngineKeys(*read), EngineKeys(keys));
   EXPECT_FALSE(keys[0].ForEngine() == keys[1].ForEngine());
+}
+
+TEST(Keys, MayStandInTheEnvironmentAsTheFileHasThem) {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.path() + "/calsync.keys";
+  const std::vector<InstanceKey> keys = {InstanceKey::Random(), InstanceKey::Random()};
+  ASSERT_TRUE(WriteKeys(file, keys).ok());
+  for (const std::string& given : {Contents(file), absl::StrCat(keys[0].Hex(), ",", keys[1].Hex()),
+                                   absl::StrCat(" ", keys[0].Hex(), " ", keys[1].Hex(), "\n")}) {
+    setenv("CALSYNC_KEYS", given.c_str(), 1);
+    const auto read = ReadKeys("/nowhere/calsync.keys");
+    unsetenv("CALSYNC_KEYS");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(EngineKeys(*read), EngineKeys(keys));
+  }
 }
 
 TEST(Keys, AreNeverOverwritten) {

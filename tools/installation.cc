@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@
 #include "adapter/config/edit.h"
 #include "adapter/config/registry.h"
 #include "adapter/config/tight_file.h"
+#include "adapter/http/target.h"
 #include "adapter/store/postgres_store.h"
 #include "adapter/store/sqlite_store.h"
 #include "engine/base/siphash.h"
@@ -35,6 +37,25 @@ std::string Environment(const char* name) {
 
 std::string Beside(const std::string& config_file, const char* name) {
   return (std::filesystem::absolute(config_file).parent_path() / name).string();
+}
+
+// What is wrong with the places at which the installation is to be reached; empty if nothing is.
+std::string WhyNotReached(const adapter::Settings& settings) {
+  const std::string& hook = settings.webhook.listen;
+  if (!hook.empty()) {
+    if (!http::ParseEndpoint(hook))
+      return absl::StrCat("[webhook]: listen takes an address and a port, as 127.0.0.1:8086, not \"", hook, "\"");
+    const std::string& address = settings.defaults.policy.push_address;
+    const std::optional<http::Address> to = http::ParseAddress(address);
+    if (!to || (!to->secure && !http::IsLoopback(to->host)))
+      return absl::StrCat("[webhook]: address takes the public https address that Google posts to, not \"", address, "\"");
+  }
+  const std::string& page = settings.page.listen;
+  if (page.empty()) return "";
+  const std::optional<http::Endpoint> place = http::ParseEndpoint(page);
+  if (place && http::IsLoopback(place->address)) return "";
+  return absl::StrCat("[page]: listen takes an address of this machine alone and a port, as 127.0.0.1:8087, not \"", page,
+                      "\": whoever reaches it reads the page");
 }
 
 }  // namespace
@@ -78,6 +99,9 @@ absl::StatusOr<Installation> Installation::Open(const std::string& config_file) 
   installation.TakeOver(std::move(settings));
   if (const absl::Status addresses = adapter::Validate(installation.google()); !addresses.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(config_file, ": [google]: ", addresses.message()));
+  }
+  if (const std::string problem = WhyNotReached(installation.settings()); !problem.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(config_file, ": ", problem));
   }
   ASSIGN_OR_RETURN(installation.keys_, adapter::ReadKeys(Beside(config_file, "calsync.keys")));
   return installation;

@@ -325,6 +325,17 @@ class Production(unittest.TestCase):
         self.assertIn("the webhook answers", one.calsync("doctor").stdout)
         one.stop()
 
+    def test_a_place_where_nothing_can_be_reached_is_refused(self):
+        one = self.installation(self.fake())
+        text = one.config.read_text()
+        for listen, address in (("127.0.0.1:8086", "foo"), ("127.0.0.1:8086", "ftp://example.com/notify"),
+                                ("127.0.0.1:8086", "http://example.com/notify"), ("127.0.0.1:99999", "https://example.com/notify")):
+            one.config.write_text(f'{text}\n[webhook]\nlisten = "{listen}"\naddress = "{address}"\n')
+            self.assertIn(listen if address.startswith("https") else address, one.calsync("status", code=2).stderr)
+        for listen in ("127.0.0.1:99999", "0.0.0.0:8087"):
+            one.config.write_text(f'{text}\n[page]\nlisten = "{listen}"\n')
+            self.assertIn(listen, one.calsync("status", code=2).stderr)
+
     def test_a_person_logs_in_by_a_browser(self):
         fake = self.fake()
         one = self.installation(fake)

@@ -95,7 +95,10 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
     }
   }
   int64_t live = 0;
-  for (RowIndex row = 0; row < group.records.size(); ++row) live += group.records[row].IsLiveUserEvent() ? 1 : 0;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    live += group.records[row].IsLiveUserEvent() ? 1 : 0;
+    group.requeue.push_back(row);  // What is owed depends on the configuration, also where nothing else changes: tags, guests.
+  }
   Explain(group, live * WritesOfOneChange(group));
   TakeKeywords(group);
   ResetCover(group);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
@@ -91,6 +92,38 @@ TEST(Configure, ANewTitleRewritesEachBlockOnce) {
   EXPECT_EQ(host.Get("home", host.IdOfBlock("work/e1", "home")).summary, "Busy - Dentist");
   EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(4));
   EXPECT_EQ(host.Audited(AuditKind::kBreakerOpened), 0u);
+}
+
+GroupConfig WithTags(TagUserEvents tags) {
+  GroupConfig config = AConfig();
+  config.policy.tag_user_events = tags;
+  return config;
+}
+
+TEST(Configure, TagsThatAreTurnedOnAreWritten) {
+  ScriptedHost host = AtRest(WithTags(TagUserEvents::kOff));
+  EXPECT_THAT(host.Get("work", "e1").private_properties, IsEmpty());
+  Tell(host, WithTags(TagUserEvents::kLazy));
+  EXPECT_THAT(host.Get("work", "e1").private_properties, SizeIs(1));
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(Configure, TagsThatAreTurnedOffAreNotWrittenAnyMore) {
+  ScriptedHost host(WithTags(TagUserEvents::kLazy));
+  for (int i = 10; i < 30; ++i) {
+    host.Put({.at = absl::StrCat("work/e", i), .start = At("2026-05-05T10:00:00Z") + absl::Hours(i)});
+  }
+  host.Start();
+  host.AnswerAll();
+  while (RequestsOf<PatchEvent>(host.calls()).empty()) {  // Until the first of them leave; the others wait for these.
+    host.set_now(host.timer());
+    host.Give(TimerFired{});
+  }
+  const size_t in_flight = RequestsOf<PatchEvent>(host.calls()).size();
+  EXPECT_LT(in_flight, 20u);
+  Tell(host, WithTags(TagUserEvents::kOff));
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(in_flight));
+  EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
 TEST(Configure, ARotationOfKeysKeepsEveryBlock) {  // L2

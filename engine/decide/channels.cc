@@ -106,7 +106,7 @@ void Supersede(const LiveGroup& group, LiveCalendar& calendar, const ChannelRow*
     const bool keep = fresh != nullptr && channel.id == fresh->id;
     if (keep || channel.status == ChannelStatus::kStopping) continue;
     calendar.changed = true;
-    if (channel.status == ChannelStatus::kPlanned) {  // No watch call is in flight, and none was answered.
+    if (channel.status == ChannelStatus::kPlanned) {  // Its watch call was not answered, or not yet.
       Outlive(group, channel);
     } else {
       channel.status = ChannelStatus::kStopping;
@@ -146,8 +146,9 @@ void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) 
     return Erase(group, calendar, answer.id);
   }
   channel->resource = answer.resource;
+  channel->expiration = answer.expiration;                  // Perhaps shorter than asked (V22).
+  if (channel->status == ChannelStatus::kStopping) return;  // Superseded meanwhile; now it can be stopped.
   channel->status = ChannelStatus::kLive;
-  channel->expiration = answer.expiration;  // Perhaps shorter than asked (V22).
   channel->opened = group.now;
   group.Audit(AuditKind::kChannelOpened, calendar.row.key);
   group.MarkDirty(calendar, absl::ZeroDuration());  // What changed before the channel lived was announced to nobody.
@@ -156,9 +157,11 @@ void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) 
 void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(CallKind::kWatch, error);
+  ChannelRow* channel = FindChannel(calendar.row, call.channel);
+  const bool superseded = channel != nullptr && channel->status == ChannelStatus::kStopping;
   switch (failure) {
     case Failure::kAmbiguous:
-      if (ChannelRow* channel = FindChannel(calendar.row, call.channel)) Outlive(group, *channel);
+      if (channel != nullptr) Outlive(group, *channel);
       return RestCalls(group, calendar, error.retry_after);
     case Failure::kRefusedForNow:  // None came to be: asked for again as soon as calls may leave.
       Erase(group, calendar, call.channel);
@@ -176,6 +179,7 @@ void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight
     case Failure::kSyncTokenInvalid:
     case Failure::kRejected:
       Erase(group, calendar, call.channel);
+      if (superseded) return;  // The next one is of another calendar.
       group.Edit(calendar).watch_refused_until = group.now + kRefusedAgainAfter;
       group.Audit(AuditKind::kChannelRefused, calendar.row.key, absl::StrCat(error.code, " ", error.reason));
       return;
@@ -221,6 +225,11 @@ absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
   const bool wishes = !group.config.policy.push_address.empty() && !has_fresh;
   if (wishes && calendar.row.watch_refused_until > group.now) next = std::min(next, calendar.row.watch_refused_until);
   return next;
+}
+
+void SupersedeChannels(LiveGroup& group, LiveCalendar& calendar) {
+  Supersede(group, calendar, nullptr);
+  group.Edit(calendar).watch_refused_until = absl::InfinitePast();
 }
 
 void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {

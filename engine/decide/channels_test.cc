@@ -177,6 +177,48 @@ TEST(Channels, AreStoppedWhenPushIsTurnedOff) {
   EXPECT_THAT(Stored(host), IsEmpty());
 }
 
+GroupConfig RePointedToClub() {
+  GroupConfig config = OneCalendarWithPush();
+  config.calendars[0].google_id = GoogleIdOf("club");
+  return config;
+}
+
+TEST(Channels, AreStoppedAndOpenedAnewWhenTheirCalendarIsRePointed) {
+  ScriptedHost host = EmptyAtRest();
+  const ChannelRow before = Stored(host)[0];
+  host.Give(OperatorCommand(Reconfigure{RePointedToClub()}));
+  host.Settle();
+  const auto stops = RequestsOf<StopChannel>(host.calls());
+  ASSERT_THAT(stops, SizeIs(1));
+  EXPECT_EQ(stops[0].channel, before.id);
+  EXPECT_EQ(stops[0].resource, before.resource);
+  const auto watches = RequestsOf<WatchEvents>(host.calls());
+  ASSERT_THAT(watches, SizeIs(1));
+  EXPECT_EQ(watches[0].calendar, GoogleIdOf("club"));
+  ASSERT_THAT(Stored(host), SizeIs(1));
+  EXPECT_EQ(Stored(host)[0].id, watches[0].channel);
+  EXPECT_EQ(Stored(host)[0].status, ChannelStatus::kLive);
+}
+
+TEST(Channels, ThatAreBeingOpenedWhenTheirCalendarIsRePointedNeverLive) {
+  for (const bool refused : {false, true}) {
+    ScriptedHost host(OneCalendarWithPush());
+    host.Start();
+    while (RequestsOf<WatchEvents>(host.calls()).empty()) host.AnswerNext();
+    if (refused) host.Script<WatchEvents>(ApiError{.code = 400, .reason = "pushNotSupportedForRequestedResource"});
+    host.Give(OperatorCommand(Reconfigure{RePointedToClub()}));
+    host.Settle();
+    const auto watches = RequestsOf<WatchEvents>(host.calls());
+    ASSERT_THAT(watches, SizeIs(2)) << refused;
+    EXPECT_EQ(watches[1].calendar, GoogleIdOf("club"));
+    const auto stops = RequestsOf<StopChannel>(host.calls());
+    ASSERT_THAT(stops, SizeIs(refused ? 0 : 1));
+    for (const StopChannel& stop : stops) EXPECT_EQ(stop.channel, watches[0].channel);
+    ASSERT_THAT(Stored(host), SizeIs(1));
+    EXPECT_EQ(Stored(host)[0].id, watches[1].channel);
+  }
+}
+
 TEST(Channels, NeverWakeTheEngineForWhatCannotBeDoneNow) {  // L4: a timer in the past is a loop without end.
   const struct {
     const char* name;

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 #include "engine/decide/breaker.h"
+#include "engine/decide/channels.h"
 #include "engine/decide/cover.h"
 #include "engine/decide/evidence.h"
 #include "engine/decide/listing.h"
@@ -59,7 +60,10 @@ void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalen
   const bool was_enabled = before != nullptr && before->state == LinkState::kEnabled;
   const bool is_enabled = after.state == LinkState::kEnabled;
   const bool repointed = before != nullptr && before->google_id != after.google_id;
-  if (repointed) AbandonListing(group, calendar);
+  if (repointed) {
+    AbandonListing(group, calendar);
+    SupersedeChannels(group, calendar);
+  }
   if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
 }
 

@@ -67,6 +67,22 @@ void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalen
   if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
 }
 
+// What was under way about the row, and is forgotten with the engine or the live calendar that knew of it.
+void TakeUp(LiveGroup& group, RowIndex row) {
+  const Record& record = group.records[row];
+  if (record.status == Status::kCreating && record.sent) {
+    // Nobody knows whether its insert arrived, unless it was heard that the id was taken (seed 13544683).
+    if (!record.taken) group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
+    Doubt(group, row);
+  }
+  if (WaitsForMaster(group, record)) {
+    if (LiveCalendar* calendar = group.Find(record.calendar)) calendar->held.push_back(row);
+  }
+  if (record.absent) {  // The proof that was waited for is forgotten: it is read again.
+    Doubt(group, row);
+  }
+}
+
 // Which keywords the titles have in them, by the list of the configuration. Titles are kept so that Google need not be asked.
 void TakeKeywords(LiveGroup& group) {
   group.keywords = KeywordsOf(group.config);
@@ -100,7 +116,10 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   }
   int64_t live = 0;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
-    live += group.records[row].IsLiveUserEvent() ? 1 : 0;
+    const Record& record = group.records[row];
+    live += record.IsLiveUserEvent() ? 1 : 0;
+    const bool linked_again = before.Find(record.calendar) == nullptr && group.Find(record.calendar) != nullptr;
+    if (linked_again) TakeUp(group, row);
     group.requeue.push_back(row);  // What is owed depends on the configuration, also where nothing else changes: tags, guests.
   }
   Explain(group, live * WritesOfOneChange(group));
@@ -158,18 +177,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
     RestAfterCrash(group, calendar);
   }
   for (RowIndex row = 0; row < group.records.size(); ++row) {
-    const Record& record = group.records[row];
-    if (record.status == Status::kCreating && record.sent) {
-      // Nobody knows whether its insert arrived, unless it was heard that the id was taken (seed 13544683).
-      if (!record.taken) group.records.Change(row, [](Record& changed) { changed.ambiguous = true; });
-      Doubt(group, row);
-    }
-    if (WaitsForMaster(group, record)) {
-      if (LiveCalendar* calendar = group.Find(record.calendar)) calendar->held.push_back(row);
-    }
-    if (record.absent) {  // The proof that was waited for is forgotten: it is read again.
-      Doubt(group, row);
-    }
+    TakeUp(group, row);
     group.requeue.push_back(row);
   }
   MarkAllSourcesDirty(group);

@@ -2,7 +2,9 @@
 
 #include "engine/decide/configure.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -179,6 +181,57 @@ TEST(ConfigureDeathTest, DroppingACalendarWithCallsInFlightDoesNotStopTheProcess
         std::_Exit(0);
       },
       ::testing::ExitedWithCode(0), "");
+}
+
+// What was under way is answered after the calendar was dropped, to nobody.
+void DropHomeAndLinkItAgain(ScriptedHost& host) {
+  Tell(host, AConfig({"work"}));
+  Tell(host, AConfig({"work", "home"}));
+}
+
+TEST(Configure, AnAbsenceThatWaitsForItsProofIsReadAgainWhenItsCalendarIsBack) {
+  ScriptedHost host = AtRest();
+  const std::string block = host.IdOfBlock("work/e1", "home");
+  host.Purge("home", block);
+  host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+  host.Give(OperatorCommand(WalkAgain{}));
+  while (!host.BlockOf("work/e1", "home").absent) host.AnswerNext();
+  DropHomeAndLinkItAgain(host);
+  host.Advance(absl::Hours(2));
+  EXPECT_FALSE(host.BlockOf("work/e1", "home").absent);
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
+TEST(Configure, AnInsertThatWasForgottenWithItsCalendarIsAmbiguous) {
+  ScriptedHost host;
+  host.Put({.at = "work/e1"});
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+  Tell(host, AConfig({"work"}));
+  ASSERT_THAT(host.Live("home"), SizeIs(1));
+  host.Cancel("home", host.Live("home")[0].id.text());
+  Tell(host, AConfig({"work", "home"}));
+  host.Advance(absl::Hours(2));
+  EXPECT_THAT(host.Live("home"), IsEmpty());  // A person may have deleted it.
+}
+
+TEST(Configure, AMasterThatWasToBeAskedForIsAskedForWhenItsCalendarIsBack) {  // S-18
+  constexpr char kOccurrence[] = "m1_20260511T100000Z";
+  ScriptedHost host;
+  host.Put({.at = absl::StrCat("home/", kOccurrence), .start = At("2026-05-11T10:00:00Z"), .master = "m1"});
+  host.Start();
+  EventsPage first_of_two;
+  first_of_two.items = {std::make_shared<const Event>(host.Get("home", kOccurrence))};
+  first_of_two.next_page_token = PageToken("p");
+  host.AnswerNext();  // The other calendar's.
+  host.Script<ListEvents>(std::move(first_of_two));
+  host.AnswerNext();
+  ASSERT_TRUE(host.records().FindAt(KeyOf("home"), kOccurrence).has_value());
+  DropHomeAndLinkItAgain(host);
+  host.Advance(absl::Hours(2));
+  const auto reads = RequestsOf<GetEvent>(host.calls());
+  EXPECT_TRUE(std::ranges::any_of(reads, [](const GetEvent& read) { return read.event.text() == "m1"; }));
+  EXPECT_THAT(host.Live("work"), SizeIs(1));  // There is no such series: it blocks by itself.
 }
 
 TEST(Configure, TheOperatorsWordClosesTheBreaker) {  // L8

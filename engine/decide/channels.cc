@@ -17,13 +17,10 @@ namespace calsync {
 namespace {
 
 constexpr int kRenewFraction = 10;  // Renewed when a tenth of its life is left.
-constexpr absl::Duration kOpenedAgainAfter =
-    absl::Minutes(30);  // Channels of a shorter life cost more than the polls between them.
-constexpr absl::Duration kRefusedAgainAfter = absl::Hours(6);  // A calendar that refuses push (S-22) is asked again.
 
 bool WantsChannel(const LiveGroup& group, const LiveCalendar& calendar) {
   return !group.config.policy.push_address.empty() && IsEnabled(group, calendar) && !calendar.row.unreachable &&
-         calendar.row.walked && IsDue(calendar.row.watch_refused_until, group.now, kRefusedAgainAfter);
+         calendar.row.walked && IsDue(calendar.row.watch_refused_until, group.now, kChannelRefusedAgainAfter);
 }
 
 const ChannelRow* Fresh(const LiveGroup& group, const CalendarRow& row) {
@@ -82,7 +79,7 @@ void Open(LiveGroup& group, LiveCalendar& calendar) {
   call.channel = channel.id;
   CalendarRow& row = group.Edit(calendar);
   row.channels.push_back(std::move(channel));
-  row.watch_refused_until = group.now + kOpenedAgainAfter;
+  row.watch_refused_until = group.now + kChannelOpenedAgainAfter;
   calendar.channel_call = true;
   MakeCall(group, std::move(call), std::move(watch));
 }
@@ -142,7 +139,7 @@ void OnWatched(LiveGroup& group, LiveCalendar& calendar, const Channel& answer) 
   calendar.changed = true;
   if (answer.expiration <= group.now) {  // By our clock it was born dead: it can be neither used nor renewed.
     group.Audit(AuditKind::kChannelRefused, calendar.row.key, "expires in the past: is the clock right?");
-    calendar.row.watch_refused_until = group.now + kRefusedAgainAfter;
+    calendar.row.watch_refused_until = group.now + kChannelRefusedAgainAfter;
     return Erase(group, calendar, answer.id);
   }
   channel->resource = answer.resource;
@@ -180,7 +177,7 @@ void OnWatchFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight
     case Failure::kRejected:
       Erase(group, calendar, call.channel);
       if (superseded) return;  // The next one is of another calendar.
-      group.Edit(calendar).watch_refused_until = group.now + kRefusedAgainAfter;
+      group.Edit(calendar).watch_refused_until = group.now + kChannelRefusedAgainAfter;
       group.Audit(AuditKind::kChannelRefused, calendar.row.key, absl::StrCat(error.code, " ", error.reason));
       return;
   }

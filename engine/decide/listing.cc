@@ -26,10 +26,6 @@ namespace {
 
 using Status = RecordStatus;
 
-// An empty delta after a notification is asked for again: visibility lags (S-7). Then it is left to the poll.
-constexpr absl::Duration kRecheckDelays[] = {absl::Seconds(2), absl::Seconds(30), absl::Seconds(120)};
-constexpr size_t kRechecks = sizeof kRecheckDelays / sizeof kRecheckDelays[0];
-
 // More than this many absent events, if they are more than half of the live ones, are not believed without the operator.
 constexpr size_t kSweepFree = 10;
 
@@ -449,7 +445,7 @@ absl::Time NextListing(const LiveGroup& group, const LiveCalendar& calendar) {
   const absl::Time rests =
       IsDue(calendar.row.lists_rest_until, group.now, kRetryAfterMax) ? absl::InfinitePast() : calendar.row.lists_rest_until;
   if (!calendar.dirty) return std::max(poll, rests);
-  const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelays[kRechecks - 1]);
+  const bool waits = !IsDue(calendar.list_at, group.now, kRecheckDelayMax);
   return std::max(rests, std::min(poll, waits ? calendar.list_at : std::min(calendar.list_at, group.now)));
 }
 

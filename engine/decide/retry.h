@@ -3,6 +3,7 @@
 #ifndef CALSYNC_ENGINE_DECIDE_RETRY_H_
 #define CALSYNC_ENGINE_DECIDE_RETRY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -19,6 +20,14 @@ inline constexpr absl::Duration kUsageLimitRest = absl::Hours(1);              /
 inline constexpr absl::Duration kCallDeadline = absl::Minutes(2);              // A reply that is later counts as lost.
 inline constexpr absl::Duration kNotificationDelay = absl::Milliseconds(500);  // Collapses bursts (contract 5.2).
 inline constexpr absl::Duration kTagDelay = absl::Seconds(30);                 // After discovery (S-30).
+// An empty delta after a notification is asked for again: visibility lags (S-7). Then it is left to the poll.
+inline constexpr absl::Duration kRecheckDelays[] = {absl::Seconds(2), absl::Seconds(30), absl::Seconds(120)};
+inline constexpr size_t kRechecks = sizeof kRecheckDelays / sizeof kRecheckDelays[0];
+inline constexpr absl::Duration kRecheckDelayMax = kRecheckDelays[kRechecks - 1];
+// Channels of a shorter life cost more than the polls between them.
+inline constexpr absl::Duration kChannelOpenedAgainAfter = absl::Minutes(30);
+// A calendar that refuses push (S-22) is asked again.
+inline constexpr absl::Duration kChannelRefusedAgainAfter = absl::Hours(6);
 inline constexpr int32_t kUnauthorizedMax = 6;  // Failures in a row, the last 401: a listing tells whether the grant is lost.
 inline constexpr uint8_t kTagAttemptsMax = 3;   // For the life of a user event (S-2).
 inline constexpr uint8_t kFightsPerDay = 10;    // Restores and recreations of one slot.

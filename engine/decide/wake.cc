@@ -1,6 +1,7 @@
 #include "engine/decide/wake.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/decide/channels.h"
@@ -21,11 +22,15 @@ absl::Time DueAt(const LiveGroup& group, const LiveCalendar& calendar) {
 absl::Time SteadyUntil(const LiveGroup& group, const LiveCalendar& calendar, absl::Time due) {
   absl::Time until = due;
   const CalendarRow& row = calendar.row;
-  for (const absl::Time at :
-       {row.calls_rest_until, row.writes_rest_until, row.watch_refused_until, row.lists_rest_until, calendar.list_at}) {
+  const std::pair<absl::Time, absl::Duration> times[] = {{row.calls_rest_until, kRetryAfterMax},
+                                                         {row.writes_rest_until, kUsageLimitRest},
+                                                         {row.watch_refused_until, kChannelRefusedAgainAfter},
+                                                         {row.lists_rest_until, kRetryAfterMax},
+                                                         {calendar.list_at, kRecheckDelayMax}};
+  for (const auto& [at, delay_max] : times) {
     if (at <= group.now) continue;
-    // What lies too far ahead may count as due (IsDue), until it does not lie too far ahead any more: not worth telling when.
-    if (at - group.now > kRetryAfterMax) return absl::InfinitePast();
+    // What lies too far ahead counts as due (IsDue), until it does not lie too far ahead any more: not worth telling when.
+    if (at - group.now > delay_max) return absl::InfinitePast();
     until = std::min(until, at);
   }
   for (const ChannelRow& channel : row.channels) {

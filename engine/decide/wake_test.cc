@@ -4,6 +4,7 @@
 
 #include "engine/decide/channels.h"
 #include "engine/decide/listing.h"
+#include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -57,11 +58,29 @@ TEST(Wake, AChannelThatIsToBeRenewedEndsIt) {
   EXPECT_FALSE(group.calendars[0].IsSteady(renewal));
 }
 
-TEST(Wake, ARestThatAClockLeftFarAheadIsNeverSteady) {
-  LiveGroup group = JustListed();
-  group.calendars[0].row.calls_rest_until = group.now + absl::Hours(30);  // It counts as due until it comes near.
-  NoteWakes(group);
-  EXPECT_FALSE(group.calendars[0].IsSteady(group.now));
+TEST(Wake, ARestThatAClockLeftFarAheadIsNeverSteady) {  // It counts as due until it comes near.
+  const struct {
+    const char* name;
+    absl::Time& (*time_of)(LiveCalendar&);
+    absl::Duration longest;  // … that it lies ahead as long as no clock is set back.
+  } kRows[] = {
+      {"calls rest", [](LiveCalendar& c) -> absl::Time& { return c.row.calls_rest_until; }, kRetryAfterMax},
+      {"writes rest", [](LiveCalendar& c) -> absl::Time& { return c.row.writes_rest_until; }, kUsageLimitRest},
+      {"listings rest", [](LiveCalendar& c) -> absl::Time& { return c.row.lists_rest_until; }, kRetryAfterMax},
+      {"push is refused", [](LiveCalendar& c) -> absl::Time& { return c.row.watch_refused_until; }, kChannelRefusedAgainAfter},
+      {"listed again soon", [](LiveCalendar& c) -> absl::Time& { return c.list_at; }, kRecheckDelayMax},
+  };
+  for (const auto& row : kRows) {
+    LiveGroup group = JustListed();
+    row.time_of(group.calendars[0]) = group.now + row.longest;
+    NoteWakes(group);
+    EXPECT_TRUE(group.calendars[0].IsSteady(group.now)) << row.name;
+    EXPECT_FALSE(group.calendars[0].IsSteady(group.now + row.longest)) << row.name;
+    row.time_of(group.calendars[1]) = group.now + row.longest + absl::Seconds(1);
+    group.calendars[1].touched = true;
+    NoteWakes(group);
+    EXPECT_FALSE(group.calendars[1].IsSteady(group.now)) << row.name;
+  }
 }
 
 TEST(Wake, WhatChangedUnnoticedIsFound) {

@@ -25,11 +25,11 @@ namespace {
 using Purpose = CallInFlight::Purpose;
 using Status = RecordStatus;
 
-// Refused for good: nothing is sent again until a mirrored field, policy or role changes (S-14).
+// Refused for good: nothing is sent again until a mirrored field, policy or role changes (S-14), also while no engine runs.
 void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
   const std::string reason = absl::StrCat(error.code, " ", error.reason);
   const Record* source = SourceOf(group, group.records[row]);
-  const uint64_t decided_for = source == nullptr ? 0 : MirroredFingerprint(group, *source, group.records[row].calendar);
+  const uint64_t decided_for = source == nullptr ? 0 : ContentFingerprintFor(group, *source, group.records[row].calendar);
   group.records.Change(row, [&](Record& record) {
     if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
     record.hold = Hold::kParked;

@@ -294,7 +294,10 @@ bool AnchorDiffers(const Record& block, const Record& source) {
 }
 
 bool HoldStands(const LiveGroup& group, const Record& block, const Record& source) {
-  if (block.hold == Hold::kNone || block.held_for != MirroredFingerprint(group, source, block.calendar)) return false;
+  if (block.hold == Hold::kNone) return false;
+  const uint64_t what_stands = block.hold == Hold::kParked ? ContentFingerprintFor(group, source, block.calendar)
+                                                           : MirroredFingerprint(group, source, block.calendar);
+  if (block.held_for != what_stands) return false;
   const DirectionPolicy& policy = group.config.PolicyFor(source.calendar, block.calendar);
   if (block.hold == Hold::kKeptEdit) {  // It went with the block, however that went (seed 4087557).
     return policy.on_block_edited == OnBlockEdited::kKeep && block.status == RecordStatus::kCreated;

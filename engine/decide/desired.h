@@ -86,7 +86,8 @@ BlockContent ContentFor(const LiveGroup& group, const Record& source, CalendarKe
 // True if the block shows other times or another rule than its source: what changes every occurrence's id (S-19).
 bool AnchorDiffers(const Record& block, const Record& source);
 
-// True if the block is held, and what that was decided for is still so: the source's mirrored fields, and the policy.
+// True if the block is held, and what that was decided for is still so: the source's mirrored fields, and the policy; of a parked
+// block all that it is to show.
 bool HoldStands(const LiveGroup& group, const Record& block, const Record& source);
 // An edit that was kept is an edit from now on, like any other.
 void EndHold(Record& block);

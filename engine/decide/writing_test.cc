@@ -164,6 +164,24 @@ TEST(Insert, ParkedIsTriedAgainUnderANewPolicy) {
   ExpectOneBlock(host);
 }
 
+TEST(Insert, ParkedIsTriedAgainIfTheTemplateWasMendedWhileNoEngineRan) {
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(ApiError{.code = 400, .reason = "invalid"});
+  host.Start();
+  host.Settle();
+  for (const char* title : {"Busy", "Away"}) {
+    EXPECT_THAT(host.Live("home"), IsEmpty());
+    EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(1));  // The same again would be refused again.
+    host.Crash(Carried::kNot);
+    GroupConfig config = AConfig();
+    config.policy.title_template = title;
+    host.set_config(config);
+    host.Start();
+    host.Settle();
+  }
+  ExpectOneBlock(host);
+}
+
 TEST(Insert, ThatTheGrantDoesNotAllowWaitsForTheGrant) {
   ScriptedHost host = WithOneUserEvent();
   for (int refusals = 0; refusals < 20; ++refusals) {

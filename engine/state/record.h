@@ -165,8 +165,8 @@ struct Record {
   bool guests = false;     // A person invited guests to the block: removed before any other write (L6).
   Hold hold = Hold::kNone;
   uint8_t fights = 0;     // Restores and recreations on `fight_day`.
-  uint64_t held_for = 0;  // Fingerprint of the source's mirrored fields that the hold was decided for. Of a text-marked event:
-                          // HashOf the calendar that its description names.
+  uint64_t held_for = 0;  // Fingerprint of what the hold was decided for: the source's mirrored fields; of a parked block, all
+                          // that it was to show. Of a text-marked event: HashOf the calendar that its description names.
   uint64_t written = 0;   // Fingerprint of the content that we last wrote; 0 if never.
   uint64_t accepted = 0;  // What Google made of it (S-13).
   uint64_t actual = 0;    // What Google shows now; differs from `accepted` after a person's edit.

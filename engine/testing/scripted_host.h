@@ -62,6 +62,8 @@ class ScriptedHost {
   std::function<void(const GroupConfig&, const GroupImage&, const SipKey& seed)> on_start;
   std::function<void(const Input&, absl::Time now, const Effects&)> on_step;
 
+  // Of the engines that are started from now on; Give(Reconfigure) tells the one that runs.
+  void set_config(GroupConfig config) { config_ = std::move(config); }
   // Builds an engine from what is durable, and gives it its first input.
   void Start(bool restored = false);
   // One step. Its effects are carried out up to the calls, which wait to be answered.

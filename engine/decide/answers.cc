@@ -168,8 +168,9 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       if (error.code == 401 && calendar.row.failures >= kUnauthorizedMax) group.MarkDirty(calendar, absl::ZeroDuration());
       return RestCalls(group, calendar, error.retry_after);
     case Failure::kUsageLimit:
+      if (call.purpose == Purpose::kRead) return RestCalls(group, calendar, error.retry_after);
       NotSent(group, call.row, call.purpose);
-      if (call.purpose != Purpose::kRead) Explain(group, 1);
+      Explain(group, 1);
       group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
       return;
     case Failure::kAmbiguous:

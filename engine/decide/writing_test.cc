@@ -317,6 +317,21 @@ TEST(Insert, AnAnswerWithOtherTimesThanWereSentIsNotAccepted) {  // L3; the rest
   EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(1));
 }
 
+// ---- Reads ----
+
+TEST(Read, RefusedForAUsageLimitRestsTheCallsOfItsCalendar) {  // But not its writes (S-27).
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(kTimeout, Carried::kOut);
+  for (int refusals = 0; refusals < 8; ++refusals) host.Script<GetEvent>(ApiError{.code = 403, .reason = "dailyLimitExceeded"});
+  host.Start();
+  host.Advance(absl::Seconds(30));
+  EXPECT_LE(RequestsOf<GetEvent>(host.calls()).size(), 5u);
+  host.Advance(absl::Minutes(20));
+  EXPECT_THAT(RequestsOf<GetEvent>(host.calls()), SizeIs(9));
+  ExpectOneBlock(host);
+  EXPECT_EQ(host.engine().calendar(KeyOf("home"))->writes_rest_until, absl::InfinitePast());
+}
+
 // ---- Updates and deletes ----
 
 TEST(Update, AStaleEtagMeansReadAndDecideAnew) {  // C-44

@@ -70,7 +70,7 @@ void NotSent(LiveGroup& group, RowIndex row, Purpose purpose) {
   group.records.Change(row, [](Record& record) { record.sent = false; });
 }
 
-void Refused(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) {
   switch (call.purpose) {
     case Purpose::kTag:
       return GiveUpTag(group, call.row, error);
@@ -87,7 +87,6 @@ void Refused(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       break;
   }
   CALSYNC_CHECK(false && "not an event call");
-  static_cast<void>(calendar);
 }
 
 void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call) {
@@ -139,7 +138,7 @@ void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   NotSent(group, call.row, call.purpose);
   AskForRole(group, calendar);
   if (group.records[call.row].attempts >= kRefusalsMax && call.purpose != Purpose::kRead && call.purpose != Purpose::kDelete) {
-    return Refused(group, calendar, call, error);
+    return Refused(group, call, error);
   }
   RetryLater(group, call.row);
 }
@@ -205,7 +204,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       return Forbidden(group, calendar, call, error);
     case Failure::kSyncTokenInvalid:
     case Failure::kRejected:
-      return Refused(group, calendar, call, error);
+      return Refused(group, call, error);
   }
 }
 

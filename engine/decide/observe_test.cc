@@ -3,6 +3,7 @@
 #include "engine/decide/observe.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -148,11 +149,13 @@ TEST(EditedBlock, IsNoneThatAReadShowsAsItsSeriesWasBefore) {  // C3, seed 30138
 TEST(EditedBlock, IsNotFoughtOverWithoutEnd) {  // L8
   ScriptedHost host = AtRest();
   const std::string block = host.IdOfBlock(kObserved, "home");
+  const int64_t counted = host.engine().group_row().window_writes;
   for (int edits = 0; edits < 30; ++edits) {
     host.Edit("home", block, [&](Event& event) { event.summary = "Holiday " + std::to_string(edits); });
     host.Advance(absl::Minutes(7));
   }
   EXPECT_EQ(Writes(host), size_t{kFightsPerDay});
+  EXPECT_EQ(host.engine().group_row().window_writes - counted, kFightsPerDay) << "the breaker counts what leaves";
   EXPECT_GE(host.Audited(AuditKind::kFightReported), 1u);
   EXPECT_EQ(host.engine().Unsettled(), "");
 }

@@ -137,8 +137,21 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
            InsertEvent{group.Link(calendar).google_id, std::move(event), SendUpdates::kNone});
 }
 
-// False if the slot's bound of restores for today is reached.
-bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
+// The block shows such content once we wrote it: what it shows now, somebody else made of it.
+bool Restores(const Record& block, uint64_t content) { return block.written == content && block.accepted != 0; }
+
+// The update takes back what somebody did to the block, and the slot's bound of that for today is reached.
+bool IsFoughtOver(const LiveGroup& group, RowIndex row) {
+  const Record& block = group.records[row];
+  if (!FightIsOn(group, block)) return false;
+  if (block.guests) return true;
+  const Record* source = SourceOf(group, block);
+  CALSYNC_CHECK(source != nullptr);
+  return Restores(block, ContentFingerprintFor(group, *source, block.calendar));
+}
+
+// REQUIRES: it is not fought over.
+void SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record& block = group.records[row];
   PatchEvent call{group.Link(calendar).google_id, EventId(block.event), {}, Etag(block.etag), SendUpdates::kNone};
   CallInFlight flight{.purpose = Purpose::kUpdate, .calendar = calendar.row.key, .row = row};
@@ -152,11 +165,14 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
     const BlockContent content = ContentFor(group, *source, calendar.row.key);
     flight.content = FingerprintOf(content);
     flight.span = content.span;
-    flight.restores = block.written == flight.content && block.accepted != 0;  // Not our news: somebody else changed it.
+    flight.restores = Restores(block, flight.content);
     call.patch = PatchFor(group, block, content);
     if (block.guests) call.patch.attendees = WithoutGuests().attendees;
   }
-  if ((flight.restores || block.guests) && !CountFight(group, row)) return false;
+  if (flight.restores || block.guests) {
+    const bool may_leave = CountFight(group, row);
+    CALSYNC_CHECK(may_leave);
+  }
   if (flight.content !=
       0) {  // Durable before the call leaves (L7): what it does is not a person's edit, whether we hear of it or not.
     group.records.Change(row, [&](Record& record) {
@@ -165,7 +181,6 @@ bool SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
     });
   }
   MakeCall(group, std::move(flight), std::move(call));
-  return true;
 }
 
 void SendDelete(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
@@ -209,6 +224,10 @@ bool MayLeave(const LiveGroup& group, const LiveCalendar& calendar, Owed owed) {
 
 // Sends the row's call; false if it was put off.
 bool Send(LiveGroup& group, LiveCalendar& calendar, RowIndex row, Owed owed) {
+  if (owed == Owed::kUpdate && IsFoughtOver(group, row)) {
+    ReportFight(group, row);
+    return false;
+  }
   if (owed != Owed::kRead && !AdmitWrite(group)) return false;
   switch (owed) {
     case Owed::kRead:
@@ -221,9 +240,8 @@ bool Send(LiveGroup& group, LiveCalendar& calendar, RowIndex row, Owed owed) {
       SendInsert(group, calendar, row);
       return true;
     case Owed::kUpdate:
-      if (SendUpdate(group, calendar, row)) return true;
-      ReportFight(group, row);
-      return false;
+      SendUpdate(group, calendar, row);
+      return true;
     case Owed::kTag:
       SendTag(group, calendar, row);
       return true;

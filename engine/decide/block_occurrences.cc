@@ -459,7 +459,9 @@ void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
 void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
   const Record block = group.records[block_row];
   for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
-    if (group.records[row].IsBlock()) EndUnseen(group, row);
+    if (!group.records[row].IsBlock()) continue;
+    EndUnseen(group, row);
+    Explain(group, 2);  // If the block is made anew, it is made what it was.
   }
   RemoveFragments(group, block_row);
 }
@@ -478,9 +480,8 @@ std::optional<RowIndex> BlockOfOccurrence(const LiveGroup& group, const Record& 
 bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why) {
   if (group.records[block].status != Status::kCreated) return true;  // On its way already.
   if (why == RemakeFor::kPerson && !CountFight(group, block)) return false;
-  const size_t occurrences = group.records.WithMaster(group.records[block].calendar, group.records[block].event.view()).size();
   SetStatus(group, block, RecordEvent::kNoLongerDue);
-  Explain(group, 4 + 2 * static_cast<int64_t>(occurrences));
+  Explain(group, 4);
   group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], "made anew with its occurrences");
   return true;
 }

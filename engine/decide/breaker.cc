@@ -33,6 +33,11 @@ int64_t WritesOfOneChange(const LiveGroup& group) {
   return kWritesPerSlot * static_cast<int64_t>(group.calendars.size()) + kWritesPerTag;
 }
 
+int64_t WritesOfOneChange(const LiveGroup& group, const Record& source) {
+  const size_t exceptions = group.records.WithMaster(source.calendar, source.event.view()).size();
+  return WritesOfOneChange(group) + kWritesPerSlot * static_cast<int64_t>(exceptions * group.calendars.size());
+}
+
 bool AdmitWrite(LiveGroup& group) {
   if (group.row.breaker_open) return false;
   RollWindow(group);

@@ -15,6 +15,8 @@ void Explain(LiveGroup& group, int64_t writes);
 
 // What one change of a user event explains: a block written or removed on each other calendar, with a repetition, and its tag.
 int64_t WritesOfOneChange(const LiveGroup& group);
+// The same of a series, with the exceptions that follow it.
+int64_t WritesOfOneChange(const LiveGroup& group, const Record& source);
 
 // Accounts for one write that is about to leave. False: it must not; the breaker is open now.
 bool AdmitWrite(LiveGroup& group);

@@ -268,6 +268,17 @@ TEST(Migration, AStrippedTagIsWrittenAnewButNotForEver) {  // S-2
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(Migration, AStrippedTagExplainsThatItIsWrittenAnew) {  // L8
+  ScriptedHost host = SeenBoth();
+  host.Give(OperatorCommand(AdoptLegacy{}));
+  host.Settle();
+  host.Give(OperatorCommand(ResumeWrites{}));  // Nothing is explained any more.
+  host.Edit("home", "old1", [](Event& event) { event.private_properties.clear(); });
+  host.Advance(absl::Minutes(7));
+  ASSERT_EQ(host.engine().group_row().window_writes, 1);
+  EXPECT_GE(host.engine().group_row().window_explained, 1);
+}
+
 TEST(Settle, APersonsEventBlocksFromThenOn) {
   ScriptedHost host = SeenBoth();
   host.Give(OperatorCommand(Settled(SettleLegacy::As::kPersons)));

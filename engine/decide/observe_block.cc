@@ -230,7 +230,8 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       const uint64_t actual = group.records[row].actual;
       const bool edited = !adopted && !unheard && actual != before.actual && actual != before.accepted &&
                           actual != before.written && !IsHandedDown(group, before, group.records[row]);
-      if (edited || (group.records[row].guests && !before.guests)) Explain(group, 2);
+      const bool stripped = before.tag == TagState::kWritten && group.records[row].tag == TagState::kOwed;
+      if (edited || stripped || (group.records[row].guests && !before.guests)) Explain(group, 2);
       const bool by_person = edited && ShowsEdits(group, before.calendar);
       if (by_person && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;

@@ -267,6 +267,8 @@ class Production(unittest.TestCase):
         fake.add(calendars[0], "Dentist", 20)
         dry = json.loads(one.calsync("run", "--dry-run", "--json").stdout)
         self.assertGreaterEqual(dry["would_write"], 2)
+        self.assertEqual(dry["total"]["busy_blocks_created"], 0)
+        self.assertNotIn("created", one.calsync("run", "--dry-run").stdout)
         self.assertFalse(any(is_block(e) for c in calendars for e in fake.live(c)), "a dry run writes nothing")
         first = one.once()
         self.assertEqual(first["total"]["busy_blocks_created"], len(calendars) - 1)
@@ -287,8 +289,8 @@ class Production(unittest.TestCase):
         if shutil.which("dot"):
             subprocess.run(["dot", "-Tsvg"], input=graph, text=True, check=True, capture_output=True)
         before = len(fake.control("writes?last=1000")["writes"])
-        one.once()
-        one.once()
+        self.assertEqual(one.once()["total"]["busy_blocks_created"], 0, "what this run did, and not those before it")
+        self.assertEqual(one.once()["total"]["user_events_found"], 0)
         self.assertLessEqual(len(fake.control("writes?last=1000")["writes"]) - before, 1, "but for the tag of the event, nothing more")
 
     def test_changes_are_followed_while_it_runs(self):

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -28,7 +29,7 @@ constexpr char kAboutRun[] =
     "\n"
     "Examples:\n"
     "  calsync run                     # polls, and takes notifications if the settings say where\n"
-    "  calsync run --once --json       # once, then counters per calendar and in total: for cron\n"
+    "  calsync run --once --json       # once, then what this run did, per calendar and in total: for cron\n"
     "  calsync run --dry-run           # says what would be written, and writes nothing\n"
     "  calsync run --restored          # after a backup of the database was put back by hand\n"
     "  calsync run --worker            # as one of several on a database of PostgreSQL; docs/workers.md\n"
@@ -66,19 +67,33 @@ std::string UsualName() {
   return absl::StrCat(host[0] == '\0' ? "worker" : host, "-", getpid());
 }
 
-nlohmann::json SummaryJson(const Production& production, const std::vector<adapter::Runner::View>& views,
-                           const std::vector<std::string>& left, int64_t writes, bool dry_run) {
+// Counters are stored, and go on for as long as an installation lives.
+using CountersBefore = std::map<std::pair<GroupId, CalendarKey>, Counters>;
+
+CountersBefore CountersOf(Production& production) {
+  CountersBefore counters;
+  for (const adapter::Runner::View& view : production.runner().Groups()) {
+    for (const CalendarRow& row : production.RowsOf(view)) counters[{view.group, row.key}] = row.counters;
+  }
+  return counters;
+}
+
+// What was counted since `before`.
+nlohmann::json SummaryJson(Production& production, CountersBefore before, const std::vector<std::string>& left, int64_t writes,
+                           bool dry_run) {
   nlohmann::json json;
   Counters total;
   json["groups"] = nlohmann::json::object();
-  for (const adapter::Runner::View& view : views) {
+  for (const adapter::Runner::View& view : production.runner().Groups()) {
     nlohmann::json& group = json["groups"][view.group.str()];
     const adapter::GroupSettings* const settings = production.installation().settings().Find(view.group);
     Counters of_group;
     const std::vector<CalendarRow> rows = production.RowsOf(view);
     for (const adapter::CalendarSettings& calendar : settings->calendars) {
       const auto row = std::find_if(rows.begin(), rows.end(), [&](const CalendarRow& one) { return one.key == calendar.key; });
-      const Counters counters = row == rows.end() ? Counters() : row->counters;
+      Counters counters;
+      if (row != rows.end()) (counters = row->counters) -= before[{view.group, calendar.key}];
+      if (dry_run) counters.busy_blocks_created = 0;  // The answers were made up here.
       of_group += counters;
       group["calendars"][calendar.name] = adapter::CountersJson(counters);
     }
@@ -130,16 +145,21 @@ int Run(const RunOptions& options) {
     if (!options.quiet) std::fprintf(stderr, "calsync: stopped\n");
     return kDone;
   }
+  CountersBefore before = CountersOf(production);
   const std::vector<std::string> left = production.RunOnce(*timeout);
-  const nlohmann::json summary = SummaryJson(production, production.runner().Groups(), left, writes, options.dry_run);
+  const nlohmann::json summary = SummaryJson(production, std::move(before), left, writes, options.dry_run);
   if (options.json) {
     std::printf("%s\n", summary.dump(2).c_str());
   } else {
     const nlohmann::json& total = summary["total"];
-    std::printf("%lld calendars listed, %lld events seen, %lld of people; %lld blocks created so far\n",
+    std::printf("%lld listings of calendars, %lld events in them, %lld new ones of people; ",
                 total["calendars_processed"].get<long long>(), total["events_processed"].get<long long>(),
-                total["user_events_found"].get<long long>(), total["busy_blocks_created"].get<long long>());
-    if (options.dry_run) std::printf("%lld writes would be made; none was\n", static_cast<long long>(writes));
+                total["user_events_found"].get<long long>());
+    if (options.dry_run) {
+      std::printf("%lld writes would be made, none was\n", static_cast<long long>(writes));
+    } else {
+      std::printf("%lld blocks created\n", total["busy_blocks_created"].get<long long>());
+    }
     for (const std::string& what : left) std::printf("not settled: %s\n", what.c_str());
   }
   if (!Written("the summary")) return kEnvironment;
@@ -184,7 +204,7 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
       ->type_name("ADDRESS:PORT");
   verb->add_option("--page-listen", options.page_listen, "Likewise the page.")->needs(worker)->type_name("ADDRESS:PORT");
   verb->add_flag("--quiet", options.quiet, "Say only what goes wrong.");
-  verb->add_flag("--json", options.json, "With --once or --dry-run: counters as one object of JSON.");
+  verb->add_flag("--json", options.json, "With --once or --dry-run: what this run did as one object of JSON; docs/operating.md.");
   verb->callback([&] { run = [&options] { return Run(options); }; });
 }
 

@@ -81,6 +81,7 @@ struct Counters {
   int64_t errors = 0;  // Calls that ended in an ApiError.
 
   Counters& operator+=(const Counters& other);
+  Counters& operator-=(const Counters& other);
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 

@@ -149,7 +149,7 @@ TEST(Engine, WhoOnlyWantsTheBlocksNeedNotWaitForTags) {  // S-30: of a large cal
   host.Give(TimerFired{});
   ASSERT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(1));
   EXPECT_EQ(host.engine().Unsettled({}, OwedTags::kLeave), "");
-  EXPECT_EQ(host.engine().Unsettled(), "1 calls in flight");
+  EXPECT_EQ(host.engine().Unsettled(), "1 call to Google not answered yet");
 }
 
 TEST(Engine, OurOwnBlocksAreNoSources) {  // L1

@@ -35,9 +35,10 @@ absl::StatusOr<http::Response> Page(http::Loop& loop, adapter::GoogleClient& goo
   const auto* response = std::get_if<http::Response>(&*answer);
   if (response != nullptr && response->status == 200) return *response;
   const ApiError error = response == nullptr ? std::get<ApiError>(*answer) : adapter::ErrorOf(*response, absl::UnixEpoch());
-  return absl::UnavailableError(absl::StrCat("cannot list ", calendar.text(), " as ", account.text(), ": ",
-                                             error.code == 0 ? "" : absl::StrCat(error.code, " "), error.reason,
-                                             error.message.empty() ? "" : absl::StrCat(" (", error.message, ")")));
+  const bool answered = error.transport == Transport::kAnswered;
+  std::string why = answered || error.message.empty() ? WordsOf(error) : error.message;
+  if (answered && !error.message.empty()) absl::StrAppend(&why, " (", error.message, ")");
+  return absl::UnavailableError(absl::StrCat("cannot list ", calendar.text(), " as ", account.text(), ": ", why));
 }
 
 }  // namespace

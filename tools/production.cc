@@ -460,6 +460,19 @@ std::vector<std::string> Production::Unsettled() const {
   return left;
 }
 
+// Why Google cannot be reached, and what to do; empty if it can.
+std::string Production::WhyUnreachable() const {
+  for (const AccountId& account : accounts_) {
+    const std::string why = google_->health(account).unreachable;
+    if (why.empty()) continue;
+    return absl::StrCat(
+        "Google cannot be reached (", why,
+        "): is this machine online, is a proxy needed (https_proxy)? `calsync doctor` says more. The next run does "
+        "what is left");
+  }
+  return "";
+}
+
 std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::function<bool()>& more) {
   const absl::Time end = absl::Now() + at_most;
   std::vector<std::string> left;
@@ -477,6 +490,7 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
     if (rests || absl::Now() >= end) Stop();
   };
   loop_.Run();
+  if (std::string why = left.empty() ? "" : WhyUnreachable(); !why.empty()) left.insert(left.begin(), std::move(why));
   for (const auto& [group, why] : installation_.settings().broken) {  // Nobody waits for these.
     if (options_.only.empty() || options_.only.contains(group)) left.push_back(absl::StrCat(group.text(), ": ", why.message()));
   }

@@ -103,6 +103,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void WriteReport();
   void LookAround();
   std::vector<std::string> Unsettled() const;
+  std::string WhyUnreachable() const;
 
   // --- As one of several workers (production_worker.cc).
   absl::Status OpenWorker(const adapter::LeaseRules& rules);

@@ -698,6 +698,15 @@ class Production(unittest.TestCase):
         for path in (one.folder / "conf").rglob("*.secret"):
             self.assertNotIn(b"test-refresh-token", path.read_bytes())
 
+    def test_a_run_that_does_not_reach_google_says_so(self):
+        fake, one, _ = self.linked()
+        fake.stop()
+        self.fakes.remove(fake)
+        done = one.calsync("run", "--once", "--timeout", "3s", code=1)
+        self.assertRegex(done.stdout, r"not settled: Google cannot be reached \(.*onnect.*`calsync doctor`")
+        self.assertRegex(done.stderr, r"call failed \(listing: .*onnect")
+        self.assertNotRegex(done.stdout + done.stderr, r"\(0 \)|dirty|under way")
+
     def test_mistakes_get_a_sentence_and_a_code(self):
         fake = self.fake()
         one = self.installation(fake)

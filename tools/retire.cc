@@ -59,10 +59,6 @@ bool Confirmed(const RetireOptions& options, size_t blocks) {
 // Why it is still there; empty: it is gone.
 std::string Remove(http::Loop& loop, adapter::GoogleClient& google, const Found& where, const Event& block,
                    const std::string& instance) {
-  const auto failed = [](const ApiError& error) {
-    return error.transport == Transport::kAnswered ? absl::StrCat(error.code, " ", error.reason)
-                                                   : absl::StrCat("no answer ", error.message);
-  };
   const auto is_gone = [](const ApiError& error) { return error.code == 404 || error.code == 410; };
   constexpr int kTries = 3;  // Somebody may be faster; an answer may be lost.
   std::string why;
@@ -71,7 +67,7 @@ std::string Remove(http::Loop& loop, adapter::GoogleClient& google, const Found&
     const Reply read = CallAndWait(loop, google, where.account, GetEvent{where.calendar, block.id});
     if (const auto* error = std::get_if<ApiError>(&read)) {
       if (is_gone(*error)) return "";
-      why = failed(*error);
+      why = WordsOf(*error);
       continue;
     }
     EventPtr now = std::get<EventPtr>(read);
@@ -84,7 +80,7 @@ std::string Remove(http::Loop& loop, adapter::GoogleClient& google, const Found&
       const Reply reply =
           CallAndWait(loop, google, where.account, PatchEvent{where.calendar, now->id, patch, now->etag, SendUpdates::kNone});
       if (const auto* error = std::get_if<ApiError>(&reply)) {
-        why = failed(*error);
+        why = WordsOf(*error);
         continue;
       }
       now = std::get<EventPtr>(reply);
@@ -93,7 +89,7 @@ std::string Remove(http::Loop& loop, adapter::GoogleClient& google, const Found&
         CallAndWait(loop, google, where.account, DeleteEvent{where.calendar, now->id, now->etag, SendUpdates::kNone});
     const auto* error = std::get_if<ApiError>(&reply);
     if (error == nullptr || is_gone(*error)) return "";
-    why = failed(*error);
+    why = WordsOf(*error);
   }
   return why;
 }

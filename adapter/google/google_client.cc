@@ -132,6 +132,7 @@ class GoogleClient::Impl : public std::enable_shared_from_this<Impl> {
   size_t answers_ = 0;  // Under way to who asked.
   bool pump_posted_ = false;
   struct Account {
+    std::string unreachable;
     std::optional<absl::Time> last_answer;
     uint64_t calls = 0;
   };
@@ -194,6 +195,7 @@ AccountHealth GoogleClient::Impl::health(const AccountId& account) const {
   health.reason = tokens_.ParkedBecause(account);
   if (!health.reason.empty()) health.state = AccountHealth::State::kParked;
   if (const auto found = accounts_.find(account); found != accounts_.end()) {
+    health.unreachable = found->second.unreachable;
     health.last_answer = found->second.last_answer;
     health.calls = found->second.calls;
   }
@@ -291,6 +293,7 @@ void GoogleClient::Impl::OnToken(Ticket ticket, const AccessTokens::Outcome& out
   Call& call = calls_.at(ticket);
   if (const auto* const none = std::get_if<NoToken>(&outcome)) {
     ApiError error{.transport = Transport::kNotSent, .message = none->message};
+    if (none->why == NoToken::Why::kNotReached) accounts_[call.account].unreachable = none->message;
     if (none->why != NoToken::Why::kNotReached) {
       error.code = 401;
       error.reason = "authError";
@@ -315,8 +318,13 @@ void GoogleClient::Impl::OnToken(Ticket ticket, const AccessTokens::Outcome& out
 
 void GoogleClient::Impl::OnOutcome(Ticket ticket, const Secret& token, http::Outcome outcome) {
   Call& call = calls_.at(ticket);
-  if (const auto* const none = std::get_if<http::NoAnswer>(&outcome)) return Finish(ticket, ErrorOf(*none));
-  accounts_[call.account].last_answer = Now();
+  Account& account = accounts_[call.account];
+  if (const auto* const none = std::get_if<http::NoAnswer>(&outcome)) {
+    account.unreachable = absl::StrCat(http::Name(none->kind), ": ", none->why);
+    return Finish(ticket, ErrorOf(*none));
+  }
+  account.unreachable.clear();
+  account.last_answer = Now();
   http::Response& response = std::get<http::Response>(outcome);
   if (response.status == 401 && !call.repeated) {  // It did not happen. Perhaps the token ended early.
     call.repeated = true;

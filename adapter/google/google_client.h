@@ -55,6 +55,7 @@ struct AccountHealth {
   };
   State state = State::kNoGrant;
   std::string reason;                     // Of kParked: what happened, what stays true, what to do. In words, without secrets.
+  std::string unreachable;                // Why there was no answer last time; empty if there was one, or nothing was asked.
   std::optional<absl::Time> last_answer;  // Of any call; nothing if none came yet.
   uint64_t calls = 0;                     // Sent, repetitions included.
 };

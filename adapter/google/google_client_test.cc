@@ -326,7 +326,9 @@ TEST_F(GoogleClientTest, NobodyThereIsNotSent) {
   options.api_root = "http://127.0.0.1:1/calendar/v3/";
   client_ = std::make_unique<GoogleClient>(loop_, options);
   client_->SetGrant(kAda, StaticTokenGrant{Secret("test-token")});
+  EXPECT_EQ(client_->health(kAda).unreachable, "");
   EXPECT_EQ(Words(Do(GetEvent{kPrimary, EventId("event1")})), "not sent");
+  EXPECT_THAT(client_->health(kAda).unreachable, testing::StartsWith("not sent: "));
 }
 
 TEST_F(GoogleClientTest, RetryAfterIsPassedOnAndTheAccountRests) {  // C-102.

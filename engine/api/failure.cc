@@ -1,5 +1,9 @@
 #include "engine/api/failure.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
 namespace calsync {
 namespace {
 
@@ -35,6 +39,14 @@ constexpr Row kRows[] = {
     {412, "", Failure::kStale},
     {429, "", Failure::kRefusedForNow},
 };
+
+constexpr size_t kWhyMax = 200;
+
+// The first line of why a connection failed.
+std::string Because(absl::string_view what, absl::string_view why) {
+  why = why.substr(0, std::min(why.find('\n'), kWhyMax));
+  return absl::StrCat(what, why.empty() ? "" : ": ", why);
+}
 
 }  // namespace
 
@@ -75,6 +87,26 @@ absl::string_view Name(Failure failure) {
       return "rejected";
   }
   return "?";
+}
+
+std::string WordsOf(const ApiError& error) {
+  switch (error.transport) {
+    case Transport::kAnswered:
+      return absl::StrCat(error.code, error.reason.empty() ? "" : " ", error.reason);
+    case Transport::kNotSent:  // With a code: there is no token, and why is told to the operator.
+      return error.code != 0 ? "not sent: the account's grant does not work" : Because("not sent", error.message);
+    case Transport::kTimeout:
+      return Because("no answer in time", error.message);
+    case Transport::kReset:
+      return Because("the connection was cut", error.message);
+    case Transport::kUnreadable:
+      return absl::StrCat("the answer cannot be read", error.code == 0 ? "" : absl::StrCat(": ", error.code));
+  }
+  return "?";
+}
+
+std::string WordsOf(Failure failure, const ApiError& error) {
+  return error.transport == Transport::kAnswered ? absl::StrCat(Name(failure), " (", WordsOf(error), ")") : WordsOf(error);
 }
 
 }  // namespace calsync

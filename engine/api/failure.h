@@ -64,6 +64,12 @@ Failure FailureOf(CallKind call, const ApiError& error);
 
 absl::string_view Name(Failure failure);
 
+// What Google answered, or why there is no answer, in one line for people: "403 forbidden", "not sent: Connection refused". Of
+// texts only what tells of a connection that failed: no answer's own words, which may be about an event.
+std::string WordsOf(const ApiError& error);
+// The same, after what it is to the engine where an answer says it: "refused for now (429 rateLimitExceeded)".
+std::string WordsOf(Failure failure, const ApiError& error);
+
 }  // namespace calsync
 
 #endif  // CALSYNC_ENGINE_API_FAILURE_H_

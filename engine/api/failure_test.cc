@@ -109,5 +109,23 @@ TEST(Failure, IsNeverDecidedByTheMessage) {  // S-26
   EXPECT_EQ(FailureOf(CallKind::kInsert, error), Failure::kForbidden);
 }
 
+TEST(Failure, IsToldInOneLineThatSaysWhy) {
+  const struct {
+    ApiError error;
+    const char* want;
+  } kRows[] = {
+      {{.code = 429, .reason = "rateLimitExceeded", .message = "Dentist"}, "refused for now (429 rateLimitExceeded)"},
+      {{.code = 429}, "refused for now (429)"},
+      {{.transport = Transport::kNotSent}, "not sent"},
+      {{.transport = Transport::kNotSent, .message = "Connection refused\nand more"}, "not sent: Connection refused"},
+      {{.transport = Transport::kNotSent, .code = 401, .reason = "authError", .message = "To reconnect: …"},
+       "not sent: the account's grant does not work"},
+      {{.transport = Transport::kTimeout}, "no answer in time"},
+      {{.transport = Transport::kReset, .message = "Recv failure"}, "the connection was cut: Recv failure"},
+      {{.transport = Transport::kUnreadable, .code = 200, .message = "Dentist"}, "the answer cannot be read: 200"},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(WordsOf(FailureOf(CallKind::kListAll, row.error), row.error), row.want);
+}
+
 }  // namespace
 }  // namespace calsync

@@ -153,7 +153,7 @@ bool CannotComeBack(const Record& record, const CallInFlight& call, Failure fail
 void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
   ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(KindOf(call.purpose), error);
-  const std::string words = absl::StrCat(Name(failure), " (", error.code, " ", error.reason, ")");
+  const std::string words = WordsOf(failure, error);
   group.Audit(AuditKind::kCallFailed, group.records[call.row], words);
   NoteFailure(group, words);
   if (CannotComeBack(group.records[call.row], call, failure)) {

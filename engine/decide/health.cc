@@ -30,14 +30,22 @@ bool WaitsForCover(const LiveGroup& group, RowIndex source) {
   return false;
 }
 
+// Why the last listing failed, of this calendar; empty if it did not.
+std::string LastTrouble(const LiveGroup& group, CalendarKey calendar) {
+  const auto& passes = group.passes.passes;
+  const auto last = std::find_if(passes.rbegin(), passes.rend(), [&](const Pass& pass) { return pass.calendar == calendar; });
+  return last == passes.rend() || last->error.empty() ? "" : absl::StrCat("; the last try: ", last->error);
+}
+
 std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
   const std::string& name = group.Link(calendar).name;
-  if (calendar.listing.active) return absl::StrCat(name, ": a listing is under way");
-  if (calendar.dirty && IsEnabled(group, calendar)) return absl::StrCat(name, ": dirty, not listed yet");
-  if (calendar.channel_call) return absl::StrCat(name, ": a channel call is under way");
+  const std::string trouble = LastTrouble(group, calendar.row.key);
+  if (calendar.listing.active) return absl::StrCat(name, ": it is being read", trouble);
+  if (calendar.dirty && IsEnabled(group, calendar)) return absl::StrCat(name, ": it is still to be read", trouble);
+  if (calendar.channel_call) return absl::StrCat(name, ": Google has not answered yet about notifications of it");
   const bool blind = calendar.row.role == AccessRole::kNone || calendar.row.role == AccessRole::kFreeBusyReader;
   if (!calendar.row.walked && IsEnabled(group, calendar) && !calendar.row.unreachable && !blind) {
-    return absl::StrCat(name, ": never walked in full");
+    return absl::StrCat(name, ": it was never read in full", trouble);
   }
   return "";
 }
@@ -49,7 +57,7 @@ std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> give
   const auto in_flight = std::count_if(group.calls.begin(), group.calls.end(), [&](const auto& call) {
     return tags == OwedTags::kCount || call.second.purpose != CallInFlight::Purpose::kTag;
   });
-  if (in_flight > 0) return absl::StrCat(in_flight, " calls in flight");
+  if (in_flight > 0) return absl::StrCat(in_flight, in_flight == 1 ? " call" : " calls", " to Google not answered yet");
   for (const LiveCalendar& calendar : group.calendars) {
     if (!counts(calendar.row.key)) continue;
     if (std::string waits = WaitsOf(group, calendar); !waits.empty()) return waits;
@@ -58,16 +66,16 @@ std::string Unsettled(const LiveGroup& group, absl::Span<const CalendarKey> give
     const Record& record = group.records[row];
     const LiveCalendar* calendar = group.Find(record.calendar);
     if (record.cover_went_s != 0 && WaitsForCover(group, row)) {
-      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": what covered it went lately");
+      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": what covered it went a moment ago");
     }
     if (calendar == nullptr || !counts(record.calendar)) continue;
     if (record.absent && !calendar->row.unreachable)
-      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": absence unproven");
+      return absl::StrCat(Name(record.kind), " ", record.event.view(), ": it was not found, and is still to be looked for");
     const Owed owed = OwedBy(group, row);
     if (owed == Owed::kTag && tags == OwedTags::kLeave) continue;
     if (owed == Owed::kNothing || IsStuckForGood(group, *calendar, record, owed)) continue;
-    constexpr absl::string_view kWhat[] = {"read", "delete", "insert", "update", "tag"};
-    return absl::StrCat(Name(record.kind), " ", record.event.view(), ": owes a ", kWhat[static_cast<size_t>(owed)]);
+    constexpr absl::string_view kWhat[] = {"read", "deleted", "made", "updated", "tagged"};
+    return absl::StrCat(Name(record.kind), " ", record.event.view(), ": still to be ", kWhat[static_cast<size_t>(owed)]);
   }
   return "";
 }

@@ -379,7 +379,7 @@ void OnListFailure(LiveGroup& group, LiveCalendar& calendar, const ApiError& err
   const CallKind kind = calendar.listing.full ? CallKind::kListAll : CallKind::kListFromToken;
   const Failure failure = FailureOf(kind, error);
   ++group.Edit(calendar).counters.errors;
-  const std::string words = absl::StrCat("listing: ", Name(failure), " (", error.code, " ", error.reason, ")");
+  const std::string words = absl::StrCat("listing: ", WordsOf(failure, error));
   group.Audit(AuditKind::kCallFailed, calendar.row.key, words);
   if (failure != Failure::kSyncTokenInvalid) {  // That is how Google asks for a full walk (C-26): nothing is wrong.
     NotePass(group, calendar, words);

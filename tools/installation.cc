@@ -172,6 +172,16 @@ absl::Status Installation::SetGrant(adapter::GoogleClient& client, const Account
     return absl::FailedPreconditionError(absl::StrCat("nobody logged in as ", account.text(),
                                                       " yet.\n  To connect it:  calsync login --account ", account.text()));
   }
+  if (absl::IsDataLoss(sealed.status())) {
+    const std::string login = delegated ? absl::StrCat("--service-account FILE.json --account ", delegate->second)
+                                        : absl::StrCat("--account ", account.text());
+    return absl::DataLossError(
+        absl::StrCat("the grant of ", delegated ? delegate->second : account.str(),
+                     " cannot be opened: it was sealed with other keys than those of this installation, or it is damaged."
+                     "\n  If calsync.keys was exchanged, put the right one back: without it the blocks that were made are not "
+                     "known, either.\n  If it is the right one:  calsync login ",
+                     login));
+  }
   RETURN_IF_ERROR(sealed.status());
   ASSIGN_OR_RETURN(adapter::Grant grant, ParseGrant(*sealed));
   if (delegated) {

@@ -217,7 +217,11 @@ absl::Status Production::OpenReceiver() {
 void Production::SetGrants(const std::vector<AccountId>& accounts) {
   for (const AccountId& account : accounts) {
     if (google_->health(account).state == adapter::AccountHealth::State::kOk) continue;
-    if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) Complain(status.message());
+    no_grant_.erase(account);
+    if (const absl::Status status = installation_.SetGrant(*google_, account); !status.ok()) {
+      Complain(status.message());
+      no_grant_[account] = std::string(status.message());
+    }
   }
 }
 
@@ -451,13 +455,32 @@ std::vector<std::string> Production::Unsettled() const {
       left.push_back(absl::StrCat(name, ": ", view.left));
     } else if (view.engine == nullptr) {
       left.push_back(absl::StrCat(name, ": not started yet"));
-    } else if (const std::string what = view.engine->Unsettled({}, OwedTags::kLeave); !what.empty()) {
+    } else if (const std::string what = view.engine->Unsettled(GrantsLost(view.group), OwedTags::kLeave); !what.empty()) {
       left.push_back(absl::StrCat(name, ": ", what));
     } else if (const std::string blocks = removing_.contains(view.group) ? BlocksLeft(*view.engine) : ""; !blocks.empty()) {
       left.push_back(absl::StrCat(name, ": ", blocks));
     }
   }
   return left;
+}
+
+// Accounts of groups that run, whose grants do not work: why, and what to do.
+std::vector<std::string> Production::WhyAccountsLost() const {
+  absl::btree_map<AccountId, std::string> lost;
+  for (const adapter::Runner::View& view : runner_->Groups()) {
+    const adapter::GroupSettings* const settings = installation_.settings().Find(view.group);
+    if (view.paused || settings == nullptr) continue;
+    for (const adapter::CalendarSettings& calendar : settings->calendars) {
+      if (calendar.state != LinkState::kEnabled) continue;
+      const adapter::AccountHealth health = google_->health(calendar.account);
+      if (health.state == adapter::AccountHealth::State::kOk) continue;
+      const auto none = no_grant_.find(calendar.account);
+      lost.emplace(calendar.account, health.reason.empty() && none != no_grant_.end() ? none->second : health.reason);
+    }
+  }
+  std::vector<std::string> words;
+  for (auto& [account, why] : lost) words.push_back(std::move(why));
+  return words;
 }
 
 // Why Google cannot be reached, and what to do; empty if it can.
@@ -490,7 +513,9 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
     if (rests || absl::Now() >= end) Stop();
   };
   loop_.Run();
-  if (std::string why = left.empty() ? "" : WhyUnreachable(); !why.empty()) left.insert(left.begin(), std::move(why));
+  std::vector<std::string> told = WhyAccountsLost();
+  if (std::string why = left.empty() ? "" : WhyUnreachable(); !why.empty()) told.push_back(std::move(why));
+  left.insert(left.begin(), told.begin(), told.end());
   for (const auto& [group, why] : installation_.settings().broken) {  // Nobody waits for these.
     if (options_.only.empty() || options_.only.contains(group)) left.push_back(absl::StrCat(group.text(), ": ", why.message()));
   }

@@ -71,7 +71,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void Run();
   void Stop();
   // Runs until all groups are settled, or have nothing more to do for now; or for so long. Ctrl-C ends it, too. What is not
-  // settled comes out in words; empty: all is.
+  // settled comes out in words; empty: all is. An account whose grant does not work is told first, and not waited for.
   // `more`: asked whenever that is so; true if it gave the groups more to do. Null: nothing.
   std::vector<std::string> RunOnce(absl::Duration at_most, const std::function<bool()>& more = nullptr);
   bool interrupted() const { return interrupted_; }
@@ -104,6 +104,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void LookAround();
   std::vector<std::string> Unsettled() const;
   std::string WhyUnreachable() const;
+  std::vector<std::string> WhyAccountsLost() const;
 
   // --- As one of several workers (production_worker.cc).
   absl::Status OpenWorker(const adapter::LeaseRules& rules);
@@ -153,7 +154,8 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::vector<AccountId> accounts_;         // That the settings name, in order.
   size_t next_account_ = 0;                 // To be looked at.
   absl::btree_set<AccountId> told_parked_;
-  absl::btree_set<std::string> orders_;  // Files of those that were given to their groups, and wait to be durable.
+  absl::btree_map<AccountId, std::string> no_grant_;  // Why there is none, of those that have none.
+  absl::btree_set<std::string> orders_;               // Files of those that were given to their groups, and wait to be durable.
   bool interrupted_ = false;
   absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
   absl::Time report_at_ = absl::InfinitePast();

@@ -698,6 +698,32 @@ class Production(unittest.TestCase):
         for path in (one.folder / "conf").rglob("*.secret"):
             self.assertNotIn(b"test-refresh-token", path.read_bytes())
 
+    def test_a_run_does_not_wait_for_an_account_whose_grant_does_not_work(self):
+        fake = self.fake()
+        fake.control("accounts", {"email": "bob@example.com"})
+        one = self.installation(fake)
+        one.login()
+        mine = one.link()
+        one.login("bob@example.com", "test-refresh-token-bob@example.com")
+        one.link("bob@example.com")
+        keys = one.config.parent / "calsync.keys"
+        right = keys.read_text()
+        fake.add(mine[0], "Dentist", 20)
+        fake.control("grant", {"account": "bob@example.com", "grant": "revoked"})
+        begun = time.time()
+        told = one.once(code=1)
+        self.assertLess(time.time() - begun, 60)
+        self.assertEqual(len(told["unsettled"]), 1, told)
+        self.assertIn("calsync login --account bob@example.com", told["unsettled"][0])
+        self.assertTrue(all(sum(is_block(e) for e in fake.live(c)) == 1 for c in mine[1:]), "Ada's own calendars are in step")
+        keys.write_text("ab" * 32 + "\n")
+        begun = time.time()
+        told = one.once(code=1)
+        self.assertLess(time.time() - begun, 60)
+        self.assertEqual(len(told["unsettled"]), 2, told)
+        self.assertIn("put the right one back", told["unsettled"][0])
+        keys.write_text(right)
+
     def test_a_run_that_does_not_reach_google_says_so(self):
         fake, one, _ = self.linked()
         fake.stop()

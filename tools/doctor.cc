@@ -17,6 +17,9 @@
 #include "adapter/http/client.h"
 #include "adapter/http/loop.h"
 #include "adapter/http/target.h"
+#include "adapter/store/store.h"
+#include "engine/state/block_id.h"
+#include "engine/state/record.h"
 #include "tools/installation.h"
 #include "tools/terminal.h"
 
@@ -73,11 +76,31 @@ class Doctor {
     const auto store = installation_.OpenStore();
     if (!store.ok()) return Wrong(absl::StrCat("database: ", store.status().message()), "");
     Well(absl::StrCat("database ", installation_.database(), " opens"));
+    Keys(**store);
     if (InstanceLock::IsHeld(installation_.lock_file())) {
       Well("calsync run is running");
     } else {
       Note("calsync run is not running", "calsync run, or the service; docs/operating.md");
     }
+  }
+
+  // What lies on calendars bears ids that the installation's keys certify.
+  void Keys(adapter::Store& store) {
+    size_t blocks = 0;
+    size_t strange = 0;
+    for (const adapter::GroupSettings& group : installation_.settings().groups) {
+      const absl::StatusOr<GroupImage> image = store.Peek(group.id);
+      if (!image.ok()) return Wrong(absl::StrCat("database: ", image.status().message()), "");
+      const BlockIds ids(adapter::EngineKeys(installation_.keys()), group.id);
+      for (const Record& record : image->records) {
+        if (!record.IsBlock() || !record.MayBeLive() || !BlockIds::HasShape(record.event.view())) continue;
+        ++blocks;
+        strange += ids.Verify(record.event.view(), record.calendar).has_value() ? 0 : 1;
+      }
+    }
+    if (strange == 0) return Well("the keys are those of the blocks that were made");
+    Wrong(absl::StrCat(strange, " of ", blocks, " blocks were made with keys that are not in calsync.keys"),
+          "put the right calsync.keys back; a key that is newer belongs on top of those that it had, not in their place");
   }
 
   http::Outcome Send(const http::Address& to, http::Request request) {

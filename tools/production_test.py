@@ -724,6 +724,19 @@ class Production(unittest.TestCase):
         self.assertIn("put the right one back", told["unsettled"][0])
         keys.write_text(right)
 
+    def test_the_doctor_tells_keys_that_did_not_make_the_blocks(self):
+        fake, one, calendars = self.linked()
+        fake.add(calendars[0], "Dentist", 20)
+        one.once()
+        self.assertIn("the keys are those of the blocks", one.calsync("doctor").stdout)
+        keys = one.config.parent / "calsync.keys"
+        right = keys.read_text()
+        keys.write_text("ab" * 32 + "\n" + right)
+        self.assertIn("the keys are those of the blocks", one.calsync("doctor").stdout, "a key more is no other key")
+        keys.write_text("ab" * 32 + "\n")
+        one.login()
+        self.assertIn("2 of 2 blocks were made with keys that are not in calsync.keys", one.calsync("doctor", code=1).stdout)
+
     def test_a_run_that_does_not_reach_google_says_so(self):
         fake, one, _ = self.linked()
         fake.stop()

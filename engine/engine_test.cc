@@ -76,9 +76,15 @@ TEST(Engine, NoGuestIsEverToldOfWhatWeDo) {  // L6
   host.Advance(absl::Minutes(7));
   host.Cancel("work", "e1");
   host.Advance(absl::Minutes(7));
-  for (const auto& call : RequestsOf<InsertEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
-  for (const auto& call : RequestsOf<PatchEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
-  for (const auto& call : RequestsOf<DeleteEvent>(host.calls())) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
+  const auto inserts = RequestsOf<InsertEvent>(host.calls());
+  const auto patches = RequestsOf<PatchEvent>(host.calls());
+  const auto deletes = RequestsOf<DeleteEvent>(host.calls());
+  ASSERT_THAT(inserts, Not(IsEmpty()));
+  ASSERT_THAT(patches, Not(IsEmpty()));
+  ASSERT_THAT(deletes, Not(IsEmpty()));
+  for (const auto& call : inserts) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
+  for (const auto& call : patches) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
+  for (const auto& call : deletes) EXPECT_EQ(call.send_updates, SendUpdates::kNone);
 }
 
 TEST(Engine, ABlockFollowsItsSource) {

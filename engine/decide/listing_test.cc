@@ -21,6 +21,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 GroupConfig WithPush() {
@@ -86,7 +87,9 @@ bool SawInsertsOrDeletes(const ScriptedHost& host) {
 TEST(Listing, AsksAlwaysTheSameQuestion) {  // S-21, S-24
   ScriptedHost host = LongAtRest();
   host.Advance(absl::Hours(24 * 8));
-  for (const ListEvents& call : RequestsOf<ListEvents>(host.calls())) {
+  const std::vector<ListEvents> calls = RequestsOf<ListEvents>(host.calls());
+  ASSERT_THAT(calls, Not(IsEmpty()));
+  for (const ListEvents& call : calls) {
     EXPECT_TRUE(call.show_deleted);
     EXPECT_FALSE(call.single_events);
     EXPECT_EQ(call.max_results, 250);

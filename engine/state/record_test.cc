@@ -111,7 +111,8 @@ TEST(Record, NothingOfAPersonIsEverDoomed) {  // L6
   record.status = S::kSeen;
   for (const auto& [as, doomed] :
        {std::pair(SeenAs::kUndecided, false), std::pair(SeenAs::kCopyOfBlock, false), std::pair(SeenAs::kExternalBlock, false),
-        std::pair(SeenAs::kSurplusBlock, true), std::pair(SeenAs::kMovedBlock, true)}) {
+        std::pair(SeenAs::kSurplusBlock, true), std::pair(SeenAs::kMovedBlock, true), std::pair(SeenAs::kFragment, false),
+        std::pair(SeenAs::kNoSuchEvent, false), std::pair(SeenAs::kTextMarked, false)}) {
     record.seen_as = as;
     EXPECT_EQ(record.IsDoomed(), doomed) << Name(as);
   }

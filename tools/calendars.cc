@@ -212,6 +212,19 @@ void TellForeignBlocks(const Installation& installation, const CalendarSettings&
   }
 }
 
+// Whether the group has no other calendar of that name.
+absl::Status NameIsFree(const Installation& installation, const GroupId& group, CalendarKey calendar, const std::string& name,
+                        absl::string_view advice) {
+  const GroupSettings* const settings = installation.settings().Find(group);
+  if (settings == nullptr) return absl::OkStatus();
+  for (const CalendarSettings& other : settings->calendars) {
+    if (other.name != name || other.key == calendar) continue;
+    return absl::AlreadyExistsError(absl::StrCat("the name \"", name, "\" is taken: the group \"", group.text(), "\" calls ",
+                                                 other.google_id.text(), " so. ", advice));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddOne(Installation& installation, const CalendarsOptions& options, const std::string& id) {
   ASSIGN_OR_RETURN(const GroupId group, GroupOf(installation, options.group));
   ASSIGN_OR_RETURN(const CalendarListEntry entry, Look(installation, AccountId(options.account), id));
@@ -224,6 +237,7 @@ absl::Status AddOne(Installation& installation, const CalendarsOptions& options,
                             .name = options.name.empty() ? entry.summary : options.name};
   if (options.direction == "source") calendar.flow = adapter::Flow::kSource;
   if (options.direction == "target") calendar.flow = adapter::Flow::kTarget;
+  RETURN_IF_ERROR(NameIsFree(installation, group, calendar.key, calendar.name, "--name gives it another"));
   ASSIGN_OR_RETURN(std::string text, installation.Text(group));
   if (installation.settings().Find(group) == nullptr) text = adapter::AddGroup(text, group);
   ASSIGN_OR_RETURN(text, adapter::AddCalendar(text, group, calendar));
@@ -259,6 +273,10 @@ int Change(const CalendarsOptions& options, const std::vector<std::string>& name
     if (calendar == nullptr) {
       return Fail(absl::NotFoundError(
           absl::StrCat("the group \"", group->text(), "\" has no calendar \"", name, "\". `calsync calendars` lists them")));
+    }
+    if (key == "name") {
+      const absl::Status is_free = NameIsFree(*installation, *group, calendar->key, std::string(value), "Choose another");
+      if (!is_free.ok()) return Fail(is_free);
     }
     absl::StatusOr<std::string> text = installation->Text(*group);
     if (text.ok()) text = adapter::SetInCalendar(*text, *group, calendar->key, key, adapter::Quoted(value));

@@ -133,6 +133,10 @@ int Init(InitOptions options) {
     return Fail(absl::AlreadyExistsError(
         absl::StrCat("there is an installation already: ", options.config, ". --config chooses another place")));
   }
+  if (!adapter::IsGroupName(options.group)) {
+    return Fail(
+        absl::InvalidArgumentError(absl::StrCat("--group takes ", adapter::kGroupNameRule, ", not \"", options.group, "\"")));
+  }
   const bool asks = !options.yes && isatty(STDIN_FILENO) == 1;
   if (options.state.empty()) options.state = asks ? Ask("Where shall the database lie?", UsualState()) : UsualState();
   if (options.title.empty()) {

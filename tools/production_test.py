@@ -327,6 +327,20 @@ class Production(unittest.TestCase):
         self.assertIn("the webhook answers", one.calsync("doctor").stdout)
         one.stop()
 
+    def test_a_name_that_cannot_be_is_told_as_that_of_the_command_line(self):
+        fake, one, calendars = self.linked()
+        taken, other = [c["name"] for c in json.loads(one.calsync("status", "--json", code=None).stdout)["groups"]["me"]["calendars"]][:2]
+        one.calsync("calendars", "rename", other, "Elsewhere")
+        one.calsync("calendars", "rename", "Elsewhere", "Elsewhere")
+        text = one.config.read_text()
+        said = one.calsync("calendars", "rename", "Elsewhere", taken, code=2).stderr
+        self.assertIn(f'the name "{taken}" is taken', said)
+        self.assertNotIn("calsync.toml", said)
+        self.assertEqual(one.config.read_text(), text)
+        said = one.calsync("init", "--yes", "--group", "", "--config", str(one.folder / "i2" / "c.toml"), code=2).stderr
+        self.assertIn("--group takes", said)
+        self.assertNotIn("c.toml", said)
+
     def test_a_place_where_nothing_can_be_reached_is_refused(self):
         one = self.installation(self.fake())
         text = one.config.read_text()

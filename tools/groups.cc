@@ -184,18 +184,23 @@ int AddAll(const GroupsOptions& options) {
     if (!kept.ok()) return Fail(kept.status());
     delegate = *std::move(kept);
   }
-  size_t added = 0;
+  std::set<GroupId> added;
   for (const ListedGroup& group : list.groups) {
     if (installation->settings().Find(group.id) != nullptr) continue;
     const absl::StatusOr<std::string> text = GroupText(group, delegate);
     const absl::Status done = text.ok() ? installation->Register(group.id, *text) : text.status();
     if (!done.ok()) {
-      Complain(absl::StrCat(added, " groups were added before this one; the same command goes on."));
+      Complain(absl::StrCat(added.size(), " groups were added before this one; the same command goes on."));
       return Fail(done);
     }
-    ++added;
+    added.insert(group.id);
   }
-  std::printf("%zu groups added, %zu were there already\n", added, list.groups.size() - added);
+  std::printf("%zu groups added, %zu were there already\n", added.size(), list.groups.size() - added.size());
+  const absl::StatusOr<adapter::Settings> now = adapter::ReadSettings(options.config);
+  for (const adapter::Overlap& overlap : now.ok() ? adapter::OverlapsOf(*now) : std::vector<adapter::Overlap>()) {
+    if (added.contains(overlap.group) || added.contains(overlap.other))
+      Complain(absl::StrCat(adapter::FormatOverlap(overlap), "."));
+  }
   return Written("the result") ? kDone : kEnvironment;
 }
 

@@ -72,6 +72,14 @@ class Groups(Production):
         self.assertIn("two calendars or more", one.calsync("groups", "add", "ann", "--calendar", "a@example.com", code=2).stderr)
         self.assertIn("there is no group", one.calsync("groups", "remove", "ann", code=2).stderr)
 
+    def test_the_same_calendars_in_two_groups_are_told(self):
+        fake, one, people = self.crowd(2)
+        self.assertEqual(self.add(one, people).stderr, "")
+        rows = [f"--calendar=Own={people[0]['email']}", f"--calendar=Other={people[0]['email']}/{people[0]['calendars'][1]}"]
+        told = 'the groups "dup" and "g0" both link'
+        self.assertIn(told, one.calsync("groups", "add", "dup", *rows).stderr)
+        self.assertIn(told, one.calsync("status", code=None).stderr)
+
     def test_groups_come_change_and_go_while_it_runs(self):
         fake, one, people = self.crowd(4)
         self.add(one, people[:2])

@@ -196,6 +196,9 @@ int Status(const StatusOptions& options) {
           group.str().c_str(), std::string(why.message()).c_str());
     }
   }
+  for (const adapter::Overlap& overlap : adapter::OverlapsOf(installation->settings())) {
+    Complain(absl::StrCat(adapter::FormatOverlap(overlap), "."));
+  }
   if (options.json) std::printf("%s\n", json.dump(2).c_str());
   if (!Written("the status")) return kEnvironment;
   return well ? kDone : kLawBroken;

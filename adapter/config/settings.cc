@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "absl/numeric/int128.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -246,6 +247,32 @@ GroupConfig ConfigOf(const GroupSettings& group, const InstanceId& instance, con
     }
   }
   return config;
+}
+
+std::vector<Overlap> OverlapsOf(const Settings& settings) {
+  std::vector<Overlap> overlaps;
+  absl::btree_map<std::pair<CalendarId, CalendarId>, GroupId> ways;
+  for (const GroupSettings& group : settings.groups) {
+    if (group.removing) continue;
+    const GroupConfig config = ConfigOf(group, settings.instance, {});
+    absl::btree_set<GroupId> told;
+    for (const CalendarSettings& source : group.calendars) {
+      for (const CalendarSettings& target : group.calendars) {
+        const bool both = source.state == LinkState::kEnabled && target.state == LinkState::kEnabled;
+        if (source.key == target.key || !both || !config.PolicyFor(source.key, target.key).mirrors) continue;
+        const auto [way, is_new] = ways.try_emplace({source.google_id, target.google_id}, group.id);
+        if (is_new || !told.insert(way->second).second) continue;
+        overlaps.push_back({.group = way->second, .other = group.id, .source = source.google_id, .target = target.google_id});
+      }
+    }
+  }
+  return overlaps;
+}
+
+std::string FormatOverlap(const Overlap& overlap) {
+  return absl::StrCat("the groups \"", overlap.group.text(), "\" and \"", overlap.other.text(), "\" both link ",
+                      overlap.source.text(), " and ", overlap.target.text(),
+                      ": each event there gets two blocks. Take the calendars out of one of the two, or one of the groups away");
 }
 
 std::string FormatKey(CalendarKey key) { return absl::StrFormat("%016x", key.value()); }

@@ -127,6 +127,17 @@ absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_vie
 // The same of a file, with the registry beside it. NotFound if there is none.
 absl::StatusOr<Settings> ReadSettings(const std::string& file);
 
+// Two groups that both mirror the same way between the same two calendars: each event there gets a block of either.
+struct Overlap {
+  GroupId group;
+  GroupId other;
+  CalendarId source;  // The first that was found.
+  CalendarId target;
+};
+// Each pair of groups once, in the order of their names; of more than two that overlap, each with the first.
+std::vector<Overlap> OverlapsOf(const Settings& settings);
+std::string FormatOverlap(const Overlap& overlap);
+
 // What the engine gets: flows have become directions, and the group's keys are of this group alone. REQUIRES: keys.
 GroupConfig ConfigOf(const GroupSettings& group, const InstanceId& instance, const std::vector<SipKey>& keys);
 

@@ -155,6 +155,26 @@ TEST(Settings, TheSameCalendarTwiceIsAMistake) {
   EXPECT_THAT(ErrorOf(twice), HasSubstr("\"ann@example.org\" is linked twice"));
 }
 
+TEST(Settings, GroupsThatMirrorTheSameWayAreFound) {
+  const auto group = [](const char* name, const char* first, const char* second, const char* of_second = "") {
+    return absl::StrCat(
+        "[[group]]\nname = \"", name, "\"\n[[group.calendar]]\nkey = \"00000000000000a1\"\naccount = \"x\"\nid = \"", first,
+        "\"\n[[group.calendar]]\nkey = \"00000000000000a2\"\naccount = \"x\"\nid = \"", second, "\"\n", of_second);
+  };
+  const auto found = [&](const std::string& other) {
+    const auto settings = ParseSettings("calsync.toml", absl::StrCat(kHead, group("bob", "work", "home"), other));
+    EXPECT_TRUE(settings.ok()) << settings.status();
+    std::string all;
+    for (const Overlap& overlap : OverlapsOf(*settings)) absl::StrAppend(&all, FormatOverlap(overlap), "\n");
+    return all;
+  };
+  EXPECT_THAT(found(group("dup", "home", "work")), HasSubstr("the groups \"bob\" and \"dup\" both link home and work"));
+  EXPECT_THAT(found(group("dup", "home", "work", "direction = \"target\"\n")), HasSubstr("both link home and work"));
+  EXPECT_EQ(found(group("dup", "home", "work", "state = \"disabled\"\n")), "");
+  EXPECT_EQ(found(group("hub", "home", "club")), "") << "one calendar of both gets the blocks of either";
+  EXPECT_EQ(found(""), "");
+}
+
 TEST(Settings, AMissingFileSaysHowToMakeOne) {
   const auto read = ReadSettings("/nowhere/calsync.toml");
   EXPECT_EQ(read.status().code(), absl::StatusCode::kNotFound);

@@ -10,7 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 
@@ -47,7 +48,7 @@ absl::StatusCode CodeOf(absl::string_view state) {
 }
 
 absl::string_view AdviceFor(absl::StatusCode code) {
-  if (code == absl::StatusCode::kUnavailable) return " Everything that was made durable stays; it is tried again.";
+  if (code == absl::StatusCode::kUnavailable) return " Everything that was made durable stays.";
   if (code == absl::StatusCode::kPermissionDenied) {
     return " The role must own the database, or be granted its tables; passwords belong in ~/.pgpass, or in a file that "
            "passfile= "
@@ -60,10 +61,15 @@ absl::string_view AdviceFor(absl::StatusCode code) {
   return "";
 }
 
-// Several lines as one.
+// Several lines as one: libpq's own words have tabs and line ends in them.
 std::string OneLine(absl::string_view text) {
-  std::string line(absl::StripSuffix(text, "\n"));
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  return absl::StrJoin(absl::StrSplit(text, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()), " ");
+}
+
+// The same with a stop at its end, unless it has one: some of libpq's words end with a question.
+std::string Sentence(absl::string_view text) {
+  std::string line = OneLine(text);
+  if (line.empty() || !absl::StrContains(".?!", line.back())) line += '.';
   return line;
 }
 
@@ -134,11 +140,11 @@ absl::Status PostgresConnection::Connect() {
   const char* const values[] = {within.c_str(), "calsync", "read-write", url_.c_str(), nullptr};
   session_.reset(PQconnectdbParams(names, values, /*expand_dbname=*/1));
   if (session_ == nullptr || PQstatus(session_.get()) != CONNECTION_OK) {
-    const std::string why = session_ == nullptr ? "no memory" : OneLine(PQerrorMessage(session_.get()));
+    const std::string why = Sentence(session_ == nullptr ? "no memory" : PQerrorMessage(session_.get()));
     const bool refused = session_ != nullptr && PQconnectionNeedsPassword(session_.get()) != 0;
     session_.reset();
     const auto code = refused ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kUnavailable;
-    return absl::Status(code, absl::StrCat("database ", name_, " cannot be reached: ", why, ".", AdviceFor(code)));
+    return absl::Status(code, absl::StrCat("database ", name_, " cannot be reached: ", why, AdviceFor(code)));
   }
   PQsetNoticeProcessor(
       session_.get(), [](void*, const char*) {}, nullptr);
@@ -176,9 +182,10 @@ absl::Status PostgresConnection::Failed(const PGresult* result) {
   const char* const words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   last_state_ = state == nullptr ? "" : state;
   const absl::StatusCode code = CodeOf(last_state_);
-  return absl::Status(code,
-                      absl::StrCat("database ", name_, ": ", words == nullptr ? OneLine(PQresultErrorMessage(result)) : words,
-                                   last_state_.empty() ? "" : absl::StrCat(" (", last_state_, ")"), ".", AdviceFor(code)));
+  return absl::Status(code, absl::StrCat("database ", name_, ": ",
+                                         Sentence(absl::StrCat(words == nullptr ? PQresultErrorMessage(result) : words,
+                                                               last_state_.empty() ? "" : absl::StrCat(" (", last_state_, ")"))),
+                                         AdviceFor(code)));
 }
 
 absl::Status PostgresConnection::Lost(absl::string_view why, Ends ends) {

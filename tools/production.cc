@@ -68,6 +68,14 @@ void TellBroken(const adapter::Settings& settings) {
   }
 }
 
+// `where` says it: a table of the settings, or an option.
+absl::Status CannotListen(absl::string_view where, const absl::Status& status) {
+  const absl::string_view advice =
+      absl::IsUnavailable(status) ? ". Another program listens there, perhaps another calsync: stop it, or choose another port"
+                                  : "";
+  return absl::Status(status.code(), absl::StrCat(where, ": ", status.message(), advice));
+}
+
 // The store of a dry run: what is stored, in memory.
 absl::StatusOr<std::unique_ptr<adapter::Store>> CopyOf(adapter::Store& store) {
   auto copy = std::make_unique<adapter::MemoryStore>(adapter::StoreOptions{.audit_kept = 0});
@@ -206,8 +214,9 @@ absl::Status Production::OpenReceiver() {
   };
   auto receiver = adapter::ReceiverThread::Listen(loop_, listen, std::move(certificate), arrivals_, notified);
   if (!receiver.ok()) {
-    return absl::Status(receiver.status().code(),
-                        absl::StrCat("[webhook] of ", installation_.settings().file, ": ", receiver.status().message()));
+    return CannotListen(
+        options_.webhook_listen ? "--webhook-listen" : absl::StrCat("[webhook] of ", installation_.settings().file),
+        receiver.status());
   }
   receiver_ = *std::move(receiver);
   return absl::OkStatus();
@@ -230,7 +239,12 @@ absl::Status Production::OpenPage() {
   adapter::PageSettings settings = installation_.settings().page;
   settings.listen = options_.page_listen.value_or(settings.listen);
   if (!options_.receive || options_.dry_run || settings.listen.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(page_, adapter::Page::Listen(loop_, settings, *board_, *runner_, *store_, absl::LocalTimeZone()));
+  auto page = adapter::Page::Listen(loop_, settings, *board_, *runner_, *store_, absl::LocalTimeZone());
+  if (!page.ok()) {
+    return CannotListen(options_.page_listen ? "--page-listen" : absl::StrCat("[page] of ", installation_.settings().file),
+                        page.status());
+  }
+  page_ = *std::move(page);
   return absl::OkStatus();
 }
 

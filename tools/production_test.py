@@ -692,6 +692,16 @@ class Production(unittest.TestCase):
         self.assertIn("has no choices", one.calsync("shrink", traces[1], "-o", str(one.folder / "no.trace"), code=2).stderr)
         self.assertIn("cannot", one.calsync("run", "--record", "/proc/none", code=None).stderr)
 
+    def test_a_port_that_is_taken_is_told_with_whose_it_was_to_be(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            _, one, _ = self.linked(settings=f'[page]\nlisten = "127.0.0.1:{port}"\n')
+            said = one.calsync("run", code=3).stderr
+        self.assertIn(f"[page] of {one.config}: 127.0.0.1:{port}: Address already in use", said)
+        self.assertIn("choose another port", said)
+
     # --- What must not be seen.
 
     def test_secrets_and_titles_are_in_no_output_and_files_are_tight(self):

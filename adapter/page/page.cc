@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Page>> Page::Listen(http::Loop& loop, const PageS
   const std::optional<http::Endpoint> endpoint = http::ParseEndpoint(settings.listen);
   if (!endpoint || !http::IsLoopback(endpoint->address)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("[page]: \"listen\" takes an address of this machine alone and a port, as "
+        absl::StrCat("\"listen\" takes an address of this machine alone and a port, as "
                      "127.0.0.1:8087, not \"",
                      settings.listen, "\": whoever reaches it reads the page"));
   }

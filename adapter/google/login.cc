@@ -128,7 +128,7 @@ absl::Status BrowserLogin::Impl::Paste(absl::string_view text) {
   const std::optional<http::Target> target = address ? http::ParseTarget(address->target) : std::nullopt;
   if (target && Take(target->query)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("this is not the address at which the browser ends; that one begins with ", redirect_, "?state="));
+      absl::StrCat("this is not the address at which the browser ends; that one begins with ", redirect_));
 }
 
 bool BrowserLogin::Impl::Take(const http::Parameters& answer) {

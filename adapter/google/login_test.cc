@@ -97,7 +97,9 @@ TEST_F(LoginTest, APersonAllowsAndTheGrantWorks) {  // C-105.
 TEST_F(LoginTest, AnotherMachinesBrowserIsServedByPasting) {
   Start();
   const std::string address = Allow();
-  EXPECT_EQ(login_->Paste("").code(), absl::StatusCode::kInvalidArgument);
+  const absl::Status nothing = login_->Paste("");
+  EXPECT_EQ(nothing.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(nothing.message()), testing::EndsWith("/"));  // Google's parameters come in any order.
   EXPECT_EQ(login_->Paste("http://127.0.0.1:1/?state=x&code=y").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(login_->Paste(absl::StrCat("  ", address, "\n")).ok());
   EXPECT_EQ(login_->Paste(address).code(), absl::StatusCode::kInvalidArgument);  // Once.

@@ -774,6 +774,8 @@ class Production(unittest.TestCase):
         fake = self.fake()
         one = self.installation(fake)
         self.assertIn("no calendar is linked yet", one.calsync("run", code=2).stderr)
+        for alone in (["--timeout", "5s"], ["--json"]):
+            self.assertIn("go with --once or --dry-run", one.calsync("run", *alone, code=2).stderr)
         self.assertIn("is an installation already", one.calsync("init", "--yes", code=2).stderr)
         self.assertIn("no account is logged in", one.calsync("calendars", code=2).stderr)
         self.assertIn("holds no token", one.calsync("login", "--refresh-token-file", "-", code=2, stdin="").stderr)

@@ -112,6 +112,10 @@ nlohmann::json SummaryJson(Production& production, CountersBefore before, const 
 }
 
 int Run(const RunOptions& options) {
+  if ((options.bounded || options.json) && !options.once && !options.dry_run) {
+    return Fail(absl::InvalidArgumentError(
+        "--timeout and --json go with --once or --dry-run: without one of them calsync runs until it is stopped"));
+  }
   const std::optional<absl::Duration> timeout = TimeoutFrom(options.timeout);
   if (!timeout.has_value()) return kUsage;
   absl::StatusOr<Installation> installation = Installation::Open(options.config);
@@ -177,9 +181,9 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
   CLI::Option* dry_run = verb->add_flag("--dry-run", options.dry_run,
                                         "Say what would be written; write nothing, neither to Google nor to the database.");
   verb->add_flag("--restored", options.restored, "The database is older than the calendars: a backup was put back.");
-  verb->add_option("--timeout", options.timeout, "With --once or --dry-run: how long at most.")
-      ->type_name("TIME")
-      ->capture_default_str();
+  CLI::Option* timeout = verb->add_option("--timeout", options.timeout, "With --once or --dry-run: how long at most.")
+                             ->type_name("TIME")
+                             ->capture_default_str();
   CLI::Option* record =
       verb->add_option("--record", options.record, "Record what each group's engine is given and answers: traces, redacted.")
           ->type_name("DIR");
@@ -205,7 +209,10 @@ void AddRun(CLI::App& app, RunOptions& options, Verb& run) {
   verb->add_option("--page-listen", options.page_listen, "Likewise the page.")->needs(worker)->type_name("ADDRESS:PORT");
   verb->add_flag("--quiet", options.quiet, "Say only what goes wrong.");
   verb->add_flag("--json", options.json, "With --once or --dry-run: what this run did as one object of JSON; docs/operating.md.");
-  verb->callback([&] { run = [&options] { return Run(options); }; });
+  verb->callback([&, timeout] {
+    options.bounded = timeout->count() > 0;
+    run = [&options] { return Run(options); };
+  });
 }
 
 }  // namespace calsync::tools

@@ -23,6 +23,7 @@ struct RunOptions {
   bool json = false;
   bool quiet = false;
   std::string timeout = "10m";
+  bool bounded = false;      // The timeout was given.
   std::string record;        // A folder; empty: nothing is recorded.
   bool record_text = false;  // With what people wrote.
   int64_t record_max = 64;   // MiB of one file.

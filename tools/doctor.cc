@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -138,7 +139,25 @@ class Doctor {
     Well("the clock is right");
   }
 
+  static bool IsSet(const char* variable) {
+    const char* const value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+  }
+
+  // Without an account nothing else can be done.
+  void FirstLogin() {
+    const absl::StatusOr<std::vector<std::string>> granted = installation_.vault().Names();
+    if (!granted.ok()) return Wrong(std::string(granted.status().message()), "");
+    if (!granted->empty() || IsSet("CALSYNC_ACCESS_TOKEN")) return;
+    const bool has_client = !installation_.settings().google.client_file.empty() || IsSet("CALSYNC_CLIENT_ID");
+    Note("no account is logged in yet",
+         has_client ? "calsync login, then calsync calendars add"
+                    : absl::StrCat("first name the OAuth client's file: client_file under [google] in ",
+                                   installation_.settings().file, "; then calsync login, and calsync calendars add"));
+  }
+
   void Accounts() {
+    if (installation_.Accounts().empty()) FirstLogin();
     adapter::GoogleClient google(loop_, installation_.google());
     for (const AccountId& account : installation_.Accounts()) {
       if (const absl::Status status = installation_.SetGrant(google, account); !status.ok()) {

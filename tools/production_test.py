@@ -778,6 +778,7 @@ class Production(unittest.TestCase):
             self.assertIn("go with --once or --dry-run", one.calsync("run", *alone, code=2).stderr)
         self.assertIn("is an installation already", one.calsync("init", "--yes", code=2).stderr)
         self.assertIn("no account is logged in", one.calsync("calendars", code=2).stderr)
+        self.assertIn("calsync login, then calsync calendars add", one.calsync("doctor").stdout)
         self.assertIn("holds no token", one.calsync("login", "--refresh-token-file", "-", code=2, stdin="").stderr)
         self.assertIn("login", one.calsync("login", "--account", ADA, "--refresh-token-file", "-", code=2, stdin="wrong").stderr)
         one.config.write_text(one.config.read_text().replace("title =", "titel ="))

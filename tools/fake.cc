@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -129,10 +130,20 @@ absl::StatusOr<fake::ServeOptions> Understand(const FakeOptions& options) {
     if (!std::filesystem::exists(options.webhook_ca)) {
       return absl::NotFoundError(absl::StrCat("--webhook-ca ", options.webhook_ca, " does not exist"));
     }
+    std::string pem;
+    if (ReadFile(options.webhook_ca, pem) != 0 || !absl::StrContains(pem, "CERTIFICATE-----")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--webhook-ca ", options.webhook_ca, " holds no certificate: it takes a file of PEM"));
+    }
     serve.webhooks.trust = http::Trust::kFile;
     serve.webhooks.ca_file = options.webhook_ca;
   }
   if (options.webhook_any_certificate) serve.webhooks.trust = http::Trust::kAnybody;
+  const size_t at = options.account.find('@');
+  if (at == 0 || at == std::string::npos || at + 1 == options.account.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--account takes an address, as ada@example.com, not \"", options.account, "\""));
+  }
   serve.front.remote = options.allow_remote;
   serve.front.beginning.seed = options.seed;
   serve.front.beginning.account = options.account;

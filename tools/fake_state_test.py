@@ -96,6 +96,16 @@ class StateTest(unittest.TestCase):
         with Fake(*options) as fake:
             self.assertEqual(fake.ask("_fake/state")["calendars"], first)
 
+    def test_options_that_cannot_be_meant_are_refused(self):
+        garbage = pathlib.Path(self.directory.name) / "ca.pem"
+        garbage.write_text("garbage")
+        for options, want in ((["--account", "foo"], "--account takes an address"), (["--account", ""], "--account takes an address"),
+                              (["--webhook-ca", str(garbage)], "holds no certificate")):
+            process = Fake(*options).process
+            said = process.communicate(timeout=20)
+            self.assertEqual((process.returncode, said[0]), (2, ""), options)
+            self.assertIn(want, said[1])
+
     def refused(self, text):
         self.file.write_text(text)
         process = Fake("--state", str(self.file)).process

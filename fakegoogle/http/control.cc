@@ -16,6 +16,7 @@
 #include "fakegoogle/http/event_json.h"
 #include "fakegoogle/http/front.h"
 #include "fakegoogle/http/knobs_json.h"
+#include "fakegoogle/http/methods.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/truth.h"
@@ -324,6 +325,10 @@ class Control {
     ScriptedFault fault{.method = StringOf(body_, "method"),
                         .count = CountOf(body_, "count", 1),
                         .applied = Member(body_, "applied") != nullptr && body_["applied"] == true};
+    const auto is_it = [&](const Method& method) { return method.id == fault.method; };
+    if (!fault.method.empty() && std::none_of(Methods().begin(), Methods().end(), is_it)) {
+      return Refusal("No method of the service has this \"method\" as its id; \"events.insert\" is one.", "invalid", "method");
+    }
     const std::string reason = StringOf(body_, "reason");
     const int status = CountOf(body_, "status", 0);
     if (status != 0 || !reason.empty()) {

@@ -468,6 +468,8 @@ TEST(Control, NonsenseIsRefused) {
 
 TEST(Control, FaultsStrikeWhatTheyAreAskedTo) {  // C-103, C-104.
   FrontDesk desk;
+  desk.Control("next", {{"method", "events.foo"}, {"status", 503}});
+  EXPECT_EQ(desk.last.status, 400);
   desk.Control("next", {{"method", "events.insert"}, {"status", 503}});
   EXPECT_EQ(desk.Outcome("GET", kEvents), "200");
   EXPECT_EQ(desk.Outcome("POST", kEvents, AnEventJson("Lost")), "503 backendError");

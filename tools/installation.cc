@@ -103,7 +103,18 @@ absl::StatusOr<Installation> Installation::Open(const std::string& config_file) 
   if (const std::string problem = WhyNotReached(installation.settings()); !problem.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(config_file, ": ", problem));
   }
-  ASSIGN_OR_RETURN(installation.keys_, adapter::ReadKeys(Beside(config_file, "calsync.keys")));
+  const std::string file = Beside(config_file, "calsync.keys");
+  absl::StatusOr<std::vector<adapter::InstanceKey>> keys = adapter::ReadKeys(file);
+  if (absl::IsNotFound(keys.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        file,
+        ", with the keys of this installation, is not there: without them it does not know the blocks that it made.\n"
+        "  Put the copy back that was kept of it, or its keys into CALSYNC_KEYS. If there is none: move ",
+        config_file,
+        " away,\n  make a new installation by `calsync init`, and let `calsync retire` take away what this one made."));
+  }
+  RETURN_IF_ERROR(keys.status());
+  installation.keys_ = *std::move(keys);
   return installation;
 }
 

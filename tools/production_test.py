@@ -781,6 +781,10 @@ class Production(unittest.TestCase):
         self.assertIn("calsync login, then calsync calendars add", one.calsync("doctor").stdout)
         self.assertIn("holds no token", one.calsync("login", "--refresh-token-file", "-", code=2, stdin="").stderr)
         self.assertIn("login", one.calsync("login", "--account", ADA, "--refresh-token-file", "-", code=2, stdin="wrong").stderr)
+        keys = one.config.parent / "calsync.keys"
+        kept = keys.rename(keys.parent / "kept")
+        self.assertIn("Put the copy back that was kept of it", one.calsync("run", code=2).stderr)
+        kept.rename(keys)
         one.config.write_text(one.config.read_text().replace("title =", "titel ="))
         said = one.calsync("run", code=2).stderr
         self.assertIn('no key "titel" here; "title" is one', said)

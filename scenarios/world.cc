@@ -1,6 +1,7 @@
 #include "scenarios/world.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -358,67 +359,66 @@ void World::StepEngine(int instance, Input input, Origin origin, absl::string_vi
   }
 }
 
-void World::CarryOut(int instance, Effects effects, Origin origin) {
-  size_t crash_at = ~size_t{0};
-  absl::Duration down = absl::Seconds(5);
+// Where in the effects of a step a crash of this kind falls; nothing: the step is none that will do. REQUIRES: effects not empty.
+std::optional<size_t> World::PlaceOf(CrashPoint point, const Effects& effects, Origin origin) {
+  const auto at = [](size_t place, bool will_do) { return will_do ? std::optional<size_t>(place) : std::nullopt; };
+  const bool has_commit = std::holds_alternative<Commit>(effects.front());
+  const auto calls =
+      std::count_if(effects.begin(), effects.end(), [](const Effect& effect) { return std::holds_alternative<ApiCall>(effect); });
+  switch (point) {
+    case CrashPoint::kBeforeCommit:
+      return at(0, has_commit);
+    case CrashPoint::kAfterCommit:
+      return at(1, has_commit && calls > 0);
+    case CrashPoint::kBetweenCalls:
+      return at(has_commit ? 2 : 1, calls > 1);
+    case CrashPoint::kAfterReply:
+      return at(0, origin == Origin::kReply);
+  }
+  return std::nullopt;
+}
+
+World::Fall World::DrawCrash(int instance, const Effects& effects, Origin origin) {
+  Host& host = hosts_[static_cast<size_t>(instance)];
+  Fall fall;
   if (!ordered_crashes_.empty() && !effects.empty()) {
     const auto order = std::find_if(ordered_crashes_.begin(), ordered_crashes_.end(), [&](const OrderedCrash& crash) {
-      if (crash.instance != instance) return false;
-      const bool has_commit = std::holds_alternative<Commit>(effects.front());
-      const auto calls = std::count_if(effects.begin(), effects.end(),
-                                       [](const Effect& effect) { return std::holds_alternative<ApiCall>(effect); });
-      switch (crash.point) {
-        case CrashPoint::kBeforeCommit:
-          return has_commit;
-        case CrashPoint::kAfterCommit:
-          return has_commit && calls > 0;
-        case CrashPoint::kBetweenCalls:
-          return calls > 1;
-        case CrashPoint::kAfterReply:
-          return origin == Origin::kReply;
-      }
-      return false;
+      return crash.instance == instance && PlaceOf(crash.point, effects, origin).has_value();
     });
-    if (order != ordered_crashes_.end() && order->skip-- <= 0) {
-      const bool has_commit = std::holds_alternative<Commit>(effects.front());
-      switch (order->point) {
-        case CrashPoint::kBeforeCommit:
-        case CrashPoint::kAfterReply:
-          crash_at = 0;
-          break;
-        case CrashPoint::kAfterCommit:
-          crash_at = 1;
-          break;
-        case CrashPoint::kBetweenCalls:
-          crash_at = has_commit ? 2 : 1;
-          break;
-      }
-      down = order->down;
-      ordered_crashes_.erase(order);
-    }
-  } else if (Host& host = hosts_[static_cast<size_t>(instance)]; chaos_ && host.short_lives > 0 && --host.steps_left <= 0) {
-    crash_at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
+    if (order == ordered_crashes_.end() || order->skip-- > 0) return fall;
+    fall = {*PlaceOf(order->point, effects, origin), order->down};
+    ordered_crashes_.erase(order);
+    return fall;
+  }
+  if (!chaos_) return fall;
+  if (host.short_lives > 0 && --host.steps_left <= 0) {
+    fall.at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
     --host.short_lives;
     host.steps_left = static_cast<int>(1 + choices_.Choose(Stream::kCrash, 6, "steps of a short life"));
-  } else if (chaos_ && plan_.knobs.crash > 0 && choices_.Happens(Stream::kCrash, plan_.knobs.crash, "crash")) {
-    if (origin != Origin::kStart || host.recovery_crashes < 3) {
-      crash_at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
-      down = absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kCrash, 10, "down for") *
-                                                    choices_.Choose(Stream::kCrash, 200, "down for")));
-      const bool committed = crash_at > 0 && std::holds_alternative<Commit>(effects.front());
-      host.recovery_crashes = origin == Origin::kStart ? host.recovery_crashes + 1 : 0;
-      Count(origin == Origin::kStart                    ? Mishap::kCrashInRecovery
-            : crash_at == 0 && origin == Origin::kReply ? Mishap::kCrashAfterReply
-            : crash_at == 0                             ? Mishap::kCrashBeforeCommit
-            : committed && crash_at == 1                ? Mishap::kCrashAfterCommit
-                                                        : Mishap::kCrashBetweenCalls);
-    }
+    return fall;
   }
+  if (!choices_.Happens(Stream::kCrash, plan_.knobs.crash, "crash")) return fall;
+  if (origin == Origin::kStart && host.recovery_crashes >= 3) return fall;
+  fall.at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
+  fall.down = absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kCrash, 10, "down for") *
+                                                     choices_.Choose(Stream::kCrash, 200, "down for")));
+  const bool committed = fall.at > 0 && std::holds_alternative<Commit>(effects.front());
+  host.recovery_crashes = origin == Origin::kStart ? host.recovery_crashes + 1 : 0;
+  Count(origin == Origin::kStart                   ? Mishap::kCrashInRecovery
+        : fall.at == 0 && origin == Origin::kReply ? Mishap::kCrashAfterReply
+        : fall.at == 0                             ? Mishap::kCrashBeforeCommit
+        : committed && fall.at == 1                ? Mishap::kCrashAfterCommit
+                                                   : Mishap::kCrashBetweenCalls);
+  return fall;
+}
+
+void World::CarryOut(int instance, Effects effects, Origin origin) {
+  const Fall fall = DrawCrash(instance, effects, origin);
   // Who is to die does not stand still before that: what was left then would be carried out without the crash.
   const size_t drawn = DrawPause(instance, effects.size());
-  const size_t pause_at = crash_at <= effects.size() ? ~size_t{0} : drawn;
+  const size_t pause_at = fall.at <= effects.size() ? ~size_t{0} : drawn;
   for (size_t i = 0; i < effects.size(); ++i) {
-    if (i == crash_at) return CrashAndRestart(instance, down);
+    if (i == fall.at) return CrashAndRestart(instance, fall.down);
     if (i == pause_at)
       return StandStill(instance, {std::make_move_iterator(effects.begin() + static_cast<std::ptrdiff_t>(i)),
                                    std::make_move_iterator(effects.end())});
@@ -433,7 +433,7 @@ void World::CarryOut(int instance, Effects effects, Origin origin) {
     }
     if (violation_.has_value()) return;
   }
-  if (crash_at == effects.size()) return CrashAndRestart(instance, down);
+  if (fall.at == effects.size()) return CrashAndRestart(instance, fall.down);
   hosts_[static_cast<size_t>(instance)].EndWord();
 }
 

@@ -289,6 +289,11 @@ class World {
     int id = 0;
   };
   enum class Origin : uint8_t { kStart, kReply, kOther };  // What made an engine step.
+  // Before which effect of a step its process dies, and for how long; more than there are: it does not.
+  struct Fall {
+    size_t at = ~size_t{0};
+    absl::Duration down = absl::Seconds(5);
+  };
 
   // Carrying out (world.cc).
   void SetUpCalendars();
@@ -314,6 +319,8 @@ class World {
   void SayAgain(int instance);
   // `inert`: in words, what the input is if it should be nothing to the engine.
   void StepEngine(int instance, Input input, Origin origin, absl::string_view inert = {});
+  static std::optional<size_t> PlaceOf(CrashPoint point, const Effects& effects, Origin origin);
+  Fall DrawCrash(int instance, const Effects& effects, Origin origin);
   void CarryOut(int instance, Effects effects, Origin origin);
   bool Commits(int instance, const Commit& commit, Origin origin);  // False: the engine is gone.
   void Sends(int instance, ApiCall& call);

@@ -122,16 +122,18 @@ TEST_F(QuietWorld, WhatTheOperatorSaidIsSaidAgainIfItWentWithTheEngine) {  // P1
   EXPECT_EQ(full_walks(), before + 3);
 }
 
-TEST_F(QuietWorld, CrashAtEveryBoundaryIsSurvived) {
-  for (const CrashPoint point : {CrashPoint::kBeforeCommit, CrashPoint::kAfterCommit, CrashPoint::kAfterReply}) {
-    World world(QuietPlan({"work", "home"}, UsualStart()), Choices());
+TEST(World, CrashAtEveryBoundaryIsSurvived) {
+  for (const CrashPoint point :
+       {CrashPoint::kBeforeCommit, CrashPoint::kAfterCommit, CrashPoint::kBetweenCalls, CrashPoint::kAfterReply}) {
+    World world(QuietPlan({"work", "home", "club"}, UsualStart()), Choices());  // Two blocks: two calls in one step.
     ASSERT_TRUE(world.Settle());
     world.OrderCrash(0, point);
     world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
     ASSERT_TRUE(world.Settle()) << world.Unsettled();
+    EXPECT_EQ(world.counts().crashes, 1u) << "it did not strike: " << static_cast<int>(point);
     world.CheckAtRest();
     ASSERT_FALSE(world.violation().has_value()) << world.violation()->message;
-    EXPECT_EQ(world.server().CountLive(world.google_id(1)), 1u);
+    for (const int calendar : {1, 2}) EXPECT_EQ(world.server().CountLive(world.google_id(calendar)), 1u);
   }
 }
 

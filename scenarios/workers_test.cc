@@ -3,10 +3,12 @@
 #include "scenarios/workers.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "scenarios/actors/mishaps.h"
 #include "scenarios/campaign.h"
 #include "scenarios/laws/one_owner.h"
 #include "scenarios/recorded_run.h"
@@ -43,6 +45,25 @@ TEST(Workers, NoLawIsBrokenAndEveryMarkOfThemIsReached) {  // P7, K7, I4, P8
                               Mishap::kDatabaseAway, Mishap::kBeatLost, Mishap::kWorkerClocks}) {
     EXPECT_GT(counts.mishaps[static_cast<size_t>(mishap)], 0u) << Words(mishap);
   }
+}
+
+TEST(Workers, WhatBefallsNobodyIsNotCounted) {  // P7, K6
+  Plan plan = QuietPlan({"work", "home"}, UsualStart());
+  plan.workers = 2;
+  World world(std::move(plan), Choices());
+  ASSERT_TRUE(world.Settle());
+  const auto count = [&](Mishap mishap) { return world.counts().mishaps[static_cast<size_t>(mishap)]; };
+  WorkersSuffer(world);  // The owner stands still …
+  WorkersSuffer(world);  // … and stands still already.
+  EXPECT_EQ(count(Mishap::kStoodStill), 1u);
+  const int owner = world.host(0).floor();
+  EXPECT_TRUE(world.KillWorker(owner, absl::Minutes(1)));
+  EXPECT_FALSE(world.KillWorker(owner, absl::Minutes(1)));
+  EXPECT_FALSE(world.StopWorker(owner, absl::Minutes(1)));
+  EXPECT_FALSE(world.PauseWorker(owner, absl::Minutes(1)));
+  EXPECT_FALSE(world.DrainWorker(owner, true));
+  world.Suspend(0, absl::Minutes(1));
+  EXPECT_EQ(count(Mishap::kSuspended), 0u);
 }
 
 // Each broke a law once.

@@ -509,7 +509,8 @@ void World::DieAndRestart(int instance, absl::Duration down) {
 
 void World::CrashAndRestart(int instance, absl::Duration down) {
   const Host& host = hosts_[static_cast<size_t>(instance)];
-  return host.has_workers() ? KillWorker(host.floor(), down) : DieAndRestart(instance, down);
+  if (!host.has_workers()) return DieAndRestart(instance, down);
+  KillWorker(host.floor(), down);
 }
 
 }  // namespace calsync::sim

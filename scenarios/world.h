@@ -218,16 +218,17 @@ class World {
   // So many of its lives, from the next on, end within some steps (P6).
   void DieAgainAndAgain(int instance, int lives);
 
-  // --- Workers, from 0. REQUIRES: the plan has two or more.
+  // --- Workers, from 0. REQUIRES: the plan has two or more. False: nothing happened, for it is down, stands still already, or
+  // has not come into the table yet.
 
   // It stands still, with all that is under way to it and from it, and goes on after that (P7).
-  void PauseWorker(int worker, absl::Duration duration);
+  bool PauseWorker(int worker, absl::Duration duration);
   // It ends at once; another one begins in its place after `down`.
-  void KillWorker(int worker, absl::Duration down);
+  bool KillWorker(int worker, absl::Duration down);
   // It ends, and gives its lease back if nothing of it is under way (P8).
-  void StopWorker(int worker, absl::Duration down);
+  bool StopWorker(int worker, absl::Duration down);
   // The operator has it hand over its groups; or takes it back.
-  void DrainWorker(int worker, bool draining);
+  bool DrainWorker(int worker, bool draining);
   void UndrainLater(int worker, absl::Duration later);
   // Neither table nor rows can be reached.
   void TakeDatabaseAway(absl::Duration duration);

@@ -142,9 +142,11 @@ void World::SayAgain(int instance) {
 
 void World::Suspend(int instance, absl::Duration duration) {
   Host& host = hosts_[static_cast<size_t>(instance)];
+  if (host.has_workers()) {  // The others beat all that time, step by step.
+    if (PauseWorker(host.floor(), std::min(duration, absl::Minutes(20)))) Count(Mishap::kSuspended);
+    return;
+  }
   Count(Mishap::kSuspended);
-  // The others beat all that time, step by step.
-  if (host.has_workers()) return PauseWorker(host.floor(), std::min(duration, absl::Minutes(20)));
   host.stands_until = std::max(host.stands_until, now_ + duration);
   host.has_slept = true;
   if (tracing()) Tell(EngineName(host), absl::StrCat("sleeps for ", absl::FormatDuration(duration)));

@@ -95,7 +95,8 @@ void World::OnWorkerTurn(const WorkerTurn& turn) {
       if (worker.life == turn.life && worker.stands_until <= now_ && tracing()) Tell(WorkerName(turn.worker), "goes on");
       return;
     case WorkerTurn::What::kUndrained:
-      return DrainWorker(turn.worker, false);
+      DrainWorker(turn.worker, false);
+      return;
     case WorkerTurn::What::kTableIsBack:
       if (workers_.Answers(now_) && tracing()) Tell("world", "the database answers again");
       return;
@@ -338,8 +339,7 @@ void World::StandStill(int instance, Effects left) {
     if (tracing())
       Tell(EngineName(host), absl::StrCat("waits for its disk for ", absl::FormatDuration(host.stands_until - now_)));
   } else {
-    Count(Mishap::kStoodStill);
-    PauseWorker(host.floor(), DrawStandstill(choices_));
+    if (PauseWorker(host.floor(), DrawStandstill(choices_))) Count(Mishap::kStoodStill);
   }
   agenda_.Put(StandsUntil(host, host.floor()), StepGoesOn{instance, host.floor(), host.incarnation()});
 }
@@ -419,19 +419,20 @@ void World::DeliverMail(int number) {
 
 // ---- Mishaps ----
 
-void World::PauseWorker(int number, absl::Duration duration) {
+bool World::PauseWorker(int number, absl::Duration duration) {
   Workers::Worker& worker = workers_.at(number);
-  if (!worker.up || worker.stands_until > now_) return;  // What waits for it to go on keeps its order.
+  if (!worker.up || worker.stands_until > now_) return false;  // What waits for it to go on keeps its order.
   WakeWorkers();
   worker.stands_until = now_ + duration;
   worker.stood_still = true;
   if (tracing()) Tell(WorkerName(number), absl::StrCat("stands still for ", absl::FormatDuration(duration)));
   agenda_.Put(worker.stands_until, WorkerTurn{WorkerTurn::What::kGoesOn, number, worker.life});
+  return true;
 }
 
-void World::KillWorker(int number, absl::Duration down) {
+bool World::KillWorker(int number, absl::Duration down) {
   Workers::Worker& worker = workers_.at(number);
-  if (!worker.up) return;
+  if (!worker.up) return false;
   WakeWorkers();
   ++counts_.crashes;
   Workers::Worker next{.life = worker.life + 1, .ahead = worker.ahead, .rate = worker.rate};
@@ -445,9 +446,10 @@ void World::KillWorker(int number, absl::Duration down) {
   }
   if (tracing()) Tell(WorkerName(number), absl::StrCat("ends; up again in ", absl::FormatDuration(down)));
   if (down < absl::InfiniteDuration()) agenda_.Put(now_ + down, WorkerTurn{WorkerTurn::What::kStarts, number, worker.life});
+  return true;
 }
 
-void World::StopWorker(int number, absl::Duration down) {
+bool World::StopWorker(int number, absl::Duration down) {
   bool under_way = false;
   for (Host& host : hosts_) {
     if (!host.has_workers()) continue;
@@ -456,13 +458,15 @@ void World::StopWorker(int number, absl::Duration down) {
   }
   const WorkerId id = workers_.at(number).holder.registered();
   if (!under_way && !id.empty() && workers_.Answers(now_)) static_cast<void>(workers_.table(now_).End(id));
-  KillWorker(number, down);
+  return KillWorker(number, down);
 }
 
-void World::DrainWorker(int number, bool draining) {
+bool World::DrainWorker(int number, bool draining) {
   WakeWorkers();
-  workers_.table(now_).Drain(workers_.at(number).holder.registered(), draining);
+  const WorkerId id = workers_.at(number).holder.registered();
+  workers_.table(now_).Drain(id, draining);
   if (tracing()) Tell("operator", absl::StrCat(draining ? "drains " : "takes back ", WorkerName(number)));
+  return !id.empty();
 }
 
 void World::UndrainLater(int number, absl::Duration later) {

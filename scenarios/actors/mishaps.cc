@@ -38,19 +38,18 @@ void WorkersSuffer(World& world) {
     case 0:
     case 1:
     case 2:
-      world.Count(Mishap::kStoodStill);
-      return world.PauseWorker(worker, DrawStandstill(world.choices()));
+      if (world.PauseWorker(worker, DrawStandstill(world.choices()))) world.Count(Mishap::kStoodStill);
+      return;
     case 3:
     case 4:
-      world.Count(Mishap::kWorkerKilled);
-      return world.KillWorker(worker, seconds(300));
+      if (world.KillWorker(worker, seconds(300))) world.Count(Mishap::kWorkerKilled);
+      return;
     case 5:
-      world.Count(Mishap::kWorkerStopped);
-      return world.StopWorker(worker, seconds(300));
+      if (world.StopWorker(worker, seconds(300))) world.Count(Mishap::kWorkerStopped);
+      return;
     case 6:
     case 7:
-      world.Count(Mishap::kWorkerDrained);
-      world.DrainWorker(worker, true);
+      if (world.DrainWorker(worker, true)) world.Count(Mishap::kWorkerDrained);
       return world.UndrainLater(worker, seconds(600));
     case 8:
       world.Count(Mishap::kDatabaseAway);

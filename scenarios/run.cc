@@ -225,7 +225,10 @@ void World::Heal() {
       if (host.clock_offset() == absl::ZeroDuration()) continue;
       host.StepClock(-host.clock_offset());
       // What its clock made it overlook, only a full walk finds again.
-      for (absl::Time& needed : full_walk_needed_) needed = std::max(needed, now_);
+      for (const LinkedCalendar& linked : host.config().calendars) {
+        absl::Time& needed = full_walk_needed_[static_cast<size_t>(CalendarOfKey(linked.key))];
+        needed = std::max(needed, now_);
+      }
     }
   }
   if (!workers_.empty()) HealWorkers();

@@ -222,13 +222,7 @@ void World::Heal() {
     host.short_lives = 0;
     for (int worker = 0; worker < host.processes(); ++worker) {
       host.GiveFloor(worker);
-      if (host.clock_offset() == absl::ZeroDuration()) continue;
-      host.StepClock(-host.clock_offset());
-      // What its clock made it overlook, only a full walk finds again.
-      for (const LinkedCalendar& linked : host.config().calendars) {
-        absl::Time& needed = full_walk_needed_[static_cast<size_t>(CalendarOfKey(linked.key))];
-        needed = std::max(needed, now_);
-      }
+      if (host.clock_offset() != absl::ZeroDuration()) host.StepClock(-host.clock_offset());
     }
   }
   if (!workers_.empty()) HealWorkers();

@@ -13,12 +13,6 @@ namespace {
 
 using Status = RecordStatus;
 
-bool AsksForCover(const GroupConfig& config) {
-  return config.policy.already_busy == AlreadyBusy::kExact ||
-         std::any_of(config.directions.begin(), config.directions.end(),
-                     [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
-}
-
 // An occurrence of a block of ours or of what was split off one, or one that went with its series, though nothing may have been
 // shown of it (C-68, K-19).
 bool IsOfBlockOrGone(const LiveGroup& group, const Record& record) {
@@ -85,6 +79,12 @@ void CoverWent(LiveGroup& group, RowIndex gone, CalendarKey target, const TimeSp
 }
 
 }  // namespace
+
+bool AsksForCover(const GroupConfig& config) {
+  return config.policy.already_busy == AlreadyBusy::kExact ||
+         std::any_of(config.directions.begin(), config.directions.end(),
+                     [](const Direction& direction) { return direction.policy.already_busy == AlreadyBusy::kExact; });
+}
 
 bool IsCovered(const LiveGroup& group, const Record& source, CalendarKey target) {
   CALSYNC_CHECK(group.cover.on);

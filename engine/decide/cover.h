@@ -11,6 +11,9 @@
 
 namespace calsync {
 
+// True if a direction asks for it.
+bool AsksForCover(const GroupConfig& config);
+
 // REQUIRES: a direction asks for it (see FollowCover).
 bool IsCovered(const LiveGroup& group, const Record& source, CalendarKey target);
 

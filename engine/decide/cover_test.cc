@@ -76,6 +76,21 @@ TEST(Cover, WhenItGoesTheBlockIsMadeAfterOnePollInterval) {
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(Cover, ThatIsAskedForSinceNoEngineRanIsWhatAFullWalkShows) {
+  ScriptedHost host;
+  host.Put({.at = "home/x1", .tag = ForeignBlockTag()});
+  host.Start();
+  host.Settle();
+  host.Cancel("home", "x1");  // Nobody asked what it covered.
+  host.Advance(absl::Minutes(12));
+  host.Crash(Carried::kNot);
+  host.set_config(Exact());
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Advance(absl::Minutes(12));
+  EXPECT_EQ(OnHome(host), 1u);
+}
+
 TEST(Cover, LastsAsLongAsTheBlockThatGoesIsShown) {  // L8: seed 15692.
   GroupConfig config = AConfig({"work", "home", "club"});
   config.policy.already_busy = AlreadyBusy::kExact;

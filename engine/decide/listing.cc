@@ -12,6 +12,7 @@
 #include "engine/decide/answers.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
+#include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/evidence.h"
 #include "engine/decide/observe.h"
@@ -45,7 +46,7 @@ absl::Time DueAfter(absl::Time last, absl::Duration interval, absl::Time now) { 
 
 bool WantsFullWalk(const LiveGroup& group, const LiveCalendar& calendar) {
   const CalendarRow& row = calendar.row;
-  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config.policy) ||
+  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config) ||
          DueAfter(row.last_full_walk, group.config.policy.full_walk_interval, group.now) <= group.now;
 }
 
@@ -296,7 +297,7 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
   row.last_full_walk = group.now;
-  row.query = QueryFingerprint(group.config.policy);
+  row.query = QueryFingerprint(group.config);
   group.bind_forgotten = true;
   if (first) MarkAllSourcesDirty(group);
   for (RowIndex source = 0; source < group.records.size(); ++source) {
@@ -491,8 +492,9 @@ void AbandonListing(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
 }
 
-uint64_t QueryFingerprint(const Policy& policy) {
-  return HashOf(absl::StrCat("showDeleted=true&singleEvents=false&maxResults=", policy.page_size));
+uint64_t QueryFingerprint(const GroupConfig& config) {
+  return HashOf(absl::StrCat("showDeleted=true&singleEvents=false&maxResults=", config.policy.page_size,
+                             AsksForCover(config) ? "; covers are followed" : ""));
 }
 
 }  // namespace calsync

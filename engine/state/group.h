@@ -105,7 +105,7 @@ struct ChannelRow {
 struct CalendarRow {
   CalendarKey key;
   SyncToken sync_token;      // Empty: the next listing is a full walk.
-  uint64_t query = 0;        // Fingerprint of the listing parameters that the token belongs to (S-24).
+  uint64_t query = 0;        // Fingerprint of the listing parameters that the token belongs to (S-24), and of what is kept.
   bool walked = false;       // A complete walk with showDeleted happened since the calendar was linked or enabled.
   bool restored = false;     // The database is older than the calendar: until the next complete walk, a cancelled block was
                              // not cancelled by a person.

@@ -182,7 +182,7 @@ LiveGroup ALiveGroup(GroupConfig config, std::vector<Record> records) {
     CalendarRow row;
     row.key = link.key;
     row.sync_token = SyncToken("token");
-    row.query = QueryFingerprint(config.policy);
+    row.query = QueryFingerprint(config);
     row.walked = true;
     row.role = AccessRole::kOwner;
     row.last_pass = row.last_full_walk = TestNow();

@@ -7,6 +7,7 @@
 
 #include "engine/base/overloaded.h"
 #include "engine/decide/answers.h"
+#include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/configure.h"
 #include "engine/decide/cover.h"
@@ -46,6 +47,7 @@ void OnReply(LiveGroup& group, const ApiReply& reply) {
   const CallInFlight call = std::move(found->second);
   group.calls.erase(found);
   if (LiveCalendar* calendar = group.Find(call.calendar)) calendar->touched = true;
+  RollWindowBeforeNews(group);
   Dispatch(group, call, reply.reply);
 }
 
@@ -68,6 +70,7 @@ void Rewake(LiveGroup& group, absl::Time before) {
   if (before - group.now > kSetBack) {
     MarkAllSourcesDirty(group);
     group.counts_from = group.now;
+    group.explain_owed = true;
   }
   for (const auto& [retry_s, row] : group.agenda) group.requeue.push_back(row);
   group.agenda.clear();
@@ -81,6 +84,7 @@ void Proceed(LiveGroup& group) {
   WakeSources(group);
   FollowCover(group);
   ReconcileDirty(group);
+  if (std::exchange(group.explain_owed, false)) ExplainOwed(group);
   WakeRows(group);
   for (const RowIndex row : group.records.changed()) Enqueue(group, row);
   for (const RowIndex row : group.requeue) Enqueue(group, row);

@@ -70,6 +70,12 @@ void NotSent(LiveGroup& group, RowIndex row, Purpose purpose) {
   group.records.Change(row, [](Record& record) { record.sent = false; });
 }
 
+// The call failed, and will be sent again.
+void SendAgainLater(LiveGroup& group, const CallInFlight& call) {
+  if (call.purpose != Purpose::kRead) Explain(group, 1);
+  RetryLater(group, call.row);
+}
+
 void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) {
   switch (call.purpose) {
     case Purpose::kTag:
@@ -80,7 +86,7 @@ void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) 
       return Park(group, call.row, error);
     case Purpose::kRead:
     case Purpose::kDelete:
-      return RetryLater(group, call.row);
+      return SendAgainLater(group, call);
     case Purpose::kList:
     case Purpose::kWatch:
     case Purpose::kStop:
@@ -104,7 +110,7 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
     case Purpose::kInsert:
       NotSent(group, call.row, call.purpose);
       group.MarkDirty(calendar, absl::ZeroDuration());
-      return RetryLater(group, call.row);
+      return SendAgainLater(group, call);
     case Purpose::kDelete:  // A lost calendar says so too: a read, and then a listing, tell.
     case Purpose::kUpdate:
     case Purpose::kTag:
@@ -140,7 +146,7 @@ void Forbidden(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   if (group.records[call.row].attempts >= kRefusalsMax && call.purpose != Purpose::kRead && call.purpose != Purpose::kDelete) {
     return Refused(group, call, error);
   }
-  RetryLater(group, call.row);
+  SendAgainLater(group, call);
 }
 
 // Google does not let a cancelled occurrence of a block come back (K-8).

@@ -10,8 +10,16 @@
 
 namespace calsync {
 
+// A new window begins if the present one is over. Called before news are taken in, so that what they make owed is not taken for
+// what was owed before, and carried.
+void RollWindowBeforeNews(LiveGroup& group);
+
 // Adds to what may be written: `writes` calls follow from something that was seen.
 void Explain(LiveGroup& group, int64_t writes);
+// Adds as much as what is owed now lacks. For what makes many slots owe something though no event changed: an engine begins,
+// maybe with other settings, and the calls of the one before it are lost; a calendar can be reached or written again; the clock
+// was set back.
+void ExplainOwed(LiveGroup& group);
 
 // What one change of a user event explains: a block written or removed on each other calendar, with a repetition, and its tag.
 int64_t WritesOfOneChange(const LiveGroup& group);

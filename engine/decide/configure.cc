@@ -114,20 +114,19 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
       group.MarkDirty(calendar, absl::ZeroDuration());
     }
   }
-  int64_t live = 0;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
-    const Record& record = group.records[row];
-    live += record.IsLiveUserEvent() ? 1 : 0;
-    const bool linked_again = before.Find(record.calendar) == nullptr && group.Find(record.calendar) != nullptr;
-    if (linked_again) TakeUp(group, row);
+    const CalendarKey calendar = group.records[row].calendar;
+    if (before.Find(calendar) == nullptr && group.Find(calendar) != nullptr) TakeUp(group, row);  // Linked again.
     group.requeue.push_back(row);  // What is owed depends on the configuration, also where nothing else changes: tags, guests.
   }
-  Explain(group, live * WritesOfOneChange(group));
   TakeKeywords(group);
   ResetCover(group);
   MarkAllSourcesDirty(group);
   group.bind_forgotten = true;
   group.Audit(AuditKind::kConfigured, CalendarKey());
+  int64_t live = 0;
+  for (RowIndex row = 0; row < group.records.size(); ++row) live += group.records[row].IsLiveUserEvent() ? 1 : 0;
+  Explain(group, live * WritesOfOneChange(group));
 }
 
 void WalkAllAgain(LiveGroup& group) {
@@ -182,6 +181,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
   }
   MarkAllSourcesDirty(group);
   group.bind_forgotten = true;
+  group.explain_owed = true;
 }
 
 void OnCommand(LiveGroup& group, const OperatorCommand& command) {

@@ -170,6 +170,7 @@ void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
   if (calendar.row.role == role) return;
   const bool differs = CanWrite(role) ? calendar.row.IsReadOnly() : CanWrite(calendar.row.role);  // The first is no news.
   group.Edit(calendar).role = role;
+  group.explain_owed = true;
   if (differs) {
     group.Audit(CanWrite(role) ? AuditKind::kCalendarWritable : AuditKind::kCalendarReadOnly, calendar.row.key);
     if (CanWrite(role)) ReadWhatWasHidden(group, calendar.row.key);
@@ -183,6 +184,7 @@ void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
 void TakeReachable(LiveGroup& group, LiveCalendar& calendar) {
   if (!calendar.row.unreachable) return;
   group.Edit(calendar).unreachable = false;
+  group.explain_owed = true;
   group.Audit(AuditKind::kCalendarReachable, calendar.row.key);
   MarkAllSourcesDirty(group);
   for (LiveCalendar& other : group.calendars) {

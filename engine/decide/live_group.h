@@ -129,6 +129,7 @@ struct LiveGroup {
   CoverIndex cover;
   std::vector<RowIndex> requeue;  // Rows whose call may have changed, besides those that changed themselves.
   bool bind_forgotten = false;    // All calendars may have been walked: look for forgotten blocks.
+  bool explain_owed = false;      // What is owed at the end of the present step is explained: see breaker.h.
 
   // For the effects of the current step.
   std::vector<AuditEntry> audit;

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "scenarios/actors/programs.h"
+#include "scenarios/actors/people.h"
 
 namespace calsync::sim {
 namespace {
@@ -215,6 +216,19 @@ TEST(World, WhatChangesAboutACalendarExcusesThoseAloneThatLinkIt) {
   world.SetRole(0, AccessRole::kReader);
   EXPECT_EQ(world.host(0).commands, 4u);
   EXPECT_EQ(world.host(1).commands, 1u);
+TEST(World, WhatGoogleRefusesAPersonDoesNotCount) {  // U13 C-49
+  const auto brought_back = [](fake::Knobs::CancelledWrite write_to_cancelled) {
+    Plan plan = QuietPlan({"work", "home"}, UsualStart());
+    plan.knobs.google.write_to_cancelled = write_to_cancelled;
+    plan.knobs.undelete_weight = 100;
+    World world(std::move(plan), Choices::FromRecording({{.stream = Stream::kPeople, .value = 150, .label = "kind of action"}}));
+    const EventId event = world.Insert(world.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+    world.Act(world.person(), DeleteEvent{.calendar = world.google_id(0), .event = event});
+    PersonActs(world);
+    return world.counts().mishaps[static_cast<size_t>(Mishap::kEventUndeleted)];
+  };
+  EXPECT_EQ(brought_back(fake::Knobs::CancelledWrite::kRevives), 1u);
+  EXPECT_EQ(brought_back(fake::Knobs::CancelledWrite::kForbidden403), 0u);
 }
 
 TEST(World, ACrashIsNotLostWhereTheDiskIsSlow) {  // P2 D9

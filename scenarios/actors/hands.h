@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/string_view.h"
 #include "scenarios/world.h"
@@ -36,13 +37,31 @@ inline const Event& EventAt(const World& world, const Spot& spot) {
   return **world.server().Find(world.google_id(spot.calendar), spot.event);
 }
 
-// Its person changes or deletes it.
-inline void Patch(World& world, const Spot& spot, EventPatch patch) {
-  world.Act(PersonOf(world, spot.calendar),
-            PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+// Somebody is about to do something. It counts (World::Count) once Google has not refused it.
+inline void Tell(World& world, int calendar, std::string what) {
+  if (world.tracing()) world.Tell(NameOf(world, calendar), std::move(what));
 }
-inline void Delete(World& world, const Spot& spot) {
-  world.Act(PersonOf(world, spot.calendar), DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+
+// Its person does something to an event. False: Google refuses it.
+inline bool Act(World& world, const Spot& spot, const Request& request) {
+  return !std::holds_alternative<ApiError>(world.Act(PersonOf(world, spot.calendar), request));
+}
+inline bool Patch(World& world, const Spot& spot, EventPatch patch) {
+  return Act(world, spot, PatchEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .patch = std::move(patch)});
+}
+inline bool Delete(World& world, const Spot& spot) {
+  return Act(world, spot, DeleteEvent{.calendar = world.google_id(spot.calendar), .event = spot.event});
+}
+inline bool Move(World& world, const Spot& spot, int to) {
+  return Act(world, spot,
+             MoveEvent{.calendar = world.google_id(spot.calendar), .event = spot.event, .destination = world.google_id(to)});
+}
+// This and following.
+inline bool Split(World& world, const Spot& series, const EventTime& original_start, const EventPatch& change) {
+  const Reply reply = world.server().SplitSeries(world.google_id(series.calendar), series.event, original_start, change,
+                                                 PersonOf(world, series.calendar), world.now());
+  world.Pump();
+  return !std::holds_alternative<ApiError>(reply);
 }
 
 // So many seconds later, or days if it is all-day.

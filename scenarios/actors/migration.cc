@@ -67,7 +67,8 @@ void Age(World& world, const Spot& spot) {
     case 5:
       return DragByHours(world, spot);
     case 6:
-      return Delete(world, spot);
+      Delete(world, spot);
+      return;
     case 7:
       return Retitle(world, spot, SomeTitle(world, "Retitled"));
     default:
@@ -137,7 +138,8 @@ void TouchLegacy(World& world) {
     case 0:
       return DragByHours(world, spot);
     case 1:
-      return Delete(world, spot);
+      Delete(world, spot);
+      return;
     case 2:  // Its description still says what it is.
       return Retitle(world, spot, SomeTitle(world, "Mine"));
     case 3: {

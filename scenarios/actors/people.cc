@@ -89,8 +89,8 @@ void AnswerInvitation(World& world) {
       own->response = kResponses[answer];
     }
   }
-  world.Announce(Mishap::kAnswered, NameOf(world, spot->calendar), absl::StrCat("a person answers ", ShortName(world, *spot)));
-  Patch(world, *spot, std::move(patch));
+  Tell(world, spot->calendar, absl::StrCat("a person answers ", ShortName(world, *spot)));
+  if (Patch(world, *spot, std::move(patch))) world.Count(Mishap::kAnswered);
 }
 
 // What other parts of Google put on a calendar, and kinds that do not exist yet.
@@ -130,14 +130,18 @@ EventId Create(World& world, int calendar, bool odd) {
   int64_t hours = 2 + static_cast<int64_t>(Draw(world, days * 24, "when"));
   int64_t minutes = 60;
   if (Draw(world, 4, "length") == 3) minutes = 30 * (1 + static_cast<int64_t>(Draw(world, 60, "half hours")));
+  const auto make = [&](int marked) {
+    const EventId made = world.Insert(PersonOf(world, calendar), calendar, std::move(event), marked);
+    if (odd && !made.empty()) world.Count(Mishap::kOddEvent);
+    return made;
+  };
   if (odd) {
-    world.Count(Mishap::kOddEvent);
     switch (Draw(world, 6, "odd")) {
       case 0: {  // All-day, perhaps several.
         const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
         event.start = EventTime::Date(day);
         event.end = EventTime::Date(day + 1 + static_cast<int>(Draw(world, 3, "days")));
-        return world.Insert(PersonOf(world, calendar), calendar, std::move(event));
+        return make(-1);
       }
       case 1:
         minutes = 60 * 24 * 3;
@@ -146,10 +150,11 @@ EventId Create(World& world, int calendar, bool odd) {
         const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
         event.start = EventTime::At(absl::FromCivil(day, absl::UTCTimeZone()));
         event.end = EventTime::At(absl::FromCivil(day + 1, absl::UTCTimeZone()));
-        return world.Insert(PersonOf(world, calendar), calendar, std::move(event));
+        return make(-1);
       }
       case 3:  // Zero length: the API refuses it, stored data have it (S-14).
         event.start = event.end = EventTime::At(HourAhead(world, hours), "UTC");
+        world.Count(Mishap::kOddEvent);
         world.server().Plant(world.google_id(calendar), std::move(event), PersonOf(world, calendar), world.now());
         world.Pump();
         return EventId();
@@ -165,10 +170,10 @@ EventId Create(World& world, int calendar, bool odd) {
   event.start = EventTime::At(start, "UTC");
   event.end = EventTime::At(start + absl::Minutes(minutes), "UTC");
   if (Draw(world, 12, "free") == 11) event.transparency = Transparency::kTransparent;
-  return world.Insert(PersonOf(world, calendar), calendar, std::move(event), residue);
+  return make(residue);
 }
 
-void Drag(World& world, const Spot& spot) {
+bool Drag(World& world, const Spot& spot) {
   const Event& event = EventAt(world, spot);
   EventPatch patch;
   const TimeSpan span = event.span();
@@ -180,7 +185,7 @@ void Drag(World& world, const Spot& spot) {
     patch = Shifted(span, by);
     if (event.IsSeriesMaster()) patch.start->time_zone = patch.end->time_zone = event.start.time_zone;
   }
-  Patch(world, spot, std::move(patch));
+  return Patch(world, spot, std::move(patch));
 }
 
 // Changes one thing about an event of one's own.
@@ -191,7 +196,8 @@ void EditOwn(World& world, const Spot& spot) {
     case 0:
     case 1:
     case 2:
-      return Drag(world, spot);
+      Drag(world, spot);
+      return;
     case 3:
       patch.summary = Title(world);
       break;
@@ -217,17 +223,18 @@ void EditOwn(World& world, const Spot& spot) {
 void TouchBlock(World& world) {
   const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, Nature::kBlock), "which block");
   if (!spot.has_value()) return;
-  const std::string& place = NameOf(world, spot->calendar);
   const std::string block = ShortName(world, *spot);
   EventPatch patch;
   switch (Draw(world, 8, "touch")) {
     case 0:
     case 1:
-      world.Announce(Mishap::kBlockDeleted, place, absl::StrCat("a person deletes the block ", block));
-      return Delete(world, *spot);
+      Tell(world, spot->calendar, absl::StrCat("a person deletes the block ", block));
+      if (Delete(world, *spot)) world.Count(Mishap::kBlockDeleted);
+      return;
     case 2:
-      world.Announce(Mishap::kBlockDragged, place, absl::StrCat("a person drags the block ", block));
-      return Drag(world, *spot);
+      Tell(world, spot->calendar, absl::StrCat("a person drags the block ", block));
+      if (Drag(world, *spot)) world.Count(Mishap::kBlockDragged);
+      return;
     case 3:
       patch.summary = "mine now";
       break;
@@ -242,11 +249,12 @@ void TouchBlock(World& world) {
       break;
     default:
       patch.attendees = std::vector<Attendee>{{.email = "guest@example.net"}};
-      world.Announce(Mishap::kGuestsInvited, place, absl::StrCat("a person invites guests to the block ", block));
-      return Patch(world, *spot, std::move(patch));
+      Tell(world, spot->calendar, absl::StrCat("a person invites guests to the block ", block));
+      if (Patch(world, *spot, std::move(patch))) world.Count(Mishap::kGuestsInvited);
+      return;
   }
-  world.Announce(Mishap::kBlockRetitled, place, absl::StrCat("a person edits the block ", block));
-  Patch(world, *spot, std::move(patch));
+  Tell(world, spot->calendar, absl::StrCat("a person edits the block ", block));
+  if (Patch(world, *spot, std::move(patch))) world.Count(Mishap::kBlockRetitled);
 }
 
 // Deleted events of a nature, that still have their details.
@@ -272,11 +280,10 @@ void Undelete(World& world) {
   const std::optional<Spot> spot =
       DrawFrom(world, DeletedEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "which deleted");
   if (!spot.has_value()) return;
-  world.Announce(block ? Mishap::kBlockUndeleted : Mishap::kEventUndeleted, NameOf(world, spot->calendar),
-                 absl::StrCat("a person brings back ", ShortName(world, *spot)));
+  Tell(world, spot->calendar, absl::StrCat("a person brings back ", ShortName(world, *spot)));
   EventPatch patch;
   patch.status = EventStatus::kConfirmed;
-  Patch(world, *spot, std::move(patch));
+  if (Patch(world, *spot, std::move(patch))) world.Count(block ? Mishap::kBlockUndeleted : Mishap::kEventUndeleted);
 }
 
 void Copy(World& world) {
@@ -284,25 +291,23 @@ void Copy(World& world) {
   const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "copy which");
   if (!spot.has_value()) return;
   const int to = Draw(world, 2, "copy to another") == 0 ? spot->calendar : DrawCalendar(world);
-  world.Announce(block ? Mishap::kBlockCopied : Mishap::kEventCopied, NameOf(world, to),
-                 absl::StrCat("a person duplicates ", ShortName(world, *spot), " of ", NameOf(world, spot->calendar)));
+  Tell(world, to, absl::StrCat("a person duplicates ", ShortName(world, *spot), " of ", NameOf(world, spot->calendar)));
   // What a person duplicates in the user interface keeps its tags; for a block without them nothing would show what it is.
   const bool lost = !block && Draw(world, 2, "tags lost") == 1;
-  world.Duplicate(PersonOf(world, spot->calendar), spot->calendar, spot->event, to,
-                  lost ? World::CopyTags::kLost : World::CopyTags::kKept);
+  const EventId copy = world.Duplicate(PersonOf(world, spot->calendar), spot->calendar, spot->event, to,
+                                       lost ? World::CopyTags::kLost : World::CopyTags::kKept);
+  if (!copy.empty()) world.Count(block ? Mishap::kBlockCopied : Mishap::kEventCopied);
 }
 
-void Move(World& world) {
+void MoveAcross(World& world) {
   const bool block = Draw(world, 4, "move a block") == 3;
   const std::optional<Spot> spot = DrawFrom(world, LiveEvents(world, block ? Nature::kBlock : Nature::kUserEvent), "move which");
   if (!spot.has_value() || world.calendars() < 2) return;
   const int to =
       (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "move where"))) %
       world.calendars();
-  world.Announce(block ? Mishap::kBlockMoved : Mishap::kEventMoved, NameOf(world, spot->calendar),
-                 absl::StrCat("a person moves ", ShortName(world, *spot), " to ", NameOf(world, to)));
-  world.Act(PersonOf(world, spot->calendar),
-            MoveEvent{.calendar = world.google_id(spot->calendar), .event = spot->event, .destination = world.google_id(to)});
+  Tell(world, spot->calendar, absl::StrCat("a person moves ", ShortName(world, *spot), " to ", NameOf(world, to)));
+  if (Move(world, *spot, to)) world.Count(block ? Mishap::kBlockMoved : Mishap::kEventMoved);
 }
 
 // The same meeting on two of the person's calendars (U16).
@@ -312,13 +317,12 @@ void ShareMeeting(World& world) {
   const int with =
       (spot->calendar + 1 + static_cast<int>(Draw(world, static_cast<uint64_t>(world.calendars()) - 1, "share with"))) %
       world.calendars();
-  world.Announce(Mishap::kMeetingShared, NameOf(world, spot->calendar),
-                 absl::StrCat("a person invites ", NameOf(world, with), " to ", ShortName(world, *spot)));
+  Tell(world, spot->calendar, absl::StrCat("a person invites ", NameOf(world, with), " to ", ShortName(world, *spot)));
   EventPatch patch;
   patch.attendees =
       std::vector<Attendee>{{.email = world.owner_account(spot->calendar).str(), .response = ResponseStatus::kAccepted},
                             {.email = world.owner_account(with).str(), .response = ResponseStatus::kAccepted}};
-  Patch(world, *spot, std::move(patch));
+  if (Patch(world, *spot, std::move(patch))) world.Count(Mishap::kMeetingShared);
 }
 
 // Makes, changes or deletes an event; only on this calendar, if one is given.
@@ -380,7 +384,7 @@ void PersonActs(World& world) {
     case 3:
       return Copy(world);
     case 4:
-      return Move(world);
+      return MoveAcross(world);
     case 5:
       return ShareMeeting(world);
     case 7:

@@ -72,8 +72,9 @@ void CreateSeries(World& world) {
     event.end = TimeIn(start + absl::Minutes(30 * (1 + static_cast<int64_t>(Draw(world, 4, "half hours")))), zone);
   }
   event.recurrence = DrawRule(world, start, all_day);
-  world.Insert(PersonOf(world, calendar), calendar, std::move(event), residue);
-  world.Announce(Mishap::kSeriesMade, NameOf(world, calendar), "a person makes a series");
+  const EventId made = world.Insert(PersonOf(world, calendar), calendar, std::move(event), residue);
+  Tell(world, calendar, "a person makes a series");
+  if (!made.empty()) world.Count(Mishap::kSeriesMade);
 }
 
 // Occurrences that lie ahead, as a person sees them.
@@ -106,15 +107,14 @@ void Shift(EventPatch& patch, const Event& event, int64_t by_hours) {
 void ChangeOccurrence(World& world, const Spot& series) {
   const EventPtr occurrence = DrawOccurrence(world, series);
   if (occurrence == nullptr) return;
-  world.Announce(Mishap::kOccurrenceChanged, NameOf(world, series.calendar),
-                 absl::StrCat("a person changes an occurrence of ", ShortName(world, series)));
+  Tell(world, series.calendar, absl::StrCat("a person changes an occurrence of ", ShortName(world, series)));
+  const Spot spot{series.calendar, occurrence->id};
   EventPatch patch;
   switch (Draw(world, 8, "change")) {
     case 0:
     case 1:
     case 2:
-      world.Act(PersonOf(world, series.calendar),
-                DeleteEvent{.calendar = world.google_id(series.calendar), .event = occurrence->id});
+      if (Delete(world, spot)) world.Count(Mishap::kOccurrenceChanged);
       return;
     case 3:
     case 4:
@@ -130,7 +130,7 @@ void ChangeOccurrence(World& world, const Spot& series) {
       patch.color_id = "4";
       break;
   }
-  Patch(world, {series.calendar, occurrence->id}, std::move(patch));
+  if (Patch(world, spot, std::move(patch))) world.Count(Mishap::kOccurrenceChanged);
 }
 
 // A cancelled occurrence comes back, if Google lets it (K-8).
@@ -142,17 +142,16 @@ void RestoreOccurrence(World& world, const Spot& series) {
     if (event->IsCancelled() && event->recurring_event_id == series.event) cancelled.push_back(event->id);
   }
   if (cancelled.empty()) return ChangeOccurrence(world, series);
-  world.Announce(Mishap::kOccurrenceRestored, NameOf(world, series.calendar),
-                 absl::StrCat("a person brings back an occurrence of ", ShortName(world, series)));
+  Tell(world, series.calendar, absl::StrCat("a person brings back an occurrence of ", ShortName(world, series)));
   EventPatch patch;
   patch.status = EventStatus::kConfirmed;
-  Patch(world, {series.calendar, cancelled[Draw(world, cancelled.size(), "which cancelled")]}, std::move(patch));
+  const Spot spot{series.calendar, cancelled[Draw(world, cancelled.size(), "which cancelled")]};
+  if (Patch(world, spot, std::move(patch))) world.Count(Mishap::kOccurrenceRestored);
 }
 
 void ChangeRule(World& world, const Spot& series) {
   const Event& event = EventAt(world, series);
-  world.Announce(Mishap::kRuleChanged, NameOf(world, series.calendar),
-                 absl::StrCat("a person changes the rule of ", ShortName(world, series)));
+  Tell(world, series.calendar, absl::StrCat("a person changes the rule of ", ShortName(world, series)));
   EventPatch patch;
   switch (Draw(world, 4, "which change")) {
     case 0:
@@ -168,20 +167,17 @@ void ChangeRule(World& world, const Spot& series) {
       break;
     }
   }
-  Patch(world, series, std::move(patch));
+  if (Patch(world, series, std::move(patch))) world.Count(Mishap::kRuleChanged);
 }
 
 // "This and following", in the user interface or by two calls of a program (contract 4.5).
-void Split(World& world, const Spot& series) {
+void ChangeFollowing(World& world, const Spot& series) {
   const EventPtr occurrence = DrawOccurrence(world, series);
   if (occurrence == nullptr) return;
-  world.Announce(Mishap::kSeriesSplit, NameOf(world, series.calendar),
-                 absl::StrCat("a person changes this and following of ", ShortName(world, series)));
+  Tell(world, series.calendar, absl::StrCat("a person changes this and following of ", ShortName(world, series)));
   EventPatch change;
   if (Draw(world, 3, "moved too") > 0) Shift(change, *occurrence, 1 + static_cast<int64_t>(Draw(world, 6, "hours later")));
-  world.server().SplitSeries(world.google_id(series.calendar), series.event, occurrence->original_start, change,
-                             PersonOf(world, series.calendar), world.now());
-  world.Pump();
+  if (Split(world, series, occurrence->original_start, change)) world.Count(Mishap::kSeriesSplit);
 }
 
 // A single event begins to repeat.
@@ -194,14 +190,13 @@ void MakeRepeat(World& world) {
   if (single.empty()) return CreateSeries(world);
   const Spot spot = single[Draw(world, single.size(), "which event")];
   const Event& event = EventAt(world, spot);
-  world.Announce(Mishap::kRuleChanged, NameOf(world, spot.calendar),
-                 absl::StrCat("a person lets ", ShortName(world, spot), " repeat"));
+  Tell(world, spot.calendar, absl::StrCat("a person lets ", ShortName(world, spot), " repeat"));
   EventPatch patch;
   const TimeSpan span = event.span();
   patch.start = StartOf(span);
   patch.end = EndOf(span);
   patch.recurrence = DrawRule(world, EarliestStart(span), span.all_day);
-  Patch(world, spot, std::move(patch));
+  if (Patch(world, spot, std::move(patch))) world.Count(Mishap::kRuleChanged);
 }
 
 }  // namespace
@@ -215,7 +210,7 @@ void ActOnSeries(World& world) {
   if (what < 9) return ChangeOccurrence(world, *series);
   if (what < 11) return RestoreOccurrence(world, *series);
   if (what < 13) return ChangeRule(world, *series);
-  Split(world, *series);
+  ChangeFollowing(world, *series);
 }
 
 void TouchBlockOfSeries(World& world) {
@@ -223,33 +218,32 @@ void TouchBlockOfSeries(World& world) {
   if (!series.has_value()) return;
   const EventPtr occurrence = DrawOccurrence(world, *series);
   if (occurrence == nullptr) return;
-  const std::string& place = NameOf(world, series->calendar);
+  const Spot spot{series->calendar, occurrence->id};
   const std::string block = ShortName(world, *series);
+  Mishap mishap = Mishap::kBlockRetitled;
   EventPatch patch;
   switch (Draw(world, 5, "touch an occurrence")) {
     case 0:
     case 1:
-      world.Announce(Mishap::kBlockDeleted, place, absl::StrCat("a person deletes an occurrence of the block ", block));
-      world.Act(PersonOf(world, series->calendar),
-                DeleteEvent{.calendar = world.google_id(series->calendar), .event = occurrence->id});
+      Tell(world, spot.calendar, absl::StrCat("a person deletes an occurrence of the block ", block));
+      if (Delete(world, spot)) world.Count(Mishap::kBlockDeleted);
       return;
     case 2:
-      world.Announce(Mishap::kBlockDragged, place, absl::StrCat("a person drags an occurrence of the block ", block));
+      Tell(world, spot.calendar, absl::StrCat("a person drags an occurrence of the block ", block));
+      mishap = Mishap::kBlockDragged;
       Shift(patch, *occurrence, 1 + static_cast<int64_t>(Draw(world, 30, "hours later")));
       break;
     case 3:
-      world.Announce(Mishap::kBlockRetitled, place, absl::StrCat("a person edits an occurrence of the block ", block));
+      Tell(world, spot.calendar, absl::StrCat("a person edits an occurrence of the block ", block));
       patch.summary = "mine now";
       break;
     default:
-      world.Announce(Mishap::kBlockSplit, place, absl::StrCat("a person changes this and following of the block ", block));
+      Tell(world, spot.calendar, absl::StrCat("a person changes this and following of the block ", block));
       Shift(patch, *occurrence, 2);
-      world.server().SplitSeries(world.google_id(series->calendar), series->event, occurrence->original_start, patch,
-                                 PersonOf(world, series->calendar), world.now());
-      world.Pump();
+      if (Split(world, *series, occurrence->original_start, patch)) world.Count(Mishap::kBlockSplit);
       return;
   }
-  Patch(world, {series->calendar, occurrence->id}, std::move(patch));
+  if (Patch(world, spot, std::move(patch))) world.Count(mishap);
 }
 
 }  // namespace calsync::sim

@@ -231,6 +231,22 @@ TEST(World, WhatGoogleRefusesAPersonDoesNotCount) {  // U13 C-49
   EXPECT_EQ(brought_back(fake::Knobs::CancelledWrite::kForbidden403), 0u);
 }
 
+TEST(World, TwoEventsLieAtJustTheSameTime) {  // U17
+  Plan plan = QuietPlan({"work", "home"}, UsualStart());
+  plan.knobs.odd_event_weight = 100;
+  World world(std::move(plan), Choices::FromRecording({{.stream = Stream::kPeople, .value = 150, .label = "kind of action"},
+                                                       {.stream = Stream::kPeople, .value = 6, .label = "odd"}}));
+  const Event dentist = Dentist(UsualStart() + absl::Hours(48));
+  world.Insert(world.person(), 1, dentist);
+  PersonActs(world);
+  EXPECT_EQ(world.counts().mishaps[static_cast<size_t>(Mishap::kEqualSlot)], 1u);
+  ASSERT_EQ(world.server().CountLive(world.google_id(0)), 1u);
+  world.server().ForEachLive(world.google_id(0), [&](const EventPtr& event) { EXPECT_EQ(event->span(), dentist.span()); });
+  world.SettleAndCheck();
+  EXPECT_FALSE(world.violation().has_value()) << world.violation()->message;
+  for (const int calendar : {0, 1}) EXPECT_EQ(world.server().CountLive(world.google_id(calendar)), 2u);
+}
+
 TEST(World, ACrashIsNotLostWhereTheDiskIsSlow) {  // P2 D9
   for (size_t nth = 0; nth < 10; ++nth) {         // One of them is the step that the crash falls into.
     std::vector<Choice> choices(nth, {.stream = Stream::kDisk, .bound = 1000, .value = 0, .label = "slow commit"});

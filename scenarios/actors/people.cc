@@ -117,6 +117,14 @@ void CreateKind(World& world) {
   world.Pump();
 }
 
+// Events of the same person on their other calendars, at times that a person could choose.
+std::vector<Spot> EventsBeside(const World& world, int calendar) {
+  std::vector<Spot> found = LiveEvents(world, Nature::kUserEvent, world.plan().calendars[static_cast<size_t>(calendar)].person);
+  const auto is_none = [&](const Spot& spot) { return spot.calendar == calendar || !EventAt(world, spot).span().IsValid(); };
+  found.erase(std::remove_if(found.begin(), found.end(), is_none), found.end());
+  return found;
+}
+
 EventId Create(World& world, int calendar, bool odd) {
   Event event;
   event.summary = Title(world);
@@ -130,13 +138,13 @@ EventId Create(World& world, int calendar, bool odd) {
   int64_t hours = 2 + static_cast<int64_t>(Draw(world, days * 24, "when"));
   int64_t minutes = 60;
   if (Draw(world, 4, "length") == 3) minutes = 30 * (1 + static_cast<int64_t>(Draw(world, 60, "half hours")));
-  const auto make = [&](int marked) {
+  const auto make = [&](int marked, Mishap mishap = Mishap::kOddEvent) {
     const EventId made = world.Insert(PersonOf(world, calendar), calendar, std::move(event), marked);
-    if (odd && !made.empty()) world.Count(Mishap::kOddEvent);
+    if (odd && !made.empty()) world.Count(mishap);
     return made;
   };
   if (odd) {
-    switch (Draw(world, 6, "odd")) {
+    switch (Draw(world, 7, "odd")) {
       case 0: {  // All-day, perhaps several.
         const absl::CivilDay day = absl::ToCivilDay(HourAhead(world, hours + 24), absl::UTCTimeZone());
         event.start = EventTime::Date(day);
@@ -161,9 +169,16 @@ EventId Create(World& world, int calendar, bool odd) {
       case 4:  // It ended long ago.
         hours = -48;
         break;
-      default:
+      case 5:
         event.visibility = Visibility::kPrivate;
         break;
+      default: {  // Just when something else is.
+        const std::optional<Spot> other = DrawFrom(world, EventsBeside(world, calendar), "at the same time as which");
+        if (!other.has_value()) break;
+        event.start = EventAt(world, *other).start;
+        event.end = EventAt(world, *other).end;
+        return make(world.ghost().Find(*other)->residue, Mishap::kEqualSlot);
+      }
     }
   }
   const absl::Time start = HourAhead(world, hours) + absl::Seconds(residue < 0 ? 0 : residue);

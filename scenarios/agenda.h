@@ -30,7 +30,8 @@ struct CallArrives {
   ApiCall call;
   fake::CallPlan plan;
   absl::Time sent;
-  int execution = 1;  // Of plan.apply; the last one makes the answer.
+  int execution = 1;  // Of plan.apply; the last one makes the answer …
+  int answers = 1;    // … which arrives so often.
 };
 
 // A reply reaches the process that asked, if that still runs.

@@ -107,7 +107,7 @@ struct OrderedFault {
     kReplyLost,            // It happened; a timeout.
     kDelayed,              // It happens, and is answered, `delay` later.
     kReplyDelayed,         // It happens at once; the answer comes `delay` later (after 30 s: behind a timeout).
-    kReplyDoubled,
+    kReplyDoubled,         // The same answer comes twice.
     kAppliedTwice,
     kHostileSkip,  // Lists: the last changed row of the delta is left out.
     kStale,        // Lists and gets: as of `delay` ago.

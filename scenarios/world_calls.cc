@@ -68,7 +68,7 @@ void Obey(const OrderedFault& order, fake::CallPlan& plan) {
       plan.answered_after += order.delay;
       return;
     case OrderedFault::Outcome::kReplyDoubled:
-      return;  // By the caller.
+      return;  // It is no matter of the call.
     case OrderedFault::Outcome::kAppliedTwice:
       plan.apply = 2;
       plan.second_after = plan.reaches_after + std::max(order.delay, absl::Milliseconds(1));
@@ -141,7 +141,7 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   if (std::holds_alternative<ListEvents>(*call.request)) ++host.lists_sent;
   if (std::holds_alternative<WatchEvents>(*call.request)) ++host.watches_sent;
 
-  bool doubled = false;
+  int answers = 1;
   fake::CallPlan plan = PlanCall(host, caller, *call.request);
   for (auto order = ordered_.begin(); order != ordered_.end(); ++order) {
     if (order->instance != instance || (order->calendar >= 0 && order->calendar != calendar)) continue;
@@ -150,7 +150,7 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
       --order->skip;
       continue;
     }
-    doubled = order->outcome == OrderedFault::Outcome::kReplyDoubled;
+    if (order->outcome == OrderedFault::Outcome::kReplyDoubled) answers = 2;
     Obey(*order, plan);
     ++host.disturbed_calls;
     if (--order->times <= 0) ordered_.erase(order);
@@ -171,27 +171,19 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
       Reply refused = Refused(*call.request, *plan.error);
       TakeAnswer(host, calendar, *call.request, refused);
-      agenda_.Put(now_ + plan.answered_after,
-                  ReplyArrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}, -1, ListsOf(*call.request)});
+      const ReplyArrives arrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}, -1, ListsOf(*call.request)};
+      for (int i = 0; i < answers; ++i) agenda_.Put(now_ + plan.answered_after, arrives);
     }
     return;
   }
-  CallArrives first{instance, host.floor(), incarnation, std::move(call), std::move(plan), now_, 1};
+  CallArrives first{instance, host.floor(), incarnation, std::move(call), std::move(plan), now_, 1, answers};
   const absl::Time reaches = now_ + first.plan.reaches_after;
-  if (first.plan.apply == 2 || doubled) {
-    CallArrives second = first;
-    second.execution = 2;
-    if (doubled) {  // The answer comes twice: once for the call, and once more.
-      first.plan.apply = 1;
-      second.plan.apply = 0;
-      second.plan.second_after = first.plan.reaches_after;
-    }
-    const absl::Time again = now_ + second.plan.second_after;
-    agenda_.Put(reaches, std::move(first));
-    agenda_.Put(again, std::move(second));
-    return;
-  }
+  if (first.plan.apply < 2) return agenda_.Put(reaches, std::move(first));
+  CallArrives second = first;
+  second.execution = 2;
+  const absl::Time again = now_ + second.plan.second_after;
   agenda_.Put(reaches, std::move(first));
+  agenda_.Put(again, std::move(second));
 }
 
 // A call leaves: whoever waited for such a one acts while it is under way.
@@ -275,12 +267,10 @@ void World::OnCall(CallArrives& item) {
     absl::Time& needed = full_walk_needed_[static_cast<size_t>(calendar)];
     needed = std::max({needed, now_, item.sent + item.plan.answered_after});
   }
-  if (item.plan.apply > 0) TakeChosenId(host, item, reply);
+  TakeChosenId(host, item, reply);
   Pump();
-  if (item.plan.apply > 0) {
-    if (violation_.has_value()) return;
-    if (item.execution < item.plan.apply) return;  // The last execution makes the answer.
-  }
+  if (violation_.has_value()) return;
+  if (item.execution < item.plan.apply) return;  // The last execution makes the answer.
   hash_.Add(static_cast<uint64_t>(reply.index()));
   if (item.plan.answer == fake::CallPlan::Answer::kNever) return;
   if (item.plan.answer == fake::CallPlan::Answer::kError) reply = Refused(request, *item.plan.error);
@@ -295,8 +285,10 @@ void World::OnCall(CallArrives& item) {
     hash_.Add(page->items.size());
     if (page->next_sync_token.has_value()) listed = calendar;
   }
-  agenda_.Put(std::max(now_, item.sent + item.plan.answered_after),
-              ReplyArrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed, ListsOf(request)});
+  const absl::Time answered = std::max(now_, item.sent + item.plan.answered_after);
+  ReplyArrives arrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed, ListsOf(request)};
+  for (int i = 1; i < item.answers; ++i) agenda_.Put(answered, arrives);
+  agenda_.Put(answered, std::move(arrives));
 }
 
 Reply World::Refused(const Request& request, const ApiError& error) const {

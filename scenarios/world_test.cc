@@ -103,6 +103,19 @@ TEST_F(QuietWorld, ReplyThatIsLostMakesNoSecondBlock) {
   EXPECT_EQ(Live(1), 1u);
 }
 
+TEST_F(QuietWorld, AnAnswerThatComesTwiceIsOfOneExecution) {  // S17
+  Rest();
+  World once = world_;
+  world_.Order({.call = OrderedFault::Call::kInsert, .outcome = OrderedFault::Outcome::kReplyDoubled, .error = {}, .id = 1});
+  Add(0);
+  Rest();
+  EXPECT_FALSE(world_.IsPending(1));
+  once.Insert(once.person(), 0, Dentist(UsualStart() + absl::Hours(48)));
+  ASSERT_TRUE(once.Settle());
+  EXPECT_EQ(world_.server().calls(), once.server().calls());
+  EXPECT_EQ(world_.counts().engine_steps, once.counts().engine_steps + 1);
+}
+
 TEST_F(QuietWorld, WhatTheOperatorSaidIsSaidAgainIfItWentWithTheEngine) {  // P1
   Rest();
   const auto full_walks = [&] { return world_.host(0).listings().at(0).shown_in_full; };

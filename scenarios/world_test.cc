@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "scenarios/actors/programs.h"
 #include "scenarios/actors/people.h"
+#include "scenarios/actors/programs.h"
 
 namespace calsync::sim {
 namespace {
@@ -229,6 +229,8 @@ TEST(World, WhatChangesAboutACalendarExcusesThoseAloneThatLinkIt) {
   world.SetRole(0, AccessRole::kReader);
   EXPECT_EQ(world.host(0).commands, 4u);
   EXPECT_EQ(world.host(1).commands, 1u);
+}
+
 TEST(World, WhatGoogleRefusesAPersonDoesNotCount) {  // U13 C-49
   const auto brought_back = [](fake::Knobs::CancelledWrite write_to_cancelled) {
     Plan plan = QuietPlan({"work", "home"}, UsualStart());

@@ -171,6 +171,7 @@ Reply Server::WatchOther(const Caller& caller, Collection collection, const Watc
 }
 
 std::optional<ApiError> Server::Admit(const Caller& caller, const Request& like, absl::Time now) {
+  ++calls_;
   bent_ = false;
   AdvanceTo(now);
   if (std::optional<ApiError> error = CheckGrant(caller, like)) return error;

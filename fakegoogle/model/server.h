@@ -129,6 +129,7 @@ class Server {
   void ClearWrites() { writes_.clear(); }
   // Mails to guests that the actor has caused.
   int64_t MailsBy(ActorId actor) const;
+  int64_t calls() const { return calls_; }  // That were carried out, or refused.
   // The last call was answered otherwise than is so, by its conditions: a delta left out a row and moved past it (K-23), or a
   // read or a write met an event as it was before, or none. That lists lag does not count: no token skips anything by it (C-34).
   bool bent() const { return bent_; }
@@ -248,6 +249,7 @@ class Server {
   TokenMint mint_;
   absl::Time now_ = absl::UnixEpoch();
   int64_t last_stamp_ = 0;  // Microseconds; half of the number in the last etag.
+  int64_t calls_ = 0;
   bool bent_ = false;
   uint64_t due_count_ = 0;
   absl::btree_map<AccountId, Account> accounts_;

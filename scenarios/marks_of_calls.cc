@@ -39,7 +39,7 @@ constexpr MarkRow<Sent> kSent[] = {
     {kInsert, "an all-day block is inserted", [](const S& s) { return s.insert()->event.span().all_day; }},
     {kInsert, "a block with a description is inserted", [](const S& s) { return !s.insert()->event.description.empty(); }},
     {kInsert, "an insert leaves while another engine's call for the same calendar is in flight",
-     [](const S& s) { return s.under_way.most_on_one_calendar > 1; }},
+     [](const S& s) { return s.beside_another; }},
     {kInsert, "as many calls for one calendar are in flight as may be",
      [](const S& s) { return s.under_way.most_on_one_calendar >= 4; }},
     {kInsert, "an insert leaves while a listing is under way", [](const S& s) { return s.under_way.lists > 0; }},

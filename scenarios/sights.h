@@ -61,6 +61,7 @@ struct Sent {
   const calsync::Record* row;  // As committed, of the event that it is about; null if there is none.
   EventPast past;              // Before it.
   UnderWay under_way;
+  bool beside_another = false;  // Another engine has a call about the same calendar in flight.
   const InsertEvent* insert() const { return std::get_if<InsertEvent>(&request); }
   const PatchEvent* patch() const { return std::get_if<PatchEvent>(&request); }
 };

@@ -93,6 +93,14 @@ UnderWay Watcher::LookAt(const Process& process) const {
   return look;
 }
 
+bool Watcher::IsUsedByOthers(const Process& process, int calendar) const {
+  return std::any_of(processes_.begin(), processes_.end(), [&](const Process& other) {
+    return &other != &process && std::any_of(other.flights.begin(), other.flights.end(), [&](const Flight& flight) {
+      return flight.active() && flight.calendar == calendar;
+    });
+  });
+}
+
 const Record* Watcher::RowAt(const Process& process, const Place& place) const {
   const auto found = process.rows.find(place);
   return found == process.rows.end() ? nullptr : &found->second;
@@ -212,7 +220,8 @@ void Watcher::Sends(const Host& host, int calendar, const ApiCall& call, const f
                      .plan = plan,
                      .row = flight.event.empty() ? nullptr : RowAt(process, place),
                      .past = past,
-                     .under_way = LookAt(process)});
+                     .under_way = LookAt(process),
+                     .beside_another = IsUsedByOthers(process, calendar)});
   for (const std::optional<fake::FaultKind>& fault : {plan.fault, plan.view_fault}) {
     if (fault.has_value()) coverage_.Strike(AdversityOf(*fault), Bit(flight.phase));
   }

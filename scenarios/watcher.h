@@ -85,6 +85,8 @@ class Watcher {
   static size_t SeatOf(const Host& host) { return static_cast<size_t>(host.number() * kWorkersMax + host.floor()); }
   Process& At(size_t seat);
   UnderWay LookAt(const Process& process) const;
+  // Another one has a call about the calendar in flight.
+  bool IsUsedByOthers(const Process& process, int calendar) const;
   static Phase PhaseOf(const Host& host, const Process& process, int calendar, const Request& request);
   const calsync::Record* RowAt(const Process& process, const Place& place) const;
   EventPast& PastOf(Process& process, const Place& place) { return process.pasts[place]; }

@@ -406,6 +406,7 @@ class World {
   // Whatever it stood still for is over.
   void GoOn(int instance);
   void DropEngine(Host& host);
+  void ReplaceDatabase(int instance, const GroupImage& content, absl::string_view words);
   void RenewDatabase();
   void HealWorkers();
   std::string WorkerName(int worker) const;

@@ -248,31 +248,24 @@ void World::BackUp(int instance) {
   if (tracing()) Tell(EngineName(host), "database backed up");
 }
 
-void World::RestoreBackup(int instance) {
+void World::ReplaceDatabase(int instance, const GroupImage& content, absl::string_view words) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (host.has_workers()) RenewDatabase();
   if (host.running()) host.Die();
-  host.ReplaceStore(host.backup.value_or(GroupImage()));
+  host.ReplaceStore(content);
   ForgetAdoptions(host);
   host.memory_intact = false;
   host.amnesty = now_;
   ++host.commands;
-  if (tracing()) Tell(EngineName(host), "database restored from the backup");
+  if (tracing()) Tell(EngineName(host), absl::StrCat("database ", words));
   if (!host.has_workers()) agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, 0, host.incarnation()});
 }
 
-void World::LoseDatabase(int instance) {
-  Host& host = hosts_[static_cast<size_t>(instance)];
-  if (host.has_workers()) RenewDatabase();
-  if (host.running()) host.Die();
-  host.ReplaceStore(GroupImage());
-  ForgetAdoptions(host);
-  host.memory_intact = false;
-  host.amnesty = now_;
-  ++host.commands;
-  if (tracing()) Tell(EngineName(host), "database lost");
-  if (!host.has_workers()) agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, 0, host.incarnation()});
+void World::RestoreBackup(int instance) {
+  ReplaceDatabase(instance, host(instance).backup.value_or(GroupImage()), "restored from the backup");
 }
+
+void World::LoseDatabase(int instance) { ReplaceDatabase(instance, GroupImage(), "lost"); }
 
 int World::CloneInstance(int instance) {
   InstancePlan plan;

@@ -94,6 +94,12 @@ TEST(Marks, CellsThatCannotBeAreNoGoal) {
   EXPECT_EQ(coverage.Cells().met, 1u);
 }
 
+TEST(Marks, ASlowCommitIsOfTheProcessThatSteps) {
+  EXPECT_TRUE(BefallsOneProcess(Mishap::kSlowCommit));
+  EXPECT_TRUE(BefallsOneProcess(Mishap::kCrashInRecovery));
+  EXPECT_FALSE(BefallsOneProcess(Mishap::kDiskFull)) << "nobody steps then";
+}
+
 TEST(Marks, FamiliesComeTogetherInOneRun) {
   Coverage coverage;
   coverage.Strike(AdversityOf(fake::FaultKind::kRequestLost), Bit(Phase::kInsert));

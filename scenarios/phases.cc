@@ -34,10 +34,9 @@ bool CanBefallCall(FaultKind kind, Phase phase) {
   return kind < FaultKind::kEarlyNotice;
 }
 
-// Of an engine that steps: it runs.
-constexpr Mishap kOfRunning[] = {Mishap::kCrashBeforeCommit, Mishap::kCrashAfterCommit, Mishap::kCrashBetweenCalls,
-                                 Mishap::kCrashAfterReply,   Mishap::kCommitFailed,     Mishap::kCommitUnknown,
-                                 Mishap::kSlowCommit};
+constexpr Mishap kOfOneProcess[] = {Mishap::kCrashBeforeCommit, Mishap::kCrashAfterCommit, Mishap::kCrashBetweenCalls,
+                                    Mishap::kCrashAfterReply,   Mishap::kCrashInRecovery,  Mishap::kCommitFailed,
+                                    Mishap::kCommitUnknown,     Mishap::kSlowCommit};
 // Whenever it likes. What is left out is part of how a run is set up, of what an event is, or of runs with a system before or
 // with several workers.
 constexpr Mishap kOfAnyTime[] = {
@@ -54,10 +53,9 @@ constexpr Mishap kOfAnyTime[] = {
     Mishap::kSuspended};
 
 bool CanBefallGroup(Mishap mishap, Phase phase) {
-  const auto is_it = [&](Mishap other) { return other == mishap; };
   if (mishap == Mishap::kCrashInRecovery) return phase == Phase::kCatchingUp;  // Its first step: nothing is in flight yet.
-  if (std::any_of(std::begin(kOfRunning), std::end(kOfRunning), is_it)) return phase != Phase::kDown;
-  return std::any_of(std::begin(kOfAnyTime), std::end(kOfAnyTime), is_it);
+  if (BefallsOneProcess(mishap)) return phase != Phase::kDown;                 // It runs.
+  return std::find(std::begin(kOfAnyTime), std::end(kOfAnyTime), mishap) != std::end(kOfAnyTime);
 }
 
 }  // namespace
@@ -104,6 +102,10 @@ std::string AdversityWords(size_t adversity) {
 char FamilyLetter(size_t adversity) {
   if (adversity < fake::kFaultKinds) return fake::CatalogueId(static_cast<FaultKind>(adversity)).front();
   return CatalogueId(static_cast<Mishap>(adversity - fake::kFaultKinds)).front();
+}
+
+bool BefallsOneProcess(Mishap mishap) {
+  return std::find(std::begin(kOfOneProcess), std::end(kOfOneProcess), mishap) != std::end(kOfOneProcess);
 }
 
 bool CanBefall(size_t adversity, Phase phase) {

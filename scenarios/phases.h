@@ -59,6 +59,8 @@ std::string AdversityWords(size_t adversity);  // "N1 request lost"
 // The letter of its family in the catalogue: N, V, C, W, U, A, K, P, D, T, G, I.
 char FamilyLetter(size_t adversity);
 
+// It befalls a process in the middle of a step: the one that steps, and no other.
+bool BefallsOneProcess(Mishap mishap);
 // True if the adversity can befall a call, a message or an engine in that phase.
 bool CanBefall(size_t adversity, Phase phase);
 

@@ -40,8 +40,6 @@ EventId EventOf(const Request& request) {
   return EventId();
 }
 
-bool IsOfProcesses(Mishap mishap) { return (mishap >= Mishap::kCrashBeforeCommit && mishap <= Mishap::kCommitUnknown); }
-
 // Which calls count together.
 struct Group {
   Phase in_flight;
@@ -411,7 +409,7 @@ void Watcher::Writes(absl::Span<const Host> hosts, const fake::WriteRecord& writ
 
 void Watcher::Befalls(Mishap mishap) {
   uint32_t phases = 0;
-  if (IsOfProcesses(mishap)) {
+  if (BefallsOneProcess(mishap)) {
     phases = LookAt(At(stepping_)).phases;
   } else {
     for (const Process& process : processes_) phases |= LookAt(process).phases;

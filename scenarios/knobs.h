@@ -1,8 +1,9 @@
 // What one run is like: its shape, which families of adversity are in it, and how strong they are.
 //
-// Drawn per seed ("swarm"): each family is absent with probability one half, and in a tenth of the seeds exactly one family is
-// on, at full strength. Ids (N1, U4 …) are those of the fault catalogue, see README.md. Rates are per mille of the calls,
-// messages, steps or actions that they befall. The default is the benign world, in which nothing goes wrong.
+// Drawn per seed ("swarm"): each family is absent with probability one half. In a tenth of the seeds one of the first fifteen is
+// on, at full strength, and nothing else, but for a third of those, in which one of the last four is on beside it. Ids (N1, U4 …)
+// are those of the fault catalogue, see README.md. Rates are per mille of the calls, messages, steps or actions that they befall.
+// The default is the benign world, in which nothing goes wrong.
 
 #ifndef CALSYNC_SCENARIOS_KNOBS_H_
 #define CALSYNC_SCENARIOS_KNOBS_H_
@@ -102,7 +103,7 @@ struct Knobs {
   int bursts = 0;                 // Per mille of the actions that come seconds after the one before (U1, U2).
   int strippers = 0;              // A1, A2: turns in the run …
   bool stripper_insists = false;  // … always on the same event (S-2).
-  int copiers = 0;                // A7, A9
+  int copiers = 0;                // A7
   int fighters = 0;               // A4: turns of a program that wants a block elsewhere.
   int cleaners = 0;               // A6: turns of a program that deletes what it does not know.
   int manglers = 0;               // A8, A10: turns of one that writes keys like ours.

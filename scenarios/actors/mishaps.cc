@@ -74,7 +74,7 @@ void MishapStrikes(World& world, MishapTurn what) {
       world.CloneInstance(0);
       return;
     case MishapTurn::kClock: {
-      // From a second to the largest step, each magnitude as often as the other.
+      // From the largest step to a 32,768th of it, which may be milliseconds: each magnitude as often as the other.
       absl::Duration by = world.knobs().clock_step_max;
       for (uint64_t i = choices.Choose(Stream::kClock, 6, "size of the step"); i > 0; --i) by /= 8;
       const bool back = choices.Choose(Stream::kClock, 2, "back") == 1;

@@ -22,8 +22,6 @@ absl::string_view Name(ActorTurn::Who who) {
       return "access";
     case ActorTurn::Who::kMishap:
       return "mishap";
-    case ActorTurn::Who::kForger:
-      return "forger";
     case ActorTurn::Who::kPolicy:
       return "policy";
     case ActorTurn::Who::kZone:

@@ -68,7 +68,6 @@ struct ActorTurn {
     kAdministrator,
     kAccess,
     kMishap,
-    kForger,
     kPolicy,
     kZone,
     kMirror,
@@ -85,7 +84,7 @@ absl::string_view Name(ActorTurn::Who who);  // "people", "stripper" …
 
 // Access that was taken away comes back, an outage ends.
 struct Mended {
-  enum class What : uint8_t { kRole, kGrant, kDisk };
+  enum class What : uint8_t { kRole, kDisk };
   What what = What::kRole;
   int which = 0;
 };

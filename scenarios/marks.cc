@@ -80,8 +80,6 @@ absl::string_view WhyRare(absl::string_view sentence) {
   return "";
 }
 
-absl::string_view WhyRareCell(size_t, Phase) { return ""; }
-
 Coverage::Coverage()
     : marks_(AllMarks().size()), cells_(kAdversities * kPhases), pairs_(kFamilyLetters.size() * kFamilyLetters.size()) {}
 
@@ -172,7 +170,7 @@ std::vector<std::string> Coverage::MissedCells() const {
   for (size_t adversity = 0; adversity < kAdversities; ++adversity) {
     for (size_t phase = 0; phase < kPhases; ++phase) {
       const auto which = static_cast<Phase>(phase);
-      if (!CanBefall(adversity, which) || cell(adversity, which) > 0 || !WhyRareCell(adversity, which).empty()) continue;
+      if (!CanBefall(adversity, which) || cell(adversity, which) > 0) continue;
       missed.push_back(absl::StrCat(AdversityWords(adversity), " x ", Name(which)));
     }
   }

@@ -47,9 +47,8 @@ struct MarkWords {
 };
 // All marks, numbered over all tables.
 const std::vector<MarkWords>& AllMarks();
-// Why a mark, or a cell, need not be met in ten minutes; empty if it must. A campaign does not fail on those.
+// Why a mark need not be met in ten minutes; empty if it must. A campaign does not fail on those.
 absl::string_view WhyRare(absl::string_view sentence);
-absl::string_view WhyRareCell(size_t adversity, Phase phase);
 
 inline constexpr absl::string_view kFamilyLetters = "NVCWUAKPDTGI";
 

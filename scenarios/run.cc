@@ -174,8 +174,6 @@ void World::TakeTurn(const ActorTurn& turn) {
       if (what == MishapTurn::kDiskFull) agenda_.Put(now_ + absl::Hours(3), Mended{Mended::What::kDisk, 0});
       return;
     }
-    case ActorTurn::Who::kForger:
-      return;
     case ActorTurn::Who::kPolicy:
       return AdministratorChangesPolicy(*this);
     case ActorTurn::Who::kZone:
@@ -193,7 +191,6 @@ void World::Mend(const Mended& mended) {
   if (!chaos_) return;  // What Heal() left broken stays so.
   switch (mended.what) {
     case Mended::What::kRole:
-    case Mended::What::kGrant:
       return AccessComesBack(*this, mended.which);
     case Mended::What::kDisk:
       hosts_[static_cast<size_t>(mended.which)].disk_full = false;

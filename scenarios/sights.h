@@ -90,9 +90,6 @@ struct Committed {
   const calsync::Record* before;  // Null: there was none at this place.
   const calsync::Record& after;
   bool catching_up = false;
-  bool became(RecordStatus from, RecordStatus to) const {
-    return before != nullptr && before->status == from && after.status == to;
-  }
 };
 
 // An entry of the audit trail is made durable.
@@ -142,7 +139,6 @@ struct Processed {
   enum class What : uint8_t {
     kDies,
     kStarts,
-    kStarted,
     kCommitLost,
     kCommitUnknown,
     // Of workers.

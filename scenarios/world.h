@@ -498,7 +498,6 @@ class World {
   int NextResidue() { return plan_.knobs.watermarks ? static_cast<int>(residues_++ * 7 % 3600) : -1; }
   // An event of a person, with its watermark. Empty if refused.
   EventId Insert(fake::ActorId who, int calendar, Event event, int residue = -1);
-  bool in_chaos() const { return chaos_; }
   MirrorProduct& mirror_product() { return mirror_product_; }
   void Announce(Mishap mishap, absl::string_view place, std::string what);  // Counts and tells.
   AccessRole role(int calendar) const { return roles_[static_cast<size_t>(calendar)]; }

@@ -400,8 +400,8 @@ World::Fall World::DrawCrash(int instance, const Effects& effects, Origin origin
   if (!choices_.Happens(Stream::kCrash, plan_.knobs.crash, "crash")) return fall;
   if (origin == Origin::kStart && host.recovery_crashes >= 3) return fall;
   fall.at = choices_.Choose(Stream::kCrash, effects.size() + 1, "crash where");
-  fall.down = absl::Seconds(1 + static_cast<int64_t>(choices_.Choose(Stream::kCrash, 10, "down for") *
-                                                     choices_.Choose(Stream::kCrash, 200, "down for")));
+  const uint64_t times = choices_.Choose(Stream::kCrash, 10, "down for");  // In this order, whatever the compiler (L11).
+  fall.down = absl::Seconds(1 + static_cast<int64_t>(times * choices_.Choose(Stream::kCrash, 200, "down for")));
   const bool committed = fall.at > 0 && std::holds_alternative<Commit>(effects.front());
   host.recovery_crashes = origin == Origin::kStart ? host.recovery_crashes + 1 : 0;
   Count(origin == Origin::kStart                   ? Mishap::kCrashInRecovery

@@ -148,14 +148,7 @@ void TakeOverSlot(LiveGroup& group, RowIndex seen_row, RowIndex block_row) {
   CALSYNC_CHECK(seen.kind == RecordKind::kSeen);
   Record adopted = group.records[block_row];
   CALSYNC_CHECK(seen.calendar == adopted.calendar);
-  // What is left where the slot's block was, or was to be.
-  Record left;
-  left.calendar = adopted.calendar;
-  left.event = adopted.event;
-  left.slot = adopted.slot;
-  left.generation = adopted.generation;
-  left.seen_as = SeenAs::kCopyOfBlock;
-  group.records.Replace(block_row, std::move(left));
+  group.records.Replace(block_row, CopyLeftBy(adopted));       // Where the slot's block was, or was to be.
   if (adopted.status == Status::kDeleted) adopted.made_s = 0;  // Made anew.
   adopted.status = Follow(adopted.status, RecordEvent::kAdopted);
   TakeEvent(adopted, seen);

@@ -31,15 +31,7 @@ void Keep(std::deque<Entry>& log, Entry entry, size_t kept) {
   if (log.size() > kept) log.pop_front();
 }
 
-Counters Since(const Counters& now, const Counters& then) {
-  return {.calendars_processed = now.calendars_processed - then.calendars_processed,
-          .events_processed = now.events_processed - then.events_processed,
-          .user_events_found = now.user_events_found - then.user_events_found,
-          .busy_blocks_created = now.busy_blocks_created - then.busy_blocks_created,
-          .our_events_skipped = now.our_events_skipped - then.our_events_skipped,
-          .external_events_skipped = now.external_events_skipped - then.external_events_skipped,
-          .errors = now.errors - then.errors};
-}
+Counters Since(Counters now, const Counters& then) { return now -= then; }
 
 // A listing that the last notification called for is still to come, or under way. A recheck is not waited for (S-7).
 bool IsListed(const LiveCalendar& calendar) {

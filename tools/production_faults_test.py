@@ -122,13 +122,8 @@ class Faults(Production):
         self.explained(fake, one)
 
     def test_a_grant_that_is_revoked_freezes_its_calendars_until_the_owner_agrees_again(self):
-        fake = self.fake()
-        fake.control("accounts", {"email": "bob@example.com"})
-        one = self.installation(fake)
-        one.login()
-        calendars = one.link()
-        one.login("bob@example.com", "test-refresh-token-bob@example.com")
-        calendars += one.link("bob@example.com")
+        fake, one, calendars, of_bob = self.linked_by_two()
+        calendars += of_bob
         kept = fake.add(calendars[0], "Dentist", 20)
         one.start()
         self.until_mirrored(fake, calendars)

@@ -29,6 +29,7 @@ RUNS = 2
 SEED = 1
 BACKOFF_MAX = 600  # Seconds (engine/decide/retry.h).
 ADA = "ada@example.com"
+BOB = "bob@example.com"
 
 
 def free_port():
@@ -196,6 +197,13 @@ class Production(unittest.TestCase):
         one = self.installation(fake, **more)
         one.login()
         return fake, one, one.link()
+
+    def linked_by_two(self, **more):
+        """As linked(), and then the calendars of a second account."""
+        fake, one, calendars = self.linked(**more)
+        fake.control("accounts", {"email": BOB})
+        one.login(BOB, f"test-refresh-token-{BOB}")
+        return fake, one, calendars, one.link(BOB)
 
     def judge(self, fake, calendars):
         """The laws at rest, from ground truth: each event of a person has one block on every other calendar (L2, L3), each block one
@@ -601,13 +609,7 @@ class Production(unittest.TestCase):
         self.assertIn("takes the id of an installation", one.calsync("retire", "--instance", "x", "--yes", code=2).stderr)
 
     def test_one_account_that_is_lost_delays_no_other(self):
-        fake = self.fake()
-        fake.control("accounts", {"email": "bob@example.com"})
-        one = self.installation(fake)
-        one.login()
-        mine = one.link()
-        one.login("bob@example.com", "test-refresh-token-bob@example.com")
-        one.link("bob@example.com")
+        fake, one, mine, _ = self.linked_by_two()
         fake.control("grant", {"account": "bob@example.com", "grant": "revoked"})
         fake.add(mine[0], "Dentist", 20)
         one.start()
@@ -723,13 +725,7 @@ class Production(unittest.TestCase):
             self.assertNotIn(b"test-refresh-token", path.read_bytes())
 
     def test_a_run_does_not_wait_for_an_account_whose_grant_does_not_work(self):
-        fake = self.fake()
-        fake.control("accounts", {"email": "bob@example.com"})
-        one = self.installation(fake)
-        one.login()
-        mine = one.link()
-        one.login("bob@example.com", "test-refresh-token-bob@example.com")
-        one.link("bob@example.com")
+        fake, one, mine, _ = self.linked_by_two()
         keys = one.config.parent / "calsync.keys"
         right = keys.read_text()
         fake.add(mine[0], "Dentist", 20)

@@ -36,13 +36,13 @@ struct CallArrives {
 
 // A reply reaches the process that asked, if that still runs.
 struct ReplyArrives {
-  enum class Lists : uint8_t { kNo, kAll, kFromToken };
+  enum class Asks : uint8_t { kOther, kWholeListing, kListingFromToken, kEventWrite };
   int host = 0;
   int worker = 0;
   uint64_t incarnation = 0;
   ApiReply reply;
-  int listed = -1;           // The calendar, if the reply is the last page of a listing.
-  Lists lists = Lists::kNo;  // What it answers.
+  int calendar = -1;         // That was asked for …
+  Asks asks = Asks::kOther;  // … what.
 };
 
 struct MessageArrives {

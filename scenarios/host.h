@@ -33,6 +33,7 @@
 #include "scenarios/laws/l08_bounded_writes.h"
 #include "scenarios/laws/one_owner.h"
 #include "scenarios/laws/told_now.h"
+#include "scenarios/laws/trail.h"
 
 namespace calsync::sim {
 
@@ -146,6 +147,11 @@ class Host {
 
   // --- For oracles and settling, by calendar number.
 
+  struct Backup {
+    GroupImage image;
+    Trail trail;
+  };
+
   struct Listings {
     absl::Time begun = absl::InfinitePast();  // The listing under way …
     absl::Time sent = absl::InfinitePast();   // … was asked for.
@@ -192,7 +198,7 @@ class Host {
   absl::Time stands_until = absl::InfinitePast();  // It sleeps, or its disk takes its time. Without workers; else they have it.
   int short_lives = 0;                             // So many lives from now on end soon …
   int steps_left = 0;                              // … of this one, after so many steps.
-  std::optional<GroupImage> backup;
+  Backup backup;                                   // Empty if none was made.
   // Of the engine that runs, without workers: since when, whether it slept, and the listings that it heard the end of
   // (told_now.h).
   absl::Time started = absl::InfinitePast();
@@ -200,7 +206,7 @@ class Host {
   std::vector<std::pair<absl::Time, bool>> listings_heard;
   std::string last_write;
   uint64_t clock_steps = 0;
-  ToldSkips told_skips;                                     // As committed to the audit trail.
+  Trail trail;                                              // As committed.
   absl::flat_hash_map<Spot, PatchCount, SpotHash> patches;  // Look-ups only.
   OneOwner one_owner;                                       // With workers.
 

@@ -296,7 +296,7 @@ class Walk {
   void AddReply(const ReplyArrives& item) {
     AddName(Like::kCall, item.reply.call.value());
     const Reply& reply = item.reply.reply;
-    Add(reply.index() * 256 + static_cast<uint64_t>(item.listed + 1));
+    Add(reply.index() * 256 + static_cast<uint64_t>(item.calendar + 1));
     std::visit(Overloaded{
                    [&](const EventsPage& page) {
                      for (const EventPtr& event : page.items) AddShown(event);

@@ -482,12 +482,11 @@ bool World::Commits(int instance, const Commit& commit, Origin origin) {
     if (host.has_workers()) CheckOwner(host);
     CheckTokens(host, commit);
     TakeAdoptions(host, commit);
+    host.trail.Append(commit);
     ++counts_.commits;
     for (const AuditEntry& entry : commit.audit) {
       ++counts_.verdicts[static_cast<size_t>(entry.kind)];
       if (entry.kind == AuditKind::kBreakerOpened) ++counts_.breaker_trips;
-      RememberSkip(host, entry);
-      if (entry.kind == AuditKind::kSkippedByPolicy) host.told_skips[Place{entry.calendar, entry.event}] = entry.detail;
     }
   }
   if (known) return true;

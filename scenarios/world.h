@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/api/calls.h"
@@ -406,7 +405,7 @@ class World {
   // Whatever it stood still for is over.
   void GoOn(int instance);
   void DropEngine(Host& host);
-  void ReplaceDatabase(int instance, const GroupImage& content, absl::string_view words);
+  void ReplaceDatabase(int instance, const Host::Backup& content, absl::string_view words);
   void RenewDatabase();
   void HealWorkers();
   std::string WorkerName(int worker) const;
@@ -414,8 +413,6 @@ class World {
   // At rest (world_rest.cc).
   GroupFacts FactsOf(const Host& host) const;
   void RememberRest(const RestView& view);
-  void RememberSkip(const Host& host, const AuditEntry& entry);
-  bool WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const;
   void CheckBudgets();
   QuietCalendar QuietCalendarOf(const Host& host, int calendar, uint64_t changes, uint64_t watches) const;
   bool OperatorHelps();
@@ -483,8 +480,6 @@ class World {
   absl::Time healed_ = absl::InfiniteFuture();    // Nothing goes wrong any more from then on.
   absl::Duration settle_time_ = absl::ZeroDuration();
   bool breaker_stays_open_ = false;
-  // What the audit trail of each family's engines says to have been skipped.
-  std::vector<absl::btree_set<std::pair<CalendarKey, std::string>>> skips_;
   RunHash hash_;
   Counts counts_;
   std::optional<Violation> violation_;

@@ -87,16 +87,21 @@ void Obey(const OrderedFault& order, fake::CallPlan& plan) {
   }
 }
 
-ReplyArrives::Lists ListsOf(const Request& request) {
+ReplyArrives::Asks AsksOf(const Request& request) {
+  if (IsEventWrite(request)) return ReplyArrives::Asks::kEventWrite;
   const auto* list = std::get_if<ListEvents>(&request);
-  if (list == nullptr) return ReplyArrives::Lists::kNo;
-  return list->sync_token.has_value() ? ReplyArrives::Lists::kFromToken : ReplyArrives::Lists::kAll;
+  if (list == nullptr) return ReplyArrives::Asks::kOther;
+  return list->sync_token.has_value() ? ReplyArrives::Asks::kListingFromToken : ReplyArrives::Asks::kWholeListing;
+}
+
+bool IsListing(ReplyArrives::Asks asks) {
+  return asks == ReplyArrives::Asks::kWholeListing || asks == ReplyArrives::Asks::kListingFromToken;
 }
 
 // Google's way to ask for a full walk (C-26).
-bool AsksForAll(const ApiError& error, ReplyArrives::Lists lists) {
+bool AsksForAll(const ApiError& error, ReplyArrives::Asks asks) {
   if (error.transport != Transport::kAnswered) return false;
-  return error.code == 410 || (error.code == 400 && lists == ReplyArrives::Lists::kFromToken);
+  return error.code == 410 || (error.code == 400 && asks == ReplyArrives::Asks::kListingFromToken);
 }
 
 calsync::ResourceState StateOf(fake::ResourceState state) {
@@ -166,12 +171,13 @@ void World::Leaves(Host& host, ApiCall& call, Leaving leaving) {
   if (overdue) TakeAnswer(host, calendar, *call.request, Timeout());
   if (overdue)
     agenda_.Put(now_ + kCallTimeout,
-                ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}, -1, ListsOf(*call.request)});
+                ReplyArrives{instance, host.floor(), incarnation, {call.id, Timeout()}, calendar, AsksOf(*call.request)});
   if (plan.apply == 0) {
     if (plan.answer == fake::CallPlan::Answer::kError) {
       Reply refused = Refused(*call.request, *plan.error);
       TakeAnswer(host, calendar, *call.request, refused);
-      const ReplyArrives arrives{instance, host.floor(), incarnation, {call.id, std::move(refused)}, -1, ListsOf(*call.request)};
+      const ReplyArrives arrives{instance, host.floor(),         incarnation, {call.id, std::move(refused)},
+                                 calendar, AsksOf(*call.request)};
       for (int i = 0; i < answers; ++i) agenda_.Put(now_ + plan.answered_after, arrives);
     }
     return;
@@ -280,13 +286,9 @@ void World::OnCall(CallArrives& item) {
   if (const auto* patch = std::get_if<PatchEvent>(&request); patch != nullptr && heard) {
     CountPatch(host, {calendar, patch->event});
   }
-  int listed = -1;
-  if (const auto* page = std::get_if<EventsPage>(&reply)) {
-    hash_.Add(page->items.size());
-    if (page->next_sync_token.has_value()) listed = calendar;
-  }
+  if (const auto* page = std::get_if<EventsPage>(&reply)) hash_.Add(page->items.size());
   const absl::Time answered = std::max(now_, item.sent + item.plan.answered_after);
-  ReplyArrives arrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, listed, ListsOf(request)};
+  ReplyArrives arrives{item.host, item.worker, item.incarnation, {item.call.id, std::move(reply)}, account, AsksOf(request)};
   for (int i = 1; i < item.answers; ++i) agenda_.Put(answered, arrives);
   agenda_.Put(answered, std::move(arrives));
 }
@@ -312,11 +314,6 @@ void World::TakeAnswer(Host& host, int calendar, const Request& request, const R
     listings.outage = {.since = now_, .restarts = host.restarts};
   }
   const auto* list = std::get_if<ListEvents>(&request);
-  const auto* error = std::get_if<ApiError>(&reply);
-  if (error != nullptr && (error->code == 401 || error->code == 403 || error->code == 404)) {
-    if (list != nullptr) listings.answered.refused = now_;
-    if (IsEventWrite(request)) listings.answered.write_refused = now_;
-  }
   if (list == nullptr) return;
   const bool page = std::holds_alternative<EventsPage>(reply);
   if (!page) ++listings.broken;
@@ -346,27 +343,31 @@ void World::OnReply(ReplyArrives& item) {
   if (awaited && host.has_workers()) host.one_owner.Answered(item.reply.call);
   if (!host.running() || host.incarnation() != item.incarnation) return EndIfLeft(host);  // Nobody is there to hear it.
   const bool of_owner = !host.has_workers() || workers_.Owns(item.worker, host.config().id);
-  if (item.listed >= 0 && of_owner) {
-    Host::Listings& listings = host.listings(item.listed);
+  const auto* page = std::get_if<EventsPage>(&item.reply.reply);
+  const auto* error = std::get_if<ApiError>(&item.reply.reply);
+  const bool is_last_page = page != nullptr && page->next_sync_token.has_value();
+  if (is_last_page && awaited && of_owner) {
+    Host::Listings& listings = host.listings(item.calendar);
     listings.seen = listings.begun;
     if (listings.begun_in_full) {
       listings.seen_in_full = std::min(listings.begun, listings.sent);
       if (listings.reviewed <= host.amnesty && listings.seen_in_full >= host.amnesty) listings.reviewed = now_;
     }
   }
-  const auto* page = std::get_if<EventsPage>(&item.reply.reply);
-  const auto* error = std::get_if<ApiError>(&item.reply.reply);
-  const bool lists = awaited && item.lists != ReplyArrives::Lists::kNo;
-  const bool listed = lists && page != nullptr && page->next_sync_token.has_value() &&
-                      page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
-  const bool failed = lists && error != nullptr && !AsksForAll(*error, item.lists);
+  const bool listed =
+      is_last_page && awaited && page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
+  const bool failed = error != nullptr && awaited && IsListing(item.asks) && !AsksForAll(*error, item.asks);
+  // Heard only now: it may have lain there while the process slept (seed 510555).
+  if (error != nullptr && awaited && (error->code == 401 || error->code == 403 || error->code == 404)) {
+    if (IsListing(item.asks)) host.listings(item.calendar).answered.refused = now_;
+    if (item.asks == ReplyArrives::Asks::kEventWrite) host.listings(item.calendar).answered.write_refused = now_;
+  }
   // It may die of it, and then it was not heard; nor can that be said while its disk takes its time (seed 921098713).
-  absl::Time* const listed_at = listed ? &host.listings(item.listed).answered.listed : nullptr;
-  const absl::Time listed_before = listed ? std::exchange(*listed_at, now_) : now_;
+  const absl::Time listed_before = listed ? std::exchange(host.listings(item.calendar).answered.listed, now_) : now_;
   if ((listed || failed) && !host.has_workers()) host.HearListing(now_, failed);
   StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
   const bool died = !host.running() || host.incarnation() != item.incarnation;
-  if (listed && (died || !host.unfinished().empty())) *listed_at = listed_before;
+  if (listed && (died || !host.unfinished().empty())) host.listings(item.calendar).answered.listed = listed_before;
   EndIfLeft(host);
 }
 

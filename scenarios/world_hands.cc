@@ -244,15 +244,16 @@ void World::Start(int instance) {
 
 void World::BackUp(int instance) {
   Host& host = hosts_[static_cast<size_t>(instance)];
-  host.backup = host.image();
+  host.backup = {host.image(), host.trail};
   if (tracing()) Tell(EngineName(host), "database backed up");
 }
 
-void World::ReplaceDatabase(int instance, const GroupImage& content, absl::string_view words) {
+void World::ReplaceDatabase(int instance, const Host::Backup& content, absl::string_view words) {
   Host& host = hosts_[static_cast<size_t>(instance)];
   if (host.has_workers()) RenewDatabase();
   if (host.running()) host.Die();
-  host.ReplaceStore(content);
+  host.ReplaceStore(content.image);
+  host.trail = content.trail;
   ForgetAdoptions(host);
   host.memory_intact = false;
   host.amnesty = now_;
@@ -261,11 +262,9 @@ void World::ReplaceDatabase(int instance, const GroupImage& content, absl::strin
   if (!host.has_workers()) agenda_.Put(now_ + absl::Seconds(5), HostUp{instance, 0, host.incarnation()});
 }
 
-void World::RestoreBackup(int instance) {
-  ReplaceDatabase(instance, host(instance).backup.value_or(GroupImage()), "restored from the backup");
-}
+void World::RestoreBackup(int instance) { ReplaceDatabase(instance, host(instance).backup, "restored from the backup"); }
 
-void World::LoseDatabase(int instance) { ReplaceDatabase(instance, GroupImage(), "lost"); }
+void World::LoseDatabase(int instance) { ReplaceDatabase(instance, {}, "lost"); }
 
 int World::CloneInstance(int instance) {
   InstancePlan plan;
@@ -284,7 +283,7 @@ int World::CloneInstance(int instance) {
   config.policy.push_address = clone.config().policy.push_address;
   clone.set_config(std::move(config));
   clone.ReplaceStore(original.image());
-  clone.told_skips = original.told_skips;
+  clone.trail = original.trail;
   if (counts_.mishaps[static_cast<size_t>(Mishap::kClone)] == 0) Count(Mishap::kClone);
   for (Host* host : {&original, &clone}) {
     host->memory_intact = false;

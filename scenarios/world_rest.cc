@@ -134,22 +134,6 @@ void World::AddParked(const Records& records, GroupFacts& facts) const {
   }
 }
 
-void World::RememberSkip(const Host& host, const AuditEntry& entry) {
-  if (entry.event.empty()) return;
-  if (entry.kind != AuditKind::kNotBlocking && entry.kind != AuditKind::kParked && entry.kind != AuditKind::kCopyOfBlockSeen &&
-      entry.kind != AuditKind::kExternalBlockSeen && entry.kind != AuditKind::kTextMarkSeen) {
-    return;
-  }
-  const auto family = static_cast<size_t>(host.family());
-  if (skips_.size() <= family) skips_.resize(family + 1);
-  skips_[family].emplace(entry.calendar, entry.event.text());
-}
-
-bool World::WasSkipped(const Host& host, CalendarKey calendar, const EventId& event) const {
-  const auto family = static_cast<size_t>(host.family());
-  return family < skips_.size() && skips_[family].contains({calendar, std::string(event.text())});
-}
-
 void World::CheckAtRest() {
   if (IsOver()) return;
   ++counts_.rest_checks;
@@ -159,13 +143,11 @@ void World::CheckAtRest() {
     if (host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
     if (host.baseline() == nullptr) Check(Law::kL8, CheckRows(host.durable().rows(), ghost_.events()));
     EngineRows rows{
-        .records = host.engine().records(), .group = host.engine().group_row(), .calendars = {}, .told_skips = &host.told_skips};
+        .records = host.engine().records(), .group = host.engine().group_row(), .calendars = {}, .trail = &host.trail};
     for (const LinkedCalendar& linked : host.config().calendars) {
       if (const CalendarRow* row = host.engine().calendar(linked.key)) rows.calendars.push_back(row);
     }
     RestView view = LookAtRest(server_, ghost_, rows, FactsOf(host), now_, last_rest_, host.amnesty);
-    for (LiveOther& other : view.others)
-      other.skip_on_record = WasSkipped(host, view.group.Find(other.calendar)->key, other.event->id);
     view.cloned = counts_.mishaps[static_cast<size_t>(Mishap::kClone)] > 0;
     if (watcher_ != nullptr) watcher_->Rests(view);
     Check(Law::kL2, CheckNoDouble(view));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/render.h"

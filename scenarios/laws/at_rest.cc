@@ -172,9 +172,10 @@ RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const Engine
         other.row = WordsOf(records[*row]);
         other.blocking = records[*row].blocking;
       }
-      if (rows.told_skips != nullptr) {
-        const auto told = rows.told_skips->find(Place{facts.key, event->id});
-        if (told != rows.told_skips->end()) other.told_skip = told->second;
+      if (rows.trail != nullptr) {
+        const Place place{facts.key, event->id};
+        other.skip_on_record = rows.trail->SaysSkipped(place);
+        other.told_skip = rows.trail->LeftOut(place);
       }
       view.others.push_back(std::move(other));
     });

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "engine/state/group.h"
 #include "engine/state/record.h"
@@ -20,6 +19,7 @@
 #include "fakegoogle/model/server.h"
 #include "scenarios/ghost.h"
 #include "scenarios/laws/ideal.h"
+#include "scenarios/laws/trail.h"
 
 namespace calsync::sim {
 
@@ -51,9 +51,6 @@ struct LiveBlock {
   std::vector<std::pair<OriginalStart, RowWords>> occurrences;  // What the engine holds of them.
 };
 
-// What the audit trail last said policies skip of an event, by its place.
-using ToldSkips = absl::btree_map<Place, std::string>;
-
 struct LiveOther {
   int calendar = -1;
   EventPtr event;
@@ -68,7 +65,7 @@ struct LiveOther {
   bool taken = false;           // The operator told this group that it is a block of the system before.
   bool revived = false;         // Somebody brought it back since.
   bool skip_on_record = false;  // The audit trail says that it was skipped, and why.
-  std::string told_skip;
+  std::string told_skip;        // … what of it policies leave out.
 };
 
 struct RestView {
@@ -97,7 +94,7 @@ struct EngineRows {
   const Records& records;
   const GroupRow& group;
   std::vector<const CalendarRow*> calendars;
-  const ToldSkips* told_skips = nullptr;
+  const Trail* trail = nullptr;
 };
 
 RestView LookAtRest(const fake::Server& server, const Ghost& ghost, const EngineRows& rows, GroupFacts group, absl::Time now,

@@ -110,6 +110,23 @@ TEST(Cover, LastsAsLongAsTheBlockThatGoesIsShown) {  // L8: seed 15692.
   EXPECT_THAT(host.Live("club"), SizeIs(1));
 }
 
+TEST(Cover, GoesWithAWalkThatBeginsInTheSecondInWhichItWasShown) {  // L3: small legacy seed 502558.
+  ScriptedHost host(Exact());
+  host.Put({.at = "home/x1", .tag = ForeignBlockTag()});
+  host.Put({.at = "work/e1"});
+  host.Start();
+  host.Settle();
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.AnswerAll();
+  ASSERT_EQ(OnHome(host), 1u);
+  host.Purge("home", "x1");
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.AnswerAll();
+  EXPECT_EQ(OnHome(host), 0u);
+  host.Advance(absl::Minutes(12));
+  EXPECT_EQ(OnHome(host), 1u);
+}
+
 TEST(Cover, OfABlockThatIsMadeAnewLiesWhereThatIsToBe) {  // L8: seed 17302993 of the small shape with --legacy.
   ScriptedHost host(Exact());
   host.Put({.at = "work/e1"});

@@ -233,6 +233,7 @@ absl::StatusOr<EventsPage> ReadEventsPage(absl::string_view body) {
   EventsPage page;
   page.access_role = AccessRoleOf(TextOf(root, "accessRole"));
   page.time_zone = std::string(TextOf(root, "timeZone"));
+  page.updated = FindInstant(root, "updated");
   if (const auto token = FindText(root, "nextPageToken")) page.next_page_token = PageToken(*token);
   if (const auto token = FindText(root, "nextSyncToken")) page.next_sync_token = SyncToken(*token);
   const std::optional<JsonElement> items = FindMember(root, "items");

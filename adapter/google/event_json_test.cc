@@ -202,11 +202,13 @@ TEST(ReadEvent, WhatIsNoEventIsUnreadable) {
 
 TEST(ReadEventsPage, AllThatAPageSays) {
   const absl::StatusOr<EventsPage> page = ReadEventsPage(
-      R"({"kind":"calendar#events","accessRole":"reader","timeZone":"Europe/Zurich","nextSyncToken":"CPD=","items":[{"id":"a"},{"id":"b"}]})");
+      R"({"kind":"calendar#events","accessRole":"reader","timeZone":"Europe/Zurich","updated":"2026-05-04T08:00:00.250Z",
+          "nextSyncToken":"CPD=","items":[{"id":"a"},{"id":"b"}]})");
   ASSERT_TRUE(page.ok());
   EXPECT_THAT(page->items, SizeIs(2));
   EXPECT_EQ(page->access_role, AccessRole::kReader);
   EXPECT_EQ(page->time_zone, "Europe/Zurich");
+  EXPECT_EQ(page->updated, absl::FromUnixMillis(1777881600250));
   EXPECT_EQ(page->next_sync_token, SyncToken("CPD="));
   EXPECT_FALSE(page->next_page_token.has_value());
   const absl::StatusOr<EventsPage> empty = ReadEventsPage(R"({"kind":"calendar#events","nextPageToken":"p"})");

@@ -51,6 +51,7 @@ EventsPage HeadOf(const PageScan::Head& head) {
   EventsPage page;
   page.access_role = AccessRoleOf(head.access_role);
   page.time_zone = std::string(head.time_zone);
+  page.updated = ParseInstant(head.updated);
   if (head.next_page_token.has_value()) page.next_page_token = PageToken(*head.next_page_token);
   if (head.next_sync_token.has_value()) page.next_sync_token = SyncToken(*head.next_sync_token);
   return page;

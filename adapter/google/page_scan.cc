@@ -113,6 +113,9 @@ class PageScan::Walk {
       } else if (name == "timeZone" && first(kZone)) {
         if (!TextOfPage(text)) return false;
         scan_.head_.time_zone = text.value_or("");
+      } else if (name == "updated" && first(kUpdated)) {
+        if (!TextOfPage(text)) return false;
+        scan_.head_.updated = text.value_or("");
       } else if (name == "nextPageToken" && first(kPageToken)) {
         if (!TextOfPage(scan_.head_.next_page_token)) return false;
       } else if (name == "nextSyncToken" && first(kSyncToken)) {
@@ -125,7 +128,7 @@ class PageScan::Walk {
   }
 
  private:
-  enum OfPage : unsigned { kKind = 1, kItems = 2, kRole = 4, kZone = 8, kPageToken = 16, kSyncToken = 32 };
+  enum OfPage : unsigned { kKind = 1, kItems = 2, kRole = 4, kZone = 8, kPageToken = 16, kSyncToken = 32, kUpdated = 64 };
   enum Field : unsigned {
     kId = 1,
     kEtag = 2,

@@ -37,6 +37,7 @@ class PageScan {
   struct Head {
     absl::string_view access_role;
     absl::string_view time_zone;
+    absl::string_view updated;
     std::optional<absl::string_view> next_page_token;
     std::optional<absl::string_view> next_sync_token;
   };

@@ -209,7 +209,7 @@ void Describe(A& a, T& v) {
 template <class A, Is<EventsPage> T>
 void Describe(A& a, T& v) {
   a("items", v.items), a("unread", v.unread), a("nextPageToken", v.next_page_token), a("nextSyncToken", v.next_sync_token);
-  a("accessRole", v.access_role), a("zone", v.time_zone);
+  a("accessRole", v.access_role), a("zone", v.time_zone), a("updated", v.updated);
 }
 template <class A, Is<NoContent> T>
 void Describe(A&, T&) {}

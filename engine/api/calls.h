@@ -167,7 +167,8 @@ struct EventsPage {
   std::optional<PageToken> next_page_token;
   std::optional<SyncToken> next_sync_token;
   AccessRole access_role = AccessRole::kOwner;
-  std::string time_zone;  // Of the calendar, an IANA name.
+  std::string time_zone;              // Of the calendar, an IANA name.
+  std::optional<absl::Time> updated;  // When anything on it changed last, by Google's clock.
 };
 
 struct NoContent {};  // The 204 of events.delete and channels.stop.

@@ -118,7 +118,7 @@ struct LiveGroup {
   // The engine's first input, or when the clock was found to be set back after it: what the clock counts is counted from then on.
   // InfinitePast for one that only looks.
   absl::Time counts_from = absl::InfinitePast();
-  int64_t newest_ms = 0;    // The latest `updated` that any event was shown with: no clock of ours, so good for comparisons.
+  int64_t newest_ms = 0;    // The latest `updated` that any event or page said: no clock of ours, so good for comparisons.
   uint64_t call_nonce = 0;  // High bits of call ids: tells this engine's calls from those of the one before it.
   uint64_t calls_made = 0;
   absl::btree_map<CallId, CallInFlight> calls;

@@ -124,9 +124,9 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   CALSYNC_CHECK(source->kind == RecordKind::kUserEvent);  // L1
   const BlockContent content = ContentFor(group, *source, calendar.row.key);
   Event event = EventFor(group, group.records[row], content);
-  group.records.Change(row, [&](Record& record) {  // Durable before the call leaves (L7).
+  group.records.Change(row, [&](Record& record) {           // Durable before the call leaves (L7).
+    if (!record.sent) record.updated_ms = group.newest_ms;  // What the first one made is of this life, too.
     record.sent = true;
-    record.updated_ms = group.newest_ms;
   });
   MakeCall(group,
            {.purpose = Purpose::kInsert,

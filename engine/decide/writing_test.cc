@@ -252,6 +252,44 @@ TEST(Insert, AnIdTakenByATombstoneGivesWayToTheNextGeneration) {  // S-10
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
+TEST(Insert, OfACrashedEngineThatMeetsATombstoneOfALifeBeforeTellsOfNobody) {  // L3: seed 13544683, with another crash.
+  ScriptedHost host = WithOneUserEvent();
+  const std::string id = TestGroup().BlockId(kSource, "home").str();
+  // No listing shows what was there in that life. But the calendar says that something changed since.
+  const absl::Time before = host.now() + absl::Minutes(30);
+  host.set_now(host.now() + absl::Hours(1));
+  host.Put({.at = "home/x1"});
+  host.Purge("home", "x1");
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+  host.Put({.at = "home/" + id});
+  host.Edit("home", id, [&](Event& event) { event.created = before; });
+  host.Cancel("home", id);
+  host.Crash(Carried::kOut);
+  host.Start();
+  host.Settle();
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 0u);
+  EXPECT_THAT(host.BlockOf(kSource, "home"), IsBlock(RecordStatus::kCreated, 2));
+}
+
+TEST(Insert, RepeatedAfterItsTombstoneWasMadeIsStillOfThisLife) {  // L6
+  ScriptedHost host = WithOneUserEvent();
+  host.Script<InsertEvent>(kTimeout, Carried::kOut);
+  host.Script<GetEvent>(ApiError{.code = 404, .reason = "notFound"});
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+  host.AnswerNext();
+  host.set_now(host.now() + absl::Seconds(5));
+  host.Cancel("home", TestGroup().BlockId(kSource, "home").text());
+  host.Put({.at = "home/x1"});
+  host.Purge("home", "x1");
+  host.Give(OperatorCommand(WalkAgain{}));  // A page says that something changed since.
+  host.Advance(absl::Minutes(10));
+  EXPECT_EQ(RequestsOf<InsertEvent>(host.calls()).size(), 2u);
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
+}
+
 TEST(Insert, AnIdThatIsTakenAndCannotBeSeenIsLeftByDoubling) {  // K-21
   ScriptedHost host = WithOneUserEvent();
   host.Script<InsertEvent>(ApiError{.code = 409, .reason = "duplicate"});

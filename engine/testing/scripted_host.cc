@@ -62,6 +62,7 @@ void ScriptedHost::Store(absl::string_view calendar, Event event) {
   ++change_;
   event.etag = Etag(absl::StrCat("\"", 1000 + change_, "\""));
   event.updated = now_ + absl::Milliseconds(change_ % 1000);
+  updated_[std::string(calendar)] = *event.updated;
   if (event.ical_uid.empty()) event.ical_uid = ICalUid(absl::StrCat(event.id.text(), "@google.com"));
   changed_[{std::string(calendar), event.id.str()}] = change_;
   events_[std::string(calendar)][event.id.str()] = std::move(event);
@@ -272,6 +273,7 @@ Reply ScriptedHost::List(const ListEvents& call) {
   page.next_sync_token = SyncToken(absl::StrCat(change_));
   if (const auto role = roles_.find(calendar); role != roles_.end()) page.access_role = role->second;
   page.time_zone = "UTC";
+  if (const auto updated = updated_.find(calendar); updated != updated_.end()) page.updated = updated->second;
   return page;
 }
 

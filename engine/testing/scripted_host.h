@@ -128,6 +128,7 @@ class ScriptedHost {
   std::map<std::string, EventMap> events_;  // By short name of the calendar.
   std::map<std::pair<std::string, std::string>, int64_t> changed_;
   int64_t change_ = 0;
+  std::map<std::string, absl::Time> updated_;
   std::map<std::string, AccessRole> roles_;
   std::map<std::string, ApiError> broken_;
   std::deque<Scripted> scripts_;

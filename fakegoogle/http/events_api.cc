@@ -169,7 +169,7 @@ Answer Api::Page(Call& call, const Reply& reply, const EventStyle& style, const 
   Json body{{"kind", "calendar#events"}, {"etag", answer.etag}, {"summary", calendar.setup().summary}};
   const auto notes = notes_.find(call.calendar);
   body["description"] = notes == notes_.end() ? "" : StringOf(notes->second, "description");
-  body["updated"] = FormatMillis(calendar.log().empty() ? absl::UnixEpoch() : calendar.log().back().time);
+  body["updated"] = FormatMillis(page.updated.value_or(absl::UnixEpoch()));
   body["timeZone"] = page.time_zone;
   body["accessRole"] = Name(page.access_role);
   body["defaultReminders"] = Json::array();

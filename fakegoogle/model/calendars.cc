@@ -45,6 +45,8 @@ uint32_t Calendar::ChangeBefore(uint32_t entry, uint32_t end) const {
   return at;
 }
 
+std::optional<absl::Time> Calendar::updated() const { return log_.empty() ? std::nullopt : std::optional(log_.back().time); }
+
 uint32_t Calendar::EndAt(absl::Time time) const {
   if (log_.empty() || log_.back().time <= time) return log_end();
   const auto after = std::upper_bound(log_.begin(), log_.end(), time,

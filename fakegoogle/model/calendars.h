@@ -82,6 +82,7 @@ class Calendar {
 
   const std::vector<Change>& log() const { return log_; }
   uint32_t log_end() const { return static_cast<uint32_t>(log_.size()); }
+  std::optional<absl::Time> updated() const;  // When anything changed last; nullopt: nothing ever did.
   // The end of the log as it was at `time`: the number of changes committed at or before it.
   uint32_t EndAt(absl::Time time) const;
 

@@ -48,6 +48,7 @@ class Lister {
     if (std::optional<ApiError> error = Begin()) return *std::move(error);
     page_.access_role = role_;
     page_.time_zone = calendar_.setup().time_zone;
+    page_.updated = calendar_.updated();
     if (knobs_.empty_page_every >= 2 && walk_.page % static_cast<uint32_t>(knobs_.empty_page_every) == 0) {
       GiveNextPage();
       return std::move(page_);

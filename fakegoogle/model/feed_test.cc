@@ -58,6 +58,14 @@ TEST(List, GivesPagesShortAndEmpty) {  // C-21
   EXPECT_EQ(Summaries(items), want);
 }
 
+TEST(List, SaysWhenTheCalendarChangedLast) {
+  Desk desk;
+  EXPECT_EQ(desk.Page({.calendar = kAda}).updated, std::nullopt);
+  const EventPtr event = desk.Insert(AnEvent("e1"));
+  desk.now += absl::Hours(1);
+  EXPECT_EQ(desk.Page({.calendar = kAda}).updated, event->updated);
+}
+
 TEST(List, KeepsItsSeededOrder) {  // C-32
   const auto order = [](uint64_t seed, Knobs knobs) {
     Desk desk(knobs, seed);

@@ -33,6 +33,7 @@ class InstanceLister {
     EventsPage page;
     page.access_role = role_;
     page.time_zone = calendar_.setup().time_zone;
+    page.updated = calendar_.updated();
     for (const auto& [original, row] : Rows()) {
       if (walk_.within && original.value <= *walk_.within) continue;
       if (page.items.size() >= limit_) {

@@ -66,6 +66,7 @@ class Searcher {
     EventsPage page;
     page.access_role = role_;
     page.time_zone = calendar_.setup().time_zone;
+    page.updated = calendar_.updated();
     const size_t from = std::min<size_t>(rows.size(), walk_.place);
     const size_t end = std::min(rows.size(), from + limit_);
     for (size_t i = from; i < end; ++i) page.items.push_back(std::move(rows[i].shown));

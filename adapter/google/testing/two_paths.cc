@@ -88,7 +88,8 @@ std::vector<std::optional<EventVersion>> KnowSome(absl::Span<const VersionView> 
 // `read` must be `plain` but for rows that are left unread, each in its place.
 std::string DifferenceOf(const EventsPage& plain, const EventsPage& read) {
   const bool same_head = plain.access_role == read.access_role && plain.time_zone == read.time_zone &&
-                         plain.next_page_token == read.next_page_token && plain.next_sync_token == read.next_sync_token;
+                         plain.updated == read.updated && plain.next_page_token == read.next_page_token &&
+                         plain.next_sync_token == read.next_sync_token;
   if (!same_head) return "the page's own members are read otherwise";
   auto unread = read.unread.begin();
   auto item = read.items.begin();

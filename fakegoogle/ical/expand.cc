@@ -272,6 +272,19 @@ class Expander {
   std::vector<absl::CivilDay> excluded_days_;
 };
 
+// Zones are kept in files, and a name that leads to any other file, or to a device, may be read for ever. What "localtime" is
+// follows from the machine.
+bool IsZoneName(absl::string_view name) {
+  if (name == "localtime" || name == "posixrules") return false;
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  if (parts[0] == "posix" || parts[0] == "right") return false;
+  return std::all_of(parts.begin(), parts.end(), [](absl::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
+      return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '+';
+    });
+  });
+}
+
 }  // namespace
 
 std::optional<absl::TimeZone> MachineZone(absl::string_view zone) {
@@ -282,7 +295,7 @@ std::optional<absl::TimeZone> MachineZone(absl::string_view zone) {
   if (found != known.end()) return found->second;
   absl::TimeZone rules;
   std::optional<absl::TimeZone> loaded;
-  if (!zone.empty() && absl::LoadTimeZone(zone, &rules)) loaded = rules;
+  if (IsZoneName(zone) && absl::LoadTimeZone(zone, &rules)) loaded = rules;
   known.emplace(zone, loaded);
   return loaded;
 }

@@ -94,6 +94,18 @@ TEST(Expand, RefusesAZoneThatNobodyKnows) {
   EXPECT_EQ(StartsOf(series), "the time zone Atlantis is not known");
 }
 
+TEST(MachineZone, IsNamedByIanaAlone) {  // C-64: what Google does not know is refused.
+  for (const char* name : {"UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "America/Port-au-Prince"}) {
+    EXPECT_TRUE(MachineZone(name).has_value()) << name;
+  }
+  for (const char* name : {"", "Europe", "Atlantis", "localtime", "posixrules", "posix/Europe/Zurich", "file:Europe/Zurich",
+                           "libc:localtime", "Fixed/UTC+01:00:00", "/usr/share/zoneinfo/Europe/Zurich",
+                           "../zoneinfo/Europe/Zurich", "Europe//Zurich", "Europe/Zurich/"}) {
+    EXPECT_FALSE(MachineZone(name).has_value()) << name;
+  }
+  EXPECT_FALSE(MachineZone(absl::string_view("Europe/Zurich\0x", 15)).has_value());
+}
+
 TEST(ParseWrittenTime, ReadsDatesAndTimesAndNothingElse) {
   EXPECT_EQ(ParseWrittenTime("20260504T080000Z", "New York")->zone, "UTC");
   EXPECT_EQ(ParseWrittenTime("20260504T080000", "New York")->zone, "New York");

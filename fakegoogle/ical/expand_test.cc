@@ -73,6 +73,15 @@ TEST(Expand, FollowsTheRules) {
       {"all-day", "20260306", {"RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260307"}, "0306 0308"},
       {"all-day with a time for UNTIL", "20260306", {"RRULE:FREQ=DAILY;UNTIL=20260307T090000Z"}, "0306 0307"},
       {"everything excluded", "20260504T100000", {"RRULE:FREQ=DAILY;COUNT=1", "EXDATE:20260504T140000Z"}, ""},
+      {"by the hour", "20260504T100000", {"RRULE:FREQ=HOURLY;INTERVAL=6;COUNT=2"}, "0504T1400 0504T2000"},
+      {"by the hour, for days that never come",
+       "20260504T100000",
+       {"RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"},
+       "the recurrence rule FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30 cannot be followed"},
+      {"by the second, for a weekday that no month has",
+       "20260504T100000",
+       {"RRULE:FREQ=SECONDLY;BYDAY=6MO"},
+       "the recurrence rule FREQ=SECONDLY;BYDAY=6MO cannot be followed"},
       {"no such rule", "20260504T100000", {"RRULE:FREQ=SOMETIMES"}, "the recurrence rule FREQ=SOMETIMES cannot be read"},
   };
   for (const auto& row : kRows) {

@@ -68,6 +68,14 @@ bool IsOfDays(const icalrecurrencetype& rule) {
          IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
 }
 
+// Of rules by the hour and less, libical looks at each hour or second up to the year 2582 for a day that fits: minutes, or days.
+bool LooksForDays(const icalrecurrencetype& rule) {
+  const bool of_hours =
+      rule.freq == ICAL_HOURLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE || rule.freq == ICAL_SECONDLY_RECURRENCE;
+  return of_hours && !(IsEmpty(rule.by_day) && IsEmpty(rule.by_month_day) && IsEmpty(rule.by_year_day) &&
+                       IsEmpty(rule.by_week_no) && IsEmpty(rule.by_month));
+}
+
 class DaySteps final : public RuleSteps {
  public:
   DaySteps(const icalrecurrencetype& rule, absl::CivilSecond first)
@@ -183,7 +191,7 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
     rule.steps_ = std::make_unique<DaySteps>(read, first);
     return rule;
   }
-  icalrecur_iterator* iterator = icalrecur_iterator_new(read, FloatingOf(first, is_date));
+  icalrecur_iterator* iterator = LooksForDays(read) ? nullptr : icalrecur_iterator_new(read, FloatingOf(first, is_date));
   if (iterator == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
   }

@@ -54,6 +54,11 @@ absl::Status CheckLines(const Event& master) {
     if (is_rule && absl::StrContains(upper, "COUNT=") && absl::StrContains(upper, "UNTIL=")) {
       return absl::InvalidArgumentError("COUNT and UNTIL exclude each other");
     }
+    for (const char* const hours : {"FREQ=HOURLY", "FREQ=MINUTELY", "FREQ=SECONDLY"}) {
+      if (is_rule && absl::StrContains(upper, hours)) {  // Google repeats by the day at least (google-api-ruby-client#572).
+        return absl::InvalidArgumentError("nothing repeats more often than once a day");
+      }
+    }
   }
   return Expand(SeriesOf(master), 1, MachineZones).status();
 }

@@ -191,6 +191,9 @@ TEST(Lines, AreRefusedIfTheyCannotBeFollowed) {  // C-64 C-8
       {{"RRULE"}, "400 invalid"},
       {{"RRULE:FREQ=SOMETIMES"}, "400 invalid"},
       {{"RRULE:FREQ=DAILY;COUNT=3;UNTIL=20260605T000000Z"}, "400 invalid"},
+      {{"RRULE:FREQ=DAILY;COUNT=0"}, "400 invalid"},
+      {{"RRULE:FREQ=HOURLY"}, "400 invalid"},
+      {{"rrule:freq=secondly;bymonth=2;bymonthday=30"}, "400 invalid"},
       {{"RRULEX:FREQ=DAILY"}, "400 invalid"},
       {{"EXDATE:yesterday"}, "400 invalid"},
       {{"RRULE:FREQ=DAILY", "RDATE;TZID=Mars/Olympus:20260605T070000"}, "400 invalid"},
@@ -226,6 +229,8 @@ TEST(Lines, ThatBreakTheStandardAreStoredAndRead) {  // C-69
       {"RDATE as a date for a timed series", {"RDATE;VALUE=DATE:20260605"}, 2},
       {"a line that nobody can read", {"RRULE:FREQ=SOMETIMES", "RRULE:FREQ=DAILY;COUNT=3"}, 3},
       {"nothing that anybody can read", {"RRULE:FREQ=SOMETIMES"}, 1},
+      {"a rule by the hour", {"RRULE:FREQ=HOURLY;INTERVAL=12;COUNT=3"}, 3},
+      {"minutes of a day that never comes", {"RRULE:FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30"}, 1},
       {"a yearly rule with a day and no month", {"RRULE:FREQ=YEARLY;BYMONTHDAY=1"}, 1},
   };
   for (const auto& row : kRows) {

@@ -271,14 +271,22 @@ void Api::ChangeExtras(Call& call, const EventId& event, bool replaces) {
 
 // --- Writing.
 
+// C-110: what is beside the event is written with it, whatever becomes of the answer.
+Reply Api::ExecuteWrite(Call& call, const Request& request, bool replaces) {
+  return Execute(call, request, [&](const Conditions& conditions) {
+    Reply reply = model_.Handle(call.caller(), request, call.now, conditions);
+    if (const auto* written = std::get_if<EventPtr>(&reply)) ChangeExtras(call, (*written)->id, replaces);
+    return reply;
+  });
+}
+
 Answer Api::InsertEventInto(Call& call) {
   std::variant<Event, ApiError> event = EventFromJson(call.body);
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  const Reply reply = Execute(call, InsertEvent{call.calendar, std::get<Event>(std::move(event)), ReadSendUpdates(*call.query)});
-  if (const auto* made = std::get_if<EventPtr>(&reply)) ChangeExtras(call, (*made)->id, true);
-  return Written(call, reply, call.calendar, style);
+  const InsertEvent request{call.calendar, std::get<Event>(std::move(event)), ReadSendUpdates(*call.query)};
+  return Written(call, ExecuteWrite(call, request, true), call.calendar, style);
 }
 
 Answer Api::ImportEventInto(Call& call) {
@@ -286,9 +294,8 @@ Answer Api::ImportEventInto(Call& call) {
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  const Reply reply = Execute(call, ImportEvent{call.calendar, std::get<Event>(std::move(event))});
-  if (const auto* made = std::get_if<EventPtr>(&reply)) ChangeExtras(call, (*made)->id, true);
-  return Written(call, reply, call.calendar, style);
+  const ImportEvent request{call.calendar, std::get<Event>(std::move(event))};
+  return Written(call, ExecuteWrite(call, request, true), call.calendar, style);
 }
 
 Answer Api::UpdateEventOf(Call& call) {
@@ -296,13 +303,12 @@ Answer Api::UpdateEventOf(Call& call) {
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  const Reply reply = Execute(call, UpdateEvent{.calendar = call.calendar,
-                                                .event = call.event(),
-                                                .body = std::get<Event>(std::move(event)),
-                                                .if_match = IfMatch(*call.headers),
-                                                .send_updates = ReadSendUpdates(*call.query)});
-  if (std::holds_alternative<EventPtr>(reply)) ChangeExtras(call, call.event(), true);
-  return Written(call, reply, call.calendar, style);
+  const UpdateEvent request{.calendar = call.calendar,
+                            .event = call.event(),
+                            .body = std::get<Event>(std::move(event)),
+                            .if_match = IfMatch(*call.headers),
+                            .send_updates = ReadSendUpdates(*call.query)};
+  return Written(call, ExecuteWrite(call, request, true), call.calendar, style);
 }
 
 Answer Api::PatchEventOf(Call& call) {
@@ -313,13 +319,12 @@ Answer Api::PatchEventOf(Call& call) {
   if (current == nullptr) current = std::make_shared<const Event>();  // The model says what is wrong with it.
   std::variant<EventPatch, ApiError> patch = PatchFromJson(call.body, *current);
   if (const auto* error = std::get_if<ApiError>(&patch)) return Refuse(call, *error);
-  const Reply reply = Execute(call, PatchEvent{.calendar = call.calendar,
-                                               .event = call.event(),
-                                               .patch = std::get<EventPatch>(std::move(patch)),
-                                               .if_match = IfMatch(*call.headers),
-                                               .send_updates = ReadSendUpdates(*call.query)});
-  if (std::holds_alternative<EventPtr>(reply)) ChangeExtras(call, call.event(), false);
-  return Written(call, reply, call.calendar, style);
+  const PatchEvent request{.calendar = call.calendar,
+                           .event = call.event(),
+                           .patch = std::get<EventPatch>(std::move(patch)),
+                           .if_match = IfMatch(*call.headers),
+                           .send_updates = ReadSendUpdates(*call.query)};
+  return Written(call, ExecuteWrite(call, request, false), call.calendar, style);
 }
 
 Answer Api::DeleteEventOf(Call& call) {
@@ -337,12 +342,16 @@ Answer Api::MoveEventOf(Call& call) {
   const CalendarId destination = primary != nullptr ? *primary : CalendarId(text);
   EventStyle style;
   if (const Calendar* const calendar = model_.FindCalendar(destination)) style.zone = calendar->setup().zone;
-  const Reply reply = Execute(call, MoveEvent{call.calendar, call.event(), destination});
-  if (std::holds_alternative<EventPtr>(reply)) {
-    if (auto moved = extras_.extract({call.calendar, call.event()})) {
-      extras_[{destination, call.event()}] = std::move(moved.mapped());
+  const MoveEvent request{call.calendar, call.event(), destination};
+  const Reply reply = Execute(call, request, [&](const Conditions& conditions) {
+    Reply moved = model_.Handle(call.caller(), request, call.now, conditions);
+    if (std::holds_alternative<EventPtr>(moved)) {
+      if (auto extras = extras_.extract({call.calendar, call.event()})) {
+        extras_[{destination, call.event()}] = std::move(extras.mapped());
+      }
     }
-  }
+    return moved;
+  });
   return Written(call, reply, destination, style);
 }
 

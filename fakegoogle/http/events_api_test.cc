@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "fakegoogle/http/testing/front_desk.h"
 
 namespace calsync::fake {
@@ -163,6 +164,27 @@ TEST(EventsApi, MembersOutsideTheVocabularySurvive) {  // C-12, C-58.
   made = desk.Call("PUT", path, AnEventJson("Dinner"));
   EXPECT_FALSE(made.contains("source"));
   EXPECT_EQ(made["conferenceData"]["notes"], "dial in");  // Out of reach without opting in.
+}
+
+TEST(EventsApi, MembersOutsideTheVocabularyAreKeptWhateverBecomesOfTheAnswer) {  // C-12, C-110.
+  FrontDesk desk;
+  const Json calendars = desk.Get("users/me/calendarList");
+  const std::string work = http::PercentEncode(StringOf(calendars["items"][1], "id"));
+  Json event = AnEventJson("Lunch");
+  event["source"] = {{"title", "Mail"}, {"url", "https://example.com/"}};
+  for (const char* const fault : {"V4", "N5", "N2"}) {  // An error after the fact; carried out twice; no answer.
+    event["id"] = absl::StrCat("lunch", absl::AsciiStrToLower(fault));
+    const std::string id = StringOf(event, "id");
+    desk.Control("faults", {{"rates", {{fault, 1000}}}});
+    desk.Call("POST", kEvents, event);
+    desk.Control("faults", {{"clear", true}});
+    EXPECT_EQ(desk.Get(absl::StrCat(kEvents, "/", id))["source"]["title"], "Mail") << fault;
+    desk.Control("faults", {{"rates", {{fault, 1000}}}});
+    desk.Call("PATCH", absl::StrCat(kEvents, "/", id), {{"source", {{"title", "Post"}}}});
+    desk.Call("POST", absl::StrCat(kEvents, "/", id, "/move?destination=", work));
+    desk.Control("faults", {{"clear", true}});
+    EXPECT_EQ(desk.Get(absl::StrCat("calendars/", work, "/events/", id))["source"]["title"], "Post") << fault;
+  }
 }
 
 TEST(EventsApi, NamesAndCommentsOfGuestsSurvive) {  // C-12.

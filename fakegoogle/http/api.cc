@@ -14,8 +14,6 @@ namespace {
 // However late a fault makes an answer, somebody waits for it.
 constexpr absl::Duration kLatest = absl::Minutes(10);
 
-bool IsFlag(const std::string& text) { return text == "true" || text == "false"; }
-
 }  // namespace
 
 Api::Api(Server& model, std::string root_url, uint64_t seed)
@@ -152,16 +150,15 @@ const Api::Selection& Api::SelectionOf(const std::string& fields, const std::str
 std::optional<Answer> Api::CheckParameters(const Call& call) const {
   for (const Parameter& parameter : call.method->parameters) {
     if (parameter.in_path) continue;
-    const std::string* const value = call.query->Find(parameter.name);
-    if (value == nullptr) {
-      if (!parameter.required) continue;
+    const std::vector<std::string> values = call.query->All(parameter.name);
+    if (values.empty() && parameter.required) {
       return Refusal(absl::StrCat("Required parameter: ", parameter.name), "required", parameter.name);
     }
-    int number = 0;
-    const bool wrong = (parameter.type == ValueType::kFlag && !IsFlag(*value)) ||
-                       (parameter.type == ValueType::kWhole && !absl::SimpleAtoi(*value, &number));
-    if (wrong) return Refusal(absl::StrCat("Invalid value for ", parameter.name, "."), "invalidParameter", parameter.name);
+    const bool right =
+        std::all_of(values.begin(), values.end(), [&](const std::string& value) { return parameter.Allows(value); });
+    if (!right) return Refusal(absl::StrCat("Invalid value for ", parameter.name, "."), "invalidParameter", parameter.name);
   }
+  if (call.Has("alt") && call.Text("alt") != "json") return Refusal("Invalid value for alt.", "invalidParameter", "alt");
   return std::nullopt;
 }
 

@@ -186,12 +186,7 @@ Answer Api::ListCalendars(Call& call) {
   const AccountId& account = call.caller().account;
   Listing listing;
   if (std::optional<Answer> wrong = ReadListing(call, list_changes_.size(), listing)) return *std::move(wrong);
-  AccessRole least = AccessRole::kFreeBusyReader;
-  if (call.Has("minAccessRole")) {
-    const std::optional<AccessRole> role = RoleOf(call.Text("minAccessRole"));
-    if (!role) return Refusal("Invalid value for minAccessRole.", "invalidParameter", "minAccessRole");
-    least = *role;
-  }
+  const AccessRole least = RoleOf(call.Text("minAccessRole")).value_or(AccessRole::kFreeBusyReader);
   std::vector<CalendarId> ids = model_.Calendars();
   if (listing.since) {
     ids.clear();

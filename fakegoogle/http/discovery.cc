@@ -25,6 +25,9 @@ Json ParameterJson(const Parameter& parameter) {
   json["location"] = parameter.in_path ? "path" : "query";
   if (parameter.required) json["required"] = true;
   if (parameter.repeated) json["repeated"] = true;
+  if (parameter.least) json["minimum"] = absl::StrCat(*parameter.least);
+  if (parameter.most) json["maximum"] = absl::StrCat(*parameter.most);
+  if (!parameter.choices.empty()) json["enum"] = parameter.choices;
   return json;
 }
 
@@ -45,7 +48,9 @@ Json MethodJson(const Method& method) {
   if (!method.response.empty()) json["response"] = {{"$ref", method.response}};
   json["scopes"] = Json::array();
   for (const absl::string_view scope : absl::StrSplit(FormatScopes(method.scopes), ' ')) json["scopes"].push_back(scope);
-  if (absl::EndsWith(method.id, ".watch")) json["supportsSubscription"] = true;
+  // What can be watched, too.
+  const bool watched = absl::EndsWith(method.id, ".list") || method.id == "events.instances";
+  if (watched || absl::EndsWith(method.id, ".watch")) json["supportsSubscription"] = true;
   return json;
 }
 

@@ -98,7 +98,6 @@ std::optional<Answer> Api::ReadSearch(const Call& call, SearchEvents& search) co
   const std::string order = call.Text("orderBy");
   if (order == "startTime") search.order = SearchOrder::kStartTime;
   if (order == "updated") search.order = SearchOrder::kUpdated;
-  if (call.Has("orderBy") && search.order == SearchOrder::kPlain) return BadParameter("orderBy");
   for (const auto& [name, to] : {std::make_pair("privateExtendedProperty", &search.private_properties),
                                  std::make_pair("sharedExtendedProperty", &search.shared_properties)}) {
     for (const std::string& text : call.query->All(name)) {
@@ -108,9 +107,7 @@ std::optional<Answer> Api::ReadSearch(const Call& call, SearchEvents& search) co
     }
   }
   for (const std::string& name : call.query->All("eventTypes")) {
-    const std::optional<EventType> type = EventTypeOf(name);
-    if (!type) return BadParameter("eventTypes");
-    search.types.push_back(*type);
+    search.types.push_back(EventTypeOf(name).value_or(EventType::kUnknown));
   }
   return std::nullopt;
 }

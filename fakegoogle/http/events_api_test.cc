@@ -240,6 +240,14 @@ TEST(EventsApi, ListsTakeFiltersAndOrders) {  // C-20, C-31, C-38.
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?orderBy=size")), "400 invalidParameter");
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?maxResults=0")), "400 invalidParameter");
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?maxResults=many")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?maxAttendees=0")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?eventTypes=nap&eventTypes=default")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?eventTypes=somethingNew")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?alt=xml")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?alt=json&maxResults=99999")), "200");
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(kEvents, "?sendUpdates=some"), AnEventJson("x")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat(kEvents, "?conferenceDataVersion=2"), AnEventJson("x")), "400 invalidParameter");
+  EXPECT_EQ(desk.Outcome("GET", "users/me/calendarList?minAccessRole=none"), "400 invalidParameter");
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?singleEvents=yes")), "400 invalidParameter");
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?timeMin=2026-01-06T10:00:00")), "400 invalidParameter");
   EXPECT_EQ(desk.Outcome("GET", absl::StrCat(kEvents, "?timeMin=2026-01-06T10:00:00Z&timeMax=2026-01-06T10:00:00Z")),

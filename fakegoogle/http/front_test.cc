@@ -387,6 +387,10 @@ TEST(Discovery, SpeaksOfWhereItWasAsked) {  // C-108.
     EXPECT_EQ(document["rootUrl"], "http://localhost:1234/");
     EXPECT_EQ(document["resources"]["events"]["methods"]["list"]["id"], "calendar.events.list");
   }
+  const Json parameters = DiscoveryDocument("")["resources"]["events"]["methods"]["patch"]["parameters"];
+  EXPECT_EQ(parameters["sendUpdates"]["enum"], Json::array({"all", "externalOnly", "none"}));
+  EXPECT_EQ(parameters["maxAttendees"]["minimum"], "1");
+  EXPECT_EQ(parameters["conferenceDataVersion"]["maximum"], "1");
   EXPECT_EQ(desk.Send("GET", "/$discovery/rest?version=v2").status, 404);
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -61,15 +62,19 @@ constexpr absl::string_view kReadColors =
 constexpr absl::string_view kFreeBusy = "calendar calendar.events.freebusy calendar.freebusy calendar.readonly";
 constexpr absl::string_view kReadSettings = "calendar calendar.readonly calendar.settings.readonly";
 
-// A parameter is "name:type": s text, i whole number, b flag; "!" required, "*" any number of times. Those of the path are known
-// from it.
-constexpr absl::string_view kOptIn = " conferenceDataVersion:i eventLabelVersion:i supportsAttachments:b";
-constexpr absl::string_view kMails = " sendNotifications:b sendUpdates:s";
-constexpr absl::string_view kPaging = " maxResults:i pageToken:s";
-constexpr absl::string_view kShow = " alwaysIncludeEmail:b maxAttendees:i";
+// A parameter is "name:type": s text, i whole number, b flag; "!" required, "*" any number of times; then what it may be: "=a|b"
+// a text, "=0-1" or "=1-" a number. Those of the path are known from it.
+constexpr absl::string_view kOptIn = " conferenceDataVersion:i=0-1 eventLabelVersion:i=0-1 supportsAttachments:b";
+constexpr absl::string_view kMails = " sendNotifications:b sendUpdates:s=all|externalOnly|none";
+constexpr absl::string_view kPaging = " maxResults:i=1- pageToken:s";
+constexpr absl::string_view kShow = " alwaysIncludeEmail:b maxAttendees:i=1-";
 constexpr absl::string_view kFilters =
-    " eventTypes:s* iCalUID:s orderBy:s privateExtendedProperty:s* q:s sharedExtendedProperty:s* showDeleted:b "
-    "showHiddenInvitations:b singleEvents:b syncToken:s timeMax:s timeMin:s timeZone:s updatedMin:s";
+    " eventTypes:s*=birthday|default|focusTime|fromGmail|outOfOffice|workingLocation iCalUID:s orderBy:s=startTime|updated "
+    "privateExtendedProperty:s* q:s sharedExtendedProperty:s* showDeleted:b showHiddenInvitations:b singleEvents:b syncToken:s "
+    "timeMax:s timeMin:s timeZone:s updatedMin:s";
+constexpr absl::string_view kOfList =
+    " minAccessRole:s=freeBusyReader|owner|reader|writer|writerWithoutPrivateAccess showDeleted:b showHidden:b "
+    "showOwnOrganizationOnly:b syncToken:s";
 
 struct MethodRow {
   absl::string_view id;
@@ -105,22 +110,10 @@ std::vector<MethodRow> MethodRows() {
       {"calendarList.delete", "DELETE", kEntry, {}, "", "", kWriteList},
       {"calendarList.get", "GET", kEntry, {}, "", "CalendarListEntry", kReadList},
       {"calendarList.insert", "POST", kList, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kInsertList},
-      {"calendarList.list",
-       "GET",
-       kList,
-       {kPaging, " minAccessRole:s showDeleted:b showHidden:b showOwnOrganizationOnly:b syncToken:s"},
-       "",
-       "CalendarList",
-       kListList},
+      {"calendarList.list", "GET", kList, {kPaging, kOfList}, "", "CalendarList", kListList},
       {"calendarList.patch", "PATCH", kEntry, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kWriteList},
       {"calendarList.update", "PUT", kEntry, {"colorRgbFormat:b"}, "CalendarListEntry", "CalendarListEntry", kWriteList},
-      {"calendarList.watch",
-       "POST",
-       "users/me/calendarList/watch",
-       {kPaging, " minAccessRole:s showDeleted:b showHidden:b showOwnOrganizationOnly:b syncToken:s"},
-       "Channel",
-       "Channel",
-       kListList},
+      {"calendarList.watch", "POST", "users/me/calendarList/watch", {kPaging, kOfList}, "Channel", "Channel", kListList},
       {"calendars.clear", "POST", "calendars/{calendarId}/clear", {}, "", "", kClearCalendars},
       {"calendars.delete", "DELETE", "calendars/{calendarId}", {}, "", "", kWriteCalendars},
       {"calendars.get", "GET", "calendars/{calendarId}", {}, "", "Calendar", kReadCalendars},
@@ -139,7 +132,7 @@ std::vector<MethodRow> MethodRows() {
       {"events.delete", "DELETE", kEvent, {kMails}, "", "", kWriteEvents},
       {"events.get", "GET", kEvent, {kShow, " timeZone:s"}, "", "Event", kReadEvents},
       {"events.import", "POST", "calendars/{calendarId}/events/import", {kOptIn}, "Event", "Event", kWriteEvents},
-      {"events.insert", "POST", kEvents, {kOptIn, kMails, " maxAttendees:i"}, "Event", "Event", kWriteEvents},
+      {"events.insert", "POST", kEvents, {kOptIn, kMails, " maxAttendees:i=1-"}, "Event", "Event", kWriteEvents},
       {"events.instances",
        "GET",
        "calendars/{calendarId}/events/{eventId}/instances",
@@ -174,13 +167,24 @@ std::vector<MethodRow> MethodRows() {
 
 Parameter ReadParameter(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, ':');
+  const std::pair<absl::string_view, absl::string_view> type = absl::StrSplit(parts.second, absl::MaxSplits('=', 1));
   Parameter parameter{.name = std::string(parts.first)};
-  for (const char c : parts.second) {
+  for (const char c : type.first) {
     if (c == 'i') parameter.type = ValueType::kWhole;
     if (c == 'b') parameter.type = ValueType::kFlag;
     if (c == '!') parameter.required = true;
     if (c == '*') parameter.repeated = true;
   }
+  int number = 0;
+  if (type.second.empty()) return parameter;
+  if (parameter.type == ValueType::kText) {
+    parameter.choices = absl::StrSplit(type.second, '|');
+    return parameter;
+  }
+  const std::pair<absl::string_view, absl::string_view> range = absl::StrSplit(type.second, '-');
+  CALSYNC_CHECK(absl::SimpleAtoi(range.first, &number));
+  parameter.least = number;
+  if (absl::SimpleAtoi(range.second, &number)) parameter.most = number;
   return parameter;
 }
 
@@ -317,6 +321,19 @@ std::string FormatScopes(Scopes scopes) {
     if ((scopes >> i & 1) != 0) absl::StrAppend(&text, text.empty() ? "" : " ", kScopePrefix, kScopeNames[i]);
   }
   return text;
+}
+
+bool Parameter::Allows(const std::string& value) const {
+  int number = 0;
+  switch (type) {
+    case ValueType::kText:
+      return choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end();
+    case ValueType::kWhole:
+      return absl::SimpleAtoi(value, &number) && number >= least.value_or(number) && number <= most.value_or(number);
+    case ValueType::kFlag:
+      return value == "true" || value == "false";
+  }
+  return false;
 }
 
 const Parameter* Method::FindParameter(absl::string_view name) const {

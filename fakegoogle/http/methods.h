@@ -30,6 +30,11 @@ struct Parameter {
   bool in_path = false;
   bool required = false;
   bool repeated = false;
+  std::optional<int> least;          // Of numbers.
+  std::optional<int> most;           // The same.
+  std::vector<std::string> choices;  // Of texts; none: any.
+
+  bool Allows(const std::string& value) const;
 };
 
 struct Method {

@@ -144,6 +144,7 @@ class Api {
   std::optional<Answer> ReadInstant(const Call& call, const char* name, std::optional<absl::Time>& to) const;
   std::optional<Answer> ReadStyle(const Call& call, EventStyle& style) const;
   Answer Page(Call& call, const Reply& reply, const EventStyle& style, const std::vector<EventType>& types);
+  EventPtr CurrentOf(const Call& call) const;
   // An insert or import, a PUT or a patch, with the extras of the body. `replaces`: those that it leaves out are gone.
   Reply ExecuteWrite(Call& call, const Request& request, bool replaces);
   Answer Written(Call& call, const Reply& reply, const CalendarId& calendar, const EventStyle& style);

@@ -268,6 +268,14 @@ void Api::ChangeExtras(Call& call, const EventId& event, bool replaces) {
 
 // --- Writing.
 
+// What a write finds: an occurrence that nobody has changed, too. If there is nothing, an empty one: the model says what is
+// wrong.
+EventPtr Api::CurrentOf(const Call& call) const {
+  const EventPtr* const stored = model_.Find(call.calendar, call.event());
+  EventPtr current = stored != nullptr ? *stored : model_.FindOccurrence(call.calendar, call.event());
+  return current != nullptr ? current : std::make_shared<const Event>();
+}
+
 // C-110: what is beside the event is written with it, whatever becomes of the answer.
 Reply Api::ExecuteWrite(Call& call, const Request& request, bool replaces) {
   return Execute(call, request, [&](const Conditions& conditions) {
@@ -300,9 +308,13 @@ Answer Api::UpdateEventOf(Call& call) {
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
+  Event& body = std::get<Event>(event);
+  // To the model, zero is left out (K-6). One that is said is lower than what is there (C-47).
+  const bool says_zero = body.sequence == 0 && Member(call.body, "sequence") != nullptr;
+  if (says_zero && CurrentOf(call)->sequence > 0) body.sequence = -1;
   const UpdateEvent request{.calendar = call.calendar,
                             .event = call.event(),
-                            .body = std::get<Event>(std::move(event)),
+                            .body = std::move(body),
                             .if_match = IfMatch(*call.headers),
                             .send_updates = ReadSendUpdates(*call.query)};
   return Written(call, ExecuteWrite(call, request, true), call.calendar, style);
@@ -311,10 +323,7 @@ Answer Api::UpdateEventOf(Call& call) {
 Answer Api::PatchEventOf(Call& call) {
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  const EventPtr* const stored = model_.Find(call.calendar, call.event());
-  EventPtr current = stored != nullptr ? *stored : model_.FindOccurrence(call.calendar, call.event());
-  if (current == nullptr) current = std::make_shared<const Event>();  // The model says what is wrong with it.
-  std::variant<EventPatch, ApiError> patch = PatchFromJson(call.body, *current);
+  std::variant<EventPatch, ApiError> patch = PatchFromJson(call.body, *CurrentOf(call));
   if (const auto* error = std::get_if<ApiError>(&patch)) return Refuse(call, *error);
   const PatchEvent request{.calendar = call.calendar,
                            .event = call.event(),

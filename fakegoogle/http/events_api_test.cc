@@ -144,6 +144,19 @@ TEST(EventsApi, PatchesMergeWithinObjects) {  // C-45.
   EXPECT_EQ(patched["reminders"], (Json{{"useDefault", true}}));
 }
 
+TEST(EventsApi, AZeroThatIsSaidIsALowerSequence) {  // C-47, K-6.
+  FrontDesk desk;
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(desk.Insert(AnEventJson("Lunch")), "id"));
+  Json body = AnEventJson("Dinner");
+  body["sequence"] = 0;
+  EXPECT_EQ(desk.Outcome("PUT", path, body), "200");
+  EXPECT_EQ(desk.Call("PATCH", path, {{"location", "Here"}})["sequence"], 1);
+  EXPECT_EQ(desk.Outcome("PUT", path, body), "400 invalid");
+  EXPECT_THAT(desk.last.body, HasSubstr("Invalid sequence value."));
+  body.erase("sequence");
+  EXPECT_EQ(desk.Call("PUT", path, body)["sequence"], 2);  // Left out: the location went, which counts.
+}
+
 TEST(EventsApi, MembersOutsideTheVocabularySurvive) {  // C-12, C-58.
   FrontDesk desk;
   Json event = AnEventJson("Lunch");

@@ -225,10 +225,12 @@ Answer Api::CalendarListMethod(Call& call) {
   if (method == "calendarList.insert") entry = ListEntry();
   if (entry.removed) return ToAnswer(ErrorId::kNotFound);
   if (method == "calendarList.get") return WithEtag(EntryJson(account, call.calendar));
+  const CalendarSetup& setup = model_.FindCalendar(call.calendar)->setup();
+  if (method == "calendarList.delete" && setup.primary && setup.owner == account) {
+    return Refusal("The primary calendar cannot be removed.");
+  }
   ChangeEntry(account, call.calendar);
   if (method == "calendarList.delete") {
-    const CalendarSetup& setup = model_.FindCalendar(call.calendar)->setup();
-    if (setup.primary && setup.owner == account) return Refusal("The primary calendar cannot be removed.");
     entry.removed = true;
     return Answer::NoContent();
   }

@@ -201,6 +201,8 @@ TEST(Channels, OtherCollectionsAreWatchedToo) {  // C-82, C-87, C-88.
   EXPECT_EQ(Announced(desk), "settings:exists ");
   desk.Call("PATCH", "calendars/primary", {{"timeZone", "Europe/Paris"}});
   EXPECT_EQ(Announced(desk), "");  // C-91.
+  EXPECT_EQ(desk.Outcome("DELETE", "users/me/calendarList/primary"), "400 invalid");
+  EXPECT_EQ(Announced(desk), "");  // C-91, C-110: nothing was changed.
   EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "list"}, {"resourceId", of_rules["resourceId"]}}), "404 notFound");
   EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "list"}, {"resourceId", of_list["resourceId"]}}), "204");
   desk.Call("PATCH", absl::StrCat("users/me/calendarList/", desk.work), {{"colorId", "4"}});

@@ -63,7 +63,13 @@ constexpr absl::string_view kExtras[] = {"anyoneCanAddSelf",
                                          "source",
                                          "workingLocationProperties"};
 
-// The same, of a guest.
+// Of them, flags and their defaults (C-16).
+constexpr Named<bool> kFlags[] = {{false, "anyoneCanAddSelf"},
+                                  {false, "endTimeUnspecified"},
+                                  {true, "guestsCanInviteOthers"},
+                                  {true, "guestsCanSeeOtherGuests"},
+                                  {false, "locked"}};
+// Extras, too, of a guest.
 constexpr const char* kGuestExtras[] = {"displayName", "comment", "additionalGuests"};
 
 template <class T, size_t n>
@@ -511,13 +517,18 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   return patch;
 }
 
-Json ExtrasOf(const Json& body, bool with_conference, bool with_attachments) {
+bool CanWriteExtra(absl::string_view name, const OptIns& with) {
+  if (name == "conferenceData") return with.conference;
+  if (name == "attachments") return with.attachments;
+  if (name == "eventLabelId") return with.labels;
+  return name != "asyncOperation" && name != "hangoutLink" && name != "locked";
+}
+
+Json ExtrasOf(const Json& body, const OptIns& with) {
   Json extras = Json::object();
   for (const auto& [name, value] : body.items()) {
-    if (std::find(std::begin(kExtras), std::end(kExtras), name) == std::end(kExtras)) continue;
-    if (name == "conferenceData" && !with_conference) continue;
-    if (name == "attachments" && !with_attachments) continue;
-    extras[name] = value;
+    const bool is_extra = std::find(std::begin(kExtras), std::end(kExtras), name) != std::end(kExtras);
+    if (is_extra && CanWriteExtra(name, with)) extras[name] = value;
   }
   if (const Json* const attendees = Member(body, "attendees"); attendees != nullptr && attendees->is_array()) {
     Json& of_guests = extras["attendees"] = Json::array();
@@ -535,7 +546,9 @@ Json ExtrasOf(const Json& body, bool with_conference, bool with_attachments) {
 void AddExtras(const Json& extras, Json& event) {
   for (const auto& [name, value] : extras.items()) {
     if (name != "attendees" || !value.is_array()) {
-      event[name] = value;
+      const auto flag = std::find_if(std::begin(kFlags), std::end(kFlags),
+                                     [&, &named = name](const Named<bool>& one) { return one.name == named; });
+      if (flag == std::end(kFlags) || value != flag->value) event[name] = value;
       continue;
     }
     if (!event.contains("attendees")) continue;

@@ -42,9 +42,17 @@ absl::string_view Name(AccessRole role);
 std::optional<EventType> EventTypeOf(absl::string_view name);
 std::optional<AccessRole> RoleOf(absl::string_view name);
 
-// The members of `body` that are extras, and those of its guests. `with_conference`, `with_attachments`: the opt-in parameters
-// were given (C-58).
-Json ExtrasOf(const Json& body, bool with_conference, bool with_attachments);
+// Which opt-in parameters were given (C-58).
+struct OptIns {
+  bool conference = false;
+  bool attachments = false;
+  bool labels = false;
+};
+// False for what the client has not opted in to, and for what only the server sets: a write passes it over.
+bool CanWriteExtra(absl::string_view name, const OptIns& with);
+// The members of `body` that are extras and can be written, and those of its guests.
+Json ExtrasOf(const Json& body, const OptIns& with);
+// C-16: without those at their default.
 void AddExtras(const Json& extras, Json& event);
 
 }  // namespace calsync::fake

@@ -236,19 +236,19 @@ const Json* Api::FindExtras(const Event& event, const CalendarId& calendar) cons
 }
 
 void Api::ChangeExtras(Call& call, const EventId& event, bool replaces) {
-  const bool with_conference = call.Whole("conferenceDataVersion", 0) > 0;
-  const Json sent = ExtrasOf(call.body, with_conference, call.Flag("supportsAttachments"));
+  const OptIns with{.conference = call.Whole("conferenceDataVersion", 0) > 0,
+                    .attachments = call.Flag("supportsAttachments"),
+                    .labels = call.Whole("eventLabelVersion", 0) > 0};
+  const Json sent = ExtrasOf(call.body, with);
   const std::pair<CalendarId, EventId> key(call.calendar, event);
   const auto found = extras_.find(key);
   Json extras = Json::object();
   if (found != extras_.end()) {
     extras = found->second;
-    if (replaces) {  // What cannot be written without opting in stays (C-58).
+    if (replaces) {  // What cannot be written stays (C-58).
       Json kept = Json::object();
       for (const auto& [name, value] : extras.items()) {
-        const bool out_of_reach =
-            (name == "conferenceData" && !with_conference) || (name == "attachments" && !call.Flag("supportsAttachments"));
-        if (out_of_reach) kept[name] = value;
+        if (!CanWriteExtra(name, with)) kept[name] = value;
       }
       extras = std::move(kept);
     }

@@ -31,10 +31,13 @@ TEST(EventsApi, DefaultsAreLeftOut) {  // C-16.
   Json event = AnEventJson("Lunch");
   event["transparency"] = "opaque";
   event["visibility"] = "default";
+  for (const char* name : {"guestsCanInviteOthers", "guestsCanSeeOtherGuests"}) event[name] = true;
+  for (const char* name : {"anyoneCanAddSelf", "endTimeUnspecified"}) event[name] = false;
   event["attendees"] = Json::array({Json{{"email", "bob@example.com"}, {"optional", false}}});
   const Json made = desk.Insert(event);
   for (const char* name : {"transparency", "visibility", "description", "location", "recurrence", "extendedProperties",
-                           "guestsCanModify", "privateCopy", "attendeesOmitted"}) {
+                           "guestsCanModify", "privateCopy", "attendeesOmitted", "guestsCanInviteOthers",
+                           "guestsCanSeeOtherGuests", "anyoneCanAddSelf", "endTimeUnspecified"}) {
     EXPECT_FALSE(made.contains(name)) << name;
   }
   EXPECT_FALSE(made["attendees"][0].contains("optional"));
@@ -177,6 +180,25 @@ TEST(EventsApi, MembersOutsideTheVocabularySurvive) {  // C-12, C-58.
   made = desk.Call("PUT", path, AnEventJson("Dinner"));
   EXPECT_FALSE(made.contains("source"));
   EXPECT_EQ(made["conferenceData"]["notes"], "dial in");  // Out of reach without opting in.
+}
+
+TEST(EventsApi, WhatOnlyTheServerSetsIsNotForClients) {  // C-12, C-58.
+  FrontDesk desk;
+  Json event = AnEventJson("Lunch");
+  for (const char* name : {"hangoutLink", "eventLabelId"}) event[name] = "x";
+  event["locked"] = true;
+  const Json made = desk.Insert(event);
+  for (const char* name : {"hangoutLink", "eventLabelId", "locked"}) EXPECT_FALSE(made.contains(name)) << name;
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  EXPECT_EQ(desk.Call("PATCH", absl::StrCat(path, "?eventLabelVersion=1"), {{"eventLabelId", "7"}})["eventLabelId"], "7");
+  desk.Control("plant",
+               {{"calendar", "ada@example.com"},
+                {"body", {{"id", "locked"}, {"start", event["start"]}, {"end", event["end"]}}},
+                {"extras", {{"locked", true}, {"hangoutLink", "https://meet.example.com/a"}, {"source", {{"title", "x"}}}}}});
+  const Json put = desk.Call("PUT", absl::StrCat(kEvents, "/locked"), AnEventJson("Dinner"));
+  EXPECT_EQ(put["locked"], true);
+  EXPECT_EQ(put["hangoutLink"], "https://meet.example.com/a");
+  EXPECT_FALSE(put.contains("source"));
 }
 
 TEST(EventsApi, MembersOutsideTheVocabularyAreKeptWhateverBecomesOfTheAnswer) {  // C-12, C-110.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "fakegoogle/http/methods.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 
@@ -235,6 +236,11 @@ class Reader {
       Choice(one, "responseStatus", kResponses, attendee.response);
       Flag(one, "optional", attendee.optional);
       Flag(one, "resource", attendee.resource);
+      std::string text;
+      int guests = 0;
+      Text(one, "displayName", text);
+      Text(one, "comment", text);
+      Number(one, "additionalGuests", guests, 1'000'000);
       to.push_back(std::move(attendee));
     }
   }
@@ -246,6 +252,15 @@ class Reader {
     for (const Json& line : *list) {
       if (!line.is_string()) return Fail(ErrorId::kInvalidValue);
       to.push_back(line.get<std::string>());
+    }
+  }
+
+  // Extras are kept as they are, if they are of the kind that the schema says.
+  void Extras() {
+    for (const SchemaField& field : Schemas().at("Event")) {
+      const bool is_extra = std::find(std::begin(kExtras), std::end(kExtras), field.name) != std::end(kExtras);
+      const Json* const member = is_extra ? Member(body_, field.name.c_str()) : nullptr;
+      if (member != nullptr && !Fits(field, *member)) return Fail(ErrorId::kInvalidValue);
     }
   }
 
@@ -267,6 +282,13 @@ class Reader {
   }
 
  private:
+  static bool Fits(const SchemaField& field, const Json& value) {
+    if (field.is_list) return value.is_array();
+    if (field.type == "string") return value.is_string();
+    if (field.type == "boolean") return value.is_boolean();
+    return value.is_object();
+  }
+
   static bool IsPlausible(absl::CivilDay day) { return day.year() >= 1 && day.year() <= 9999; }
 
   // What a wall clock shows: C-8.
@@ -461,6 +483,7 @@ std::variant<Event, ApiError> EventFromJson(const Json& body) {
   ReadProperties(reader, body, "private", event.private_properties);
   ReadProperties(reader, body, "shared", event.shared_properties);
   if (const Json* const reminders = reader.Object(body, "reminders")) event.reminders = reader.ReadReminders(*reminders);
+  reader.Extras();
   if (reader.error()) return *reader.error();
   return event;
 }
@@ -513,6 +536,7 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   }
   ReadPropertyPatch(reader, body, "private", current.private_properties, patch.private_properties);
   ReadPropertyPatch(reader, body, "shared", current.shared_properties, patch.shared_properties);
+  reader.Extras();
   if (reader.error()) return *reader.error();
   return patch;
 }

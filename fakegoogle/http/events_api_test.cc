@@ -99,6 +99,11 @@ TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
       {"reminders",
        with("reminders", {{"useDefault", false}, {"overrides", Json::array({Json{{"method", "fax"}, {"minutes", 1}}})}}),
        "400 invalid", "reminders"},
+      {"a flag that is none", with("guestsCanInviteOthers", "no"), "400 invalid", "Invalid Value"},
+      {"a text for an object", with("source", "https://example.com/"), "400 invalid", "Invalid Value"},
+      {"an object for a list", with("attachments", Json::object()), "400 invalid", "Invalid Value"},
+      {"a guest's name that is no text", with("attendees", Json::array({Json{{"email", "bob@example.com"}, {"displayName", 5}}})),
+       "400 invalid", "Invalid Value"},
       {"a property that is no text", with("extendedProperties", {{"private", {{"a", 1}}}}), "400 invalid", "Invalid Value"},
   };
   for (const auto& row : kRows) {
@@ -106,6 +111,9 @@ TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
     EXPECT_THAT(desk.last.body, HasSubstr(row.message)) << row.name;
   }
   EXPECT_EQ(Summaries(desk.Get(kEvents)), "");  // C-110.
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(desk.Insert(AnEventJson("Lunch")), "id"));
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"source", 5}}), "400 invalid");
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"source", nullptr}}), "200");
   desk.last =
       desk.Send("POST", absl::StrCat("/calendar/v3/", kEvents), "{\"summary\":", {{"Authorization", "Bearer test-token"}});
   EXPECT_EQ(desk.last.status, 400);

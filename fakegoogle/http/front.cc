@@ -313,7 +313,9 @@ http::Response Front::Route(const http::Request& request, absl::Time now) {
   } else if (target->path == "/device/code") {
     response = world_->oauth.HandleDevice(request, target->query);
   } else if (target->path == "/revoke") {
-    response = world_->oauth.HandleRevoke(request, target->query);
+    std::optional<Caller> whose;
+    response = world_->oauth.HandleRevoke(request, target->query, whose);
+    if (whose) world_->model.EndGrant(*whose);  // C-90.
   } else if (target->path == "/o/oauth2/v2/auth" || target->path == "/o/oauth2/auth") {
     response = world_->oauth.HandleConsent(request, target->query, now);
   } else if (target->path == "/discovery/v1/apis/calendar/v3/rest" ||

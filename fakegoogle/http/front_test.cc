@@ -168,11 +168,31 @@ TEST(Tokens, WrongClientsAndGrantsAreRefused) {
 TEST(Tokens, RevokingEndsTheGrant) {  // C-90.
   FrontDesk desk;
   const std::map<std::string, std::string> refresh{{"grant_type", "refresh_token"}, {"refresh_token", "test-refresh-token"}};
+  const auto watch = [&](const char* id) {
+    desk.Call("POST", absl::StrCat(kEvents, "/watch"), {{"id", id}, {"type", "web_hook"}, {"address", "http://127.0.0.1:9/"}});
+    EXPECT_EQ(desk.last.status, 200) << desk.last.body;
+  };
+  desk.Control("clients", {{"id", "other"}, {"secret", "s"}});
+  const std::string code = CodeFor(desk, {{"client_id", "other"}});
+  const std::string of_other = StringOf(Token(desk, {{"grant_type", "authorization_code"},
+                                                     {"client_id", "other"},
+                                                     {"client_secret", "s"},
+                                                     {"code", code},
+                                                     {"redirect_uri", "http://127.0.0.1:9000/back"}}),
+                                        "access_token");
+  desk.token = of_other;
+  watch("others");
   desk.token = StringOf(Token(desk, refresh), "access_token");
-  EXPECT_EQ(desk.Outcome("GET", kEvents), "200");
+  watch("own");
+  EXPECT_EQ(desk.front.TakeDue().size(), 2U);
   EXPECT_EQ(desk.Send("POST", "/revoke", "token=test-refresh-token").status, 200);
   EXPECT_EQ(desk.Outcome("GET", kEvents), "401 authError");
   EXPECT_EQ(Token(desk, refresh)["error_description"], "Token has been expired or revoked.");
+  desk.token = of_other;  // Another program's grant, and its channel, stay.
+  desk.Insert(AnEventJson("Lunch"));
+  const std::vector<PushMessage> due = desk.front.TakeDue();
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].channel, ChannelId("others"));
 }
 
 TEST(Tokens, OfMoreThanAHundredTheOldestDies) {  // C-105 S-28.

@@ -133,10 +133,13 @@ void OAuth::Revoke(const AccountId& account) {
 std::optional<Identity> OAuth::Find(absl::string_view access_token, absl::Time now) const {
   const auto found = access_.find(std::string(access_token));
   if (found == access_.end() || found->second.until <= now) return std::nullopt;
-  const Grant& grant = found->second.grant;
+  return Identity{CallerOf(found->second.grant), found->second.grant.scopes};
+}
+
+Caller OAuth::CallerOf(const Grant& grant) const {
   const auto client = clients_.find(grant.client);
   const uint32_t number = client == clients_.end() ? 0 : client->second.number;
-  return Identity{{grant.account, {ActorKind::kProgram, number}}, grant.scopes};
+  return {grant.account, {ActorKind::kProgram, number}};
 }
 
 std::string OAuth::NewToken(absl::string_view start) {
@@ -262,7 +265,7 @@ http::Response OAuth::HandleDevice(const http::Request& request, const http::Par
   return TokenError("invalid_scope", absl::StrCat("Invalid device flow scope: ", form->Get("scope")));
 }
 
-http::Response OAuth::HandleRevoke(const http::Request& request, const http::Parameters& query) {
+http::Response OAuth::HandleRevoke(const http::Request& request, const http::Parameters& query, std::optional<Caller>& whose) {
   const std::optional<http::Parameters> form = ReadForm(request, query);
   const std::string token = form ? form->Get("token") : "";
   Grant grant;
@@ -273,6 +276,7 @@ http::Response OAuth::HandleRevoke(const http::Request& request, const http::Par
   const auto is_same = [&](const Grant& one) { return one.account == grant.account && one.client == grant.client; };
   std::erase_if(access_, [&](const auto& one) { return is_same(one.second.grant); });
   std::erase_if(refresh_, [&](const auto& one) { return is_same(one.second.grant); });
+  whose = CallerOf(grant);
   return JsonResponse(Json::object());
 }
 

@@ -40,7 +40,8 @@ class OAuth {
   http::Response HandleToken(const http::Request& request, const http::Parameters& query, absl::Time now);  // /token
   // /device/code: a code to be typed in elsewhere. The service offers it for a few scopes, none of them of Calendar.
   http::Response HandleDevice(const http::Request& request, const http::Parameters& query);
-  http::Response HandleRevoke(const http::Request& request, const http::Parameters& query);                   // /revoke
+  // /revoke. `whose`: whose grant is no more from now on, if any.
+  http::Response HandleRevoke(const http::Request& request, const http::Parameters& query, std::optional<Caller>& whose);
   http::Response HandleConsent(const http::Request& request, const http::Parameters& query, absl::Time now);  // /o/oauth2/v2/auth
 
  private:
@@ -53,6 +54,7 @@ class OAuth {
     std::string client;
     Scopes scopes = 0;
   };
+  Caller CallerOf(const Grant& grant) const;
   struct Lasting {  // A refresh token.
     Grant grant;
     uint64_t number = 0;  // In the order in which they were given.

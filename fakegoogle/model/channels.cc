@@ -166,6 +166,12 @@ void Channels::Kill(const AccountId& account, const CalendarId& calendar) {
   }
 }
 
+void Channels::KillThoseOf(const AccountId& account, ActorId actor) {
+  for (auto& [of, channels] : open_) {
+    std::erase_if(channels, [&](const Open& open) { return open.account == account && open.actor == actor; });
+  }
+}
+
 std::vector<PushMessage> Channels::TakeMessages() { return std::exchange(messages_, {}); }
 
 size_t Channels::CountLive(const CalendarId& calendar, absl::Time now) const {

@@ -63,6 +63,8 @@ class Channels {
   void AnnounceOther(Collection collection, const CalendarId& calendar, const AccountId& account, absl::Time now);
   // C-90: silently ends the channels that `account` has on `calendar` (an empty calendar: on all; an empty account: of all).
   void Kill(const AccountId& account, const CalendarId& calendar);
+  // The same for all that this program opened with the account's grant.
+  void KillThoseOf(const AccountId& account, ActorId actor);
 
   std::vector<PushMessage> TakeMessages();
   bool HasMessages() const { return !messages_.empty(); }

@@ -65,6 +65,8 @@ class Server {
   void SetSummary(const CalendarId& calendar, std::string summary);
   void DeleteCalendar(const CalendarId& calendar);  // 404 for ever after.
   void SetGrant(const AccountId& account, Grant grant);
+  // C-90: the account took back what it granted to this one program. Who keeps the tokens refuses its calls.
+  void EndGrant(const Caller& caller) { channels_.KillThoseOf(caller.account, caller.actor); }
   void SetUsageLimit(const AccountId& account, absl::Time until) { quota_.SetUsageLimit(account, until); }  // C-103.
   void ExpireSyncTokens(const CalendarId& calendar);                                                        // C-26.
   // K-12 for one calendar; nothing: as the knob says.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/siphash.h"
@@ -13,6 +14,12 @@ namespace {
 
 // However late a fault makes an answer, somebody waits for it.
 constexpr absl::Duration kLatest = absl::Minutes(10);
+
+// C-44. `etag` is empty where there is none.
+bool IsUnchanged(const http::Headers& headers, absl::string_view etag) {
+  const std::string* const value = headers.Find("If-None-Match");
+  return value != nullptr && !etag.empty() && (*value == "*" || absl::StrContains(*value, etag));
+}
 
 }  // namespace
 
@@ -127,6 +134,10 @@ Answer Api::Dispatch(Call& call) {
       {"colors.get", &Api::SettingsMethod},
   };
   Answer answer = (this->*kHandlers.at(call.method->id))(call);
+  if (call.method->verb == "GET" && !answer.error && IsUnchanged(*call.headers, answer.etag)) {
+    answer.status = 304;
+    answer.body.reset();
+  }
   if (selection != nullptr && !answer.error && answer.body) SelectFields(selection->fields, *answer.body);
   return answer;
 }

@@ -176,6 +176,8 @@ class Api {
   Answer TransferCalendar(Call& call);
   Json CalendarJson(const CalendarId& calendar) const;
   Json EntryJson(const AccountId& account, const CalendarId& calendar) const;
+  // C-44: as If-Match says, if it does. The model looks at events itself.
+  std::optional<Answer> CheckVersion(const Call& call, const Json& current) const;
   Json RuleJson(const CalendarId& calendar, const AccountId& account, AccessRole role) const;
   void ChangeEntry(const AccountId& account, const CalendarId& calendar);
   Answer ListCalendars(Call& call);

@@ -54,6 +54,12 @@ void Api::ChangeEntry(const AccountId& account, const CalendarId& calendar) {
   model_.AnnounceCalendarList(account);
 }
 
+std::optional<Answer> Api::CheckVersion(const Call& call, const Json& current) const {
+  const std::string* const wanted = call.headers->Find("If-Match");
+  if (wanted == nullptr || *wanted == "*" || *wanted == StringOf(current, "etag")) return std::nullopt;
+  return ToAnswer(ErrorId::kConditionNotMet);
+}
+
 // --- Calendars.
 
 Json Api::CalendarJson(const CalendarId& calendar) const {
@@ -121,6 +127,7 @@ Answer Api::CalendarMethod(Call& call) {
   if (method == "calendars.delete") {
     if (setup.primary) return Refusal("The primary calendar cannot be deleted.", "cannotDeletePrimaryCalendar");
     if (setup.owner != call.caller().account) return ToAnswer(ErrorId::kForbidden);  // The data owner alone.
+    if (std::optional<Answer> stale = CheckVersion(call, CalendarJson(call.calendar))) return *std::move(stale);
     const Calendar& calendar = *model_.FindCalendar(call.calendar);
     for (const auto& [account, of] : calendar.roles()) {
       entries_[{account, call.calendar}].removed = true;
@@ -129,6 +136,7 @@ Answer Api::CalendarMethod(Call& call) {
     model_.DeleteCalendar(call.calendar);
     return Answer::NoContent();
   }
+  if (std::optional<Answer> stale = CheckVersion(call, CalendarJson(call.calendar))) return *std::move(stale);
   if (method == "calendars.update" && StringOf(call.body, "summary").empty()) return Refusal("Missing title.", "required");
   if (std::optional<Answer> wrong = ChangeCalendar(call, call.body)) return *std::move(wrong);
   return WithEtag(CalendarJson(call.calendar));
@@ -229,6 +237,9 @@ Answer Api::CalendarListMethod(Call& call) {
   if (method == "calendarList.delete" && setup.primary && setup.owner == account) {
     return Refusal("The primary calendar cannot be removed.");
   }
+  if (method != "calendarList.insert") {
+    if (std::optional<Answer> stale = CheckVersion(call, EntryJson(account, call.calendar))) return *std::move(stale);
+  }
   ChangeEntry(account, call.calendar);
   if (method == "calendarList.delete") {
     entry.removed = true;
@@ -298,6 +309,9 @@ Answer Api::AccessMethod(Call& call) {
   }
   const AccessRole before = calendar.RoleOf(account);
   if (method == "acl.get") return WithEtag(RuleJson(call.calendar, account, before));
+  if (method != "acl.insert") {
+    if (std::optional<Answer> stale = CheckVersion(call, RuleJson(call.calendar, account, before))) return *std::move(stale);
+  }
   AccessRole after = AccessRole::kNone;
   if (method != "acl.delete") {
     const std::string name = StringOf(call.body, "role");

@@ -101,6 +101,31 @@ TEST(CalendarsApi, RulesSayWhoMayDoWhat) {  // C-35, C-50.
   EXPECT_EQ(desk.Outcome("GET", events), "404 notFound");
 }
 
+TEST(CalendarsApi, EtagsAreConditionsHereToo) {  // C-44.
+  TwoPeople desk;
+  const std::string rules = absl::StrCat("calendars/", desk.work, "/acl");
+  desk.Call("POST", rules, {{"role", "reader"}, {"scope", {{"type", "user"}, {"value", "bob@example.com"}}}});
+  const struct {
+    std::string path;
+    Json change;
+  } kRows[] = {{absl::StrCat("calendars/", desk.work), {{"description", "Ours"}}},
+               {absl::StrCat("users/me/calendarList/", desk.work), {{"selected", false}}},
+               {absl::StrCat(rules, "/user:bob@example.com"), {{"role", "writer"}}}};
+  for (const auto& row : kRows) {
+    const std::string etag = StringOf(desk.Get(row.path), "etag");
+    EXPECT_EQ(desk.Outcome("GET", row.path, Json(), {{"If-None-Match", etag}}), "304") << row.path;
+    EXPECT_EQ(desk.last.body, "");
+    EXPECT_EQ(desk.Outcome("PATCH", row.path, row.change, {{"If-Match", "\"1\""}}), "412 conditionNotMet") << row.path;
+    EXPECT_EQ(desk.Outcome("PATCH", row.path, row.change, {{"If-Match", etag}}), "200") << row.path;
+    EXPECT_EQ(desk.Outcome("GET", row.path, Json(), {{"If-None-Match", etag}}), "200") << row.path;
+    EXPECT_EQ(desk.Outcome("DELETE", row.path, Json(), {{"If-Match", etag}}), "412 conditionNotMet") << row.path;
+    EXPECT_EQ(desk.Outcome("PATCH", row.path, row.change, {{"If-Match", "*"}}), "200") << row.path;
+  }
+  for (const std::string& list : {rules, std::string("users/me/calendarList")}) {
+    EXPECT_EQ(desk.Outcome("GET", list, Json(), {{"If-None-Match", StringOf(desk.Get(list), "etag")}}), "304") << list;
+  }
+}
+
 TEST(CalendarsApi, PrivateEventsAreHiddenFromReaders) {  // C-14, C-15.
   TwoPeople desk;
   Json secret = AnEventJson("Secret");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -46,12 +45,6 @@ SendUpdates ReadSendUpdates(const http::Parameters& query) {
 std::optional<Etag> IfMatch(const http::Headers& headers) {
   const std::string* const value = headers.Find("If-Match");
   return value == nullptr ? std::nullopt : std::optional<Etag>(Etag(*value));
-}
-
-// C-44.
-bool IsUnchanged(const http::Headers& headers, absl::string_view etag) {
-  const std::string* const value = headers.Find("If-None-Match");
-  return value != nullptr && (*value == "*" || absl::StrContains(*value, etag));
 }
 
 }  // namespace
@@ -159,10 +152,6 @@ Answer Api::Page(Call& call, const Reply& reply, const EventStyle& style, const 
   const Calendar& calendar = *model_.FindCalendar(call.calendar);
   Answer answer;
   answer.etag = ListEtag(call);
-  if (IsUnchanged(*call.headers, answer.etag)) {
-    answer.status = 304;
-    return answer;
-  }
   Json body{{"kind", "calendar#events"}, {"etag", answer.etag}, {"summary", calendar.setup().summary}};
   const auto notes = notes_.find(call.calendar);
   body["description"] = notes == notes_.end() ? "" : StringOf(notes->second, "description");
@@ -200,12 +189,7 @@ std::string Api::ListEtag(const Call& call) const {
 Answer Api::GetEventOf(Call& call) {
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
-  Answer answer = Written(call, Execute(call, GetEvent{call.calendar, call.event()}), call.calendar, style);
-  if (!answer.error && IsUnchanged(*call.headers, answer.etag)) {
-    answer.status = 304;
-    answer.body.reset();
-  }
-  return answer;
+  return Written(call, Execute(call, GetEvent{call.calendar, call.event()}), call.calendar, style);
 }
 
 // C-56: what a get would say.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -89,8 +90,15 @@ std::optional<T> ValueIn(const Named<T> (&table)[n], absl::string_view name) {
   return std::nullopt;
 }
 
+// `shape` with any digit for each 0. The library of times takes spaces and single digits, too.
+bool HasShape(absl::string_view text, absl::string_view shape) {
+  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), [](char c, char wanted) {
+    return wanted == '0' ? absl::ascii_isdigit(static_cast<unsigned char>(c)) : c == wanted;
+  });
+}
+
 std::string FormatInstant(absl::Time time, const absl::TimeZone& zone) {
-  return absl::FormatTime(zone == absl::UTCTimeZone() ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%dT%H:%M:%S%Ez", time, zone);
+  return absl::FormatTime(zone == absl::UTCTimeZone() ? "%E4Y-%m-%dT%H:%M:%SZ" : "%E4Y-%m-%dT%H:%M:%S%Ez", time, zone);
 }
 
 std::string HtmlLink(const EventId& id, const CalendarId& calendar) {
@@ -212,7 +220,8 @@ class Reader {
     if (!date.empty() && !date_time.empty()) Fail(ErrorId::kMixedTimes);
     if (!date.empty()) {
       time.kind = EventTime::Kind::kDate;
-      if (!absl::ParseCivilTime(date, &time.date) || !IsPlausible(time.date)) Fail(ErrorId::kInvalidValue);
+      const bool is_date = HasShape(date, "0000-00-00") && absl::ParseCivilTime(date, &time.date);
+      if (!is_date || !IsPlausible(time.date)) Fail(ErrorId::kInvalidValue);
     } else if (!date_time.empty()) {
       time.kind = EventTime::Kind::kDateTime;
       if (const std::optional<absl::Time> instant = ParseInstant(date_time)) {
@@ -295,7 +304,8 @@ class Reader {
   void Clock(const std::string& text, EventTime& time) {
     absl::CivilSecond local;
     const std::string whole = text.substr(0, text.find('.'));
-    if (!absl::ParseCivilTime(whole, &local) || !IsPlausible(absl::CivilDay(local))) return Fail(ErrorId::kInvalidValue);
+    const bool is_clock = HasShape(whole, "0000-00-00T00:00:00") && absl::ParseCivilTime(whole, &local);
+    if (!is_clock || !IsPlausible(absl::CivilDay(local))) return Fail(ErrorId::kInvalidValue);
     if (time.time_zone.empty()) return Fail(ErrorId::kMissingZone);
     const std::optional<absl::Time> instant = ical::MachineZones(local, time.time_zone);
     if (!instant) return Fail(ErrorId::kInvalidZone);
@@ -382,6 +392,10 @@ std::optional<AccessRole> RoleOf(absl::string_view name) { return ValueIn(kRoles
 std::optional<absl::Time> ParseInstant(absl::string_view text) {
   absl::Time time;
   std::string error;
+  constexpr absl::string_view kShape = "0000-00-00T00:00:00";
+  if (!HasShape(text.substr(0, kShape.size()), kShape) || absl::ascii_isspace(static_cast<unsigned char>(text.back()))) {
+    return std::nullopt;
+  }
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return std::nullopt;
   const bool plausible = time > absl::FromUnixSeconds(-62135596800) && time < absl::FromUnixSeconds(253402300800);
   return plausible ? std::optional<absl::Time>(time) : std::nullopt;
@@ -395,7 +409,7 @@ Json TimeToJson(const EventTime& time, const absl::TimeZone& zone) {
     case EventTime::Kind::kAbsent:
       return json;
     case EventTime::Kind::kDate:
-      json["date"] = absl::FormatCivilTime(time.date);
+      json["date"] = absl::FormatTime("%E4Y-%m-%d", absl::FromCivil(time.date, absl::UTCTimeZone()), absl::UTCTimeZone());
       return json;
     case EventTime::Kind::kDateTime:
       json["dateTime"] = FormatInstant(time.instant, zone);

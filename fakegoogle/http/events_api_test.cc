@@ -91,6 +91,12 @@ TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
        "Missing time zone definition"},
       {"an unknown zone", with("start", {{"dateTime", "2026-01-06T09:00:00"}, {"timeZone", "Mars"}}), "400 invalid", "time zone"},
       {"no date", with("start", {{"date", "tomorrow"}}), "400 invalid", "Invalid Value"},
+      {"a date of single digits", with("start", {{"date", "2026-1-6"}}), "400 invalid", "Invalid Value"},
+      {"a date with a space", with("start", {{"date", " 2026-01-06"}}), "400 invalid", "Invalid Value"},
+      {"an hour of one digit", with("start", {{"dateTime", "2026-01-06T9:00:00Z"}}), "400 invalid", "Invalid Value"},
+      {"a time with a space", with("start", {{"dateTime", "2026-01-06T09:00:00Z "}}), "400 invalid", "Invalid Value"},
+      {"a clock of single digits", with("start", {{"dateTime", "2026-1-6T9:0:0"}, {"timeZone", "Europe/Zurich"}}), "400 invalid",
+       "Invalid Value"},
       {"both kinds", with("end", {{"date", "2026-01-07"}}), "400 invalid", "either both"},
       {"no length", with("end", {{"dateTime", "2026-01-06T10:00:00+01:00"}}), "400 timeRangeEmpty", "empty"},
       {"a number for a text", with("summary", 5), "400 invalid", "Invalid Value"},
@@ -128,6 +134,17 @@ TEST(EventsApi, AClockWithoutOffsetIsReadInItsZone) {  // C-8.
   const Json made = desk.Insert({{"start", {{"dateTime", "2026-07-01T09:00:00"}, {"timeZone", "America/New_York"}}},
                                  {"end", {{"dateTime", "2026-07-01T10:00:00"}, {"timeZone", "America/New_York"}}}});
   EXPECT_EQ(made["start"]["dateTime"], "2026-07-01T15:00:00+02:00");
+}
+
+TEST(EventsApi, YearsHaveFourDigits) {  // C-9: what is read can be written back.
+  FrontDesk desk;
+  const Json start{{"dateTime", "0999-07-01T09:00:00Z"}, {"timeZone", "UTC"}};
+  const Json made = desk.Insert({{"start", start}, {"end", {{"dateTime", "0999-07-01T10:00:00Z"}, {"timeZone", "UTC"}}}});
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  EXPECT_EQ(desk.Get(absl::StrCat(path, "?timeZone=UTC"))["start"], start);
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"start", {{"timeZone", "Europe/Zurich"}}}}), "200");
+  const Json days = desk.Insert({{"start", {{"date", "0800-12-25"}}}, {"end", {{"date", "0800-12-26"}}}});
+  EXPECT_EQ(days["start"]["date"], "0800-12-25");
 }
 
 TEST(EventsApi, PatchesMergeWithinObjects) {  // C-45.

@@ -150,6 +150,10 @@ class Reader {
     if (!error_) error_ = Error(id);
   }
 
+  void Fail(const char* reason, const char* message, const char* domain = "global") {
+    if (!error_) error_ = ApiError{.code = 400, .domain = domain, .reason = reason, .message = message};
+  }
+
   bool Has(const char* name) const { return body_.contains(name); }
   void Text(const char* name, std::string& to) { Text(body_, name, to); }
   template <class T, size_t n>
@@ -241,7 +245,8 @@ class Reader {
       Attendee attendee;
       if (!one.is_object()) return Fail(ErrorId::kInvalidValue);
       Text(one, "email", attendee.email);
-      if (attendee.email.empty()) return Fail(ErrorId::kInvalidValue);
+      if (attendee.email.empty()) return Fail("required", "Missing attendee email.");     // gdata-provider#82.
+      if (!IsAddress(attendee.email)) return Fail("invalid", "Invalid attendee email.");  // google-api-php-client#1605.
       Choice(one, "responseStatus", kResponses, attendee.response);
       Flag(one, "optional", attendee.optional);
       Flag(one, "resource", attendee.resource);
@@ -296,6 +301,12 @@ class Reader {
     if (field.type == "string") return value.is_string();
     if (field.type == "boolean") return value.is_boolean();
     return value.is_object();
+  }
+
+  // "ada@example.com". How much of it Google looks at is not known; at spaces, and for the sign in the middle.
+  static bool IsAddress(absl::string_view text) {
+    const size_t at = text.find('@');
+    return at != absl::string_view::npos && at > 0 && at + 1 < text.size() && text.find_first_of(" \t\r\n") == text.npos;
   }
 
   static bool IsPlausible(absl::CivilDay day) { return day.year() >= 1 && day.year() <= 9999; }

@@ -287,9 +287,15 @@ class Reader {
       Fail(ErrorId::kInvalidValue);
       return reminders;
     }
+    if (reminders.use_default && !overrides->empty()) {  // OutlookGoogleCalendarSync#666.
+      Fail("cannotUseDefaultRemindersAndSpecifyOverride", "Cannot specify both default reminders and overrides at the same time.",
+           "calendar");
+      return reminders;
+    }
     for (const Json& one : *overrides) {
       Reminders::Override& reminder = reminders.overrides.emplace_back();
       Text(one, "method", reminder.method);
+      reminder.minutes = -1;  // One that says none is refused.
       Number(one, "minutes", reminder.minutes, 1'000'000);
     }
     return reminders;

@@ -42,6 +42,19 @@ SendUpdates ReadSendUpdates(const http::Parameters& query) {
   return SendUpdates::kNone;
 }
 
+// C-52: what the model, which has no word for them, cannot see. Some types are made with an object of their own.
+std::optional<ApiError> CheckTypeProperties(const Json& body, EventType type) {
+  const auto has = [&](const char* name) { return Member(body, name) != nullptr; };
+  if (has("workingLocationProperties") != (type == EventType::kWorkingLocation)) {
+    ApiError error = Error(ErrorId::kMalformedWorkingLocation);  // OutlookGoogleCalendarSync#1817.
+    error.message = "workingLocationProperties requires an event type of workingLocation, and vice versa.";
+    return error;
+  }
+  if (type == EventType::kFocusTime && !has("focusTimeProperties")) return Error(ErrorId::kMalformedFocusTime);
+  if (type == EventType::kOutOfOffice && !has("outOfOfficeProperties")) return Error(ErrorId::kMalformedOutOfOffice);
+  return std::nullopt;
+}
+
 std::optional<Etag> IfMatch(const http::Headers& headers) {
   const std::string* const value = headers.Find("If-Match");
   return value == nullptr ? std::nullopt : std::optional<Etag>(Etag(*value));
@@ -274,6 +287,7 @@ Answer Api::InsertEventInto(Call& call) {
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
+  if (std::optional<ApiError> error = CheckTypeProperties(call.body, std::get<Event>(event).type)) return Refuse(call, *error);
   const InsertEvent request{call.calendar, std::get<Event>(std::move(event)), ReadSendUpdates(*call.query)};
   return Written(call, ExecuteWrite(call, request, true), call.calendar, style);
 }

@@ -277,6 +277,30 @@ TEST(EventsApi, NamesAndCommentsOfGuestsSurvive) {  // C-12.
   EXPECT_FALSE(other["attendees"][0].contains("displayName"));  // The list is replaced as a whole.
 }
 
+TEST(EventsApi, SomeTypesAreMadeWithAnObjectOfTheirOwn) {  // C-52.
+  FrontDesk desk;
+  const auto typed = [](const char* type, const char* properties) {
+    Json event = AnEventJson("Here");
+    event["eventType"] = type;
+    if (properties != nullptr) event[properties] = Json::object();
+    if (std::string(type) == "workingLocation") event.update({{"visibility", "public"}, {"transparency", "transparent"}});
+    return event;
+  };
+  const struct {
+    const char* type;
+    const char* properties;
+    const char* want;
+  } kRows[] = {{"workingLocation", nullptr, "400 malformedWorkingLocationEvent"},
+               {"default", "workingLocationProperties", "400 malformedWorkingLocationEvent"},
+               {"focusTime", nullptr, "400 malformedFocusTimeEvent"},
+               {"outOfOffice", nullptr, "400 malformedOutOfOfficeEvent"},
+               {"workingLocation", "workingLocationProperties", "200"},
+               {"focusTime", "focusTimeProperties", "200"},
+               {"outOfOffice", "outOfOfficeProperties", "200"},
+               {"default", nullptr, "200"}};
+  for (const auto& row : kRows) EXPECT_EQ(desk.Outcome("POST", kEvents, typed(row.type, row.properties)), row.want) << row.type;
+}
+
 TEST(EventsApi, SomethingNewIsShownWhenToldTo) {  // C-17.
   FrontDesk desk;
   Json body = AnEventJson("Odd");

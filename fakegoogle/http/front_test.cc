@@ -317,6 +317,12 @@ TEST(Tokens, ServiceAccountsSign) {  // C-105.
   EXPECT_EQ(ask(signer.Jwt(with("exp", now + 7200)))["error"], "invalid_grant");
   EXPECT_EQ(ask(signer.Jwt(with("exp", now - 1)))["error"], "invalid_grant");
   EXPECT_EQ(ask(signer.Jwt(with("scope", "x")))["error"], "invalid_scope");
+  for (const char* aud : {"https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v4/token"}) {
+    EXPECT_TRUE(ask(signer.Jwt(with("aud", aud))).contains("access_token")) << aud;
+  }
+  for (const Json& aud : {Json(), Json("https://oauth2.googleapis.com/"), Json("token")}) {
+    EXPECT_EQ(ask(signer.Jwt(with("aud", aud)))["error"], "invalid_grant") << aud;
+  }
   EXPECT_EQ(ask(Signer().Jwt(claims))["error_description"], "Invalid JWT Signature.");
   EXPECT_EQ(ask("a.b")["error"], "invalid_grant");
 }

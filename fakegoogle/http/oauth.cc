@@ -93,6 +93,13 @@ bool IsRedirect(absl::string_view uri) {
   return address && (address->secure || http::IsLoopback(address->host));
 }
 
+// Of an assertion's audience: the service's, or by whatever name a client knows this one.
+bool IsTokenEndpoint(absl::string_view url) {
+  const std::optional<http::Address> address = http::ParseAddress(url);
+  return address &&
+         (address->target == "/token" || address->target == "/oauth2/v4/token" || address->target == "/o/oauth2/token");
+}
+
 std::string WithParameters(absl::string_view uri, const http::Parameters& parameters) {
   return absl::StrCat(uri, absl::StrContains(uri, '?') ? "&" : "?", http::FormatParameters(parameters));
 }
@@ -245,6 +252,10 @@ http::Response OAuth::Assert(const http::Parameters& form, absl::Time now) {
   if (until <= now || until - absl::FromUnixSeconds(issued->get<int64_t>()) > kAccessLife) {
     return TokenError("invalid_grant",
                       "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.");
+  }
+  if (!IsTokenEndpoint(StringOf(*claims, "aud"))) {
+    return TokenError("invalid_grant",
+                      "Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token");
   }
   const Scopes scopes = ScopesOf(StringOf(*claims, "scope"));
   if (scopes == 0) return TokenError("invalid_scope", "Invalid OAuth scope or ID token audience provided.");

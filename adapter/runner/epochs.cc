@@ -22,9 +22,11 @@ absl::StatusOr<Epochs> Epochs::Open(std::string file) {
   const absl::StatusOr<std::string> text = ReadFile(epochs.file_, Privacy::kAnybody);
   if (absl::IsNotFound(text.status())) return epochs;
   RETURN_IF_ERROR(text.status());
-  for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+  // A last line that a crash or a full disk cut short is no reason to refuse, and says nothing: "12 an" may have been of "ann".
+  const size_t whole = text->rfind('\n') + 1;  // 0 if there is none.
+  for (const absl::string_view line : absl::StrSplit(absl::string_view(*text).substr(0, whole), '\n', absl::SkipEmpty())) {
     ++epochs.lines_;
-    // "7 ann", "8? ann". A last line that a crash cut short is no reason to refuse: the one before it stands.
+    // "7 ann", "8? ann".
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(line, absl::MaxSplits(' ', 1));
     absl::string_view number = parts.first;
     Known known;
@@ -32,6 +34,7 @@ absl::StatusOr<Epochs> Epochs::Open(std::string file) {
     if (!absl::SimpleAtoi(number, &known.epoch) || parts.second.empty()) continue;
     epochs.known_[GroupId(parts.second)] = known;
   }
+  if (whole != text->size()) epochs.lines_ = 0;
   return epochs;
 }
 
@@ -72,8 +75,10 @@ absl::Status Epochs::Write(const ByGroup& said) {
   for (const auto& [group, known] : all) {
     absl::StrAppend(&text, known.epoch, known.in_doubt ? kDoubt : "", " ", group.text(), "\n");
   }
-  lines_ = anew ? all.size() : lines_ + all.size();
-  return anew ? WriteTightFile(file_, text, Existing::kReplace) : AppendToFile(file_, text);
+  absl::Status written = anew ? WriteTightFile(file_, text, Existing::kReplace) : AppendToFile(file_, text);
+  // Half of it may be there.
+  lines_ = !written.ok() ? 0 : anew ? all.size() : lines_ + all.size();
+  return written;
 }
 
 }  // namespace calsync::adapter

@@ -47,8 +47,10 @@ class Epochs {
 
   std::string file_;
   ByGroup known_;
-  ByGroup said_;      // Since the last Flush().
-  size_t lines_ = 0;  // In the file: it is appended to, and written anew when most of it is outdated.
+  ByGroup said_;  // Since the last Flush().
+  // In the file: it is appended to, and written anew when most of it is outdated. 0: it ends in the middle of a line, perhaps, so
+  // that what is appended would be part of that.
+  size_t lines_ = 0;
 };
 
 }  // namespace calsync::adapter

@@ -1,9 +1,12 @@
 #include "adapter/runner/epochs.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "adapter/store/testing/scratch_directory.h"
 
 namespace calsync::adapter {
@@ -68,8 +71,43 @@ TEST(Epochs, ManyGroupsAreWrittenAtOnceAndWhatIsDiscardedDoesNotCount) {
 TEST(Epochs, ALineThatWasCutShortIsPassedOver) {
   const ScratchDirectory scratch;
   const std::string file = scratch.File("epochs");
-  WriteWholeFile(file, "7 ann\n8");
-  EXPECT_TRUE(IsOlder(file, kGroup, 7));
+  for (const char* cut : {"8", "12 ", "12 an", "12 ann"}) {
+    WriteWholeFile(file, absl::StrCat("7 ann\n", cut));
+    EXPECT_TRUE(IsOlder(file, kGroup, 7)) << cut;
+    WriteWholeFile(file, absl::StrCat("7 ann\n", cut));
+    EXPECT_FALSE(IsOlder(file, kGroup, 8)) << cut;
+  }
+}
+
+TEST(Epochs, WhatFollowsALineThatWasCutShortIsALineOfItsOwn) {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.File("epochs");
+  WriteWholeFile(file, "7 ann\n3 bob\n8? an");
+  ASSERT_FALSE(IsOlder(file, kGroup, 9));
+  EXPECT_TRUE(IsOlder(file, kGroup, 9)) << "a backup was put back";
+  EXPECT_TRUE(IsOlder(file, GroupId("bob"), 3));
+}
+
+TEST(Epochs, WhatAFullDiskCutShortIsWrittenAnewWhenThereIsRoom) {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.File("epochs");
+  Epochs epochs = Epochs::Open(file).value();
+  ASSERT_FALSE(epochs.IsOlder(kGroup, 7));
+  ASSERT_FALSE(epochs.IsOlder(GroupId("bob"), 3));
+  ASSERT_TRUE(epochs.Flush().ok());
+  // A limit on the size of files fails a write as a full disk does: in the middle of it.
+  struct rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const struct rlimit tight = {ReadWholeFile(file).size() + 4, before.rlim_max};
+  ASSERT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
+  ASSERT_FALSE(epochs.IsOlder(kGroup, 8));
+  const absl::Status full = epochs.Flush();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_FALSE(full.ok());
+  ASSERT_FALSE(epochs.IsOlder(kGroup, 9));
+  ASSERT_TRUE(epochs.Flush().ok());
+  EXPECT_EQ(ReadWholeFile(file), "9 ann\n3 bob\n");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class Loop {
 
   // Returns after Stop, or when nothing is left to wait for. May be run again.
   void Run();
-  // May be called on any thread.
+  // May be called on any thread. A Stop that comes before Run does not count; what was posted does.
   void Stop();
   void Post(std::function<void()> what);
 

@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<ReceiverThread>> ReceiverThread::Listen(http::Loo
 ReceiverThread::~ReceiverThread() {
   passage_->notified = nullptr;
   if (!thread_.joinable()) return;
-  own_loop_.Stop();
+  own_loop_.Post([own = &own_loop_] { own->Stop(); });  // Said from here it would be lost on a thread that is only beginning.
   thread_.join();
 }
 

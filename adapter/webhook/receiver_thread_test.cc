@@ -93,6 +93,14 @@ TEST_F(ReceiverThreadTest, TakesNobodyNewOnceItIsStopped) {
   EXPECT_EQ(statuses_.back(), 0);
 }
 
+TEST(ReceiverThread, EndsAlsoBeforeItHasBegun) {
+  http::Loop loop;
+  Arrivals arrivals;
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(ReceiverThread::Listen(loop, "127.0.0.1:0", std::nullopt, arrivals, nullptr).ok());
+  }
+}
+
 TEST(ReceiverThread, ThatCannotListenSaysWhy) {
   http::Loop loop;
   Arrivals arrivals;

@@ -20,8 +20,8 @@ constexpr char kFolder[] = "groups";
 constexpr absl::string_view kEnding = ".toml";
 constexpr size_t kLooks = 64;  // Each time.
 
-// By the names of files. Other files (an editor's, one half written) are not looked at.
-std::vector<GroupId> FilesIn(const std::string& folder) {
+// By the names of files. Other files (an editor's, one half written) are not looked at. A folder that is not there has none.
+absl::StatusOr<std::vector<GroupId>> FilesIn(const std::string& folder) {
   std::vector<GroupId> groups;
   std::error_code error;
   for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
@@ -29,7 +29,10 @@ std::vector<GroupId> FilesIn(const std::string& folder) {
     if (name[0] == '.' || !absl::EndsWith(name, kEnding)) continue;
     groups.emplace_back(name.substr(0, name.size() - kEnding.size()));
   }
-  return groups;
+  if (!error || error == std::errc::no_such_file_or_directory) return groups;
+  const bool is_denied = error == std::errc::permission_denied;
+  return absl::Status(is_denied ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kInternal,
+                      absl::StrCat("cannot look into ", folder, ", where groups lie: ", error.message()));
 }
 
 }  // namespace
@@ -63,12 +66,14 @@ absl::StatusOr<GroupSettings> ReadGroupFile(const std::string& settings_file, co
   return ParseGroupFile(file, text, defaults);
 }
 
-void ReadRegistry(Settings& settings) {
-  for (const GroupId& group : FilesIn(RegistryFolder(settings.file))) {
+absl::Status ReadRegistry(Settings& settings) {
+  ASSIGN_OR_RETURN(const std::vector<GroupId> groups, FilesIn(RegistryFolder(settings.file)));
+  for (const GroupId& group : groups) {
     absl::StatusOr<GroupSettings> read = ReadGroupFile(settings.file, group, settings.defaults);
     if (read.ok()) read = settings.Accept(*std::move(read));
     if (!read.ok()) settings.broken[group] = read.status();
   }
+  return absl::OkStatus();
 }
 
 RegistryWatch::Stamp RegistryWatch::StampOf(const std::string& path) {
@@ -100,8 +105,13 @@ std::vector<GroupId> RegistryWatch::Changed() {
 }
 
 void RegistryWatch::LookAtAll(std::vector<GroupId>& changed) {
+  const absl::StatusOr<std::vector<GroupId>> groups = FilesIn(folder_);
+  if (!groups.ok()) {  // Nothing is known to be gone: the next look is at all of them again.
+    folder_stamp_ = Stamp();
+    return;
+  }
   absl::btree_map<GroupId, Stamp> found;
-  for (const GroupId& group : FilesIn(folder_)) {
+  for (const GroupId& group : *groups) {
     const Stamp now = StampOf(absl::StrCat(folder_, "/", group.text(), kEnding));
     const auto known = files_.find(group);
     if (known == files_.end() || !(known->second == now)) changed.push_back(group);

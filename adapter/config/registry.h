@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "adapter/config/settings.h"
@@ -28,8 +29,9 @@ absl::StatusOr<GroupSettings> ParseGroupFile(const std::string& file, absl::stri
 absl::StatusOr<GroupSettings> ReadGroupFile(const std::string& settings_file, const GroupId& group,
                                             const GroupDefaults& defaults);
 
-// Adds the groups of the registry to those of the settings file. What is wrong with some of them is in `settings.broken`.
-void ReadRegistry(Settings& settings);
+// Adds the groups of the registry to those of the settings file. What is wrong with some of them is in `settings.broken`. Errors:
+// PermissionDenied or Internal if it cannot be told which groups there are.
+absl::Status ReadRegistry(Settings& settings);
 
 // What has changed in the registry, for a process that runs. A file that is put in place, replaced or taken away is noticed at
 // once; one that is written where it lies, within some seconds for each thousand files: not all are looked at each time.
@@ -37,7 +39,7 @@ class RegistryWatch {
  public:
   explicit RegistryWatch(std::string folder) : folder_(std::move(folder)) { Changed(); }
 
-  // Groups whose files are new, other or gone since the last time.
+  // Groups whose files are new, other or gone since the last time; none while the folder cannot be looked into.
   std::vector<GroupId> Changed();
 
  private:

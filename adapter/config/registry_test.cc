@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -104,6 +105,20 @@ TEST_F(RegistryTest, AFolderThatIsNotThereIsAnEmptyRegistry) {
   const ScratchDirectory empty;
   RegistryWatch watch(RegistryFolder(empty.File("calsync.toml")));
   EXPECT_THAT(watch.Changed(), IsEmpty());
+}
+
+TEST_F(RegistryTest, AFolderThatCannotBeLookedIntoIsNoEmptyRegistry) {
+  Put(kAnn, GroupText("ann"));
+  RegistryWatch watch(RegistryFolder(file_));
+  const std::string away = scratch_.File("away");
+  ASSERT_EQ(std::rename(RegistryFolder(file_).c_str(), away.c_str()), 0);
+  WriteWholeFile(RegistryFolder(file_), "no folder");
+  EXPECT_THAT(std::string(ReadSettings(file_).status().message()), HasSubstr("groups, where groups lie: Not a directory"));
+  EXPECT_THAT(watch.Changed(), IsEmpty()) << "nobody says that a group is gone";
+  ASSERT_EQ(std::remove(RegistryFolder(file_).c_str()), 0);
+  ASSERT_EQ(std::rename(away.c_str(), RegistryFolder(file_).c_str()), 0);
+  EXPECT_THAT(watch.Changed(), IsEmpty());
+  EXPECT_EQ(Read().groups.size(), 1u);
 }
 
 }  // namespace

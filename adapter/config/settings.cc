@@ -225,7 +225,7 @@ absl::StatusOr<Settings> ReadSettings(const std::string& file) {
   }
   RETURN_IF_ERROR(text.status());
   ASSIGN_OR_RETURN(Settings settings, ParseSettings(file, *text));
-  ReadRegistry(settings);
+  RETURN_IF_ERROR(ReadRegistry(settings));
   return settings;
 }
 

@@ -124,7 +124,8 @@ bool IsGroupName(absl::string_view name);
 // Reads the text of a settings file. Relative paths in it are taken from the folder of `file`. Errors: InvalidArgument with file,
 // line, what is wrong and what would be right; unknown keys are errors, since they are misspelt ones.
 absl::StatusOr<Settings> ParseSettings(const std::string& file, absl::string_view text);
-// The same of a file, with the registry beside it. NotFound if there is none.
+// The same of a file, with the registry beside it. NotFound if there is none. A registry that cannot be looked into is an error:
+// taken for an empty one it would end every group.
 absl::StatusOr<Settings> ReadSettings(const std::string& file);
 
 // Two groups that both mirror the same way between the same two calendars: each event there gets a block of either.

@@ -32,7 +32,7 @@ class Inbox {
 
   // Durable when it returns.
   absl::Status Put(const Order& order) const;
-  // All that lie there, oldest first. One that cannot be read is dropped.
+  // All that lie there, oldest first. What is no order is dropped; what cannot be read now stays.
   absl::StatusOr<std::vector<FiledOrder>> Look() const;
   // It is done, or nobody will ever do it.
   void Remove(const FiledOrder& filed) const;

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <string>
 #include <vector>
 
+#include "adapter/config/tight_file.h"
 #include "adapter/store/testing/scratch_directory.h"
 
 namespace calsync::adapter {
@@ -47,7 +49,24 @@ TEST(Inbox, OrdersOfAMoveAreReadAsTheyWereWritten) {
   }
 }
 
+TEST(Inbox, AnOrderThatCannotBeReadStaysUntilItCan) {
+  const ScratchDirectory scratch;
+  const Inbox inbox(scratch.File("inbox"));
+  ASSERT_TRUE(inbox.Put({GroupId("ann"), WalkAgain{}}).ok());
+  ASSERT_TRUE(inbox.Put({GroupId("bob"), ResumeWrites{}}).ok());
+  const std::string file = (*inbox.Look())[0].file;
+  ASSERT_EQ(chmod(file.c_str(), 0644), 0);  // Not how one is written.
+  EXPECT_THAT(Look(inbox), ElementsAre("resume-writes bob"));
+  ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+  EXPECT_THAT(Look(inbox), ElementsAre("resync ann", "resume-writes bob"));
+}
+
 TEST(Inbox, WhatIsNoOrderIsDropped) {
+  const ScratchDirectory scratch;
+  const Inbox inbox(scratch.File("inbox"));
+  ASSERT_TRUE(WriteTightFile(scratch.File("inbox/1.order"), "explode ann", Existing::kReplace).ok());
+  EXPECT_THAT(Look(inbox), IsEmpty());
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(scratch.File("inbox/1.order"), Privacy::kOwnerOnly).status()));
   EXPECT_FALSE(ParseOrder("").ok());
   EXPECT_FALSE(ParseOrder("resync").ok());
   EXPECT_FALSE(ParseOrder("explode ann").ok());

@@ -360,19 +360,25 @@ void Runner::Arm() {
   alarm_.Set(at - now, [this] { OnAlarm(); });
 }
 
+// Set forward, or the machine slept: what is due by the wall clock, now or later, is due sooner than the steady one says.
+void Runner::FollowWallClock(absl::Time steady, absl::Time wall) {
+  for (const auto& [at, id] : std::exchange(due_, {})) {
+    Group& group = *groups_.at(id);
+    group.steady_due = std::min(at, steady + (group.wall_due - wall));
+    due_.insert({group.steady_due, id});
+  }
+}
+
 void Runner::OnAlarm() {
   armed_for_ = absl::InfiniteFuture();
   const absl::Time steady = SteadyNow();
   const absl::Time wall = options_.clock();
-  // Set forward, or the machine slept: what is due by the wall clock is due, though the steady one does not say so yet.
   const absl::Duration ahead = wall - steady;
   const bool jumped = ahead > wall_ahead_ + absl::Seconds(1);
   wall_ahead_ = ahead;
+  if (jumped) FollowWallClock(steady, wall);
   std::vector<GroupId> due;
-  for (const auto& [at, id] : due_) {
-    if (at > steady && !jumped) break;
-    if (at <= steady || groups_.at(id)->wall_due <= wall) due.push_back(id);
-  }
+  for (auto next = due_.begin(); next != due_.end() && next->first <= steady; ++next) due.push_back(next->second);
   for (const GroupId& id : due) {
     Group& group = *groups_.at(id);
     SetTimer(id, group, absl::InfiniteFuture());

@@ -166,6 +166,7 @@ class Runner {
   void Troubled(const GroupId& id, Group& group, const absl::Status& status);
   void SetTimer(const GroupId& id, Group& group, absl::Time at);
   void Arm();
+  void FollowWallClock(absl::Time steady, absl::Time wall);
   void OnAlarm();
   void Drop(const GroupId& id, Group& group);
   View ViewOf(const GroupId& id, const Group& group) const;

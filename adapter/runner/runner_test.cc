@@ -443,6 +443,18 @@ TEST_F(RunnerTest, AMachineThatSleptFindsItsPollsDue) {
   EXPECT_TRUE(Until([&] { return caller_.Sent<ListEvents>() > before; }));
 }
 
+TEST_F(RunnerTest, AMachineThatSleptWaitsNoLongerThanTheWallClockSays) {
+  const GroupId ada("ada");
+  Runner::Linked slow = Group("ada");
+  slow.config.policy.poll_interval = absl::Hours(1);
+  runner_->Configure({slow});
+  ASSERT_TRUE(Until([&] { return Settled(); })) << why_;
+  const absl::Time timer = runner_->Look(ada)->timer;
+  ASSERT_GT(timer, absl::Now() + absl::Seconds(10));
+  clock_offset_ = timer - absl::Now() - absl::Milliseconds(500);  // It is seen to have jumped before the timer is due.
+  EXPECT_TRUE(Until([&] { return runner_->Look(ada)->timer != timer; }));
+}
+
 TEST_F(RunnerTest, AForgedMessageListsNothing) {
   Runner::Linked slow = Group("ada");
   slow.config.policy.poll_interval = absl::Hours(1);

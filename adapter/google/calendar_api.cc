@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -193,6 +194,12 @@ Reply Whole(absl::StatusOr<T> read, int status) {
   return ApiError{.transport = Transport::kUnreadable, .code = status, .message = std::string(read.status().message())};
 }
 
+// 204, or an empty 200 (contract 0.2). A page in its place is somebody else's word.
+Reply Nothing(const http::Response& response) {
+  if (response.status == 204 || absl::StripAsciiWhitespace(response.body).empty()) return NoContent{};
+  return ApiError{.transport = Transport::kUnreadable, .code = response.status, .message = "a body where Google sends none"};
+}
+
 }  // namespace
 
 http::Request RequestOf(const Request& request, absl::string_view base) {
@@ -208,11 +215,11 @@ Reply ReplyOf(const Request& request, const http::Response& response, absl::Time
                         [&](const InsertEvent&) { return an_event(); },
                         [&](const PatchEvent&) { return an_event(); },
                         [&](const UpdateEvent&) { return an_event(); },
-                        [&](const DeleteEvent&) { return Reply(NoContent{}); },  // 204, or an empty 200 (contract 0.2).
+                        [&](const DeleteEvent&) { return Nothing(response); },
                         [&](const MoveEvent&) { return an_event(); },
                         [&](const ImportEvent&) { return an_event(); },
                         [&](const WatchEvents&) { return Whole(ReadChannel(response.body), response.status); },
-                        [&](const StopChannel&) { return Reply(NoContent{}); },
+                        [&](const StopChannel&) { return Nothing(response); },
                         [&](const GetCalendar&) { return Whole(ReadEntry(response.body), response.status); },
                         [&](const ListInstances&) { return Whole(ReadEventsPage(response.body), response.status); },
                     },

@@ -19,8 +19,9 @@ int MinuteOf(absl::string_view text) {
   int hour = 0;
   int minute = 0;
   if (!absl::SimpleAtoi(parts.first, &hour) || !absl::SimpleAtoi(parts.second, &minute)) return -1;
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59) return -1;
   const int all = hour * 60 + minute;
-  return hour < 0 || minute < 0 || minute > 59 || all > 24 * 60 ? -1 : all;
+  return all > 24 * 60 ? -1 : all;
 }
 
 // -1 if it is no day.

@@ -141,6 +141,8 @@ TEST(Settings, WhatIsWrongIsSaidWithItsLine) {
        "calsync.toml:5: calendar: key takes the 16 hexadecimal digits"},
       {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[group.policy.hours]\nto = \"25:00\"\n",
        "calsync.toml:5: hours: to takes a time of day"},
+      {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[policy.hours]\nto = \"71582788:32\"\n",
+       "calsync.toml:3: hours: to takes a time of day"},
       {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[[group]]\nname = \"a\"\n[[group.direction]]\nfrom = \"x\"\n",
        "calsync.toml:5: direction: from takes the name of a calendar of this group; \"x\" is none"},
       {"instance = \"6f1c8e52-8f0a-4c53-9f5e-0d6f1c2b3a49\"\n[webhook]\nlisten = \"127.0.0.1:1\"\n",

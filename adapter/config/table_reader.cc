@@ -1,6 +1,7 @@
 #include "adapter/config/table_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -11,13 +12,16 @@
 namespace calsync::adapter {
 namespace {
 
+// Longer than anybody lives, and short enough to be added to any time.
+constexpr int kDaysMost = 36'500;
+
 std::string_view Std(absl::string_view text) { return {text.data(), text.size()}; }
 
 // "14d" as well, which absl::ParseDuration does not know.
 bool ParseLasting(absl::string_view text, absl::Duration& value) {
   absl::string_view days = text;
   double count = 0;
-  if (absl::ConsumeSuffix(&days, "d") && absl::SimpleAtod(days, &count)) {
+  if (absl::ConsumeSuffix(&days, "d") && absl::SimpleAtod(days, &count) && std::isfinite(count)) {
     value = count * absl::Hours(24);
     return true;
   }
@@ -93,9 +97,12 @@ void TableReader::Lasting(absl::string_view key, absl::Duration least, absl::Dur
   Text(key, text);
   if (!Has(key)) return;
   absl::Duration read;
-  if (!ParseLasting(text, read) || read < least) {
-    const std::string at_least = least > absl::ZeroDuration() ? absl::StrCat(" of at least ", absl::FormatDuration(least)) : "";
-    return Complain(key, absl::StrCat("takes a duration", at_least, ", as \"90s\", \"5m\", \"24h\" or \"14d\""));
+  const bool is_one = ParseLasting(text, read);
+  if (!is_one || read < least || read > kDaysMost * absl::Hours(24)) {
+    const std::string bound = is_one && read > least         ? absl::StrCat(" of at most ", kDaysMost, "d")
+                              : least > absl::ZeroDuration() ? absl::StrCat(" of at least ", absl::FormatDuration(least))
+                                                             : "";
+    return Complain(key, absl::StrCat("takes a duration", bound, ", as \"90s\", \"5m\", \"24h\" or \"14d\""));
   }
   value = read;
 }

@@ -30,7 +30,7 @@ class TableReader {
   void Text(absl::string_view key, std::string& value);
   void Flag(absl::string_view key, bool& value);
   void Number(absl::string_view key, int64_t least, int64_t most, int64_t& value);
-  // "90s", "5m", "24h", "14d". Not below `least`.
+  // "90s", "5m", "24h", "14d". Not below `least`, and no more than a hundred years.
   void Lasting(absl::string_view key, absl::Duration least, absl::Duration& value);
   void Texts(absl::string_view key, std::vector<std::string>& value);
   void Numbers(absl::string_view key, int64_t least, int64_t most, std::vector<int64_t>& value);

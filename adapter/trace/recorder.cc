@@ -7,12 +7,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "adapter/trace/value_json.h"
 
 namespace calsync::adapter {
@@ -55,6 +60,28 @@ std::string FileName(absl::string_view text) {
   std::string name;
   for (const char c : text) name.push_back(absl::ascii_isalnum(c) || c == '-' ? c : '_');
   return name.substr(0, 60);
+}
+
+// The group's files of processes before this one, the oldest first.
+std::deque<std::string> FilesBefore(const std::string& folder, const GroupId& group) {
+  constexpr size_t kMoment = 16;  // "20260504T080000Z".
+  const std::string prefix = absl::StrCat(FileName(group.text()), "-");
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().filename().string();
+    absl::string_view rest = name;
+    if (!absl::ConsumePrefix(&rest, prefix) || !absl::ConsumeSuffix(&rest, ".trace") || rest.size() <= kMoment) continue;
+    const std::vector<absl::string_view> numbers = absl::StrSplit(rest.substr(kMoment), '-');  // "", process, file.
+    uint64_t number = 0;
+    const bool is_ours = rest[8] == 'T' && rest[kMoment - 1] == 'Z' && numbers.size() == 3 && numbers[0].empty() &&
+                         absl::SimpleAtoi(numbers[1], &number) && absl::SimpleAtoi(numbers[2], &number);
+    if (is_ours && numbers[1] != absl::StrCat(getpid())) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  std::deque<std::string> paths;
+  for (const std::string& name : names) paths.push_back(absl::StrCat(folder, "/", name));
+  return paths;
 }
 
 }  // namespace
@@ -220,6 +247,7 @@ bool Recorder::OpenFile(Group& group, absl::Time now) {
     return false;
   }
   group.file = std::make_unique<File>(path, descriptor);
+  if (group.paths.empty()) group.paths = FilesBefore(options_.folder, group.id);
   group.paths.push_back(path);
   while (group.paths.size() > std::max<size_t>(options_.files_max, 1)) {
     unlink(group.paths.front().c_str());

@@ -34,7 +34,7 @@ struct RecorderOptions {
   std::string folder;  // Made, for the owner alone, if it is not there.
   Texts texts = Texts::kRedacted;
   int64_t bytes_max = int64_t{64} << 20;  // Of one file.
-  size_t files_max = 4;                   // Of one group; the oldest goes.
+  size_t files_max = 4;                   // Of one group, those of earlier processes too; the oldest goes.
   std::function<SipKey()> random;         // Keys that nobody can guess.
   std::function<void(absl::string_view)> warn;
 };

@@ -26,6 +26,7 @@ namespace calsync::adapter {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 std::string TextOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -338,6 +339,25 @@ TEST_F(RecorderTest, FilesAreBounded) {
     ASSERT_TRUE(replayed.ok()) << replayed.status();
     EXPECT_FALSE(replayed->difference.has_value());
   }
+}
+
+TEST_F(RecorderTest, FilesOfEarlierProcessesCountAsWell) {
+  const auto make = [&](const std::string& name) { std::ofstream(absl::StrCat(folder_, "/", name)) << "{}\n"; };
+  for (const char* name : {"ann-20260102T000000Z-7-1.trace", "ann-20260101T000000Z-8-1.trace", "ann-20260103T000000Z-7-2.trace",
+                           "ann-b-20260101T000000Z-8-2.trace", "ann-notes.trace", "bob-20260101T000000Z-8-3.trace"}) {
+    make(name);
+  }
+  Open(Texts::kRedacted, int64_t{64} << 20, 2);
+  ScriptedHost host(AConfig());
+  Listen(host);
+  host.Start();
+  host.AnswerAll();
+  recorder_->Close(host.now());
+  std::vector<std::string> left;
+  for (const std::string& file : Files()) left.push_back(std::filesystem::path(file).filename());
+  EXPECT_THAT(left,
+              UnorderedElementsAre("ann-20260103T000000Z-7-2.trace", HasSubstr(absl::StrCat("-", getpid(), "-1.trace")),
+                                   "ann-b-20260101T000000Z-8-2.trace", "ann-notes.trace", "bob-20260101T000000Z-8-3.trace"));
 }
 
 TEST_F(RecorderTest, AFullDiskEndsTheRecordingWithOneWarningAndNothingElse) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "adapter/runner/zones.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
 
@@ -90,6 +91,8 @@ void Runner::Put(Linked linked) {
   if (!linked.paused && group.paused) group.wants_start = true;
   group.paused = linked.paused;
   if (!(group.host.config() == linked.config)) {
+    // Rules of zones are given to an engine when it starts, and not later.
+    if (group.host.running() && !group.has_zones && NeedsZones(linked.config)) Drop(id, group);
     group.host.SetConfig(linked.config);
     if (group.host.running()) {
       Push(id, group, OperatorCommand{Reconfigure{std::move(linked.config)}});
@@ -250,6 +253,8 @@ bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns)
     ++group.incarnation;
     group.rests = false;
     const bool restored = options_.restored && !std::exchange(group.restored_told, true);
+    if (options_.zones == nullptr && NeedsZones(group.host.config())) options_.zones = MachineZones();
+    group.has_zones = options_.zones != nullptr;
     out = Counting(group, [&](GroupHost& host) { return host.Start(options_.seed(), options_.zones, restored, now); });
   } else {
     if (group.inputs.empty()) return true;

@@ -45,9 +45,9 @@ class Watcher {
 };
 
 struct RunnerOptions {
-  std::function<absl::Time()> clock;  // The wall clock.
-  std::function<SipKey()> seed;       // Unpredictable, and never the same twice.
-  std::shared_ptr<const ZoneTable> zones;
+  std::function<absl::Time()> clock;       // The wall clock.
+  std::function<SipKey()> seed;            // Unpredictable, and never the same twice.
+  std::shared_ptr<const ZoneTable> zones;  // Null: the machine's, once a group needs them (zones.h).
   // Rows in memory, of all engines together; above this those that rest are dropped, longest rested first, and those that nobody
   // waits for are not loaded. A group that is larger than this is loaded all the same.
   size_t rows_max = 300'000;
@@ -131,6 +131,7 @@ class Runner {
     Lane queued = Lane::kNone;
     bool wants_start = true;
     bool restored_told = false;  // RunnerOptions::restored is for the first start alone.
+    bool has_zones = false;      // Its engine was given rules of zones.
     uint64_t incarnation = 0;    // Of its engine.
     absl::Duration again_in = absl::ZeroDuration();
     absl::Status trouble;

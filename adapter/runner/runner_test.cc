@@ -421,6 +421,18 @@ TEST_F(RunnerTest, ANewConfigurationIsCarriedOutByTheRunningEngine) {
   EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 0; })) << "a disabled calendar is cleaned";
 }
 
+TEST_F(RunnerTest, HoursThatAreSetWhileItRunsHold) {
+  Add(fake::kAda, "Dentist");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 1 && Settled(); })) << why_;
+  Runner::Linked changed = Group("ada");
+  const absl::Weekday other_day = absl::GetWeekday(absl::ToCivilDay(absl::Now() + absl::Hours(4 * 24), absl::UTCTimeZone()));
+  changed.config.policy.hours = Hours{.days = static_cast<uint8_t>(1u << static_cast<unsigned>(other_day))};
+  runner_->Put(changed);
+  EXPECT_TRUE(Until([&] { return desk_.server.CountLive(fake::kTeam) == 0; })) << "the event lies outside of them";
+  EXPECT_TRUE(troubles_.said.empty());
+}
+
 TEST_F(RunnerTest, GroupsAreDroppedWhenTheyRestAndComeBackWhenTheyAreDue) {
   Restart(/*rows_max=*/1);
   runner_->Configure({Group("one"), Group("two", fake::kAda, fake::kBob)});

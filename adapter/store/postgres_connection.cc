@@ -154,11 +154,13 @@ absl::Status PostgresConnection::Connect() {
   // A session whose process stands still, or whose network is cut, lets go of its locks soon. A commit is on the disk when it
   // is said to be (L7), whatever the database's default is.
   const std::string patience = absl::StrCat(absl::ToInt64Milliseconds(options_.patience));
-  return Execute(absl::StrCat("SET client_encoding = 'UTF8'; SET lock_timeout = ", patience,
-                              "; SET statement_timeout = ", patience,
-                              "; SET idle_in_transaction_session_timeout = 5000;"
-                              "SELECT set_config('synchronous_commit', 'on', false) "
-                              "WHERE current_setting('synchronous_commit') IN ('off', 'local')"));
+  absl::Status set_up =
+      Execute(absl::StrCat("SET client_encoding = 'UTF8'; SET lock_timeout = ", patience, "; SET statement_timeout = ", patience,
+                           "; SET idle_in_transaction_session_timeout = 5000;"
+                           "SELECT set_config('synchronous_commit', 'on', false) "
+                           "WHERE current_setting('synchronous_commit') IN ('off', 'local')"));
+  if (!set_up.ok()) Lose();  // The next use would take it as it is.
+  return set_up;
 }
 
 bool PostgresConnection::Wait() {

@@ -82,7 +82,7 @@ class PostgresConnection {
   PostgresConnection& operator=(const PostgresConnection&) = delete;
   ~PostgresConnection() = default;
 
-  // Opens the session anew if it was lost. Unavailable if that does not succeed.
+  // Opens the session anew if it was lost. Unavailable if that does not succeed; a session that refuses its settings is none.
   absl::Status Connect();
   bool is_lost() const { return session_ == nullptr; }
   // True if a session was opened since it was asked the last time: what hung on the one before is gone.

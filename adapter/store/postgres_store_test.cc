@@ -176,6 +176,18 @@ TEST_F(PostgresStoreTest, AStepThatFailsLeavesTheOldVersionWhole) {
   EXPECT_TRUE(MigratePostgres(connection->get(), {steps.data(), 1}).ok());
 }
 
+TEST_F(PostgresStoreTest, ASessionWithoutItsSettingsIsNotUsed) {  // L7
+  const auto connection = PostgresConnection::Open(url_, {});
+  ASSERT_TRUE(connection.ok());
+  (*connection)->Lose();
+  (*connection)->SetPatience(absl::Hours(1000));  // More milliseconds than PostgreSQL counts.
+  EXPECT_FALSE((*connection)->Connect().ok());
+  EXPECT_TRUE((*connection)->is_lost());
+  EXPECT_FALSE((*connection)->Execute("SELECT 1").ok());
+  (*connection)->SetPatience(absl::Seconds(5));
+  EXPECT_TRUE((*connection)->Execute("SELECT 1").ok());
+}
+
 TEST_F(PostgresStoreTest, OpeningSaysWhatIsWrong) {
   const auto why = [](const std::string& url) { return PostgresStore::Open(url, kImpatientPostgres).status(); };
   const absl::Status nobody = why("postgres://calsync@/nowhere?host=/nonexistent");

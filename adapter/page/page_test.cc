@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "adapter/http/target.h"
@@ -43,6 +45,28 @@ class ModelCaller final : public Caller {
   fake::Server& server_;
 };
 
+// A database behind a network that swallows everything.
+class SilentStore final : public Store {
+ public:
+  absl::StatusOr<LoadedGroup> Load(const GroupId&) override { return kSilent; }
+  absl::Status Apply(const GroupId&, int64_t, const Commit&) override { return kSilent; }
+  absl::StatusOr<int64_t> Epoch(const GroupId&) override { return kSilent; }
+  absl::StatusOr<GroupImage> Peek(const GroupId&) override { return kSilent; }
+  absl::StatusOr<std::vector<GroupId>> Groups() override { return kSilent; }
+  absl::Status Forget(const GroupId&) override { return kSilent; }
+  absl::Status Put(const GroupId&, const StoredGroup&) override { return kSilent; }
+  absl::StatusOr<std::vector<AuditRow>> Audit(const GroupId&, const AuditQuery&) override {
+    ++asked;
+    return kSilent;
+  }
+  absl::StatusOr<int64_t> AuditCount(const GroupId&) override { return kSilent; }
+
+  int asked = 0;
+
+ private:
+  const absl::Status kSilent = absl::UnavailableError("the database does not answer");
+};
+
 // A runner over two of Ada's calendars, and the page about it.
 class PageTest : public ::testing::Test {
  protected:
@@ -59,8 +83,11 @@ class PageTest : public ::testing::Test {
     page_ = *std::move(page);
   }
   void Configure(const std::string& home = "Home", const std::string& push_address = "") {
+    runner_->Configure({Group("ann", home, push_address)});
+  }
+  Runner::Linked Group(const std::string& name, const std::string& home = "Home", const std::string& push_address = "") {
     Runner::Linked linked;
-    linked.config.id = GroupId("ann");
+    linked.config.id = GroupId(name);
     linked.config.instance = InstanceId{77};
     linked.config.keys = {{1, 2}};
     linked.config.calendars = {{.key = kWork, .google_id = fake::kAda, .name = "Work"},
@@ -68,7 +95,7 @@ class PageTest : public ::testing::Test {
     linked.config.policy.tag_user_events = TagUserEvents::kOff;
     linked.config.policy.push_address = push_address;
     linked.accounts = {{kWork, fake::kAdaAccount}, {kHome, fake::kAdaAccount}};
-    runner_->Configure({linked});
+    return linked;
   }
   std::string Add(const std::string& summary) {
     Event event = fake::AnEvent(summary);
@@ -123,6 +150,18 @@ TEST_F(PageTest, ShowsCalendarsEventsBlocksPassesAndTheTrail) {
   EXPECT_THAT(story.body, HasSubstr("an event of a person"));
   EXPECT_THAT(story.body, HasSubstr("✓ Home"));
   EXPECT_THAT(story.body, HasSubstr("block planned"));
+}
+
+TEST_F(PageTest, ADatabaseThatDoesNotAnswerIsAskedOnce) {
+  SilentStore silent;
+  const auto page = Page::Listen(loop_, {.listen = "127.0.0.1:0"}, *board_, *runner_, silent, absl::UTCTimeZone());
+  ASSERT_TRUE(page.ok()) << page.status();
+  runner_->Configure({Group("ann"), Group("bob"), Group("cem")});
+  Settle();
+  const http::Response home = (*page)->Answer({.method = "GET", .target = "/", .headers = {{"Host", "127.0.0.1"}}});
+  EXPECT_EQ(silent.asked, 1);
+  EXPECT_THAT(home.body, HasSubstr("the database does not answer"));
+  EXPECT_THAT(home.body, HasSubstr("not asked about the groups that follow"));
 }
 
 TEST_F(PageTest, FindsEventsByIdAndByTitleIfThatIsAskedFor) {

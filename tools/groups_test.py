@@ -99,6 +99,9 @@ class Groups(Production):
         self.assertIn("broken", one.calsync("groups", "list", code=1).stdout)
         fake.add(people[1]["calendars"][0], "While broken", 40, people[1]["email"])
         until(lambda: self.blocks(fake, people[1]) == 5, why="it runs as it was before")
+        report = one.folder / "state" / "report.json"
+        until(lambda: list(json.loads(report.read_text())["broken"]) == ["g1"], seconds=30, why="it is on the board")
+        self.assertFalse(json.loads(report.read_text())["well"])
         broken.write_text(good)
         self.assertEqual(self.blocks(fake, people[0]), 4, "paused")
         said = one.calsync("groups", "remove", "g1", "third").stdout

@@ -184,7 +184,9 @@ absl::Status Production::Open() {
                                               std::move(runner));
   board_ = std::make_unique<adapter::Board>(
       *runner_, *meter_, arrivals_,
-      adapter::Board::Options{.clock = absl::Now, .grants_lost = [this](const GroupId& group) { return GrantsLost(group); }});
+      adapter::Board::Options{.clock = absl::Now,
+                              .grants_lost = [this](const GroupId& group) { return GrantsLost(group); },
+                              .broken = [this] { return Broken(); }});
   RETURN_IF_ERROR(OpenPage());
   RETURN_IF_ERROR(OpenReceiver());
   Configure();
@@ -256,6 +258,16 @@ std::vector<CalendarKey> Production::GrantsLost(const GroupId& group) const {
     if (google_->health(calendar.account).state != adapter::AccountHealth::State::kOk) lost.push_back(calendar.key);
   }
   return lost;
+}
+
+std::vector<adapter::Board::Broken> Production::Broken() const {
+  std::vector<adapter::Board::Broken> broken;
+  const adapter::Settings& settings = installation_.settings();
+  for (const auto& [group, why] : settings.broken) {
+    if (!options_.only.empty() && !options_.only.contains(group)) continue;
+    broken.push_back({.group = group, .why = why, .runs = settings.Find(group) != nullptr});
+  }
+  return broken;
 }
 
 // What became of notifications, for the log. Nobody who posts one is told.

@@ -99,6 +99,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void TellAccounts(size_t many);
   absl::Status OpenPage();
   std::vector<CalendarKey> GrantsLost(const GroupId& group) const;
+  std::vector<adapter::Board::Broken> Broken() const;
   void TellWebhooks();
   void WriteReport();
   void LookAround();

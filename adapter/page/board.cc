@@ -72,14 +72,16 @@ void Board::Look(const GroupId& group) {
 }
 
 bool Board::Runs() const {
-  return std::none_of(groups_.begin(), groups_.end(), [](const auto& entry) { return entry.second.for_good; });
+  const std::vector<Broken> broken = this->broken();
+  return std::all_of(broken.begin(), broken.end(), [](const Broken& group) { return group.runs; }) &&
+         std::none_of(groups_.begin(), groups_.end(), [](const auto& entry) { return entry.second.for_good; });
 }
 
 bool Board::IsWell() const {
-  return std::all_of(groups_.begin(), groups_.end(), [](const auto& entry) {
-    const Group& group = entry.second;
-    return group.paused || (group.trouble.ok() && group.health.alerts.empty());
-  });
+  return broken().empty() && std::all_of(groups_.begin(), groups_.end(), [](const auto& entry) {
+           const Group& group = entry.second;
+           return group.paused || (group.trouble.ok() && group.health.alerts.empty());
+         });
 }
 
 std::string Sentence(const Board::Group& group, const Alert& alert) {

@@ -42,10 +42,18 @@ class Board {
     std::string NameOf(CalendarKey calendar) const;  // "" for the group itself.
   };
 
+  // A group whose file in the registry cannot be understood.
+  struct Broken {
+    GroupId group;
+    absl::Status why;   // Names the file.
+    bool runs = false;  // As it was before its file was changed.
+  };
+
   struct Options {
     std::function<absl::Time()> clock;
     // Calendars of the group whose account's grant is lost.
     std::function<std::vector<CalendarKey>(const GroupId&)> grants_lost;
+    std::function<std::vector<Broken>()> broken;    // Null: there are none.
     absl::Duration look_again = absl::Seconds(15);  // However little happened.
     absl::Duration tick_max = absl::Milliseconds(5);
   };
@@ -63,13 +71,14 @@ class Board {
   void Look(const GroupId& group);
 
   const absl::btree_map<GroupId, Group>& groups() const { return groups_; }
+  std::vector<Broken> broken() const { return options_.broken ? options_.broken() : std::vector<Broken>(); }
   const Meter& meter() const { return meter_; }
   const Arrivals& arrivals() const { return arrivals_; }
   absl::Time since() const { return since_; }  // When this process began.
   absl::Time Now() const { return options_.clock(); }
-  // No alert, and every group that is not paused runs.
+  // No alert, every group that is not paused runs, and none is broken.
   bool IsWell() const;
-  // Every group that is not paused runs, or will again by itself.
+  // Every group that is not paused runs, or will again by itself. One that is broken does not, unless it runs as it was.
   bool Runs() const;
 
  private:

@@ -120,10 +120,14 @@ void AddAlerts(Families& families, const Board::Group& group, const std::string&
   }
 }
 
+void AddRuns(Families& families, const std::string& id, bool runs) {
+  families.Gauge("calsync_group_runs", "1 if the group runs, 0 if it is paused, in trouble or broken.", {{"group", id}},
+                 runs ? 1 : 0);
+}
+
 void AddGroup(Families& families, const Board::Group& group, const std::string& id, absl::Time now) {
   const Labels labels = {{"group", id}};
-  families.Gauge("calsync_group_runs", "1 if the group runs, 0 if it is paused or in trouble.", labels,
-                 !group.paused && group.trouble.ok() ? 1 : 0);
+  AddRuns(families, id, !group.paused && group.trouble.ok());
   families.Gauge("calsync_inputs_waiting", "Inputs that the group has not taken yet.", labels, static_cast<double>(group.inputs));
   if (group.looked_at == absl::InfinitePast()) return;
   for (const CalendarHealth& calendar : group.health.calendars) AddCalendar(families, group, id, calendar, now);
@@ -157,7 +161,8 @@ std::string MetricsText(const Board& board) {
   const absl::Time now = board.Now();
   families.Gauge("calsync_start_time_seconds", "When this process began, Unix time.", {},
                  absl::ToDoubleSeconds(board.since() - absl::UnixEpoch()));
-  families.Gauge("calsync_well", "1 if no alert is raised and every group runs.", {}, board.IsWell() ? 1 : 0);
+  families.Gauge("calsync_well", "1 if no alert is raised, every group runs, and no file of the registry is broken.", {},
+                 board.IsWell() ? 1 : 0);
   for (const auto& [what, count] : board.meter().calls()) {
     families.Counter("calsync_api_calls_total", "Calls to Google, by method and outcome.",
                      {{"method", what.first}, {"outcome", what.second}}, static_cast<double>(count));
@@ -172,6 +177,9 @@ std::string MetricsText(const Board& board) {
                      {{"outcome", outcome}}, static_cast<double>(count));
   }
   for (const auto& [id, group] : board.groups()) AddGroup(families, group, id.str(), now);
+  for (const Board::Broken& broken : board.broken()) {
+    if (!broken.runs && !board.groups().contains(broken.group)) AddRuns(families, broken.group.str(), false);
+  }
   return prometheus::TextSerializer().Serialize(families.all());
 }
 

@@ -44,6 +44,10 @@ http::Response Healthz(const Board& board) {
       absl::StrAppend(&body, id.text(), ": ", Name(alert.kind), ": ", Sentence(group, alert), "\n");
     }
   }
+  for (const Board::Broken& broken : board.broken()) {
+    absl::StrAppend(&body, broken.group.text(),
+                    broken.runs ? ": broken, runs as it was before: " : ": broken, does not run: ", broken.why.message(), "\n");
+  }
   return Text(board.Runs() ? 200 : 503, std::move(body));
 }
 

@@ -74,8 +74,9 @@ class PageTest : public ::testing::Test {
     runner_ = std::make_unique<Runner>(loop_, store_, epochs_, meter_, nullptr, RunnerOptions{.clock = absl::Now, .seed = [this] {
                                                                                                 return SipKey{++seed_, 7};
                                                                                               }});
-    board_ =
-        std::make_unique<Board>(*runner_, meter_, arrivals_, Board::Options{.clock = absl::Now, .tick_max = absl::Seconds(5)});
+    board_ = std::make_unique<Board>(
+        *runner_, meter_, arrivals_,
+        Board::Options{.clock = absl::Now, .broken = [this] { return broken_; }, .tick_max = absl::Seconds(5)});
   }
   void Open(PageSettings settings = {.listen = "127.0.0.1:0"}) {
     auto page = Page::Listen(loop_, settings, *board_, *runner_, store_, absl::UTCTimeZone());
@@ -126,6 +127,7 @@ class PageTest : public ::testing::Test {
   ModelCaller model_;
   Arrivals arrivals_;
   Meter meter_;
+  std::vector<Board::Broken> broken_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<Board> board_;
   std::unique_ptr<Page> page_;
@@ -246,6 +248,24 @@ TEST_F(PageTest, HealthIsFineUntilAGroupStops) {
   EXPECT_EQ(Get("/healthz").status, 503);
   EXPECT_THAT(Get("/healthz").body, StartsWith("stopped\n"));
   EXPECT_THAT(Get("/").body, HasSubstr("look here"));
+}
+
+TEST_F(PageTest, AGroupWhoseFileIsBrokenIsNotWell) {
+  Open();
+  Configure();
+  Settle();
+  broken_ = {{.group = GroupId("bob"), .why = absl::InvalidArgumentError("groups/bob.toml:4: <what>"), .runs = true}};
+  EXPECT_EQ(Get("/healthz").status, 200);
+  EXPECT_EQ(Get("/healthz").body, "runs, with alerts\nbob: broken, runs as it was before: groups/bob.toml:4: <what>\n");
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("calsync_well 0\n"));
+  broken_[0].runs = false;
+  EXPECT_EQ(Get("/healthz").status, 503);
+  EXPECT_EQ(Get("/healthz").body, "stopped\nbob: broken, does not run: groups/bob.toml:4: <what>\n");
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("calsync_group_runs{group=\"ann\"} 1\n"));
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("calsync_group_runs{group=\"bob\"} 0\n"));
+  EXPECT_THAT(Get("/status.json").body, HasSubstr("\"bob\": \"groups/bob.toml:4: <what>\""));
+  EXPECT_THAT(Get("/").body, HasSubstr("look here"));
+  EXPECT_THAT(Get("/").body, HasSubstr("bob: broken, does not run</b><br>groups/bob.toml:4: &lt;what&gt;"));
 }
 
 TEST_F(PageTest, FiguresAreWhatThereIsAndCallsAreCounted) {

@@ -108,6 +108,8 @@ Json ProcessJson(const Board& board) {
                            {"malformed", arrivals.malformed.load()},
                            {"unknown", arrivals.unknown.load()},
                            {"dropped", arrivals.dropped.load()}};
+  json["broken"] = Json::object();
+  for (const Board::Broken& broken : board.broken()) json["broken"][broken.group.str()] = std::string(broken.why.message());
   json["groups"] = Json::object();
   return json;
 }

@@ -212,6 +212,10 @@ std::string AlertSection(const Pen& pen) {
                       Escape(Sentence(group, alert)), "</div>");
     }
   }
+  for (const Board::Broken& broken : pen.board.broken()) {
+    absl::StrAppend(&html, "<div class=\"card alert\"><b class=\"bad\">", Escape(broken.group.text()), ": broken, ",
+                    broken.runs ? "runs as it was before" : "does not run", "</b><br>", Escape(broken.why.message()), "</div>");
+  }
   return html;
 }
 

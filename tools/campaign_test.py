@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What tools/campaign makes of the reports of its lanes, and where their seeds begin. Nothing is simulated here."""
+"""What tools/campaign makes of the reports and exit codes of its lanes, and where their seeds begin. Nothing is simulated here."""
 
 import importlib.machinery
 import importlib.util
@@ -50,6 +50,33 @@ class Seeds(unittest.TestCase):
                 kind = tuple(word for word in command if word != "--coverage")  # That only watches.
                 self.assertNotIn(kind, begun, lane.name)
                 begun.add(kind)
+
+
+class Verdicts(unittest.TestCase):
+    def verdict(self, lane, code, text, seconds=600):
+        lane = next(one for one in CAMPAIGN.LANES if one.name == lane)
+        result = CAMPAIGN.Result(lane, [], False, False, 0, [])
+        CAMPAIGN.judge_one(result, code, text, seconds, "its.log")
+        return "FOUND" if result.found else "NOT RUN" if result.broken else "good"
+
+    def test_a_find_is_a_find_and_what_did_not_run_is_told_as_such(self):
+        searched = json.dumps({"states": 7, "complete": False})
+        for words, lane, code, text, verdict in (
+                ("all is well", "marks", 0, report(), "good"),
+                ("a law is broken", "marks", 1, report(), "FOUND"),
+                ("a check of the engine's own ends it, before it says anything", "marks", 1, "", "FOUND"),
+                ("the same of the exhaustive search, whose end need not be reached", "explore-1", 1, "", "FOUND"),
+                ("which comes to no end", "explore-1", 1, searched, "good"),
+                ("or finds something on the way", "explore-1", 1, json.dumps({"states": 7, "law": "L1"}), "FOUND"),
+                ("scope 0 comes to no end", "explore-0", 1, searched, "FOUND"),
+                ("the disk is full", "marks", 3, "", "NOT RUN"),
+                ("the command line is wrong", "seeds", 2, "", "NOT RUN"),
+                ("it says nothing, and that all was well", "seeds", 0, "", "NOT RUN"),
+                ("there is no PostgreSQL", "workers", 77, "skipped: there is no initdb\n", "NOT RUN"),
+                ("it is killed", "seeds", -9, "", "FOUND"),
+                ("a program that a script runs dies", "hashes", 134, "", "FOUND")):
+            with self.subTest(words):
+                self.assertEqual(self.verdict(lane, code, text), verdict)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ PLANTS = [
     ("unlisted_files", {"engine/api/lost.cc": ""}, "engine/api/lost.cc: no CMakeLists.txt names it"),
     ("glossary", {"engine/api/a.h": "// A busy event.\n"}, "the word here is busy block"),
     ("glossary", {"engine/api/a.h": "struct ShadowEvent;\n"}, "the word here is busy block"),
+    ("glossary", {"engine/api/a.h": "// It makes a busy\n// event of it.\n"}, "engine/api/a.h:2: 'busy event': the word here is busy block"),
     ("citations", {"engine/api/a.h": "// C-999\n"}, "cites C-999, which does not exist"),
     ("citations", {"engine/api/a.h": "// L13\n"}, "cites L13, which does not exist"),
     ("citations", {"engine/api/a.h": "// K-99 and S-99\n"}, "cites S-99"),

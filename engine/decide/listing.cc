@@ -50,14 +50,13 @@ bool WantsFullWalk(const LiveGroup& group, const LiveCalendar& calendar) {
          DueAfter(row.last_full_walk, group.config.policy.full_walk_interval, group.now) <= group.now;
 }
 
-ListEvents Query(const LiveGroup& group, const LiveCalendar& calendar) {
+ListEvents QueryFor(const LiveGroup& group, const LiveCalendar& calendar, bool full) {
   ListEvents query;
   query.calendar = group.Link(calendar).google_id;
   query.max_results = group.config.policy.page_size;
   query.show_deleted = true;    // Certified tombstones lift generations.
   query.single_events = false;  // S-21
-  if (!calendar.listing.full) query.sync_token = calendar.row.sync_token;
-  query.page_token = calendar.listing.page;
+  if (!full) query.sync_token = calendar.row.sync_token;
   return query;
 }
 
@@ -70,13 +69,16 @@ bool IsAsking(const LiveGroup& group, const LiveCalendar& calendar) {
 
 void AskForPage(LiveGroup& group, LiveCalendar& calendar) {
   if (!calendar.listing.page.has_value()) calendar.listing.started = group.now;  // Also when its first page is asked for again.
-  MakeCall(group, {.purpose = CallInFlight::Purpose::kList, .calendar = calendar.row.key}, Query(group, calendar));
+  ListEvents query = calendar.listing.query;
+  query.page_token = calendar.listing.page;
+  MakeCall(group, {.purpose = CallInFlight::Purpose::kList, .calendar = calendar.row.key}, std::move(query));
 }
 
 void Start(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
   calendar.listing.active = true;
   calendar.listing.full = WantsFullWalk(group, calendar);
+  calendar.listing.query = QueryFor(group, calendar, calendar.listing.full);
   calendar.dirty = calendar.refused = false;  // What is marked from now on is marked for the next listing.
   AskForPage(group, calendar);
 }

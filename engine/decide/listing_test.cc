@@ -125,6 +125,22 @@ TEST(Listing, AnInvalidTokenMeansAFullWalkAtOnce) {  // C-26, S-8
   }
 }
 
+TEST(Listing, AsksForAllPagesOfADeltaWithOneToken) {  // Contract 2.2.
+  ScriptedHost host = LongAtRest(AConfig({"work"}));
+  host.Script<ListEvents>(EventsPage{.next_page_token = PageToken("second"), .time_zone = "Europe/Berlin"});
+  UntilListed(host, "work");
+  host.AnswerNext();
+  EXPECT_TRUE(host.engine().calendar(KeyOf("work"))->sync_token.empty());  // Another zone: a full walk comes next.
+  const std::vector<ListEvents> pages = Listings(host, "work");
+  ASSERT_THAT(pages, SizeIs(2));
+  EXPECT_EQ(pages[1].page_token, PageToken("second"));
+  ASSERT_TRUE(pages[0].sync_token.has_value());
+  EXPECT_EQ(pages[1].sync_token, pages[0].sync_token);
+  host.AnswerAll();
+  EXPECT_THAT(Kinds(host, "work"), ElementsAre("token", "token", "full"));
+  EXPECT_EQ(host.Audited(AuditKind::kSyncTokenDropped), 0u);
+}
+
 TEST(Listing, OneThatDiesBetweenPagesAgainAndAgainBeginsAnewMoreAndMoreSlowly) {  // L4: seed 18049.
   ScriptedHost host(AConfig({"work"}));
   for (int walks = 0; walks < 100; ++walks) {

@@ -59,6 +59,7 @@ struct Listing {
   bool active = false;
   bool full = false;
   absl::Time started;
+  ListEvents query;  // The same for all pages but for `page` (contract 2.1), whatever becomes of the calendar's token meanwhile.
   std::optional<PageToken> page;
   int rows = 0;
   bool void_token = false;            // A full walk was asked for meanwhile: its token is not taken.

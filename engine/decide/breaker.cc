@@ -126,6 +126,7 @@ void ResetBreaker(LiveGroup& group) {
   row.window_start = group.now;
   row.window_writes = 0;
   row.window_explained = 0;
+  group.explain_owed = true;  // Or what waited would open it once more.
   group.Audit(AuditKind::kBreakerReset, CalendarKey());
 }
 

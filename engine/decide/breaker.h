@@ -18,7 +18,7 @@ void RollWindowBeforeNews(LiveGroup& group);
 void Explain(LiveGroup& group, int64_t writes);
 // Adds as much as what is owed now lacks. For what makes many slots owe something though no event changed: an engine begins,
 // maybe with other settings, and the calls of the one before it are lost; a calendar can be reached or written again; the clock
-// was set back.
+// was set back; the operator lets writes go on.
 void ExplainOwed(LiveGroup& group);
 
 // What one change of a user event explains: a block written or removed on each other calendar, with a repetition, and its tag.
@@ -29,7 +29,7 @@ int64_t WritesOfOneChange(const LiveGroup& group, const Record& source);
 // Accounts for one write that is about to leave. False: it must not; the breaker is open now.
 bool AdmitWrite(LiveGroup& group);
 
-// The operator has looked: writes go on.
+// The operator has looked: writes go on, also all those that are owed by now.
 void ResetBreaker(LiveGroup& group);
 
 }  // namespace calsync

@@ -175,6 +175,23 @@ TEST(Breaker, OpensForAProductThatMirrorsBlocksThoughManyEventsWereFoundTheDayBe
   EXPECT_EQ(RequestsOf<InsertEvent>(host.calls()).size(), size_t{kSlack});
 }
 
+TEST(Breaker, WhatIsOwedWhenTheOperatorResumesDoesNotOpenItAgain) {  // They are asked once.
+  ScriptedHost host = ADayAfterMany();
+  // Twice as many as need no explanation, and a tag for each.
+  for (const absl::string_view name : {"m", "n"}) {
+    for (int i = 0; i < kMany; ++i) {
+      host.Put({.at = absl::StrCat("home/", name, i), .start = TestNow() + absl::Hours(96) + i * absl::Minutes(30)});
+    }
+  }
+  ListAll(host);
+  ASSERT_TRUE(host.engine().group_row().breaker_open);
+  host.Give(OperatorCommand(ResumeWrites{}));
+  host.Settle();
+  EXPECT_FALSE(host.engine().group_row().breaker_open);
+  EXPECT_EQ(host.Live("work").size(), size_t{3 * kMany});
+  EXPECT_EQ(host.engine().Unsettled(), "");
+}
+
 // Something is found, so that a window begins.
 void FindOneMore(ScriptedHost& host) {
   host.Put({.at = absl::StrCat("work/", absl::ToUnixSeconds(host.now())), .start = host.now() + absl::Hours(24 * 60)});

@@ -1,6 +1,7 @@
 #include "engine/decide/answers.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -76,6 +77,20 @@ void SendAgainLater(LiveGroup& group, const CallInFlight& call) {
   RetryLater(group, call.row);
 }
 
+// Refused since the event is not what we take it for. It is read, and what is owed then is written. Noise repeats (contract 3.5),
+// and a read that lags shows for a while what was refused (S-7): each time after a longer one.
+void ReadAndWriteAgain(LiveGroup& group, const CallInFlight& call) {
+  Doubt(group, call.row);
+  if (call.purpose != Purpose::kRead) Explain(group, 1);
+  if (call.heard.has_value()) return;  // There is another version.
+  if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
+  RefusedWrites& refused = group.refused[call.row];
+  if (!(refused.etag == group.records[call.row].etag)) refused = {group.records[call.row].etag, 0};
+  const uint8_t before = static_cast<uint8_t>(std::min<int>(refused.count++, std::numeric_limits<uint8_t>::max()));
+  group.records.Change(call.row, [&](Record& record) { record.attempts = before; });
+  RetryLater(group, call.row);
+}
+
 void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) {
   switch (call.purpose) {
     case Purpose::kTag:
@@ -114,7 +129,7 @@ void NotFound(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call
     case Purpose::kDelete:  // A lost calendar says so too: a read, and then a listing, tell.
     case Purpose::kUpdate:
     case Purpose::kTag:
-      return Doubt(group, call.row);
+      return ReadAndWriteAgain(group, call);
     case Purpose::kList:
     case Purpose::kWatch:
     case Purpose::kStop:
@@ -186,22 +201,20 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.ambiguous = true; });
       return RestCalls(group, calendar, error.retry_after);
     case Failure::kIdTaken:
+      if (call.purpose != Purpose::kInsert) return ReadAndWriteAgain(group, call);
       Doubt(group, call.row);
-      if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.taken = true; });
+      group.records.Change(call.row, [](Record& record) { record.taken = true; });
       return;
     case Failure::kStale:
       if (call.purpose == Purpose::kTag) {
         group.records.Change(call.row, [](Record& record) { ++record.tag_attempts; });
         if (group.records[call.row].tag_attempts >= kTagAttemptsMax) GiveUpTag(group, call.row, error);
       }
-      Doubt(group, call.row);
-      Explain(group, 1);
-      if (!call.heard.has_value()) RetryLater(group, call.row);  // Noise repeats (contract 3.5).
-      return;
+      return ReadAndWriteAgain(group, call);
     case Failure::kGone:
       if (call.purpose == Purpose::kDelete) return ObserveDeleted(group, call.row);
       if (call.purpose == Purpose::kRead) return ObserveEnd(group, call.row, End::kCancelled);
-      return Doubt(group, call.row);
+      return ReadAndWriteAgain(group, call);
     case Failure::kNotFound:
       return NotFound(group, calendar, call);
     case Failure::kNoAccess:
@@ -327,6 +340,12 @@ void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
   });
 }
 
+// Google did what a write asked for.
+void CarriedOut(LiveGroup& group, LiveCalendar& calendar, RowIndex row) {
+  WritesWork(group, calendar);
+  group.refused.erase(row);
+}
+
 // The occurrence that was asked for by its original start, if there is one.
 void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const EventsPage& page) {
   if (call.purpose != Purpose::kRead || !IsAskedFor(group.records[call.row])) return Doubt(group, call.row);
@@ -372,7 +391,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
   std::visit(Overloaded{
                  [&](const EventPtr& event) {
                    CallsWork(group, *calendar);
-                   if (writes) WritesWork(group, *calendar);
+                   if (writes) CarriedOut(group, *calendar, call.row);
                    if (went_on) {
                      Observe(group, *calendar, *event, Evidence::kRead);  // By its own id: superseded.
                    } else {
@@ -381,7 +400,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  },
                  [&](const NoContent&) {
                    CallsWork(group, *calendar);
-                   if (writes) WritesWork(group, *calendar);
+                   if (writes) CarriedOut(group, *calendar, call.row);
                    if (!went_on && call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
                  },
                  [&](const ApiError& error) {

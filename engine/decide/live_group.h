@@ -94,6 +94,12 @@ struct LiveCalendar {
   bool IsSteady(absl::Time now) const { return !touched && !changed && now < steady_until; }
 };
 
+// Writes of one version of an event that Google refused since it is not what is there, in a row.
+struct RefusedWrites {
+  SharedText etag;
+  int count = 0;
+};
+
 // What shows somebody busy, by calendar and exact times; see cover.h.
 struct CoverIndex {
   using Key = std::tuple<CalendarKey, int64_t, int64_t, bool>;
@@ -124,6 +130,7 @@ struct LiveGroup {
   uint64_t calls_made = 0;
   absl::btree_map<CallId, CallInFlight> calls;
   absl::btree_map<RowIndex, CallId> busy;                // Rows with a call in flight.
+  absl::btree_map<RowIndex, RefusedWrites> refused;      // By row; until one is carried out.
   absl::btree_set<std::pair<int64_t, RowIndex>> agenda;  // (Unix seconds, row): rows that wait for a time.
   absl::btree_set<RowIndex> dirty_sources;               // User events whose slots must be reconciled.
   absl::btree_set<std::pair<int64_t, RowIndex>> later;   // (Unix seconds, user event): what the clock alone makes due.

@@ -382,6 +382,21 @@ TEST(Update, AStaleEtagMeansReadAndDecideAnew) {  // C-44
   EXPECT_EQ(host.Get("home", block).span(), host.Get("work", "e1").span());
 }
 
+TEST(Update, WhatIsRefusedThoughReadsShowItUnchangedIsTriedMoreAndMoreSeldom) {  // L8, S-7, S-26
+  for (const ApiError& answer :
+       {ApiError{.code = 404, .reason = "notFound"}, ApiError{.code = 409, .reason = "aborted"},
+        ApiError{.code = 410, .reason = "deleted"}, ApiError{.code = 412, .reason = "conditionNotMet"}}) {
+    ScriptedHost host = AtRest();
+    host.Edit("work", "e1", [](Event& event) { event.end.instant += absl::Hours(1); });
+    for (int refusals = 0; refusals < 300; ++refusals) host.Script<PatchEvent>(answer);
+    host.Advance(absl::Hours(23));
+    const size_t tries = RequestsOf<PatchEvent>(host.calls()).size();
+    EXPECT_GT(tries, 100u) << answer.code;  // As often as ten minutes and a quarter allow …
+    EXPECT_LT(tries, 160u) << answer.code;  // … and no more, once it has come to them.
+    EXPECT_FALSE(host.engine().group_row().breaker_open) << answer.code;
+  }
+}
+
 TEST(Update, AfterATimeoutItIsReadFirst) {
   for (const Carried carried : {Carried::kNot, Carried::kOut}) {
     ScriptedHost host = AtRest();

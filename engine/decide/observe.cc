@@ -195,15 +195,22 @@ void ObserveMarked(LiveGroup& group, LiveCalendar& calendar, const Event& event,
   ObserveSeen(group, calendar, event, known, SeenAs::kTextMarked);
 }
 
-// A text-marked event is gone. Occurrences that waited with it went along, or are events by themselves: they are read.
-void EndMark(LiveGroup& group, RowIndex row) {
-  const Record mark = group.records[row];
-  if (mark.cancelled) return;
-  group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
-  for (const RowIndex of_it : group.records.WithMaster(mark.calendar, mark.event.view())) {
-    const Record& held = group.records[of_it];
-    if (held.kind == RecordKind::kSeen && held.seen_as == SeenAs::kUndecided && !held.cancelled) Doubt(group, of_it);
+// A series that nobody decided about is gone. Occurrences that waited with it went along (C-68), or are events by themselves:
+// they are read.
+void DoubtWaiting(LiveGroup& group, RowIndex master_row) {
+  const Record master = group.records[master_row];
+  for (const RowIndex row : group.records.WithMaster(master.calendar, master.event.view())) {
+    const Record& held = group.records[row];
+    const bool waits = held.kind == RecordKind::kSeen && held.seen_as == SeenAs::kUndecided && !held.cancelled;
+    if (waits || held.IsLiveUserEvent()) Doubt(group, row);
   }
+}
+
+// A text-marked event is gone.
+void EndMark(LiveGroup& group, RowIndex row) {
+  if (group.records[row].cancelled) return;
+  group.records.Change(row, [](Record& seen) { seen.cancelled = true; });
+  DoubtWaiting(group, row);
 }
 
 // A listing shows an occurrence as cancelled, which a read is to confirm. To Google that is a new event, which a read may not
@@ -476,7 +483,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
       } else if (group.records[row].seen_as == SeenAs::kUndecided && !IsOurs(group, group.records[row]) &&
                  group.records.HasWithMaster(group.records[row].calendar, group.records[row].event.view())) {
         group.records.Change(row, [](Record& record) { record.seen_as = SeenAs::kNoSuchEvent; });
-        ResolveHeld(group, row);
+        end == End::kCancelled ? DoubtWaiting(group, row) : ResolveHeld(group, row);
       } else if (group.records[row].seen_as == SeenAs::kUndecided && group.records[row].IsOccurrence()) {
         EndHeld(group, row);
       } else if (group.records[row].sent) {

@@ -213,6 +213,24 @@ TEST(HeldOccurrence, IsSkippedByTheKeywordsThatThereAreOnceItsSeriesIsMet) {
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
+// A page showed it live, and its series was deleted before the page that would have shown that one. No delta tells (K-19).
+TEST(HeldOccurrence, IsReadWhenItsSeriesTurnsOutToBeDeleted) {  // L5, C-68
+  for (const bool is_there : {false, true}) {
+    ScriptedHost host;
+    host.Put({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+    host.Start();
+    UntilAMasterIsAskedFor(host);
+    host.Put({.at = "work/e1"});
+    host.Cancel("work", "e1");
+    if (!is_there) host.Purge("work", kSecond);
+    host.AnswerNext();
+    host.Advance(absl::Minutes(30));
+    EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), SizeIs(is_there ? 1 : 0));
+    EXPECT_EQ(SecondOf(host).kind, is_there ? RecordKind::kUserEvent : RecordKind::kSeen);
+    EXPECT_EQ(host.engine().Unsettled(), "");
+  }
+}
+
 TEST(AskedMaster, IsAskedForAgainByWhoeverNamesItOnceItsFirstOccurrenceLeftIt) {  // L3
   ScriptedHost host;
   host.Start();

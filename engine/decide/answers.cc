@@ -316,21 +316,7 @@ bool MayArrive(const Record& record) {
 void HandOver(LiveGroup& group, RowIndex asked, RowIndex known) {
   ObserveEnd(group, asked, End::kAbsent);
   if (group.records[known].kind == RecordKind::kUserEvent) {
-    const CorrelationId from = group.records[asked].id, to = group.records[known].id;
-    for (const LiveCalendar& target : group.calendars) {
-      const std::optional<RowIndex> of_asked = group.records.FindOccurrenceOfBlock(from, target.row.key);
-      if (!of_asked.has_value()) continue;
-      const std::optional<RowIndex> of_known = group.records.FindOccurrenceOfBlock(to, target.row.key);
-      if (of_known.has_value() && group.records[*of_known].master == group.records[*of_asked].master) continue;
-      const auto answers_to = [&](RowIndex row, const CorrelationId& source) {
-        group.records.Change(row, [&](Record& record) { record.source = source; });
-      };
-      // What answered to it in the block of the series that it left goes with that block (seed 18862 of --legacy). Two rows never
-      // answer to one source, so one waits in between.
-      if (of_known.has_value()) answers_to(*of_known, CorrelationId());
-      answers_to(*of_asked, to);
-      if (of_known.has_value()) answers_to(*of_known, from);
-    }
+    HandOverOccurrences(group, asked, known);
     MarkSourceDirty(group, known);
   }
   group.records.Change(asked, [](Record& record) {  // It never was one: nothing is to be learned from its end.

@@ -32,6 +32,9 @@ bool IsOfAnotherSeries(const Record& occurrence, const Event& shown);
 // anew, unless a person's edit of it is kept. False if the day's bound of restores is reached.
 bool LoseOccurrence(LiveGroup& group, RowIndex row);
 
+// Two rows of sources turned out to be one occurrence: what answers to `from` on blocks answers to `to` from now on.
+void HandOverOccurrences(LiveGroup& group, RowIndex from, RowIndex to);
+
 // An occurrence of a block is cancelled or absent.
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);
 // A block is gone, and its occurrences with it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "engine/api/recurrence.h"
+#include "engine/base/uuid.h"
+#include "engine/decide/answers.h"
 #include "engine/decide/block_occurrences.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
@@ -211,6 +214,65 @@ TEST(HeldOccurrence, IsSkippedByTheKeywordsThatThereAreOnceItsSeriesIsMet) {
   ASSERT_EQ(SecondOf(host).kind, RecordKind::kUserEvent);
   host.Settle();
   EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
+constexpr char kThird[] = "20260518T100000Z";
+
+// A series with its block. Its third occurrence was asked for, and is known under another id (K-20).
+std::vector<Record> SeriesThatWasSplit() {
+  Record series = UserEvent("k1", "work/e2");
+  series.series = SharedText(PackSeries(SeriesText{"UTC", {"RRULE:FREQ=WEEKLY"}}));
+  return {series, Block({.source_at = "work/e2"})};
+}
+Record ThirdOf(absl::string_view id, absl::string_view at) {
+  Record third = UserEvent(id, at);
+  third.master = SharedText("e2");
+  third.original = absl::ToUnixSeconds(At("2026-05-18T10:00:00Z"));
+  return third;
+}
+
+TEST(AskedOccurrence, HandsOverItsBlocksOccurrenceWithItsSlot) {  // Or the next that is planned for it has no slot.
+  std::vector<Record> records = SeriesThatWasSplit();
+  const std::string block = records[1].event.ToString();
+  Record asked = ThirdOf("k3", absl::StrCat("work/e2_", kThird));
+  asked.etag = SharedText();
+  asked.must_read = asked.plain = true;
+  Record known = ThirdOf("k2", absl::StrCat("work/e1_", kThird));
+  known.master = SharedText("e1");
+  Record of_asked = Block({.id = "b3", .source = "k3", .source_at = absl::StrCat("work/#", FormatUuid(IdNamed("k3").value))});
+  of_asked.event = SharedText(absl::StrCat(block, "_", kThird));
+  of_asked.master = SharedText(block);
+  for (const Record& record : {asked, known, UserEvent("k4", "work/e1"), of_asked}) records.push_back(record);
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  Event shown = EventOf({.at = absl::StrCat("work/e1_", kThird), .start = At("2026-05-18T10:00:00Z"), .master = "e2"});
+  shown.etag = Etag("\"2\"");
+  EventsPage page;
+  page.items = {std::make_shared<const Event>(std::move(shown))};
+  const RowIndex row = *group.records.FindById(IdNamed("k3"));
+  group.Find(KeyOf("work"))->event_calls = 1;
+  OnEventReply(group,
+               {.purpose = CallInFlight::Purpose::kRead, .calendar = KeyOf("work"), .row = row, .event = EventId(asked.event)},
+               page);
+  const std::optional<RowIndex> of_known = group.records.FindOccurrenceOfBlock(IdNamed("k2"), KeyOf("home"));
+  ASSERT_TRUE(of_known.has_value());
+  EXPECT_EQ(group.records[*of_known].slot,
+            TestGroup().ids.SlotOf(KeyOf("work"), absl::StrCat("#", FormatUuid(IdNamed("k2").value)), KeyOf("home")));
+  EXPECT_EQ(group.records.Verify(), "");
+}
+
+TEST(AskedOccurrence, KeepsTheIdOfWhatWasAskedForThereBefore) {  // Blocks of that answer to it.
+  std::vector<Record> records = SeriesThatWasSplit();
+  const std::string block = records[1].event.ToString(), third = absl::StrCat("work/e2_", kThird);
+  records.push_back(UserEvent({.id = "k3", .at = third, .status = RecordStatus::kGone}));
+  records.push_back(Block({.id = "b3", .source = "k3", .source_at = third, .status = RecordStatus::kDeleted}));
+  Record held = Seen({.at = absl::StrCat("home/", block, "_", kThird)});
+  held.master = SharedText(block);
+  held.original = absl::ToUnixSeconds(At("2026-05-18T10:00:00Z"));
+  records.push_back(held);
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  AdoptHeldOccurrences(group, *group.records.FindAt(KeyOf("home"), block));
+  EXPECT_TRUE(group.records.FindOccurrenceOfBlock(IdNamed("k3"), KeyOf("home")).has_value());
+  EXPECT_EQ(group.records.Verify(), "");
 }
 
 // A page showed it live, and its series was deleted before the page that would have shown that one. No delta tells (K-19).

@@ -15,6 +15,9 @@ namespace {
 
 using Status = RecordStatus;
 
+// Ids of so many generations are never all taken: who says so of each would bring the number to its end by doubling.
+constexpr uint32_t kDoubledMax = uint32_t{1} << 30;
+
 // A person's edit, under policy `keep`, stays as it is until the source changes. Guests never stay (L6).
 void KeepEdit(LiveGroup& group, RowIndex block) {
   const std::optional<RowIndex> source = group.records.FindById(group.records[block].source);
@@ -423,7 +426,7 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
         RespectOrRecreate(group, row);
       } else {
         // Taken by a tombstone: of a life before this database, or purged from sight (K-21). The latter steps by doubling.
-        if (end == End::kAbsent) {
+        if (end == End::kAbsent && before.highest < kDoubledMax) {
           group.records.Change(row, [](Record& record) { record.highest = record.highest * 2 - 1; });
         }
         EndOccurrencesOf(group, row);  // And what a person split off it in that life (seed 910077286).

@@ -3,12 +3,14 @@
 #include "engine/decide/writing.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "engine/decide/observe.h"
 #include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
@@ -288,6 +290,17 @@ TEST(Insert, RepeatedAfterItsTombstoneWasMadeIsStillOfThisLife) {  // L6
   EXPECT_EQ(RequestsOf<InsertEvent>(host.calls()).size(), 2u);
   EXPECT_THAT(host.Live("home"), IsEmpty());
   EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
+}
+
+TEST(Insert,
+     DoublingNeverBringsGenerationsToTheirEnd) {  // Whatever Google says: the number that follows the last is no generation.
+  Record block = Block({.generation = uint32_t{1} << 31, .status = RecordStatus::kCreating});
+  block.sent = block.taken = true;
+  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1"), block});
+  const RowIndex row = *group.records.FindById(block.id);
+  ObserveEnd(group, row, End::kAbsent);
+  EXPECT_EQ(group.records[row].generation, (uint32_t{1} << 31) + 1);
+  EXPECT_EQ(group.records.Verify(), "");
 }
 
 TEST(Insert, AnIdThatIsTakenAndCannotBeSeenIsLeftByDoubling) {  // K-21

@@ -1,10 +1,13 @@
 #include "engine/decide/explain.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/decide/health.h"
+#include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/scripted_host.h"
 #include "gmock/gmock.h"
@@ -100,6 +103,16 @@ TEST(Explain, AFightThatWasGivenUp) {
   EXPECT_GT(StoryOf(host).until, host.now());
   host.Advance(absl::Hours(24));
   EXPECT_EQ(Told(host), "shown: shows it");
+}
+
+TEST(Explain, AFightIsToldOfOnlyWhereItKeepsACallBack) {  // A block is made again for the last time today.
+  Record block = Block({.status = RecordStatus::kCreating});
+  block.fights = kFightsPerDay;
+  block.fight_day = static_cast<uint16_t>(absl::ToUnixSeconds(TestNow()) / kSecondsPerDay);
+  const LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1"), block});
+  EXPECT_EQ(ExplainSlots(group, 0).front().standing, Standing::kWaiting);
+  EXPECT_EQ(ExplainSlots(group, 0).front().words, "to be made, and is next");
+  EXPECT_THAT(Unsettled(group, {}, OwedTags::kCount), HasSubstr("still to be made"));
 }
 
 TEST(Explain, FrozenCalendars) {

@@ -51,8 +51,9 @@ void TellWhatItWaitsFor(const LiveGroup& group, const LiveCalendar& target, RowI
   const std::string what(WordsOf(owed));
   if (group.IsBusy(row)) return Tell(story, Standing::kWaiting, "a call about it is under way");
   if (record.absent) return Tell(story, Standing::kWaiting, "Google says that it is not there; a listing is to prove it");
-  if (FightIsOn(group, record))
-    return Tell(story, Standing::kFight, "restored too often today", absl::FromUnixSeconds(record.retry_s));
+  if (RestsAfterFight(group, record) || (owed == Owed::kUpdate && IsFoughtOver(group, record))) {
+    return Tell(story, Standing::kFight, "restored too often today", EndOfDay(group.now));
+  }
   if (owed == Owed::kNothing) {
     if (record.source.empty()) {  // Bound with the others that the database forgot (seed 7476).
       return Tell(story, Standing::kWaiting, "found again; taken up once all calendars are walked in full");

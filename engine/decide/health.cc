@@ -15,7 +15,8 @@ namespace {
 bool IsStuckForGood(const LiveGroup& group, const LiveCalendar& calendar, const Record& record, Owed owed) {
   if (calendar.row.unreachable) return true;
   if (owed == Owed::kRead) return false;
-  return group.row.breaker_open || !CanWrite(calendar.row.role) || FightIsOn(group, record) ||
+  return group.row.breaker_open || !CanWrite(calendar.row.role) || RestsAfterFight(group, record) ||
+         (owed == Owed::kUpdate && IsFoughtOver(group, record)) ||
          (!IsEnabled(group, calendar) && (owed == Owed::kInsert || owed == Owed::kTag));
 }
 

@@ -87,10 +87,15 @@ bool FightIsOn(const LiveGroup& group, const Record& block) {
 }
 
 void ReportFight(LiveGroup& group, RowIndex block) {
-  const int64_t tomorrow = (absl::ToUnixSeconds(group.now) / 86400 + 1) * 86400;
-  if (group.records[block].retry_s == tomorrow) return;  // Told already.
-  group.records.Change(block, [&](Record& record) { record.retry_s = tomorrow; });
+  if (RestsAfterFight(group, group.records[block])) return;  // Told already.
+  group.records.Change(block, [&](Record& record) { record.retry_s = absl::ToUnixSeconds(EndOfDay(group.now)); });
   group.Audit(AuditKind::kFightReported, group.records[block], "restored too often today");
 }
+
+bool RestsAfterFight(const LiveGroup& group, const Record& block) {
+  return FightIsOn(group, block) && absl::FromUnixSeconds(block.retry_s) == EndOfDay(group.now);
+}
+
+absl::Time EndOfDay(absl::Time now) { return absl::FromUnixSeconds((absl::ToUnixSeconds(now) / 86400 + 1) * 86400); }
 
 }  // namespace calsync

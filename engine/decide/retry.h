@@ -66,6 +66,10 @@ bool CountFight(LiveGroup& group, RowIndex block);
 bool FightIsOn(const LiveGroup& group, const Record& block);
 // Until the next day in UTC a slot that is fought over is left alone.
 void ReportFight(LiveGroup& group, RowIndex block);
+// True while it is, for that was reported.
+bool RestsAfterFight(const LiveGroup& group, const Record& block);
+// When the present day ends, in UTC.
+absl::Time EndOfDay(absl::Time now);
 
 }  // namespace calsync
 

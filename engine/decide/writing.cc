@@ -140,16 +140,6 @@ void SendInsert(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
 // The block shows such content once we wrote it: what it shows now, somebody else made of it.
 bool Restores(const Record& block, uint64_t content) { return block.written == content && block.accepted != 0; }
 
-// The update takes back what somebody did to the block, and the slot's bound of that for today is reached.
-bool IsFoughtOver(const LiveGroup& group, RowIndex row) {
-  const Record& block = group.records[row];
-  if (!FightIsOn(group, block)) return false;
-  if (block.guests) return true;
-  const Record* source = SourceOf(group, block);
-  CALSYNC_CHECK(source != nullptr);
-  return Restores(block, ContentFingerprintFor(group, *source, block.calendar));
-}
-
 // REQUIRES: it is not fought over.
 void SendUpdate(LiveGroup& group, const LiveCalendar& calendar, RowIndex row) {
   const Record& block = group.records[row];
@@ -224,7 +214,7 @@ bool MayLeave(const LiveGroup& group, const LiveCalendar& calendar, Owed owed) {
 
 // Sends the row's call; false if it was put off.
 bool Send(LiveGroup& group, LiveCalendar& calendar, RowIndex row, Owed owed) {
-  if (owed == Owed::kUpdate && IsFoughtOver(group, row)) {
+  if (owed == Owed::kUpdate && IsFoughtOver(group, group.records[row])) {
     ReportFight(group, row);
     return false;
   }
@@ -289,6 +279,14 @@ Owed OwedBy(const LiveGroup& group, RowIndex row) {
       return record.guests ? Owed::kUpdate : Owed::kDelete;  // Nobody gets a mail (L6).
   }
   return Owed::kNothing;
+}
+
+bool IsFoughtOver(const LiveGroup& group, const Record& block) {
+  if (!FightIsOn(group, block)) return false;
+  if (block.guests) return true;
+  const Record* source = SourceOf(group, block);
+  CALSYNC_CHECK(source != nullptr);
+  return Restores(block, ContentFingerprintFor(group, *source, block.calendar));
 }
 
 void Enqueue(LiveGroup& group, RowIndex row) {

@@ -16,6 +16,10 @@ namespace calsync {
 // What the row owes to Google now, gates and times aside.
 Owed OwedBy(const LiveGroup& group, RowIndex row);
 
+// The update that the row owes takes back what somebody did to the block, and the slot's bound of that for today is reached.
+// REQUIRES: it owes one.
+bool IsFoughtOver(const LiveGroup& group, const Record& block);
+
 // Puts the row into the queue where it belongs, or into none. Call after whatever may change what it owes.
 void Enqueue(LiveGroup& group, RowIndex row);
 // Moves rows whose time has come from the agenda to the queues.

@@ -20,8 +20,8 @@ absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar);
 // When the channel's successor is opened.
 absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel);
 
-// The calendar is another one of Google's from now on, of which its channels tell nothing: they end, also one that is being
-// opened, and others are opened.
+// The calendar's channels tell nothing any more: it is another one of Google's from now on, or notifications are posted
+// elsewhere. They end, also one that is being opened, and others are opened.
 void SupersedeChannels(LiveGroup& group, LiveCalendar& calendar);
 
 void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply);

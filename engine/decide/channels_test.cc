@@ -204,6 +204,24 @@ TEST(Channels, AreStoppedAndOpenedAnewWhenTheirCalendarIsRePointed) {
   EXPECT_EQ(Stored(host)[0].status, ChannelStatus::kLive);
 }
 
+TEST(Channels, AreStoppedAndOpenedAnewWhenNotificationsArePostedElsewhere) {
+  ScriptedHost host = EmptyAtRest();
+  const ChannelId old = Stored(host)[0].id;
+  GroupConfig config = OneCalendarWithPush();
+  config.policy.push_address = "https://example.org/another";
+  host.Give(OperatorCommand(Reconfigure{config}));
+  EXPECT_FALSE(HasLiveChannel(host.image().calendars[0], host.now()));  // It is polled as often as without one.
+  host.AnswerAll();
+  const auto watches = RequestsOf<WatchEvents>(host.calls());
+  ASSERT_THAT(watches, SizeIs(1));
+  EXPECT_EQ(watches[0].address, "https://example.org/another");
+  const auto stops = RequestsOf<StopChannel>(host.calls());
+  ASSERT_THAT(stops, SizeIs(1));
+  EXPECT_EQ(stops[0].channel, old);
+  ASSERT_THAT(Stored(host), SizeIs(1));
+  EXPECT_TRUE(HasLiveChannel(host.image().calendars[0], host.now()));
+}
+
 TEST(Channels, ThatAreBeingOpenedWhenTheirCalendarIsRePointedNeverLive) {
   for (const bool refused : {false, true}) {
     ScriptedHost host(OneCalendarWithPush());

@@ -106,6 +106,8 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   for (size_t i = 0; i < group.calendars.size(); ++i) {
     const LinkedCalendar& link = group.config.calendars[i];
     ApplyLink(group, before.Find(link.key), link, group.calendars[i]);
+    // What the channels of the old address are told, nobody hears.
+    if (before.policy.push_address != group.config.policy.push_address) SupersedeChannels(group, group.calendars[i]);
   }
   if (!(before.policy == group.config.policy) || before.directions != group.config.directions) {
     for (LiveCalendar& calendar : group.calendars) {

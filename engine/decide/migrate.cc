@@ -121,6 +121,14 @@ std::optional<RowIndex> SourceFor(const LiveGroup& group, const SettleLegacy& co
   return source;
 }
 
+// True if the operator names an event of which nothing can be told now: it is in doubt, or its calendar is out of reach.
+bool IsNamedEventFrozen(const LiveGroup& group, const SettleLegacy& command) {
+  if (command.source_event.empty() || command.source_calendar == command.calendar) return false;
+  const std::optional<RowIndex> source = group.records.FindAt(command.source_calendar, command.source_event.text());
+  if (!source.has_value() || !group.records[*source].IsLiveUserEvent()) return false;
+  return DueOf(group, *source, *group.Find(command.calendar)).due == Due::kFrozen;
+}
+
 void RemoveAsBlock(LiveGroup& group, RowIndex row) {
   group.records.Change(row, [](Record& record) {
     record.seen_as = SeenAs::kSurplusBlock;
@@ -171,11 +179,11 @@ void Settle(LiveGroup& group, const SettleLegacy& command) {
   const std::vector<MarkPlan> plans = PlanMigration(group, command.calendar);
   for (const MarkPlan& plan : plans) {
     if (plan.mark != *row || plan.finding == MarkFinding::kInDoubt) continue;
-    if (plan.finding == MarkFinding::kFrozen && command.as == SettleLegacy::As::kBlock) continue;  // Its event may be there.
     if (command.as == SettleLegacy::As::kPersons) {
       group.Audit(AuditKind::kTextMarkSettled, group.records[*row], std::string(kSettledAsPersons));
       return BecomePersons(group, *row);
     }
+    if (plan.finding == MarkFinding::kFrozen || IsNamedEventFrozen(group, command)) continue;  // Its event may be there.
     const std::optional<RowIndex> source = SourceFor(group, command, plan);
     group.Audit(AuditKind::kTextMarkSettled, group.records[*row],
                 std::string(source.has_value() ? kSettledAsBlock : kSettledAsSurplus));

@@ -15,7 +15,7 @@ void AdoptPairs(LiveGroup& group, const AdoptLegacy& command);
 
 // What the operator says about one text-marked event: a person's, which blocks from now on like any other; or a block of the
 // system before this one, which becomes the slot's of the event that it is for, and goes if there is none. Nothing happens if the
-// event is not known as text-marked, or is in doubt: it stays unsettled, and may be settled again.
+// event is not known as text-marked, or is in doubt, as is the one that it is for: it stays unsettled, and may be settled again.
 void Settle(LiveGroup& group, const SettleLegacy& command);
 
 // The event at the place, a text-marked one or one that certifies that it was adopted, takes over the slot of a block that was

@@ -380,6 +380,29 @@ TEST(Settle, OneOfSeveralEqualsIsAdoptedAsTheOperatorSays) {
   EXPECT_THAT(host.Live("home"), SizeIs(2));  // And the other has its own.
 }
 
+TEST(Settle, ABlockStaysWhileTheEventThatTheOperatorNamesIsOutOfReach) {
+  ScriptedHost host(With(Detection::kHybrid));
+  host.Put({.at = "work/e1"});
+  host.Put({.at = "work/e2"});
+  host.Put(OldBlock());
+  host.Start();
+  host.Settle();
+  SettleLegacy word = Settled(SettleLegacy::As::kBlock);
+  word.source_calendar = KeyOf("work");
+  word.source_event = EventId("e2");
+  host.FailListings("work", ApiError{.code = 404, .reason = "notFound"});
+  host.Advance(absl::Minutes(12));
+  host.Give(OperatorCommand(word));
+  host.Settle();
+  EXPECT_FALSE(host.Get("home", "old1").IsCancelled());
+  EXPECT_THAT(host.engine().migration().unsettled, SizeIs(1));
+  host.FailListings("work", std::nullopt);
+  host.Advance(absl::Minutes(12));
+  host.Give(OperatorCommand(word));
+  host.Settle();
+  EXPECT_EQ(host.BlockOf("work/e2", "home").event.view(), "old1");
+}
+
 TEST(Settle, WhatIsNotMarkedIsLeftAlone) {  // L6
   ScriptedHost host = SeenBoth();
   host.ClearLog();

@@ -534,6 +534,16 @@ TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   EXPECT_EQ(host.engine().Unsettled(), "");
 }
 
+TEST(ReturningTag, TakesBlocksAlongOnCalendarsThatAreNotLinkedAnyMore) {  // They may be linked again.
+  LiveGroup group =
+      ALiveGroup(AConfig({"work", "home"}), {UserEvent("k1", kObserved), Block({}), Block({.id = "b2", .on = "team"})});
+  const Event event = EventOf({.at = kObserved, .tag = UserTag("k9"), .etag = "\"2\""});
+  Observe(group, *group.Find(KeyOf("work")), event, Evidence::kRead);
+  EXPECT_TRUE(group.records.FindBlock(IdNamed("k9"), KeyOf("home")).has_value());
+  EXPECT_TRUE(group.records.FindBlock(IdNamed("k9"), KeyOf("team")).has_value());
+  EXPECT_EQ(group.records.Verify(), "");
+}
+
 // A key was missing from the settings, and what it certifies was taken for another installation's.
 TEST(ForgottenGeneration, IsTheBlockFromWhenItsKeyIsThereAgain) {  // L2
   ScriptedHost host = AtRest();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "engine/decide/breaker.h"
 #include "engine/decide/desired.h"
@@ -28,11 +27,7 @@ void ExplainChange(LiveGroup& group, RowIndex source) {
 
 // The record answers to the tag's correlation id from now on, and so do the records of its blocks.
 void AdoptCorrelationId(LiveGroup& group, RowIndex source, const CorrelationId& adopted) {
-  const CorrelationId before = group.records[source].id;
-  std::vector<RowIndex> blocks;
-  for (const LiveCalendar& target : group.calendars) {
-    if (const auto block = group.records.FindBlock(before, target.row.key)) blocks.push_back(*block);
-  }
+  const Rows blocks = group.records.BlocksOf(group.records[source].id);
   group.records.Change(source, [&](Record& record) { record.id = adopted; });
   for (const RowIndex block : blocks) group.records.Change(block, [&](Record& record) { record.source = adopted; });
 }

@@ -76,6 +76,14 @@ std::optional<RowIndex> Records::FindBlock(const CorrelationId& source, Calendar
   return FindSource(source, target, /*occurrence=*/false);
 }
 
+Rows Records::BlocksOf(const CorrelationId& source) const {
+  Rows blocks;
+  for (const auto& [calendar, tally] : tallies_) {
+    if (const auto block = FindBlock(source, calendar)) blocks.push_back(*block);
+  }
+  return blocks;
+}
+
 std::optional<RowIndex> Records::FindOccurrenceOfBlock(const CorrelationId& source, CalendarKey target) const {
   return FindSource(source, target, /*occurrence=*/true);
 }

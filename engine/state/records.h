@@ -55,6 +55,8 @@ class Records {
   // The block for the source as a whole, and the one that is an occurrence of another block.
   std::optional<RowIndex> FindBlock(const CorrelationId& source, CalendarKey target) const;
   std::optional<RowIndex> FindOccurrenceOfBlock(const CorrelationId& source, CalendarKey target) const;
+  // The blocks for the source as a whole, also on calendars that are not linked any more.
+  Rows BlocksOf(const CorrelationId& source) const;
   std::optional<RowIndex> FindSlot(const SlotHash& slot) const;  // Blocks only.
 
   // Look-ups in batches: memory is asked for ahead of them, in steps that each stand on what the one before brought. They change

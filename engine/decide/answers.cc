@@ -172,7 +172,6 @@ bool CannotComeBack(const Record& record, const CallInFlight& call, Failure fail
 }
 
 void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
-  ++group.Edit(calendar).counters.errors;
   const Failure failure = FailureOf(KindOf(call.purpose), error);
   const std::string words = WordsOf(failure, error);
   group.Audit(AuditKind::kCallFailed, group.records[call.row], words);
@@ -390,6 +389,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                    if (!went_on && call.purpose == Purpose::kDelete) ObserveDeleted(group, call.row);
                  },
                  [&](const ApiError& error) {
+                   ++group.Edit(*calendar).counters.errors;
                    if (!went_on) OnFailure(group, *calendar, call, error);  // What was left behind is read by itself.
                  },
                  [&](const EventsPage& page) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/decide/answers.h"
 #include "engine/decide/observe.h"
 #include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
@@ -493,6 +494,19 @@ TEST(Delete, WhatIsGoneAlreadyIsDone) {
     EXPECT_THAT(RequestsOf<DeleteEvent>(host.calls()), SizeIs(1));
     EXPECT_EQ(host.BlockOf(kSource, "home").status, RecordStatus::kDeleted);
   }
+}
+
+TEST(Writes, AFailedCallIsCountedAlsoIfItsRowWentOnMeanwhile) {  // L12
+  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", kSource), Block({.generation = 2})});
+  LiveCalendar& home = *group.Find(KeyOf("home"));
+  home.event_calls = 1;
+  OnEventReply(group,
+               {.purpose = CallInFlight::Purpose::kInsert,
+                .calendar = KeyOf("home"),
+                .row = *group.records.FindById(IdNamed("b1")),
+                .event = TestGroup().BlockId(kSource, "home", 1)},
+               ApiError{.code = 503});
+  EXPECT_EQ(home.row.counters.errors, 1);
 }
 
 TEST(Writes, AnAmbiguousReplyNeverDeletesARecord) {

@@ -190,12 +190,17 @@ void Want(LiveGroup& group, RowIndex row, const Record& source) {
   }
 }
 
+// It was read as cancelled, and what would bring it back did not leave: see SendUpdate. REQUIRES: it is not in doubt.
+bool IsStillCancelled(const Record& record) { return record.taken && (record.written == 0 || record.accepted != 0); }
+
 // The block's occurrence is not to be there.
 void Unwant(LiveGroup& group, RowIndex row, const Record& source) {
   Release(group, row);
   if (IsInDoubt(group.records[row])) return;
   switch (group.records[row].status) {
     case Status::kCreating:
+      if (IsStillCancelled(group.records[row])) return SetStatus(group, row, RecordEvent::kRemoved);
+      [[fallthrough]];
     case Status::kCreated:
     case Status::kFailed:
       SetStatus(group, row, RecordEvent::kNoLongerDue);

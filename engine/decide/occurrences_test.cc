@@ -260,6 +260,27 @@ TEST(AskedOccurrence, HandsOverItsBlocksOccurrenceWithItsSlot) {  // Or the next
   EXPECT_EQ(group.records.Verify(), "");
 }
 
+TEST(OccurrenceOfBlock, ThatIsNotWantedAnyMoreBeforeItWasBroughtBackStaysCancelled) {  // L8
+  std::vector<Record> records = SeriesThatWasSplit();
+  const std::string block = records[1].event.ToString();
+  Record third = ThirdOf("k2", absl::StrCat("work/e2_", kThird));
+  third.status = RecordStatus::kGone;
+  Record of_third = Block({.id = "b2", .source = "k2", .source_at = "work/#k2", .status = RecordStatus::kCreating});
+  of_third.event = SharedText(absl::StrCat(block, "_", kThird));
+  of_third.master = SharedText(block);
+  of_third.etag = SharedText("\"1\"");
+  of_third.taken = of_third.guests = true;
+  records.push_back(third);
+  records.push_back(of_third);
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  const RowIndex series = *group.records.FindById(IdNamed("k1"));
+  const uint64_t shown = ContentFingerprintFor(group, group.records[series], KeyOf("home"));
+  group.records.Change(*group.records.FindById(IdNamed("b1")),
+                       [&](Record& record) { record.written = record.accepted = record.actual = shown; });
+  ReconcileOccurrences(group, series, *group.Find(KeyOf("home")));
+  EXPECT_EQ(group.records[*group.records.FindById(IdNamed("b2"))].status, RecordStatus::kDeleted);
+}
+
 TEST(AskedOccurrence, KeepsTheIdOfWhatWasAskedForThereBefore) {  // Blocks of that answer to it.
   std::vector<Record> records = SeriesThatWasSplit();
   const std::string block = records[1].event.ToString(), third = absl::StrCat("work/e2_", kThird);

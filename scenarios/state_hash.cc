@@ -211,6 +211,10 @@ class Walk {
     AddFlags({group.row.breaker_open, group.bind_forgotten});
     Add(group.dirty_sources.size());
     for (const auto& [seconds, row] : group.later) AddSeconds(seconds);
+    for (const auto& [row, refused] : group.refused) {
+      AddName(Like::kEvent, group.records[row].event.view());
+      Add(static_cast<uint64_t>(refused.count) * 2 + (refused.etag == group.records[row].etag ? 1 : 0));
+    }
     AddTime(host.timer());
   }
 

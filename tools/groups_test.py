@@ -197,6 +197,9 @@ class Groups(Production):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     production_test.CALSYNC = os.path.abspath(arguments.pop(0))
     own = [name for name in vars(Groups) if name.startswith("test_")]
     unittest.main(argv=sys.argv[:1] + (arguments or [f"Groups.{name}" for name in own]), verbosity=2)

@@ -89,6 +89,9 @@ class Page(unittest.TestCase):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     production_test.CALSYNC = os.path.abspath(arguments.pop(0))
     if arguments[:1] == ["--keep"]:
         KEEP = arguments[1]

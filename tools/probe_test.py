@@ -182,5 +182,8 @@ class Probe(unittest.TestCase):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     production.CALSYNC = os.path.abspath(arguments.pop(0))
     unittest.main(argv=sys.argv[:1] + arguments, verbosity=2)

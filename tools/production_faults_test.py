@@ -163,6 +163,9 @@ class Faults(Production):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     production_test.CALSYNC = os.path.abspath(arguments.pop(0))
     # Its own tests alone: those of the class that it builds on are run there.
     own = [name for name in vars(Faults) if name.startswith("test_")]

@@ -789,6 +789,9 @@ class Production(unittest.TestCase):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     CALSYNC = os.path.abspath(arguments.pop(0))
     while arguments and arguments[0] in ("--kills", "--runs", "--seed"):
         name, value = arguments.pop(0), int(arguments.pop(0))

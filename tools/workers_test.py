@@ -548,6 +548,9 @@ class Workers(Production):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        sys.exit(0 if arguments else 2)
     production_test.CALSYNC = os.path.abspath(arguments.pop(0))
     while arguments and arguments[0] in ("--runs", "--seed"):
         name, value = arguments.pop(0), int(arguments.pop(0))

@@ -428,12 +428,27 @@ void Production::TellAccounts(size_t many) {
 
 void Production::TakeOrders() {
   const absl::StatusOr<std::vector<adapter::FiledOrder>> orders = installation_.inbox().Look();
-  if (!orders.ok()) return Complain(orders.status().message());
+  if (!orders.ok()) return TellOrders({std::string(orders.status().message())});
+  absl::btree_set<std::string> unread;
   for (const adapter::FiledOrder& filed : *orders) {
+    if (!filed.order.ok()) {
+      unread.insert(absl::StrCat("an order is not taken: ", filed.order.status().message(),
+                                 ".\n  It stays where it lies until it can be read"));
+      continue;
+    }
     if (!orders_.insert(filed.file).second) continue;  // It waits to be durable.
     const absl::Status status = Carry(filed);
-    Say(absl::StrCat("order: ", FormatOrder(filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
+    Say(absl::StrCat("order: ", FormatOrder(*filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
   }
+  TellOrders(std::move(unread));
+}
+
+// Each once, for as long as it stays so.
+void Production::TellOrders(absl::btree_set<std::string> wrong) {
+  for (const std::string& words : wrong) {
+    if (!told_orders_.contains(words)) Complain(words);
+  }
+  told_orders_ = std::move(wrong);
 }
 
 void Production::Tick() {

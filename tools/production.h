@@ -90,6 +90,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::optional<adapter::Runner::Linked> Take(const adapter::GroupSettings& group);
   void Tick();
   void TakeOrders();
+  void TellOrders(absl::btree_set<std::string> wrong);
   void ReadSettingsAgain();
   void ReadRegistryAgain();
   void SetGrants(const std::vector<AccountId>& accounts);
@@ -157,6 +158,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   absl::btree_set<AccountId> told_parked_;
   absl::btree_map<AccountId, std::string> no_grant_;  // Why there is none, of those that have none.
   absl::btree_set<std::string> orders_;               // Files of those that were given to their groups, and wait to be durable.
+  absl::btree_set<std::string> told_orders_;          // What is wrong with orders that cannot be taken, in words.
   bool interrupted_ = false;
   absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
   absl::Time report_at_ = absl::InfinitePast();

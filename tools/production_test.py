@@ -637,6 +637,24 @@ class Production(unittest.TestCase):
         until(lambda: len(fake.live(calendars[1])) == 2, why="resumed")
         one.stop()
 
+    def test_an_order_that_cannot_be_read_is_told_once_and_taken_when_it_can(self):
+        _, one, _ = self.linked()
+        inbox = one.folder / "state" / "inbox"
+        inbox.mkdir(mode=0o700)
+        order = inbox / "00000000000000000001.order"
+        order.write_text("resync me")
+        order.chmod(0o644)  # As none is written.
+        log = one.folder / "run.log"
+        one.start()
+        until(lambda: "an order is not taken" in log.read_text(), why="it is told")
+        time.sleep(2)
+        self.assertEqual(log.read_text().count("an order is not taken"), 1, "and not at each look")
+        self.assertIn(order.name, log.read_text())
+        order.chmod(0o600)
+        until(lambda: "order: resync me" in log.read_text(), why="it is taken")
+        until(lambda: not order.exists(), why="and done")
+        one.stop()
+
     # --- What is recorded.
 
     def test_a_recording_replays_to_the_byte_and_shows_what_was_changed(self):

@@ -64,8 +64,9 @@ void Production::Notify(const GroupId& group, Notification notification) {
   if (!sent.ok()) Complain(absl::StrCat(group.text(), ": a notification did not reach its worker: ", sent.message()));
 }
 
+// REQUIRES: it could be read.
 absl::Status Production::Carry(const adapter::FiledOrder& filed) {
-  const adapter::Order& order = filed.order;
+  const adapter::Order& order = *filed.order;
   if (worker_ != nullptr && !worker_->Runs(order.group) && installation_.settings().Find(order.group) != nullptr) {
     const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
     // It is tried again, unless it is known to have arrived: an order may be carried out twice.

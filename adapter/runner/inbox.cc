@@ -103,10 +103,11 @@ absl::StatusOr<std::vector<FiledOrder>> Inbox::Look() const {
   std::vector<FiledOrder> orders;
   for (std::string& file : files) {
     const absl::StatusOr<std::string> text = ReadFile(file, Privacy::kOwnerOnly);
-    if (!text.ok()) continue;  // Another user's, or no descriptor is left: it may be read the next time.
-    absl::StatusOr<Order> order = ParseOrder(*text);
-    if (order.ok()) {
-      orders.push_back({std::move(file), *std::move(order)});
+    if (absl::IsNotFound(text.status())) continue;  // Somebody took it meanwhile.
+    absl::StatusOr<Order> order = text.ok() ? ParseOrder(*text) : text.status();
+    // Another user's, or no descriptor is left: it may be read the next time.
+    if (order.ok() || !text.ok()) {
+      orders.push_back({std::move(file), std::move(order)});
     } else {
       std::filesystem::remove(file, error);
     }

@@ -23,7 +23,7 @@ struct Order {
 // An order where it lies.
 struct FiledOrder {
   std::string file;
-  Order order;
+  absl::StatusOr<Order> order;  // Or why it cannot be read now.
 };
 
 class Inbox {
@@ -32,7 +32,7 @@ class Inbox {
 
   // Durable when it returns.
   absl::Status Put(const Order& order) const;
-  // All that lie there, oldest first. What is no order is dropped; what cannot be read now stays.
+  // All that lie there, oldest first. What is no order is dropped; what cannot be read now stays, and is among them.
   absl::StatusOr<std::vector<FiledOrder>> Look() const;
   // It is done, or nobody will ever do it.
   void Remove(const FiledOrder& filed) const;

@@ -14,12 +14,13 @@ namespace calsync::adapter {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::vector<std::string> Look(const Inbox& inbox) {
   std::vector<std::string> texts;
   const absl::StatusOr<std::vector<FiledOrder>> orders = inbox.Look();
-  for (const FiledOrder& filed : *orders) texts.push_back(FormatOrder(filed.order));
+  for (const FiledOrder& filed : *orders) texts.push_back(filed.order.ok() ? FormatOrder(*filed.order) : "unread");
   return texts;
 }
 
@@ -56,7 +57,8 @@ TEST(Inbox, AnOrderThatCannotBeReadStaysUntilItCan) {
   ASSERT_TRUE(inbox.Put({GroupId("bob"), ResumeWrites{}}).ok());
   const std::string file = (*inbox.Look())[0].file;
   ASSERT_EQ(chmod(file.c_str(), 0644), 0);  // Not how one is written.
-  EXPECT_THAT(Look(inbox), ElementsAre("resume-writes bob"));
+  EXPECT_THAT(Look(inbox), ElementsAre("unread", "resume-writes bob"));
+  EXPECT_THAT(std::string((*inbox.Look())[0].order.status().message()), HasSubstr(file));
   ASSERT_EQ(chmod(file.c_str(), 0600), 0);
   EXPECT_THAT(Look(inbox), ElementsAre("resync ann", "resume-writes bob"));
 }

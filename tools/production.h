@@ -120,7 +120,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void RunGroups(const std::vector<GroupId>& groups) override;
   void StopGroup(const GroupId& group) override;
   void LeaveGroup(const GroupId& group, std::function<void()> left) override;
-  void Deliver(const adapter::Mail& mail) override;
+  bool Deliver(const adapter::Mail& mail) override;
   void ShareWith(int workers) override;
   void OnLeases(const absl::Status& status) override;
 
@@ -159,6 +159,7 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   absl::btree_map<AccountId, std::string> no_grant_;  // Why there is none, of those that have none.
   absl::btree_set<std::string> orders_;               // Files of those that were given to their groups, and wait to be durable.
   absl::btree_set<std::string> told_orders_;          // What is wrong with orders that cannot be taken, in words.
+  absl::btree_set<int64_t> unfiled_orders_;           // That came for groups of this worker, by their numbers; each is told once.
   bool interrupted_ = false;
   absl::btree_map<GroupId, absl::Time> webhooks_told_;  // Until when.
   absl::Time report_at_ = absl::InfinitePast();

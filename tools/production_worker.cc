@@ -115,12 +115,24 @@ void Production::StopGroup(const GroupId& group) {
 
 void Production::LeaveGroup(const GroupId& group, std::function<void()> left) { runner_->Leave(group, std::move(left)); }
 
-void Production::Deliver(const adapter::Mail& mail) {
-  if (mail.notification.has_value()) return runner_->Notify(mail.group, *mail.notification);
+bool Production::Deliver(const adapter::Mail& mail) {
+  if (mail.notification.has_value()) {
+    runner_->Notify(mail.group, *mail.notification);
+    return true;
+  }
   const absl::StatusOr<adapter::Order> order = adapter::ParseOrder(mail.order);
+  if (!order.ok()) {
+    Complain(absl::StrCat("order: ", mail.order, ": ", order.status().message()));
+    return true;  // It never will be one.
+  }
   // It goes the way of those that are given here.
-  const absl::Status filed = order.ok() ? installation_.inbox().Put(*order) : order.status();
-  if (!filed.ok()) Complain(absl::StrCat("order: ", mail.order, ": ", filed.message()));
+  const absl::Status filed = installation_.inbox().Put(*order);
+  if (filed.ok()) {
+    unfiled_orders_.erase(mail.number);
+  } else if (unfiled_orders_.insert(mail.number).second) {
+    Complain(absl::StrCat("order: ", mail.order, ": ", filed.message(), ".\n  It waits in the database until it can be filed"));
+  }
+  return filed.ok();
 }
 
 void Production::ShareWith(int workers) { google_->SetProjectShare(1.0 / workers); }

@@ -44,6 +44,7 @@ struct Mail {
   GroupId group;
   std::optional<Notification> notification;  // Nothing: an order, in words (adapter/runner/inbox.h).
   std::string order;
+  int64_t number = 0;  // Of an order that waits in the table; 0: it is not there.
 };
 
 // Errors: Unavailable, and Unknown for what may have happened; both are found out by the next Beat().
@@ -68,8 +69,11 @@ class Leases {
   // The owner, if there is one, is woken. An order is durable when it returns. Notifications say no more than that a calendar is
   // worth listing, so one of each channel is kept, and none is waited for until it is on a disk.
   virtual absl::Status Put(const Mail& mail) = 0;
-  // All that waits for groups of this worker, and is gone from there: a start lists everything anyway.
-  virtual absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker) = 0;
+  // All that waits for groups of this worker. Notifications are gone from there: a start lists everything anyway. Orders stay
+  // until DropOrders(), so that none is lost with a worker that dies before it keeps it elsewhere; one may come twice.
+  virtual absl::StatusOr<std::vector<Mail>> ReadMail(WorkerId worker) = 0;
+  // These orders are kept elsewhere, by their numbers.
+  virtual absl::Status DropOrders(const std::vector<int64_t>& numbers) = 0;
 
   // What came since the last time: mail for the worker of the last Beat(), or groups that are free (as well).
   enum class Woken : uint8_t { kNo, kMail, kTable };

@@ -1,7 +1,9 @@
 #include "adapter/lease/memory_leases.h"
 
 #include <algorithm>
-#include <utility>
+#include <iterator>
+
+#include "engine/base/status_macros.h"
 
 namespace calsync::adapter {
 
@@ -69,15 +71,33 @@ absl::Status MemoryLeases::Put(const Mail& mail) {
   };
   mail_.erase(std::remove_if(mail_.begin(), mail_.end(), same), mail_.end());
   mail_.push_back(mail);
+  if (!mail.notification.has_value()) mail_.back().number = ++last_order_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Mail>> MemoryLeases::ReadMail(WorkerId worker) {
+  const auto is_its = [&](const Mail& mail) { return !worker.empty() && OwnerOf(mail.group) == worker; };
+  const auto is_heard = [&](const Mail& mail) { return mail.notification.has_value() && is_its(mail); };
+  std::vector<Mail> read;
+  std::copy_if(mail_.begin(), mail_.end(), std::back_inserter(read), is_its);
+  mail_.erase(std::remove_if(mail_.begin(), mail_.end(), is_heard), mail_.end());
+  return read;
+}
+
+absl::Status MemoryLeases::DropOrders(const std::vector<int64_t>& numbers) {
+  const auto is_dropped = [&](const Mail& mail) {
+    return mail.number != 0 && std::find(numbers.begin(), numbers.end(), mail.number) != numbers.end();
+  };
+  mail_.erase(std::remove_if(mail_.begin(), mail_.end(), is_dropped), mail_.end());
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Mail>> MemoryLeases::TakeMail(WorkerId worker) {
-  const auto others = std::stable_partition(mail_.begin(), mail_.end(),
-                                            [&](const Mail& mail) { return worker.empty() || OwnerOf(mail.group) != worker; });
-  std::vector<Mail> taken(std::make_move_iterator(others), std::make_move_iterator(mail_.end()));
-  mail_.erase(others, mail_.end());
-  return taken;
+  ASSIGN_OR_RETURN(std::vector<Mail> mail, ReadMail(worker));
+  std::vector<int64_t> numbers;
+  for (const Mail& one : mail) numbers.push_back(one.number);
+  RETURN_IF_ERROR(DropOrders(numbers));
+  return mail;
 }
 
 void MemoryLeases::Drain(WorkerId worker, bool draining) {

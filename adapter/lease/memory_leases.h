@@ -4,6 +4,7 @@
 #define CALSYNC_ADAPTER_LEASE_MEMORY_LEASES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +26,11 @@ class MemoryLeases final : public Leases {
   absl::Status Take(WorkerId worker, const std::vector<GroupId>& groups) override;
   absl::Status Leave(WorkerId worker, const std::vector<GroupId>& groups) override;
   absl::Status Put(const Mail& mail) override;
-  absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker) override;
+  absl::StatusOr<std::vector<Mail>> ReadMail(WorkerId worker) override;
+  absl::Status DropOrders(const std::vector<int64_t>& numbers) override;
 
+  // ReadMail, and the orders are dropped, for whoever carries them out at once.
+  absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker);
   void SetNow(absl::Time now) { now_ = now; }
   void Drain(WorkerId worker, bool draining);
   // The lease begins anew, as with a beat that looks at nothing else.
@@ -46,6 +50,7 @@ class MemoryLeases final : public Leases {
   absl::btree_map<WorkerId, Row> workers_;
   absl::btree_map<GroupId, WorkerId> owners_;
   std::vector<Mail> mail_;
+  int64_t last_order_ = 0;
 };
 
 }  // namespace calsync::adapter

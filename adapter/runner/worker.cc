@@ -1,6 +1,7 @@
 #include "adapter/runner/worker.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -100,9 +101,15 @@ void Worker::LeaveLeft() {
 
 void Worker::Deliver() {
   if (holder_.behind()) return;  // What was just taken does not run yet.
-  const absl::StatusOr<std::vector<Mail>> mail = leases_.TakeMail(holder_.registered());
+  const absl::StatusOr<std::vector<Mail>> mail = leases_.ReadMail(holder_.registered());
   if (!mail.ok()) return Trouble(mail.status());
-  for (const Mail& one : *mail) host_.Deliver(one);
+  std::vector<int64_t> kept;
+  for (const Mail& one : *mail) {
+    if (host_.Deliver(one) && one.number != 0) kept.push_back(one.number);
+  }
+  if (kept.empty()) return;
+  // An order that is lost is worse than one that is carried out twice.
+  if (const absl::Status dropped = leases_.DropOrders(kept); !dropped.ok()) Trouble(dropped);
 }
 
 void Worker::OnWake() {

@@ -35,7 +35,8 @@ class WorkerHost {
   virtual void StopGroup(const GroupId& group) = 0;
   // `left` when no call of it is under way, and it does not run here any more.
   virtual void LeaveGroup(const GroupId& group, std::function<void()> left) = 0;
-  virtual void Deliver(const Mail& mail) = 0;
+  // False: an order that cannot be kept now. It is delivered again.
+  virtual bool Deliver(const Mail& mail) = 0;
   // So many workers share the work, and the quota.
   virtual void ShareWith(int workers) = 0;
   // The table cannot be asked; OK: it can again.

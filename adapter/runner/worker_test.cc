@@ -40,7 +40,8 @@ class FailingLeases final : public Leases {
   absl::Status Take(WorkerId worker, const std::vector<GroupId>& groups) override { return inner_.Take(worker, groups); }
   absl::Status Leave(WorkerId worker, const std::vector<GroupId>& groups) override { return inner_.Leave(worker, groups); }
   absl::Status Put(const Mail& mail) override { return inner_.Put(mail); }
-  absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker) override { return inner_.TakeMail(worker); }
+  absl::StatusOr<std::vector<Mail>> ReadMail(WorkerId worker) override { return inner_.ReadMail(worker); }
+  absl::Status DropOrders(const std::vector<int64_t>& numbers) override { return inner_.DropOrders(numbers); }
 
   bool away = false;
   int beats = 0;
@@ -57,7 +58,10 @@ class RecordingHost final : public WorkerHost {
   void RunGroups(const std::vector<GroupId>& groups) override { runs.insert(groups.begin(), groups.end()); }
   void StopGroup(const GroupId& group) override { runs.erase(group); }
   void LeaveGroup(const GroupId& group, std::function<void()> left) override { leaving[group] = std::move(left); }
-  void Deliver(const Mail& mail) override { delivered.push_back(mail); }
+  bool Deliver(const Mail& mail) override {
+    delivered.push_back(mail);
+    return !is_full;
+  }
   void ShareWith(int workers) override { shares = workers; }
   void OnLeases(const absl::Status& status) override { said.push_back(status.ok()); }
   void Left(const GroupId& group) {
@@ -70,6 +74,7 @@ class RecordingHost final : public WorkerHost {
   std::set<GroupId> runs;
   std::map<GroupId, std::function<void()>> leaving;
   std::vector<Mail> delivered;
+  bool is_full = false;  // Its disk: no order can be kept.
   int shares = 0;
   std::vector<bool> said;
 };
@@ -182,6 +187,20 @@ TEST_F(WorkerTest, MailReachesTheOwner) {
   Live(one, 1);
   ASSERT_EQ(one.host.delivered.size(), 1u);
   EXPECT_EQ(one.host.delivered[0].group, kAnn);
+}
+
+TEST_F(WorkerTest, AnOrderThatCannotBeKeptIsDeliveredAgain) {
+  One one(*this, "one");
+  one.worker.Start();
+  Live(one, 3);
+  one.host.is_full = true;
+  ASSERT_TRUE(one.worker.Send({.group = kAnn, .notification = {}, .order = "resync ann"}).ok());
+  Live(one, 2);
+  EXPECT_EQ(one.host.delivered.size(), 2u);
+  one.host.is_full = false;
+  Live(one, 2);
+  ASSERT_EQ(one.host.delivered.size(), 3u) << "once more, and not again";
+  EXPECT_EQ(one.host.delivered[2].order, "resync ann");
 }
 
 TEST_F(WorkerTest, AtTheEndItsGroupsAreFreeAtOnceIfNothingIsUnderWay) {

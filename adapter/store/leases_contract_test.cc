@@ -122,21 +122,40 @@ TEST_P(LeasesContract, MailWaitsForTheOwner) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(leases_->Put({.group = kAnn, .notification = pushed, .order = ""}).ok());
   ASSERT_TRUE(leases_->Put({.group = kAnn, .notification = {}, .order = "resync ann"}).ok());
   ASSERT_TRUE(leases_->Put({.group = GroupId("nobody"), .notification = pushed, .order = ""}).ok());
-  EXPECT_EQ(leases_->TakeMail(kOne)->size(), 0u);
+  EXPECT_EQ(leases_->ReadMail(kOne)->size(), 0u);
   ASSERT_TRUE(leases_->Take(kOne, {kAnn}).ok());
-  EXPECT_EQ(leases_->TakeMail(kTwo)->size(), 0u);
-  const std::vector<Mail> mail = *leases_->TakeMail(kOne);
+  EXPECT_EQ(leases_->ReadMail(kTwo)->size(), 0u);
+  const std::vector<Mail> mail = *leases_->ReadMail(kOne);
   ASSERT_EQ(mail.size(), 2u);
   for (const Mail& one : mail) {
     EXPECT_EQ(one.group, kAnn);
     if (one.notification.has_value()) {
       EXPECT_EQ(one.notification->channel, pushed.channel);
       EXPECT_EQ(one.notification->token, pushed.token);
+      EXPECT_EQ(one.number, 0);
     } else {
       EXPECT_EQ(one.order, "resync ann");
     }
   }
-  EXPECT_EQ(leases_->TakeMail(kOne)->size(), 0u);
+}
+
+TEST_P(LeasesContract, AnOrderWaitsUntilItIsKeptElsewhere) {
+  ASSERT_TRUE(leases_->Register(kOne, "one", kLong).ok());
+  ASSERT_TRUE(leases_->Take(kOne, {kAnn, kBob}).ok());
+  ASSERT_TRUE(leases_->Put({.group = kBob, .notification = Notification{.channel = ChannelId("c")}, .order = ""}).ok());
+  for (const char* order : {"resync ann", "resume-writes ann", "resync ann"}) {
+    ASSERT_TRUE(leases_->Put({.group = kAnn, .notification = {}, .order = order}).ok());
+  }
+  EXPECT_EQ(leases_->ReadMail(kOne)->size(), 4u);
+  const std::vector<Mail> again = *leases_->ReadMail(kOne);  // It died, perhaps, before it kept them.
+  ASSERT_EQ(again.size(), 3u) << "a hint is gone";
+  EXPECT_EQ(again[1].order, "resume-writes ann") << "in their order";
+  ASSERT_TRUE(leases_->DropOrders({again[0].number, again[2].number}).ok());
+  const std::vector<Mail> left = *leases_->ReadMail(kOne);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].order, "resume-writes ann");
+  ASSERT_TRUE(leases_->DropOrders({left[0].number}).ok());
+  EXPECT_EQ(leases_->ReadMail(kOne)->size(), 0u);
 }
 
 class FencingTest : public LeasesContract {

@@ -176,29 +176,42 @@ absl::Status PostgresLeases::Put(const Mail& mail) {
   return connection_->Run(std::move(statements), Ends::kDurable).status();
 }
 
-absl::StatusOr<std::vector<Mail>> PostgresLeases::TakeMail(WorkerId worker) {
+absl::StatusOr<std::vector<Mail>> PostgresLeases::ReadMail(WorkerId worker) {
   PostgresValues values;
   values.AddBig(Stored(worker));
   ASSIGN_OR_RETURN(
       const std::vector<PostgresRows> rows,
-      connection_->Run(
-          {Statement(kHint),
-           Statement("DELETE FROM letter USING sync_group AS g WHERE g.group_key = letter.group_key AND g.owner = $1 "
-                     "RETURNING g.group_id, words",
-                     values),
-           Statement("DELETE FROM dirty USING sync_group AS g WHERE g.group_key = dirty.group_key AND g.owner = $1 "
-                     "RETURNING g.group_id, channel_id, token",
-                     values)},
-          Ends::kDurable));
-  std::vector<Mail> taken;
+      connection_->Run({Statement(kHint),
+                        Statement("SELECT group_id, words, number FROM letter JOIN sync_group USING (group_key) WHERE owner = $1 "
+                                  "ORDER BY number",
+                                  values),
+                        Statement("DELETE FROM dirty USING sync_group AS g WHERE g.group_key = dirty.group_key AND g.owner = $1 "
+                                  "RETURNING g.group_id, channel_id, token",
+                                  values)},
+                       Ends::kDurable));
+  std::vector<Mail> mail;
   for (int row = 0; row < rows[1].size(); ++row) {
-    taken.push_back({.group = GroupId(rows[1].Bytes(row, 0)), .notification = {}, .order = std::string(rows[1].Bytes(row, 1))});
+    mail.push_back({.group = GroupId(rows[1].Bytes(row, 0)),
+                    .notification = {},
+                    .order = std::string(rows[1].Bytes(row, 1)),
+                    .number = rows[1].Number(row, 2)});
   }
   for (int row = 0; row < rows[2].size(); ++row) {
     Notification notification{.channel = ChannelId(rows[2].Bytes(row, 1)), .token = std::string(rows[2].Bytes(row, 2))};
-    taken.push_back({.group = GroupId(rows[2].Bytes(row, 0)), .notification = std::move(notification), .order = ""});
+    mail.push_back({.group = GroupId(rows[2].Bytes(row, 0)), .notification = std::move(notification), .order = ""});
   }
-  return taken;
+  return mail;
+}
+
+absl::Status PostgresLeases::DropOrders(const std::vector<int64_t>& numbers) {
+  std::vector<std::string> texts;
+  for (const int64_t number : numbers) texts.push_back(absl::StrCat(number));
+  PostgresValues values;
+  values.AddTexts(texts);
+  return connection_
+      ->Run({Statement(kHint), Statement("DELETE FROM letter WHERE number = ANY($1::text[]::bigint[])", std::move(values))},
+            Ends::kDurable)
+      .status();
 }
 
 absl::StatusOr<std::vector<Peer>> PostgresLeases::Workers() {

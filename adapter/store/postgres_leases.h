@@ -4,6 +4,7 @@
 #ifndef CALSYNC_ADAPTER_STORE_POSTGRES_LEASES_H_
 #define CALSYNC_ADAPTER_STORE_POSTGRES_LEASES_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,8 @@ class PostgresLeases final : public Leases {
   absl::Status Take(WorkerId worker, const std::vector<GroupId>& groups) override;
   absl::Status Leave(WorkerId worker, const std::vector<GroupId>& groups) override;
   absl::Status Put(const Mail& mail) override;
-  absl::StatusOr<std::vector<Mail>> TakeMail(WorkerId worker) override;
+  absl::StatusOr<std::vector<Mail>> ReadMail(WorkerId worker) override;
+  absl::Status DropOrders(const std::vector<int64_t>& numbers) override;
 
   // All workers, for people.
   absl::StatusOr<std::vector<Peer>> Workers();

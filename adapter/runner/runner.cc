@@ -222,6 +222,8 @@ void Runner::TakeTurns() {
     Group& group = *groups_.at(turn.group);
     calls_in_flight_ -= turn.out.calls.size();  // Those that leave are counted again.
     if (turn.ended) turn.ended(durable.ok());
+    if (durable.ok() && watcher_ != nullptr && !turn.out.commit.IsEmpty())
+      watcher_->OnCommit(group.host.config(), turn.out.commit);
     // Its engine failed at a later turn: what it wanted to send then is not known to have left, and is found out.
     if (!group.host.running() || group.incarnation != turn.incarnation) continue;
     if (durable.ok()) {
@@ -277,7 +279,6 @@ bool Runner::TakeTurn(const GroupId& id, Group& group, std::vector<Turn>& turns)
 void Runner::CarryOut(const GroupId& id, Group& group, Outgoing out) {
   group.trouble = absl::OkStatus();
   group.again_in = absl::ZeroDuration();
-  if (watcher_ != nullptr && !out.commit.IsEmpty()) watcher_->OnCommit(group.host.config(), out.commit);
   if (!stopping_ && !group.leaving) {
     for (ApiCall& call : out.calls) Send(id, group, std::move(call));
     if (out.timer.has_value()) SetTimer(id, group, *out.timer);

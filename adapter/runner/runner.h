@@ -36,7 +36,7 @@ namespace calsync::adapter {
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // After a commit is durable. Its audit entries say what was done and why.
+  // After a commit is durable, also if the group was in trouble meanwhile. Its audit entries say what was done and why.
   virtual void OnCommit(const GroupConfig& /*group*/, const Commit& /*commit*/) {}
   // A group's engine could not go on; it is started again after `again_in`, or not at all if that is infinite.
   virtual void OnTrouble(const GroupId& /*group*/, const absl::Status& /*status*/, absl::Duration /*again_in*/) {}

@@ -30,7 +30,7 @@ class FailingStore final : public Store {
  public:
   absl::StatusOr<LoadedGroup> Load(const GroupId& group) override { return inner_.Load(group); }
   absl::Status Apply(const GroupId& group, int64_t epoch, const Commit& commit) override {
-    if (failures == 0) return inner_.Apply(group, epoch, commit);
+    if (failures == 0 || std::exchange(good, std::max(good - 1, 0)) > 0) return inner_.Apply(group, epoch, commit);
     --failures;
     return failure;
   }
@@ -63,6 +63,7 @@ class FailingStore final : public Store {
   }
 
   int failures = 0;  // Of Apply; of the batch's beginning and end.
+  int good = 0;      // So many are stored before the failures.
   int begin_failures = 0;
   int flush_failures = 0;
   absl::Status failure = absl::UnavailableError("locked");
@@ -122,10 +123,12 @@ class ModelCaller final : public Caller {
 
 class Troubles final : public Watcher {
  public:
+  void OnCommit(const GroupConfig& /*group*/, const Commit& /*commit*/) override { ++commits; }
   void OnTrouble(const GroupId& group, const absl::Status& status, absl::Duration again_in) override {
     said.push_back(absl::StrCat(group.text(), ": ", status.message(), again_in == absl::InfiniteDuration() ? ", for good" : ""));
   }
   void OnStore(const absl::Status& status) override { store.emplace_back(status.message()); }
+  int commits = 0;
   std::vector<std::string> said;
   std::vector<std::string> store;
 };
@@ -309,6 +312,23 @@ TEST_F(RunnerTest, WhoGaveACommandHearsThatItsCommitWasRefused) {
   ASSERT_TRUE(runner_->Command(GroupId("ada"), WalkAgain{}, [&](bool durable) { heard.push_back(durable); }).ok());
   ASSERT_TRUE(Until([&] { return !heard.empty(); }));
   EXPECT_EQ(heard, std::vector<bool>{false});
+}
+
+TEST_F(RunnerTest, WhatIsDurableIsToldAlsoIfTheGroupFailsAtItsNextTurn) {
+  Add(fake::kAda, "Dentist");
+  Runner::Linked slow = Group("ada");
+  slow.config.policy.poll_interval = absl::Hours(1);
+  runner_->Configure({slow});
+  ASSERT_TRUE(Until([&] { return Settled() && runner_->calls_in_flight() == 0; })) << why_;
+  const int before = troubles_.commits;
+  store_.good = 1;
+  store_.failures = 1;
+  // Two turns of one batch.
+  ASSERT_TRUE(runner_->Command(GroupId("ada"), WalkAgain{}).ok());
+  slow.config.calendars[1].state = LinkState::kDisabled;
+  runner_->Put(slow);
+  ASSERT_TRUE(Until([&] { return troubles_.said.size() == 1; }));
+  EXPECT_EQ(troubles_.commits, before + 1);
 }
 
 TEST_F(RunnerTest, AStoreThatIsBusyIsWaitedForAndNothingIsLost) {  // D2

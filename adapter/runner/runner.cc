@@ -126,9 +126,11 @@ void Runner::EndIfLeft(const GroupId& id) {
   if (leaving == leaving_.end() || under_way_.contains(id)) return;
   const auto known = groups_.find(id);
   if (known != groups_.end() && known->second->host.running() && !known->second->inputs.empty()) return;
-  loop_.Post(std::move(leaving->second));
+  // In one moment: a Put that came between the two would run a group that is given away.
+  const std::function<void()> left = std::move(leaving->second);
   leaving_.erase(leaving);
   Remove(id);
+  left();
 }
 
 void Runner::EndIfLeftSoon(const GroupId& id) {

@@ -78,8 +78,8 @@ class Runner {
   // The same for one of them: it is new, or changed; or it is gone.
   void Put(Linked linked);
   void Remove(const GroupId& group);
-  // It goes for another owner: no new calls leave, answers to those that did are still taken; `left` once all came and it is
-  // gone.
+  // It goes for another owner: no new calls leave, answers to those that did are still taken; `left` once all came, at the moment
+  // at which it is gone, perhaps from within Leave.
   void Leave(const GroupId& group, std::function<void()> left);
 
   // A push message for a group; unknown groups are ignored.

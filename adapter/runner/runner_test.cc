@@ -538,6 +538,20 @@ TEST_F(RunnerTest, AGroupIsLeftWhenTheLastAnswerCameAndSendsNothingMore) {
   EXPECT_TRUE(Until([&] { return left; })) << "who is not there has left";
 }
 
+TEST_F(RunnerTest, WhoComesBackWhenItHasLeftWasSaidToHaveLeftBefore) {
+  const GroupId ada("ada");
+  runner_->Configure({Group("ada")});
+  ASSERT_TRUE(Until([&] { return Settled() && runner_->calls_in_flight() == 0 && runner_->Look(ada)->inputs == 0; })) << why_;
+  bool left = false;
+  runner_->Leave(ada, [&] { left = true; });
+  ASSERT_EQ(left, !runner_->Look(ada).has_value());
+  ASSERT_TRUE(Until([&] { return left; }));
+  left = false;
+  runner_->Put(Group("ada"));
+  EXPECT_TRUE(Until([&] { return runner_->Look(ada).has_value() && Settled(); })) << why_;
+  EXPECT_FALSE(left);
+}
+
 TEST_F(RunnerTest, WhoIsRemovedWhileItLeavesAndComesBackStays) {
   caller_.delay = absl::Milliseconds(100);
   const GroupId ada("ada");

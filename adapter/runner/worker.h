@@ -33,7 +33,7 @@ class WorkerHost {
   virtual void RunGroups(const std::vector<GroupId>& groups) = 0;
   // At once: it is another's.
   virtual void StopGroup(const GroupId& group) = 0;
-  // `left` when no call of it is under way, and it does not run here any more.
+  // `left` when no call of it is under way, and it does not run here any more; perhaps from within this.
   virtual void LeaveGroup(const GroupId& group, std::function<void()> left) = 0;
   // False: an order that cannot be kept now. It is delivered again.
   virtual bool Deliver(const Mail& mail) = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/google/jwt.h"
 #include "engine/base/check.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kMargin = absl::Minutes(2);          // A token that is about to end is not begun with.
 constexpr absl::Duration kTestingLife = absl::Hours(24 * 8);  // Seven days, and one on which it is noticed.
+constexpr absl::Duration kClockRest = absl::Minutes(5);       // Of an account that is parked for the clock.
 constexpr absl::string_view kJwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr absl::string_view kStays = "\n  Existing busy blocks stay as they are; no new ones will be written.";
 
@@ -41,6 +43,12 @@ std::string Said(const TokenRefusal& refusal) {
   return absl::StrCat(refusal.error, refusal.description.empty() ? "" : ": ", refusal.description);
 }
 
+// What Google says of an assertion whose times do not fit its own clock. They always fit each other.
+bool BlamesClock(const Grant& grant, const TokenRefusal& refusal) {
+  return std::holds_alternative<ServiceAccountGrant>(grant) && refusal.error == "invalid_grant" &&
+         absl::StrContains(refusal.description, "short-lived token");
+}
+
 std::string HowToReconnect(const AccountId& account) {
   return absl::StrCat("\n  To reconnect:  calsync login --account ", account.text());
 }
@@ -61,6 +69,11 @@ std::string WhyParked(const AccountId& account, const Grant& grant, const TokenR
   const auto* const installed = std::get_if<RefreshTokenGrant>(&grant);
   if (installed == nullptr) {
     const auto* const robot = std::get_if<ServiceAccountGrant>(&grant);
+    if (BlamesClock(grant, refusal)) {
+      return absl::StrCat(what, kStays, "\n  The clock of this machine is wrong: it says ",
+                          absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", now, absl::UTCTimeZone()),
+                          ". Set it; Google is then asked again within minutes.");
+    }
     const absl::string_view name = robot == nullptr ? absl::string_view("the service account") : robot->email;
     return absl::StrCat(what, kStays, "\n  The domain's administrator must let ", name,
                         " act for the account (domain-wide delegation) with the scopes ", JoinedScopes(),
@@ -106,6 +119,18 @@ std::string AccessTokens::ParkedBecause(const AccountId& account) const {
   return found == accounts_.end() ? "" : found->second.parked;
 }
 
+bool AccessTokens::RefusesAtOnce(const AccountId& account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() || IsParkedNow(found->second);
+}
+
+// A clock that was blamed and stands before that moment was set.
+bool AccessTokens::IsParkedNow(const Account& state) const {
+  if (state.parked.empty() || !state.clock_blamed) return !state.parked.empty();
+  const absl::Duration since = options_.clock() - *state.clock_blamed;
+  return absl::ZeroDuration() <= since && since < kClockRest;
+}
+
 void AccessTokens::Get(const AccountId& account, Given given) {
   const auto found = accounts_.find(account);
   if (found == accounts_.end()) {
@@ -113,7 +138,7 @@ void AccessTokens::Get(const AccountId& account, Given given) {
                          absl::StrCat("there is no grant of ", account.text(), " here.", HowToReconnect(account))});
   }
   Account& state = found->second;
-  if (!state.parked.empty()) return given(NoToken{NoToken::Why::kParked, state.parked});
+  if (IsParkedNow(state)) return given(NoToken{NoToken::Why::kParked, state.parked});
   if (const auto* const fixed = std::get_if<StaticTokenGrant>(&state.grant)) return given(fixed->access_token);
   if (!state.token.empty() && options_.clock() < state.until) return given(state.token);
   state.waiting.push_back(std::move(given));
@@ -149,6 +174,8 @@ void AccessTokens::OnAnswer(const AccountId& account, uint64_t round, const Toke
   std::visit(
       Overloaded{
           [&](const Tokens& tokens) {
+            state.parked.clear();
+            state.clock_blamed.reset();
             state.token = tokens.access_token;
             state.until = options_.clock() + std::max(tokens.expires_in - kMargin, tokens.expires_in / 2);
             Tell(state, state.token);
@@ -157,7 +184,9 @@ void AccessTokens::OnAnswer(const AccountId& account, uint64_t round, const Toke
             if (!IsFinal(refusal)) {
               return Tell(state, NoToken{NoToken::Why::kNotReached, absl::StrCat("no access token for now: ", Said(refusal))});
             }
-            state.parked = WhyParked(account, state.grant, refusal, options_.clock());
+            const absl::Time now = options_.clock();
+            state.parked = WhyParked(account, state.grant, refusal, now);
+            state.clock_blamed = BlamesClock(state.grant, refusal) ? std::make_optional(now) : std::nullopt;
             Tell(state, NoToken{NoToken::Why::kParked, state.parked});
           },
           [&](const TokenSilence& silence) {

@@ -1,8 +1,9 @@
 // Access tokens, one for each account: fetched when first needed, kept until shortly before they end (contract 6.3, C-105).
 //
 // For each account at most one request for a token is under way, however many calls wait for it. A grant that Google refuses
-// parks its account, and only that one (S-28): it is asked for again only when a new grant is set. An endpoint that cannot be
-// reached, or answers with nothing that is its own, parks nobody.
+// parks its account, and only that one (S-28): it is asked for again only when a new grant is set, or, where this machine's clock
+// is to blame, some minutes later and as soon as the clock was set. An endpoint that cannot be reached, or answers with nothing
+// that is its own, parks nobody.
 
 #ifndef CALSYNC_ADAPTER_GOOGLE_ACCESS_TOKENS_H_
 #define CALSYNC_ADAPTER_GOOGLE_ACCESS_TOKENS_H_
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,6 +52,8 @@ class AccessTokens {
   // The API did not accept this token: it is not given again, if a new one can be had.
   void Reject(const AccountId& account, const Secret& token);
 
+  // Whether Get would say at once that there is none: it has no grant, or is parked.
+  bool RefusesAtOnce(const AccountId& account) const;
   // Null if it has none.
   const Grant* FindGrant(const AccountId& account) const;
   // Why the account is parked; empty if it is not.
@@ -62,10 +66,12 @@ class AccessTokens {
     Secret token;
     absl::Time until = absl::InfinitePast();
     std::string parked;
+    std::optional<absl::Time> clock_blamed;  // When, if it is parked for that.
     bool asking = false;
     std::vector<Given> waiting;
   };
 
+  bool IsParkedNow(const Account& state) const;
   void Ask(const AccountId& account, Account& state);
   void OnAnswer(const AccountId& account, uint64_t round, const TokenAnswer& answer);
   void Tell(Account& state, const Outcome& outcome);

@@ -141,6 +141,38 @@ TEST_F(AccessTokensTest, ARobotSignsForAPerson) {
             "the private key is no RSA key in PEM, or it has a pass phrase.");
 }
 
+TEST_F(AccessTokensTest, ARobotThatAWrongClockParksIsHeardWhenItIsRight) {
+  const KeyPair pair;
+  google_.Control("service-accounts", {{"email", "robot@example.com"}, {"publicKey", pair.PublicPem()}});
+  absl::Duration behind = absl::Hours(2);
+  AccessTokens tokens(client_,
+                      {.endpoint = absl::StrCat(google_.url(), "token"), .clock = [&] { return google_.Now() - behind; }});
+  tokens.Set(kAda, ServiceAccountGrant{
+                       .email = "robot@example.com", .private_key = Secret(pair.PrivatePem()), .subject = "ada@example.com"});
+  const auto get = [&] {
+    heard_.clear();
+    tokens.Get(kAda, Hear());
+    google_.Until([&] { return !heard_.empty(); });
+    return heard_.empty() ? "nothing" : heard_[0];
+  };
+  EXPECT_THAT(get(), HasSubstr("Token must be a short-lived token"));
+  EXPECT_THAT(tokens.ParkedBecause(kAda), HasSubstr("The clock of this machine is wrong: it says "));
+  EXPECT_TRUE(tokens.RefusesAtOnce(kAda));
+  EXPECT_THAT(get(), HasSubstr("short-lived"));
+  EXPECT_EQ(google_.Asked("POST /token"), 1) << "it rests";
+  google_.Advance(absl::Minutes(5));
+  EXPECT_FALSE(tokens.RefusesAtOnce(kAda));
+  EXPECT_NE(tokens.ParkedBecause(kAda), "") << "until Google says otherwise";
+  EXPECT_THAT(get(), HasSubstr("short-lived"));
+  EXPECT_EQ(google_.Asked("POST /token"), 2);
+  behind = absl::Hours(3);  // Set, to another wrong time.
+  EXPECT_THAT(get(), HasSubstr("short-lived"));
+  EXPECT_EQ(google_.Asked("POST /token"), 3);
+  behind = absl::ZeroDuration();
+  EXPECT_THAT(get(), HasSubstr("ya29."));
+  EXPECT_EQ(tokens.ParkedBecause(kAda), "");
+}
+
 TEST_F(AccessTokensTest, AnEndpointInTroubleParksNobody) {
   size_t asked = 0;
   const std::vector<http::Response> answers = {

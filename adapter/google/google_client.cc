@@ -255,7 +255,7 @@ void GoogleClient::Impl::Enqueue(const AccountId& account, http::Request request
   }
   calls_.emplace(ticket,
                  Call{account, std::move(request), std::move(done), Now() + options_.answer_within, std::move(may_leave)});
-  if (tokens_.FindGrant(account) == nullptr || !tokens_.ParkedBecause(account).empty()) {
+  if (tokens_.RefusesAtOnce(account)) {
     return Later([this, ticket] { Dispatch(ticket); });  // It will not leave, so it takes nobody's place (L10).
   }
   pacing_.Add(ticket, account, units, urgency, Now());

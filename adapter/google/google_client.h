@@ -51,7 +51,8 @@ struct AccountHealth {
   enum class State : uint8_t {
     kNoGrant,  // Unknown here.
     kOk,
-    kParked,  // Google does not accept its grant any more. Nothing is sent for it until SetGrant.
+    kParked,  // Google does not accept its grant any more. Nothing is sent for it until SetGrant, or until the clock is set that
+              // is to blame.
   };
   State state = State::kNoGrant;
   std::string reason;                     // Of kParked: what happened, what stays true, what to do. In words, without secrets.

@@ -326,7 +326,9 @@ void GoogleClient::Impl::OnOutcome(Ticket ticket, const Secret& token, http::Out
   account.unreachable.clear();
   account.last_answer = Now();
   http::Response& response = std::get<http::Response>(outcome);
-  if (response.status == 401 && !call.repeated) {  // It did not happen. Perhaps the token ended early.
+  // It did not happen; perhaps the token ended early. It is refused before quota is counted (C-101), so that the repetition has
+  // the place that was taken for it, and costs what one call costs.
+  if (response.status == 401 && !call.repeated) {
     call.repeated = true;
     tokens_.Reject(call.account, token);
     return Dispatch(ticket);

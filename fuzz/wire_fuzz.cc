@@ -65,8 +65,16 @@ void LookAt(const Event& event) {
   CALSYNC_CHECK((*again)->id == event.id);
   CALSYNC_CHECK((*again)->status == event.status);
   CALSYNC_CHECK((*again)->summary == event.summary);
+  CALSYNC_CHECK((*again)->description == event.description);
+  CALSYNC_CHECK((*again)->location == event.location);
+  CALSYNC_CHECK((*again)->color_id == event.color_id);
+  CALSYNC_CHECK((*again)->transparency == event.transparency);
+  CALSYNC_CHECK((*again)->sequence == event.sequence);
+  CALSYNC_CHECK((*again)->attendees.size() == event.attendees.size());
+  CALSYNC_CHECK((*again)->guests_can_modify == event.guests_can_modify);
   CALSYNC_CHECK((*again)->recurrence == event.recurrence);
   CALSYNC_CHECK((*again)->private_properties == event.private_properties);
+  CALSYNC_CHECK((*again)->shared_properties == event.shared_properties);
   CALSYNC_CHECK((*again)->span() == event.span());
   PatchEvent patch{CalendarId(event.summary), event.id, {.start = event.start, .end = event.end}, event.etag};
   CALSYNC_CHECK(http::ParseTarget(RequestOf(patch, "/calendar/v3/").target).has_value());

@@ -158,14 +158,20 @@ void AddAudit(CLI::App& app, AuditOptions& options, Verb& run) {
   verb->set_help_flag("-h,--help", "Help.");
   AddConfigOption(verb, options.config);
   verb->add_option("what", options.what, "An event's id, or a correlation id.")->type_name("ID");
-  verb->add_option("--since", options.since, "How long ago, or a time.")->type_name("TIME");
-  verb->add_option("--last", options.last, "How many entries of a group at most, without ID.")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
-      ->capture_default_str();
-  CLI::Option* const slots = verb->add_flag("--slots", options.slots, "How each slot is now, and why, instead of the trail.");
+  CLI::Option* const since = verb->add_option("--since", options.since, "How long ago, or a time.")->type_name("TIME");
+  CLI::Option* const last = verb->add_option("--last", options.last, "How many entries of a group at most, without ID.")
+                                ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
+                                ->capture_default_str();
+  CLI::Option* const slots = verb->add_flag("--slots", options.slots, "How each slot is now, and why, instead of the trail.")
+                                 ->excludes(since)
+                                 ->excludes(last);
+  CLI::Option* const json =
+      verb->add_flag("--json", options.json, "As JSON. With ID the trail alone: --slots --json tells of the slots.");
   verb->add_flag("--graph", options.graph, "Events and blocks as a picture in Graphviz's DOT, instead of the trail.")
-      ->excludes(slots);
-  verb->add_flag("--json", options.json, "As JSON.");
+      ->excludes(since)
+      ->excludes(last)
+      ->excludes(slots)
+      ->excludes(json);
   verb->callback([&] { run = [&options] { return Audit(options); }; });
 }
 

@@ -72,9 +72,7 @@ void Board::Look(const GroupId& group) {
 }
 
 bool Board::Runs() const {
-  const std::vector<Broken> broken = this->broken();
-  return std::all_of(broken.begin(), broken.end(), [](const Broken& group) { return group.runs; }) &&
-         std::none_of(groups_.begin(), groups_.end(), [](const auto& entry) { return entry.second.for_good; });
+  return std::none_of(groups_.begin(), groups_.end(), [](const auto& entry) { return entry.second.for_good; });
 }
 
 bool Board::IsWell() const {

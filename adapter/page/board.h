@@ -78,7 +78,8 @@ class Board {
   absl::Time Now() const { return options_.clock(); }
   // No alert, every group that is not paused runs, and none is broken.
   bool IsWell() const;
-  // Every group that is not paused runs, or will again by itself. One that is broken does not, unless it runs as it was.
+  // Every group that is not paused runs, or will again by itself. What is broken does not count: to begin
+  // the process anew helps nobody, and stops the others.
   bool Runs() const;
 
  private:

@@ -447,6 +447,20 @@ TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.
   EXPECT_EQ(desk.Outcome("POST", "channels/stop", {{"id", "c1"}, {"resourceId", channel["resourceId"]}}), "204");
 }
 
+TEST(EventsApi, NoMessageComesAfterItsChannelsEnd) {  // C-84.
+  FrontDesk desk;
+  desk.front.api().faults().plan()[FaultKind::kDelayed] = 1000;
+  desk.front.api().faults().plan().notice_delay_max = absl::Minutes(10);
+  const Json channel{{"id", "c1"}, {"type", "web_hook"}, {"address", "http://127.0.0.1:9/x"}, {"params", {{"ttl", "60"}}}};
+  desk.Call("POST", absl::StrCat(kEvents, "/watch"), channel);
+  for (int i = 0; i < 30; ++i) desk.Insert(AnEventJson("Lunch"));
+  desk.front.TakeDue();  // Here it is drawn how late they are.
+  desk.Advance(absl::Seconds(59));
+  EXPECT_GT(desk.front.TakeDue().size(), 0U);
+  desk.Advance(absl::Minutes(20));
+  EXPECT_EQ(desk.front.TakeDue().size(), 0U);
+}
+
 TEST(EventsApi, ManyRulesAtOnceAnswerLikeThemselves) {  // C-56: what a write says is what a get says.
   FrontDesk desk;
   Json event = AnEventJson("Standup");

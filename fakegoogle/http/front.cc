@@ -165,7 +165,8 @@ std::vector<PushMessage> Front::TakeDue() {
   const auto choose = [&](uint64_t bound, absl::string_view) { return bound < 2 ? 0 : NextRandom(world.random) % bound; };
   for (const PushMessage& message : world.model.TakeMessages()) {
     for (MessagePlan::Delivery& delivery : world.api.faults().PlanMessage(message, now, choose).deliveries) {
-      world.messages.emplace(message.made_at + delivery.after, std::move(delivery.message));
+      const absl::Time at = message.made_at + delivery.after;
+      if (at < message.expiration) world.messages.emplace(at, std::move(delivery.message));  // C-84.
     }
   }
   KeepWrites();

@@ -162,12 +162,18 @@ TEST(CalendarsApi, InvitationsArriveAndAnswersComeBack) {  // C-13.
 TEST(CalendarsApi, AnOmittedGuestIsNotLost) {  // Contract 1.3.
   TwoPeople desk;
   Json meeting = AnEventJson("Meeting");
-  meeting["attendees"] = Json::array({Json{{"email", "ada@example.com"}}, Json{{"email", "bob@example.com"}}});
+  meeting["attendees"] =
+      Json::array({Json{{"email", "ada@example.com"}}, Json{{"email", "bob@example.com"}, {"displayName", "Bob"}}});
   const std::string event = absl::StrCat("calendars/primary/events/", StringOf(desk.Insert(meeting), "id"));
   const Json own = Json::array({Json{{"email", "ada@example.com"}, {"responseStatus", "declined"}}});
   const Json patched = desk.Call("PATCH", event, {{"attendeesOmitted", true}, {"attendees", own}});
   ASSERT_EQ(patched["attendees"].size(), 2U);
   EXPECT_EQ(patched["attendees"][0]["responseStatus"], "declined");
+  EXPECT_EQ(patched["attendees"][1]["displayName"], "Bob");
+  Json whole = AnEventJson("Meeting");
+  whole["attendeesOmitted"] = true;
+  whole["attendees"] = own;
+  EXPECT_EQ(desk.Call("PUT", event, whole)["attendees"][1]["displayName"], "Bob");
   EXPECT_EQ(desk.Call("PATCH", event, {{"attendees", own}})["attendees"].size(), 1U);  // The whole list.
 }
 

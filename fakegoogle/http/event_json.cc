@@ -572,6 +572,11 @@ std::variant<EventPatch, ApiError> PatchFromJson(const Json& body, const Event& 
   return patch;
 }
 
+bool OmitsGuests(const Json& body) {
+  const Json* const omitted = Member(body, "attendeesOmitted");
+  return omitted != nullptr && *omitted == true;
+}
+
 bool CanWriteExtra(absl::string_view name, const OptIns& with) {
   if (name == "conferenceData") return with.conference;
   if (name == "attachments") return with.attachments;
@@ -585,7 +590,8 @@ Json ExtrasOf(const Json& body, const OptIns& with) {
     const bool is_extra = std::find(std::begin(kExtras), std::end(kExtras), name) != std::end(kExtras);
     if (is_extra && CanWriteExtra(name, with)) extras[name] = value;
   }
-  if (const Json* const attendees = Member(body, "attendees"); attendees != nullptr && attendees->is_array()) {
+  if (const Json* const attendees = Member(body, "attendees");
+      attendees != nullptr && attendees->is_array() && !OmitsGuests(body)) {
     Json& of_guests = extras["attendees"] = Json::array();
     for (const Json& attendee : *attendees) {
       Json one{{"email", StringOf(attendee, "email")}};

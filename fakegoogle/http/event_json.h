@@ -52,6 +52,8 @@ struct OptIns {
 bool CanWriteExtra(absl::string_view name, const OptIns& with);
 // The members of `body` that are extras and can be written, and those of its guests.
 Json ExtrasOf(const Json& body, const OptIns& with);
+// Whether the guests of `body` are not all there are: such a list changes one's own answer and nothing else (contract 1.3).
+bool OmitsGuests(const Json& body);
 // C-16: without those at their default.
 void AddExtras(const Json& extras, Json& event);
 

@@ -245,7 +245,7 @@ void Api::ChangeExtras(Call& call, const EventId& event, bool replaces) {
     if (replaces) {  // What cannot be written stays (C-58).
       Json kept = Json::object();
       for (const auto& [name, value] : extras.items()) {
-        if (!CanWriteExtra(name, with)) kept[name] = value;
+        if (!CanWriteExtra(name, with) || (name == "attendees" && OmitsGuests(call.body))) kept[name] = value;
       }
       extras = std::move(kept);
     }

@@ -81,7 +81,11 @@ Answer Api::WatchCollection(Call& call) {
     return collection == Collection::kEvents ? model_.Watch(call.caller(), watch, filters.types, call.now, conditions)
                                              : model_.WatchOther(call.caller(), collection, watch, call.now);
   });
-  if (const auto* error = std::get_if<ApiError>(&reply)) return ToAnswer(*error, call.method->id);
+  if (const auto* error = std::get_if<ApiError>(&reply)) {
+    ApiError told = *error;  // Contract 5.1: Google names the address.
+    if (told.reason == "push.webhookUrlNotHttps") told.message = absl::StrCat("WebHook callback must be HTTPS: ", watch.address);
+    return ToAnswer(told, call.method->id);
+  }
   const Channel& channel = std::get<Channel>(reply);
   Json body{{"kind", "api#channel"},
             {"id", channel.id.str()},

@@ -435,6 +435,7 @@ TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.
   EXPECT_EQ(desk.Outcome("POST", "calendars/nobody@example.com/events/watch", with("token", "t")), "404 notFound");
   desk.front.model().knobs().webhooks_need_https = true;
   EXPECT_EQ(desk.Outcome("POST", path, with("token", "t")), "400 push.webhookUrlNotHttps");
+  EXPECT_THAT(desk.last.body, HasSubstr("WebHook callback must be HTTPS: http://127.0.0.1:9/x"));
   desk.front.model().knobs().webhooks_need_https = false;
   EXPECT_EQ(desk.Outcome("POST", absl::StrCat(path, "?eventTypes=focusTime"), with("token", "typed")), "200");  // C-89.
   EXPECT_EQ(desk.Outcome("POST", absl::StrCat(path, "?eventTypes=nap"), with("token", "typed")), "400 invalidParameter");

@@ -178,6 +178,8 @@ class Api {
   Json EntryJson(const AccountId& account, const CalendarId& calendar) const;
   // C-44: as If-Match says, if it does. The model looks at events itself.
   std::optional<Answer> CheckVersion(const Call& call, const Json& current) const;
+  // What the account's reminders on the calendar are where an event has none of its own.
+  Json DefaultReminders(const AccountId& account, const CalendarId& calendar, AccessRole role) const;
   Json RuleJson(const CalendarId& calendar, const AccountId& account, AccessRole role) const;
   void ChangeEntry(const AccountId& account, const CalendarId& calendar);
   Answer ListCalendars(Call& call);

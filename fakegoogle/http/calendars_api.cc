@@ -175,8 +175,7 @@ Json Api::EntryJson(const AccountId& account, const CalendarId& calendar) const 
   json["selected"] = true;
   const AccessRole role = found.RoleOf(account);
   json["accessRole"] = Name(role);
-  json["defaultReminders"] = Json::array();
-  if (role == AccessRole::kOwner) json["defaultReminders"].push_back({{"method", "popup"}, {"minutes", 30}});
+  json["defaultReminders"] = DefaultReminders(account, calendar, role);
   if (primary) json["primary"] = true;
   json["conferenceProperties"] = {{"allowedConferenceSolutionTypes", Json::array({"hangoutsMeet"})}};
   if (!setup.primary) json["dataOwner"] = setup.owner.str();
@@ -188,6 +187,15 @@ Json Api::EntryJson(const AccountId& account, const CalendarId& calendar) const 
   }
   AddEtag(json);
   return json;
+}
+
+Json Api::DefaultReminders(const AccountId& account, const CalendarId& calendar, AccessRole role) const {
+  if (const auto entry = entries_.find({account, calendar}); entry != entries_.end()) {
+    if (const Json* const own = Member(entry->second.settings, "defaultReminders")) return *own;
+  }
+  Json reminders = Json::array();
+  if (role == AccessRole::kOwner) reminders.push_back({{"method", "popup"}, {"minutes", 30}});
+  return reminders;
 }
 
 Answer Api::ListCalendars(Call& call) {

@@ -171,8 +171,7 @@ Answer Api::Page(Call& call, const Reply& reply, const EventStyle& style, const 
   body["updated"] = FormatMillis(page.updated.value_or(absl::UnixEpoch()));
   body["timeZone"] = page.time_zone;
   body["accessRole"] = Name(page.access_role);
-  body["defaultReminders"] = Json::array();
-  if (page.access_role == AccessRole::kOwner) body["defaultReminders"].push_back({{"method", "popup"}, {"minutes", 30}});
+  body["defaultReminders"] = DefaultReminders(call.caller().account, call.calendar, page.access_role);
   if (page.next_page_token) body["nextPageToken"] = page.next_page_token->str();
   if (page.next_sync_token) body["nextSyncToken"] = page.next_sync_token->str();
   Json items = Json::array();

@@ -237,6 +237,10 @@ Answer Api::CalendarListMethod(Call& call) {
   const AccountId& account = call.caller().account;
   if (method == "calendarList.insert") call.calendar = CalendarId(StringOf(call.body, "id"));
   if (RoleOn(call, call.calendar) == AccessRole::kNone) return ToAnswer(ErrorId::kNotFound);
+  for (const char* name : kSettable) {
+    const auto given = call.body.find(name);
+    if (given != call.body.end() && !FitsSchema("CalendarListEntry", name, *given)) return ToAnswer(ErrorId::kInvalidValue);
+  }
   ListEntry& entry = entries_[{account, call.calendar}];
   if (method == "calendarList.insert") entry = ListEntry();
   if (entry.removed) return ToAnswer(ErrorId::kNotFound);

@@ -62,6 +62,9 @@ TEST(CalendarsApi, TheListIsEachPersonsOwn) {  // Contract 1.6.
   const Json delta = desk.Get(absl::StrCat("users/me/calendarList?syncToken=", StringOf(list, "nextSyncToken")));
   ASSERT_EQ(delta["items"].size(), 1U);
   EXPECT_EQ(delta["items"][0]["hidden"], true);
+  for (const Json& wrong : {Json{{"summaryOverride", 5}}, Json{{"hidden", "no"}}, Json{{"defaultReminders", "none"}}}) {
+    EXPECT_EQ(desk.Outcome("PATCH", entry, wrong), "400 invalid") << wrong;
+  }
   const Json reminders = Json::array({Json{{"method", "email"}, {"minutes", 5}}});
   desk.Call("PATCH", entry, {{"defaultReminders", reminders}});
   EXPECT_EQ(desk.Get(absl::StrCat("calendars/", desk.work, "/events"))["defaultReminders"], reminders);

@@ -48,22 +48,22 @@ constexpr Named<AccessRole> kRoles[] = {
     {AccessRole::kWriter, "writer"},       {AccessRole::kOwner, "owner"},
     {AccessRole::kUnknown, "somethingNew"}};
 // What the vocabulary has no word for.
-constexpr absl::string_view kExtras[] = {"anyoneCanAddSelf",
-                                         "asyncOperation",
-                                         "attachments",
-                                         "birthdayProperties",
-                                         "conferenceData",
-                                         "endTimeUnspecified",
-                                         "eventLabelId",
-                                         "focusTimeProperties",
-                                         "gadget",
-                                         "guestsCanInviteOthers",
-                                         "guestsCanSeeOtherGuests",
-                                         "hangoutLink",
-                                         "locked",
-                                         "outOfOfficeProperties",
-                                         "source",
-                                         "workingLocationProperties"};
+constexpr const char* kExtras[] = {"anyoneCanAddSelf",
+                                   "asyncOperation",
+                                   "attachments",
+                                   "birthdayProperties",
+                                   "conferenceData",
+                                   "endTimeUnspecified",
+                                   "eventLabelId",
+                                   "focusTimeProperties",
+                                   "gadget",
+                                   "guestsCanInviteOthers",
+                                   "guestsCanSeeOtherGuests",
+                                   "hangoutLink",
+                                   "locked",
+                                   "outOfOfficeProperties",
+                                   "source",
+                                   "workingLocationProperties"};
 
 // Of them, flags and their defaults (C-16).
 constexpr Named<bool> kFlags[] = {{false, "anyoneCanAddSelf"},
@@ -271,10 +271,9 @@ class Reader {
 
   // Extras are kept as they are, if they are of the kind that the schema says.
   void Extras() {
-    for (const SchemaField& field : Schemas().at("Event")) {
-      const bool is_extra = std::find(std::begin(kExtras), std::end(kExtras), field.name) != std::end(kExtras);
-      const Json* const member = is_extra ? Member(body_, field.name.c_str()) : nullptr;
-      if (member != nullptr && !Fits(field, *member)) return Fail(ErrorId::kInvalidValue);
+    for (const char* const name : kExtras) {
+      const Json* const member = Member(body_, name);
+      if (member != nullptr && !FitsSchema("Event", name, *member)) return Fail(ErrorId::kInvalidValue);
     }
   }
 
@@ -302,13 +301,6 @@ class Reader {
   }
 
  private:
-  static bool Fits(const SchemaField& field, const Json& value) {
-    if (field.is_list) return value.is_array();
-    if (field.type == "string") return value.is_string();
-    if (field.type == "boolean") return value.is_boolean();
-    return value.is_object();
-  }
-
   // "ada@example.com". How much of it Google looks at is not known; at spaces, and for the sign in the middle.
   static bool IsAddress(absl::string_view text) {
     const size_t at = text.find('@');
@@ -405,6 +397,16 @@ absl::string_view Name(EventType type) { return NameIn(kTypes, type); }
 absl::string_view Name(AccessRole role) { return NameIn(kRoles, role); }
 std::optional<EventType> EventTypeOf(absl::string_view name) { return ValueIn(kTypes, name); }
 std::optional<AccessRole> RoleOf(absl::string_view name) { return ValueIn(kRoles, name); }
+
+bool FitsSchema(const std::string& schema, const char* name, const Json& value) {
+  const Schema& fields = Schemas().at(schema);
+  const auto field = std::find_if(fields.begin(), fields.end(), [&](const SchemaField& one) { return one.name == name; });
+  if (field == fields.end() || value.is_null()) return true;
+  if (field->is_list) return value.is_array();
+  if (field->type == "string") return value.is_string();
+  if (field->type == "boolean") return value.is_boolean();
+  return value.is_object();
+}
 
 std::optional<absl::Time> ParseInstant(absl::string_view text) {
   absl::Time time;

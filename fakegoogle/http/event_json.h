@@ -42,6 +42,9 @@ absl::string_view Name(AccessRole role);
 std::optional<EventType> EventTypeOf(absl::string_view name);
 std::optional<AccessRole> RoleOf(absl::string_view name);
 
+// Whether the member of a body is of the kind that the schema says; what it does not know, and null, is.
+bool FitsSchema(const std::string& schema, const char* name, const Json& value);
+
 // Which opt-in parameters were given (C-58).
 struct OptIns {
   bool conference = false;

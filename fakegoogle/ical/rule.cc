@@ -183,6 +183,10 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
   rule.count_ = read.count;
   // UNTIL is compared by who knows the zone: libical would compare it on a clock that it does not know.
   if (!icaltime_is_null_time(read.until)) {
+    const absl::CivilSecond until = CivilOf(read.until);  // libical reads a 99th month, too.
+    if (until.month() != read.until.month || until.day() != read.until.day) {
+      return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " ends at a time that cannot be"));
+    }
     rule.until_ = {.is_date = read.until.is_date != 0, .is_utc = icaltime_is_utc(read.until) != 0, .local = CivilOf(read.until)};
   }
   read.until = icaltime_null_time();

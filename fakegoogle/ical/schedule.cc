@@ -47,7 +47,7 @@ absl::Status CheckLines(const Event& master) {
     const absl::string_view name = absl::string_view(line).substr(0, line.find_first_of(":;"));
     const bool is_rule = absl::EqualsIgnoreCase(name, "RRULE") || absl::EqualsIgnoreCase(name, "EXRULE");
     const bool is_date = absl::EqualsIgnoreCase(name, "RDATE") || absl::EqualsIgnoreCase(name, "EXDATE");
-    if ((!is_rule && !is_date) || !absl::StrContains(line, ':')) {
+    if ((!is_rule && !is_date) || !absl::StrContains(line, ':') || absl::EndsWith(line, ":")) {
       return absl::InvalidArgumentError(absl::StrCat(name, " is no recurrence line"));
     }
     const std::string upper = absl::AsciiStrToUpper(line);

@@ -276,7 +276,11 @@ EventPtr Api::CurrentOf(const Call& call) const {
 Reply Api::ExecuteWrite(Call& call, const Request& request, bool replaces) {
   return Execute(call, request, [&](const Conditions& conditions) {
     Reply reply = model_.Handle(call.caller(), request, call.now, conditions);
-    if (const auto* written = std::get_if<EventPtr>(&reply)) ChangeExtras(call, (*written)->id, replaces);
+    const auto* const written = std::get_if<EventPtr>(&reply);
+    if (written == nullptr) return reply;
+    const bool is_new = std::holds_alternative<InsertEvent>(request);  // What bore the id before is another event (K-5, K-21).
+    if (is_new) extras_.erase({call.calendar, (*written)->id});
+    ChangeExtras(call, (*written)->id, replaces);
     return reply;
   });
 }

@@ -259,6 +259,20 @@ TEST(EventsApi, MembersOutsideTheVocabularyAreKeptWhateverBecomesOfTheAnswer) { 
   }
 }
 
+TEST(EventsApi, AnIdThatIsUsedAgainIsAnotherEvent) {  // K-21, C-12.
+  FrontDesk desk;
+  desk.front.model().knobs().purged_id_free = true;
+  Json event = AnEventJson("Lunch");
+  event["id"] = "lunch";
+  event["conferenceData"] = {{"notes", "dial in"}};
+  const std::string with_conference = absl::StrCat(kEvents, "?conferenceDataVersion=1");
+  EXPECT_EQ(desk.Call("POST", with_conference, event)["conferenceData"]["notes"], "dial in");
+  EXPECT_EQ(desk.Outcome("DELETE", absl::StrCat(kEvents, "/lunch")), "204");
+  desk.Advance(absl::Hours(24 * 31));
+  event.erase("conferenceData");
+  EXPECT_FALSE(desk.Insert(event).contains("conferenceData"));
+}
+
 TEST(EventsApi, NamesAndCommentsOfGuestsSurvive) {  // C-12.
   FrontDesk desk;
   Json event = AnEventJson("Party");

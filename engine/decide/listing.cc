@@ -83,13 +83,18 @@ void Start(LiveGroup& group, LiveCalendar& calendar) {
   AskForPage(group, calendar);
 }
 
-// True if what is doubtful about the row is settled without anybody's help: by this listing or a read, or once its source was
-// read.
+// Google refuses to show it, perhaps for good.
+bool IsReadInVain(const Record& record) { return record.must_read && record.attempts >= kReadsInVain; }
+
+// True if what is doubtful about the row is soon settled without anybody's help: by this listing or a read, or once its source
+// was read.
 bool SettlesByItself(const LiveGroup& group, RowIndex row) {
-  if (group.records[row].absent || OwedBy(group, row) == Owed::kRead) return true;
-  const Record* source = SourceOf(group, group.records[row]);
+  const Record& record = group.records[row];
+  if (record.absent) return true;
+  if (OwedBy(group, row) == Owed::kRead) return !IsReadInVain(record);
+  const Record* source = SourceOf(group, record);
   const LiveCalendar* home = source == nullptr ? nullptr : group.Find(source->calendar);
-  return home != nullptr && !home->row.unreachable;
+  return home != nullptr && !home->row.unreachable && !IsReadInVain(*source);
 }
 
 // An occurrence of a block whose source was not met yet: nobody knows what for it was cancelled (seed 2090919).
@@ -98,13 +103,6 @@ bool WaitsForSource(const LiveGroup& group, const Record& seen) {
   const std::optional<RowIndex> block = MasterOf(group, seen);
   if (!block.has_value() || !group.records[*block].IsBlock() || !group.records[*block].MayBeLive()) return false;
   return SourceOf(group, group.records[*block]) == nullptr;
-}
-
-// True if a first walk may still bring sources.
-bool SourcesMayCome(const LiveGroup& group) {
-  return std::any_of(group.calendars.begin(), group.calendars.end(), [&](const LiveCalendar& calendar) {
-    return IsEnabled(group, calendar) && IsReadable(calendar.row) && !calendar.row.walked;
-  });
 }
 
 // After a restore, the cancellations that the first walk met are settled by reads that come after it: until the last of them,
@@ -116,14 +114,19 @@ void EndAmnesty(LiveGroup& group, LiveCalendar& calendar) {
   bool in_doubt = false;
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
-    if (record.calendar != calendar.row.key) continue;
-    const bool waits = WaitsForSource(group, record);
-    if (!waits && !record.must_read) continue;
+    if (record.calendar != calendar.row.key || !(record.must_read || WaitsForSource(group, record))) continue;
     in_doubt = true;
-    const bool settles = waits ? SourcesMayCome(group) : SettlesByItself(group, row);
-    if (settles) return group.MarkDirty(calendar, kRecheckDelays[1]);
+    if (record.must_read && SettlesByItself(group, row)) return group.MarkDirty(calendar, kRecheckDelays[1]);
   }
-  if (!in_doubt) group.Edit(calendar).restored = false;  // Else with a listing after the calendar of its source is back.
+  if (!in_doubt) group.Edit(calendar).restored = false;  // Else with a later listing: see LookAtAmnestiesAgain, or a poll.
+}
+
+// A calendar was read from which the sources may come that others wait for.
+void LookAtAmnestiesAgain(LiveGroup& group) {
+  for (LiveCalendar& other : group.calendars) {
+    const bool looks = other.row.restored && other.row.walked && CanWrite(other.row.role);
+    if (looks) group.MarkDirty(other, kRecheckDelays[1]);
+  }
 }
 
 // Well or not. Intervals vary, so that calendars do not march in step (contract 6.2).
@@ -189,9 +192,7 @@ void TakeReachable(LiveGroup& group, LiveCalendar& calendar) {
   group.explain_owed = true;
   group.Audit(AuditKind::kCalendarReachable, calendar.row.key);
   MarkAllSourcesDirty(group);
-  for (LiveCalendar& other : group.calendars) {
-    if (other.row.restored) group.MarkDirty(other, kRecheckDelays[1]);
-  }
+  LookAtAmnestiesAgain(group);
 }
 
 // A zone decides which hours an event lies in: the calendar's events are looked at anew, and walked (what a zone means for them,
@@ -300,6 +301,7 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   Sweep(group, calendar);
   ForgetUnseen(group, calendar);
   const bool first = !calendar.row.walked;
+  if (first) LookAtAmnestiesAgain(group);  // Its own is looked at with the end of this listing.
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
   row.last_full_walk = group.now;

@@ -469,5 +469,24 @@ TEST(Notification, WhileAListingIsUnderWayIsNotForgotten) {
   EXPECT_THAT(host.Live("home"), SizeIs(2));
 }
 
+// ---- After a restore ----
+
+TEST(Restored, AnEventThatGoogleRefusesToShowIsNoReasonToListForEver) {  // L4
+  ScriptedHost host = AtRest(WithPush());
+  host.Cancel("home", host.IdOfBlock("work/e1", "home"));
+  host.Crash(Carried::kNot);
+  for (int refusals = 0; refusals < 120; ++refusals) host.Script<GetEvent>(ApiError{.code = 400, .reason = "invalid"});
+  host.Start(/*restored=*/true);
+  host.Advance(absl::Hours(1));
+  host.ClearLog();
+  host.Advance(absl::Hours(12));
+  EXPECT_LE(Listings(host, "home").size(), 4u);  // Polls alone.
+  EXPECT_TRUE(host.engine().calendar(KeyOf("home"))->restored);
+  host.Advance(absl::Hours(24));  // It is shown again.
+  EXPECT_FALSE(host.engine().calendar(KeyOf("home"))->restored);
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 0u);
+  EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 2));
+}
+
 }  // namespace
 }  // namespace calsync

@@ -105,6 +105,18 @@ TEST(Explain, AFightThatWasGivenUp) {
   EXPECT_EQ(Told(host), "shown: shows it");
 }
 
+TEST(Explain, AFightThatADeletionEnded) {
+  GroupConfig config = AConfig();
+  config.policy.on_block_deleted = OnBlockDeleted::kRecreate;
+  ScriptedHost host = AtRest(config, {.at = "work/e1", .start = TestNow() + absl::Hours(24 * 3)});
+  for (int i = 0; i < 12 && !host.Live("home").empty(); ++i) {
+    host.Cancel("home", host.IdOfBlock("work/e1", "home"));
+    host.Advance(absl::Minutes(7));
+  }
+  host.Advance(absl::Hours(24));
+  EXPECT_EQ(Told(host), "held: deleted too often in a day: given up until the event changes");
+}
+
 TEST(Explain, AFightIsToldOfOnlyWhereItKeepsACallBack) {  // A block is made again for the last time today.
   Record block = Block({.status = RecordStatus::kCreating});
   block.fights = kFightsPerDay;

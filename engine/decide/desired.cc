@@ -303,8 +303,10 @@ bool HoldStands(const LiveGroup& group, const Record& block, const Record& sourc
     return policy.on_block_edited == OnBlockEdited::kKeep && block.status == RecordStatus::kCreated;
   }
   if (block.hold != Hold::kRespectedDeletion || policy.on_block_deleted == OnBlockDeleted::kRespect) return true;
-  return block.fights >= kFightsPerDay;  // Under `recreate`: a fight that was given up.
+  return WasGivenUp(block);
 }
+
+bool WasGivenUp(const Record& block) { return block.hold == Hold::kRespectedDeletion && block.fights == kGivenUp; }
 
 void EndHold(Record& block) {
   if (block.hold == Hold::kKeptEdit) block.accepted = block.written;

@@ -89,6 +89,8 @@ bool AnchorDiffers(const Record& block, const Record& source);
 // True if the block is held, and what that was decided for is still so: the source's mirrored fields, and the policy; of a parked
 // block all that it is to show.
 bool HoldStands(const LiveGroup& group, const Record& block, const Record& source);
+// True if the deletion stands under `recreate`, for it ended a fight.
+bool WasGivenUp(const Record& block);
 // An edit that was kept is an edit from now on, like any other.
 void EndHold(Record& block);
 

@@ -90,6 +90,7 @@ void TellWhatItWaitsFor(const LiveGroup& group, const LiveCalendar& target, RowI
 std::string HoldWords(const Record& block) {
   switch (block.hold) {
     case Hold::kRespectedDeletion:
+      if (WasGivenUp(block)) return "deleted too often in a day: given up until the event changes";
       return "a person deleted it: respected until the event changes";
     case Hold::kKeptEdit:
       return "a person edited it: kept until the event changes";

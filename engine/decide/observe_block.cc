@@ -1,5 +1,6 @@
 #include "engine/decide/observe_block.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -396,17 +397,16 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   if (!source.has_value()) return;
   Explain(group, 2);
   TakenAway(group, row, block.generation, EventId(block.event));
-  bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
-  if (!respect && !CountFight(group, row)) {
-    respect = true;
-    group.Audit(AuditKind::kFightReported, block, "deleted too often today");
-  }
+  const bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
+  const bool give_up = !respect && !CountFight(group, row);
+  if (give_up) group.Audit(AuditKind::kFightReported, block, "deleted too often today");
   group.records.Change(row, EndHold);  // An edit that was kept went with the block (seed 904438).
-  if (!respect) return;
+  if (!respect && !give_up) return;
   const uint64_t decided_for = MirroredFingerprint(group, group.records[*source], block.calendar);
   group.records.Change(row, [&](Record& record) {
     record.hold = Hold::kRespectedDeletion;
     record.held_for = decided_for;
+    record.fights = give_up ? kGivenUp : std::min(record.fights, kFightsPerDay);
   });
   group.Audit(AuditKind::kDeletionRespected, group.records[row]);
 }

@@ -220,6 +220,23 @@ TEST(DeletedBlock, IsMadeAnewUnderRecreateButNotWithoutEnd) {  // L8
   EXPECT_EQ(host.Audited(AuditKind::kFightReported), 1u);
 }
 
+TEST(DeletedBlock, IsMadeAnewOnceThePolicyIsRecreateAlsoIfItsEditsWereFoughtOverBefore) {
+  ScriptedHost host = AtRest(AConfig(), {.at = kObserved, .start = TestNow() + absl::Hours(24 * 10)});
+  const std::string block = host.IdOfBlock(kObserved, "home");
+  for (int edits = 0; edits < 12; ++edits) {
+    host.Edit("home", block, [&](Event& event) { event.summary = "Holiday " + std::to_string(edits); });
+    host.Advance(absl::Minutes(7));
+  }
+  host.Cancel("home", block);
+  Poll(host);
+  ASSERT_EQ(host.BlockOf(kObserved, "home").hold, Hold::kRespectedDeletion);
+  ASSERT_EQ(host.BlockOf(kObserved, "home").fights, kFightsPerDay);
+  host.Advance(absl::Hours(48));
+  host.Give(OperatorCommand(Reconfigure{With(OnBlockEdited::kRestore, OnBlockDeleted::kRecreate)}));
+  Poll(host);
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
+}
+
 TEST(DeletedBlock, IsAdoptedWhenAPersonUndeletesIt) {
   ScriptedHost host = AtRest();
   const std::string block = host.IdOfBlock(kObserved, "home");

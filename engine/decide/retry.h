@@ -31,10 +31,11 @@ inline constexpr absl::Duration kChannelRefusedAgainAfter = absl::Hours(6);
 inline constexpr int32_t kUnauthorizedMax = 6;  // Failures in a row, the last 401: a listing tells whether the grant is lost.
 inline constexpr uint8_t kTagAttemptsMax = 3;   // For the life of a user event (S-2).
 inline constexpr uint8_t kFightsPerDay = 10;    // Restores and recreations of one slot.
-inline constexpr uint8_t kReadAttemptsMax = 4;  // Reads that answer 404 for something young (V6).
-inline constexpr uint8_t kYoungAttempts = 5;    // … which begin as patiently as a sixth attempt.
-inline constexpr uint8_t kReadsInVain = 10;     // Refused so often in a row, more than lags take, a read is not waited for.
-inline constexpr uint8_t kRefusalsMax = 5;      // 403 on a calendar that claims to be writable.
+inline constexpr uint8_t kGivenUp = kFightsPerDay + 1;  // Record::fights of a slot in which a deletion ended a fight.
+inline constexpr uint8_t kReadAttemptsMax = 4;          // Reads that answer 404 for something young (V6).
+inline constexpr uint8_t kYoungAttempts = 5;            // … which begin as patiently as a sixth attempt.
+inline constexpr uint8_t kReadsInVain = 10;  // Refused so often in a row, more than lags take, a read is not waited for.
+inline constexpr uint8_t kRefusalsMax = 5;   // 403 on a calendar that claims to be writable.
 static_assert(kReadsInVain > kYoungAttempts + kReadAttemptsMax);
 inline constexpr absl::Duration kYoung = absl::Minutes(10);  // A 404 may be a lag until then (S-7).
 

@@ -164,7 +164,7 @@ struct Record {
   bool tagged = false;     // The block carried our tag when last seen.
   bool guests = false;     // A person invited guests to the block: removed before any other write (L6).
   Hold hold = Hold::kNone;
-  uint8_t fights = 0;     // Restores and recreations on `fight_day`.
+  uint8_t fights = 0;     // Restores and recreations on `fight_day`; kGivenUp if a deletion ended the fight.
   uint64_t held_for = 0;  // Fingerprint of what the hold was decided for: the source's mirrored fields; of a parked block, all
                           // that it was to show. Of a text-marked event: HashOf the calendar that its description names.
   uint64_t written = 0;   // Fingerprint of the content that we last wrote; 0 if never.

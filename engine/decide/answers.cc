@@ -91,12 +91,16 @@ void ReadAndWriteAgain(LiveGroup& group, const CallInFlight& call) {
   RetryLater(group, call.row);
 }
 
+bool RemovesGuestsAlone(const CallInFlight& call) { return call.purpose == Purpose::kUpdate && call.content == 0; }
+
 void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) {
   switch (call.purpose) {
     case Purpose::kTag:
       return GiveUpTag(group, call.row, error);
     case Purpose::kInsert:
     case Purpose::kUpdate:
+      // Guests never stay (L6), whatever else is decided of the block.
+      if (RemovesGuestsAlone(call)) return SendAgainLater(group, call);
       NotSent(group, call.row, call.purpose);
       return Park(group, call.row, error);
     case Purpose::kRead:
@@ -266,7 +270,7 @@ void OnShown(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call,
       break;
     }
     case Purpose::kUpdate:
-      if (call.content == 0) {
+      if (RemovesGuestsAlone(call)) {
         Observe(group, calendar, event, Evidence::kRead);  // Guests removed; the content is not ours to vouch for.
       } else {
         ObserveWritten(group, call.row, event, call.content, call.span);

@@ -599,6 +599,23 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
   }
 }
 
+TEST(Guests, ThatGoogleRefusesToRemoveAreTriedMoreAndMoreSeldom) {  // L6, L8
+  ScriptedHost host = AtRest(AConfig(), {.at = kSource, .start = TestNow() + absl::Hours(24 * 10)});
+  Invite(host);
+  for (int refusals = 0; refusals < kFightsPerDay + 5; ++refusals) {
+    host.Script<PatchEvent>(ApiError{.code = 403, .reason = "forbiddenForNonOrganizer"});
+  }
+  UntilItLeaves<PatchEvent>(host);
+  host.Advance(absl::Seconds(30));
+  EXPECT_LE(RequestsOf<PatchEvent>(host.calls()).size(), 5u);
+  host.Advance(absl::Hours(15));
+  EXPECT_THAT(RequestsOf<PatchEvent>(host.calls()), SizeIs(kFightsPerDay));
+  EXPECT_EQ(host.Audited(AuditKind::kParked), 0u);
+  EXPECT_EQ(host.engine().Unsettled(), "");
+  host.Advance(absl::Hours(8));
+  EXPECT_THAT(host.Get("home", host.IdOfBlock(kSource, "home")).attendees, IsEmpty());
+}
+
 TEST(Guests, OfAForgottenBlockStayUntilItGoesWhereTheOperatorTookTheCalendarOut) {  // L10: seed 16204314
   const ScriptedHost before = AtRest();
   const std::string block = before.IdOfBlock(kSource, "home");

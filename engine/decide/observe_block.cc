@@ -393,10 +393,10 @@ void TakenAway(LiveGroup& group, RowIndex block, uint32_t generation, const Even
 
 void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   const Record& block = group.records[row];
-  const std::optional<RowIndex> source = group.records.FindById(block.source);
-  if (!source.has_value()) return;
-  Explain(group, 2);
   TakenAway(group, row, block.generation, EventId(block.event));
+  const std::optional<RowIndex> source = group.records.FindById(block.source);
+  if (!source.has_value()) return;  // Decided when its source is met.
+  Explain(group, 2);
   const bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
   const bool give_up = !respect && !CountFight(group, row);
   if (give_up) group.Audit(AuditKind::kFightReported, block, "deleted too often today");

@@ -537,6 +537,29 @@ TEST(LostDatabase, RemovesWhatAPersonSplitOffABlockThatIsMadeAnew) {  // L5: see
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
+TEST(LostDatabase, ADeletionIsRespectedAlsoIfThePersonWasFasterThanTheWalkThatMeetsItsSource) {
+  const ScriptedHost before = AtRest();
+  const std::string block = before.IdOfBlock(kObserved, "home");
+  ScriptedHost host(AConfig(), {}, 99);
+  host.Put({.at = kObserved});
+  host.Put({.at = "home/" + block, .title = "Busy", .tag = before.Get("home", block).private_properties});
+  host.FailListings("work", ApiError{.code = 503});
+  host.Start(/*restored=*/true);
+  Poll(host);
+  ASSERT_FALSE(host.engine().calendar(KeyOf("home"))->restored);
+  host.Cancel("home", block);
+  Poll(host);
+  host.FailListings("work", std::nullopt);
+  Poll(host);
+  Poll(host);
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+  EXPECT_EQ(host.BlockOf(kObserved, "home").hold, Hold::kRespectedDeletion);
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 1u);
+  MoveSource(host);
+  Poll(host);
+  EXPECT_THAT(host.BlockOf(kObserved, "home"), IsBlock(RecordStatus::kCreated, 2));
+}
+
 TEST(LostDatabase, OfTwoGenerationsTheHighestStays) {  // L2
   ScriptedHost host;
   host.Put({.at = kObserved});

@@ -14,6 +14,7 @@
 #include "engine/decide/cover.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/migrate.h"
+#include "engine/decide/observe_block.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/retry.h"
 
@@ -29,6 +30,8 @@ constexpr size_t kRoundsMax = 100;
 void Bind(LiveGroup& group, RowIndex block, const CorrelationId& source) {
   group.records.Change(block, [&](Record& record) { record.source = source; });
   group.Audit(AuditKind::kBlockRebound, group.records[block]);
+  const Record& bound = group.records[block];  // A person may have been faster than the walk that met its source.
+  if (bound.status == Status::kDeleted && bound.WasTakenAway(bound.generation)) RespectOrRecreate(group, block);
 }
 
 // What LookUpBlock found.

@@ -148,14 +148,40 @@ void AskForRole(LiveGroup& group, LiveCalendar& calendar) {
   group.MarkDirty(calendar, absl::ZeroDuration());
 }
 
-// No right to write here, or not any more: the next listing tells the role. A grant that was narrowed tells nothing when it is
-// widened again, so the writes of the calendar rest, and then one is tried.
-void NoAccess(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call) {
+// What a failed call says of its calendar, whatever became of its row meanwhile: which calls rest.
+void RestAfter(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& call, const ApiError& error) {
+  const bool reads = call.purpose == Purpose::kRead;
+  switch (FailureOf(KindOf(call.purpose), error)) {
+    case Failure::kRefusedForNow:
+      if (error.code == 401 && calendar.row.failures >= kUnauthorizedMax) group.MarkDirty(calendar, absl::ZeroDuration());
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kAmbiguous:
+      return RestCalls(group, calendar, error.retry_after);
+    case Failure::kUsageLimit:
+      if (reads) return RestCalls(group, calendar, error.retry_after);
+      group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+      return;
+    case Failure::kNoAccess:
+      // No right to write here, or not any more: the next listing tells the role. A grant that was narrowed tells nothing when it
+      // is widened again, so the writes of the calendar rest, and then one is tried.
+      AskForRole(group, calendar);
+      if (!reads) group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+      return;
+    case Failure::kIdTaken:
+    case Failure::kStale:
+    case Failure::kGone:
+    case Failure::kNotFound:
+    case Failure::kForbidden:
+    case Failure::kSyncTokenInvalid:
+    case Failure::kRejected:
+      return;
+  }
+}
+
+// It left in vain, and is owed as before.
+void StaysOwed(LiveGroup& group, const CallInFlight& call) {
   NotSent(group, call.row, call.purpose);
-  AskForRole(group, calendar);
-  if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
-  Explain(group, 1);
-  group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+  if (call.purpose != Purpose::kRead) Explain(group, 1);  // It will be sent again.
 }
 
 // Not allowed for this event.
@@ -186,15 +212,11 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   }
   switch (failure) {
     case Failure::kRefusedForNow:
-      NotSent(group, call.row, call.purpose);
-      if (call.purpose != Purpose::kRead) Explain(group, 1);  // It will be sent again.
-      if (error.code == 401 && calendar.row.failures >= kUnauthorizedMax) group.MarkDirty(calendar, absl::ZeroDuration());
-      return RestCalls(group, calendar, error.retry_after);
     case Failure::kUsageLimit:
-      if (call.purpose == Purpose::kRead) return RestCalls(group, calendar, error.retry_after);
-      NotSent(group, call.row, call.purpose);
-      Explain(group, 1);
-      group.Edit(calendar).writes_rest_until = group.now + kUsageLimitRest;
+      return StaysOwed(group, call);
+    case Failure::kNoAccess:
+      StaysOwed(group, call);
+      if (call.purpose == Purpose::kRead) RetryLater(group, call.row);
       return;
     case Failure::kAmbiguous:
       if (call.purpose != Purpose::kRead) {
@@ -202,7 +224,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
         Doubt(group, call.row);
       }
       if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.ambiguous = true; });
-      return RestCalls(group, calendar, error.retry_after);
+      return;
     case Failure::kIdTaken:
       if (call.purpose != Purpose::kInsert) return ReadAndWriteAgain(group, call);
       Doubt(group, call.row);
@@ -220,8 +242,6 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       return ReadAndWriteAgain(group, call);
     case Failure::kNotFound:
       return NotFound(group, calendar, call);
-    case Failure::kNoAccess:
-      return NoAccess(group, calendar, call);
     case Failure::kForbidden:
       return Forbidden(group, calendar, call, error);
     case Failure::kSyncTokenInvalid:
@@ -394,6 +414,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                  },
                  [&](const ApiError& error) {
                    ++group.Edit(*calendar).counters.errors;
+                   RestAfter(group, *calendar, call, error);
                    if (!went_on) OnFailure(group, *calendar, call, error);  // What was left behind is read by itself.
                  },
                  [&](const EventsPage& page) {

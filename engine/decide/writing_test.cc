@@ -509,6 +509,35 @@ TEST(Writes, AFailedCallIsCountedAlsoIfItsRowWentOnMeanwhile) {  // L12
   EXPECT_EQ(home.row.counters.errors, 1);
 }
 
+TEST(Writes, AfterAFailedCallItsCalendarRestsAlsoIfItsRowWentOnMeanwhile) {  // L8: an overloaded Google is left alone.
+  const struct {
+    const char* name;
+    ApiError error;
+    absl::Duration calls_rest;
+    absl::Duration writes_rest;
+  } kRows[] = {
+      {"server error", {.code = 503}, kBackoffBase, absl::ZeroDuration()},
+      {"too many", {.code = 429, .retry_after = absl::Minutes(3)}, absl::Minutes(3), absl::ZeroDuration()},
+      {"usage limit", {.code = 403, .reason = "quotaExceeded"}, absl::ZeroDuration(), kUsageLimitRest},
+      {"no access", {.code = 403, .reason = "requiredAccessLevel"}, absl::ZeroDuration(), kUsageLimitRest},
+      {"of its row alone", {.code = 400, .reason = "invalid"}, absl::ZeroDuration(), absl::ZeroDuration()},
+  };
+  for (const auto& row : kRows) {
+    LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", kSource), Block({.generation = 2})});
+    LiveCalendar& home = *group.Find(KeyOf("home"));
+    home.event_calls = 1;
+    OnEventReply(group,
+                 {.purpose = CallInFlight::Purpose::kInsert,
+                  .calendar = KeyOf("home"),
+                  .row = *group.records.FindById(IdNamed("b1")),
+                  .event = TestGroup().BlockId(kSource, "home", 1)},
+                 row.error);
+    EXPECT_GE(std::max(home.row.calls_rest_until, group.now), group.now + row.calls_rest) << row.name;
+    EXPECT_EQ(CallsMayLeave(group, home), row.calls_rest == absl::ZeroDuration()) << row.name;
+    EXPECT_EQ(WritesMayLeave(group, home), row.writes_rest == absl::ZeroDuration()) << row.name;
+  }
+}
+
 TEST(Writes, AnAmbiguousReplyNeverDeletesARecord) {
   ScriptedHost host = AtRest();
   const size_t rows = host.records().size();

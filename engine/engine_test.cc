@@ -136,6 +136,31 @@ TEST(Engine, AnEditOfWhatBlocksDoNotShowWritesNothing) {  // L4
   EXPECT_EQ(host.calls().size(), RequestsOf<ListEvents>(host.calls()).size());
 }
 
+TEST(Engine, WhatHasNoBlockByPolicyIsNotToldAgainAfterAnOutageOfItsTarget) {  // L12
+  for (const bool beyond_horizon : {true, false}) {
+    GroupConfig config = AConfig();
+    config.policy.already_busy = AlreadyBusy::kExact;
+    config.policy.horizon_ahead = absl::Hours(24);
+    ScriptedHost host(std::move(config));
+    const absl::Time start = TestNow() + absl::Hours(beyond_horizon ? 48 : 12);
+    host.Put({.at = "work/e1", .start = start});
+    if (!beyond_horizon) host.Put({.at = "home/e2", .title = "Mirrored by another product", .start = start});
+    host.Start();
+    host.Settle();
+    EXPECT_EQ(host.Audited(AuditKind::kSkippedByPolicy), beyond_horizon ? 1u : 2u);
+    host.ClearLog();
+    host.FailListings("home", ApiError{.code = 404, .reason = "notFound"});
+    host.Advance(absl::Minutes(10));
+    ASSERT_TRUE(host.engine().calendar(KeyOf("home"))->unreachable);
+    host.Give(OperatorCommand(WalkAgain{}));
+    host.Settle();
+    host.FailListings("home", std::nullopt);
+    host.Advance(absl::Minutes(10));
+    ASSERT_FALSE(host.engine().calendar(KeyOf("home"))->unreachable);
+    EXPECT_EQ(host.Audited(AuditKind::kSkippedByPolicy), 0u) << beyond_horizon;
+  }
+}
+
 TEST(Engine, IdlingCostsOnlyListings) {  // L4
   ScriptedHost host = AtRest();
   host.Advance(absl::Hours(24));

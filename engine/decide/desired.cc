@@ -207,7 +207,7 @@ bool IsReadable(const CalendarRow& row) {
   return !row.unreachable && row.role != AccessRole::kNone && row.role != AccessRole::kFreeBusyReader;
 }
 
-DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar& target) {
+DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar& target, TargetReach reach) {
   const Record& source = group.records[source_row];
   const LiveCalendar* home = group.Find(source.calendar);
   if (home == nullptr || !IsEnabled(group, *home) || !IsEnabled(group, target)) {
@@ -229,7 +229,7 @@ DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar
   if (source.blocking != Blocking::kBlocks) return {Due::kNo, DueReason::kNotBlocking};
   if (const Skip skip = SkipOf(group, source, policy); skip != Skip::kNone) return {Due::kNo, DueReason::kSkipped, skip};
   if (IsCoveredByTwin(group, source_row, target.row.key)) return {Due::kNo, DueReason::kTwin};
-  if (!IsReadable(target.row)) return {Due::kFrozen, DueReason::kTargetUnreachable};
+  if (!IsReadable(target.row) && reach == TargetReach::kAsItIs) return {Due::kFrozen, DueReason::kTargetUnreachable};
   if (target.row.IsReadOnly()) return {Due::kFrozen, DueReason::kTargetReadOnly};
   if (IsBeyondHorizon(group, policy, source)) {
     const absl::Time comes = EarliestStart(source.span) - policy.horizon_ahead;

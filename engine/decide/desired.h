@@ -53,7 +53,9 @@ struct DueVerdict {
 };
 std::string Words(const DueVerdict& verdict);
 
-DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& target);
+// Whether the target can be reached.
+enum class TargetReach : uint8_t { kAsItIs, kAssumed };
+DueVerdict DueOf(const LiveGroup& group, RowIndex source, const LiveCalendar& target, TargetReach reach = TargetReach::kAsItIs);
 
 // Unix seconds until which a slot whose cover went waits for another; 0 if it does not wait.
 int64_t CoverWaitEnds(const LiveGroup& group, const Record& source);

@@ -207,7 +207,10 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
   const auto [block, slot] = LookUpBlock(group, source, target.row.key);
   if (block.has_value() && group.records[*block].source.empty()) Bind(group, *block, source.id);
   if (verdict.again_s != 0) group.later.insert({verdict.again_s, source_row});
-  skips.Hear(group, target, verdict, block.has_value() && IsWanted(group.records[*block].status));
+  // What a policy keeps from having a block is no news after each outage of its target.
+  const bool away = verdict.reason == DueReason::kTargetUnreachable;
+  const DueVerdict told = away ? DueOf(group, source_row, target, TargetReach::kAssumed) : verdict;
+  skips.Hear(group, target, told, block.has_value() && IsWanted(group.records[*block].status));
   if (block.has_value()) AdoptHeldOccurrences(group, *block);
   switch (verdict.due) {
     case Due::kYes:

@@ -183,6 +183,17 @@ TEST_F(Health, MoreThanFiveBlocksCreatingForMoreThanTenMinutes) {
   EXPECT_EQ(Alerts(), "");
 }
 
+TEST_F(Health, WhatWasPlannedBeforeItsCalendarTurnedOutReadOnlyIsNotBeingCreated) {
+  host_.SetRole("home", AccessRole::kReader);
+  StartWith(6);
+  host_.Advance(absl::Minutes(30));
+  EXPECT_EQ(Total().events_stuck_creating, 0);
+  EXPECT_EQ(Alerts(), "");
+  host_.SetRole("home", AccessRole::kWriter);
+  host_.Advance(absl::Minutes(10));
+  EXPECT_THAT(host_.Live("home"), SizeIs(6));
+}
+
 TEST_F(ToldHealth, AWebhookThatTakesMoreThanFiveSeconds) {
   StartWith(1);
   host_.Put({.at = "work/e5", .start = At("2026-05-07T10:00:00Z")});

@@ -134,6 +134,17 @@ void Want(LiveGroup& group, RowIndex block, const Record& source, bool may_creat
   }
 }
 
+bool WasNeverAskedFor(const LiveGroup& group, RowIndex block) {
+  return !group.records[block].sent && group.records[block].etag.empty() && !group.IsBusy(block);
+}
+
+// The target turned out to be read-only: what is only planned there is not waited for.
+void EndPlan(LiveGroup& group, RowIndex block) {
+  if (group.records[block].status != Status::kCreating || !WasNeverAskedFor(group, block)) return;
+  SetStatus(group, block, RecordEvent::kNoLongerDue);
+  SetStatus(group, block, RecordEvent::kRemoved);
+}
+
 // The slot is not due.
 void Unwant(LiveGroup& group, RowIndex block, const DueVerdict& why) {
   Release(group, block);  // Respect ends when the slot stops being due.
@@ -143,8 +154,8 @@ void Unwant(LiveGroup& group, RowIndex block, const DueVerdict& why) {
     case Status::kCreated:
     case Status::kFailed:
       SetStatus(group, block, RecordEvent::kNoLongerDue);
-      if (!group.records[block].sent && group.records[block].etag.empty() && !group.IsBusy(block)) {
-        SetStatus(group, block, RecordEvent::kRemoved);  // It was never asked for.
+      if (WasNeverAskedFor(group, block)) {
+        SetStatus(group, block, RecordEvent::kRemoved);
       } else {
         group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], Words(why));
       }
@@ -229,6 +240,7 @@ void ReconcileSlot(LiveGroup& group, RowIndex source_row, const LiveCalendar& ta
       }
       break;
     case Due::kFrozen:
+      if (block.has_value() && verdict.reason == DueReason::kTargetReadOnly) EndPlan(group, *block);
       break;
     case Due::kNo:
       if (block.has_value()) Unwant(group, *block, verdict);

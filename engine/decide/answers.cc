@@ -73,7 +73,7 @@ void NotSent(LiveGroup& group, RowIndex row, Purpose purpose) {
 
 // The call failed, and will be sent again.
 void SendAgainLater(LiveGroup& group, const CallInFlight& call) {
-  if (call.purpose != Purpose::kRead) Explain(group, 1);
+  if (call.purpose != Purpose::kRead) ExplainWrites(group, 1);
   RetryLater(group, call.row);
 }
 
@@ -81,7 +81,7 @@ void SendAgainLater(LiveGroup& group, const CallInFlight& call) {
 // and a read that lags shows for a while what was refused (S-7): each time after a longer one.
 void ReadAndWriteAgain(LiveGroup& group, const CallInFlight& call) {
   Doubt(group, call.row);
-  if (call.purpose != Purpose::kRead) Explain(group, 1);
+  if (call.purpose != Purpose::kRead) ExplainWrites(group, 1);
   if (call.heard.has_value()) return;  // There is another version.
   if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
   RefusedWrites& refused = group.refused[call.row];
@@ -181,7 +181,7 @@ void RestAfter(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
 // It left in vain, and is owed as before.
 void StaysOwed(LiveGroup& group, const CallInFlight& call) {
   NotSent(group, call.row, call.purpose);
-  if (call.purpose != Purpose::kRead) Explain(group, 1);  // It will be sent again.
+  if (call.purpose != Purpose::kRead) ExplainWrites(group, 1);  // It will be sent again.
 }
 
 // Not allowed for this event.
@@ -220,7 +220,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
       return;
     case Failure::kAmbiguous:
       if (call.purpose != Purpose::kRead) {
-        Explain(group, 1);
+        ExplainWrites(group, 1);
         Doubt(group, call.row);
       }
       if (call.purpose == Purpose::kInsert) group.records.Change(call.row, [](Record& record) { record.ambiguous = true; });

@@ -366,7 +366,7 @@ void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const Ori
   } else if (!group.IsBusy(*row)) {  // Else its answer comes first, and the next listing shows the rest.
     Reanchor(group, *row, block_row);
   }
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   MarkSourceDirty(group, *source);
 }
 
@@ -457,7 +457,7 @@ void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored) {
   CALSYNC_CHECK(source_row.has_value());
   const bool wanted = IsWanted(group, group.records[*source_row], before.calendar);
   const auto respect = [&] {
-    if (restored) return Explain(group, 2);
+    if (restored) return ExplainWrites(group, 2);
     if (wanted) RespectOrRecreate(group, row);
   };
   switch (before.status) {
@@ -494,7 +494,7 @@ void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
   for (const RowIndex row : group.records.WithMaster(block.calendar, block.event.view())) {
     if (!group.records[row].IsBlock()) continue;
     EndUnseen(group, row);
-    Explain(group, 2);  // If the block is made anew, it is made what it was.
+    ExplainWrites(group, 2);  // If the block is made anew, it is made what it was.
   }
   RemoveFragments(group, block_row);
 }
@@ -514,14 +514,14 @@ bool RemakeSeries(LiveGroup& group, RowIndex block, RemakeFor why) {
   if (group.records[block].status != Status::kCreated) return true;  // On its way already.
   if (why == RemakeFor::kPerson && !CountFight(group, block)) return false;
   SetStatus(group, block, RecordEvent::kNoLongerDue);
-  Explain(group, 4);
+  ExplainWrites(group, 4);
   group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], "made anew with its occurrences");
   return true;
 }
 
 void RemoveFragment(LiveGroup& group, RowIndex row) {
   group.records.Change(row, [](Record& fragment) { fragment.seen_as = SeenAs::kSurplusBlock; });
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
 }
 

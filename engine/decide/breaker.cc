@@ -85,7 +85,7 @@ void RollWindowBeforeNews(LiveGroup& group) {
   if (group.row.window_explained != 0 || group.row.window_writes != 0) RollWindow(group);
 }
 
-void Explain(LiveGroup& group, int64_t writes) {
+void ExplainWrites(LiveGroup& group, int64_t writes) {
   RollWindow(group);
   group.EditRow().window_explained += writes;
 }

@@ -15,7 +15,7 @@ namespace calsync {
 void RollWindowBeforeNews(LiveGroup& group);
 
 // Adds to what may be written: `writes` calls follow from something that was seen.
-void Explain(LiveGroup& group, int64_t writes);
+void ExplainWrites(LiveGroup& group, int64_t writes);
 // Adds as much as what is owed now lacks. For what makes many slots owe something though no event changed: an engine begins,
 // maybe with other settings, and the calls of the one before it are lost; a calendar can be reached or written again; the clock
 // was set back; the operator lets writes go on.

@@ -30,7 +30,7 @@ int64_t Write(LiveGroup& group, int64_t most = 100000) {
 
 TEST(Breaker, OpensWhenWritesExceedWhatExplainsThem) {  // L8
   LiveGroup group = ALiveGroup(AConfig(), {});
-  Explain(group, 50);
+  ExplainWrites(group, 50);
   EXPECT_EQ(Write(group), 50 + kSlack);
   EXPECT_TRUE(group.row.breaker_open);
   EXPECT_FALSE(AdmitWrite(group));
@@ -52,7 +52,7 @@ TEST(Breaker, StaysOpenUntilTheOperatorHasLooked) {
 
 TEST(Breaker, ANewWindowForgetsWhatWasExplainedAndIsNotOwed) {  // Changes explain twice what they mostly need.
   LiveGroup group = ALiveGroup(AConfig(), {});
-  Explain(group, 300);
+  ExplainWrites(group, 300);
   EXPECT_EQ(Write(group, 120), 120);
   group.now += absl::Hours(25);
   EXPECT_EQ(Write(group), kSlack);
@@ -65,7 +65,7 @@ TEST(Breaker, ANewWindowKeepsWhatIsExplainedAndOwed) {  // An outage lay between
         UserEvent({.id = absl::StrCat("k", i), .at = absl::StrCat("work/e", i), .start = TestNow() + absl::Hours(96)}));
   }
   LiveGroup group = ALiveGroup(AConfig(), std::move(records));
-  Explain(group, 10 * kMany);
+  ExplainWrites(group, 10 * kMany);
   for (int windows = 0; windows < 3; ++windows) {
     EXPECT_EQ(Write(group, kSlack), kSlack);  // What nothing needs to explain takes none of it.
     group.now += absl::Hours(25);

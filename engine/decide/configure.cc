@@ -128,7 +128,7 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   group.Audit(AuditKind::kConfigured, CalendarKey());
   int64_t live = 0;
   for (RowIndex row = 0; row < group.records.size(); ++row) live += group.records[row].IsLiveUserEvent() ? 1 : 0;
-  Explain(group, live * WritesOfOneChange(group));
+  ExplainWrites(group, live * WritesOfOneChange(group));
 }
 
 void WalkAllAgain(LiveGroup& group) {

@@ -209,7 +209,7 @@ void TakeZone(LiveGroup& group, LiveCalendar& calendar, const std::string& zone)
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     const Record& record = group.records[row];
     if (record.calendar != calendar.row.key || !record.IsLiveUserEvent()) continue;
-    if (known) Explain(group, WritesOfOneChange(group));
+    if (known) ExplainWrites(group, WritesOfOneChange(group));
     MarkSourceDirty(group, row);
   }
 }

@@ -67,7 +67,7 @@ void Adopt(LiveGroup& group, RowIndex mark_row, RowIndex source_row) {
     TakeEvent(adopted, mark);
     group.records.Replace(mark_row, std::move(adopted));
   }
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   group.Audit(AuditKind::kLegacyAdopted, group.records[mark_row]);
   FollowCoverOf(group, mark_row);
   MarkHeldDirty(group, mark.span);
@@ -91,7 +91,7 @@ void BecomePersons(LiveGroup& group, RowIndex row) {
   if (LiveCalendar* calendar = group.Find(mark.calendar)) ++group.Edit(*calendar).counters.user_events_found;
   group.Audit(AuditKind::kUserEventFound, group.records[row]);
   AuditBlocking(group, group.records[row]);
-  Explain(group, WritesOfOneChange(group));
+  ExplainWrites(group, WritesOfOneChange(group));
   FollowCoverOf(group, row);
   MarkHeldDirty(group, mark.span);
   MarkSourceDirty(group, row);
@@ -135,7 +135,7 @@ void RemoveAsBlock(LiveGroup& group, RowIndex row) {
     record.keywords = 0;
     record.held_for = 0;
   });
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   FollowCoverOf(group, row);
   MarkHeldDirty(group, group.records[row].span);
   ResolveHeld(group, row);
@@ -194,7 +194,7 @@ void Settle(LiveGroup& group, const SettleLegacy& command) {
 void GiveWayToSeries(LiveGroup& group, RowIndex block) {
   CALSYNC_CHECK(group.records[block].IsAdopted());
   SetStatus(group, block, RecordEvent::kNoLongerDue);
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   group.Audit(AuditKind::kBlockNoLongerDue, group.records[block], "its event recurs: made anew as a series");
 }
 

@@ -466,7 +466,7 @@ void ObserveEnd(LiveGroup& group, RowIndex row, End end) {
       if (group.records[row].status == Status::kGone) return;
       group.records.Change(row, [](Record& record) { record.status = Follow(record.status, RecordEvent::kVanished); });
       EndOccurrencesOfSource(group, row);
-      Explain(group, WritesOfOneChange(group));
+      ExplainWrites(group, WritesOfOneChange(group));
       group.Audit(AuditKind::kUserEventGone, group.records[row]);
       break;
     case RecordKind::kBlock:

@@ -228,14 +228,14 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
       // What was made and never answered was made all the same; what comes back was counted before.
       if (before.status != Status::kDeleted) CountCreated(group, before.calendar);
       group.Audit(AuditKind::kBlockAdopted, group.records[row]);
-      Explain(group, 1);
+      ExplainWrites(group, 1);
       break;
     case Status::kCreated: {
       const uint64_t actual = group.records[row].actual;
       const bool edited = !adopted && !unheard && actual != before.actual && actual != before.accepted &&
                           actual != before.written && !IsHandedDown(group, before, group.records[row]);
       const bool stripped = before.tag == TagState::kWritten && group.records[row].tag == TagState::kOwed;
-      if (edited || stripped || (group.records[row].guests && !before.guests)) Explain(group, 2);
+      if (edited || stripped || (group.records[row].guests && !before.guests)) ExplainWrites(group, 2);
       const bool by_person = edited && ShowsEdits(group, before.calendar);
       if (by_person && PolicyOf(group, group.records[row]).on_block_edited == OnBlockEdited::kKeep) KeepEdit(group, row);
       break;
@@ -314,7 +314,7 @@ void AdoptAgain(LiveGroup& group, RowIndex seen, RowIndex block, const Event& ev
   } else {
     ObserveBlock(group, seen, event);
   }
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   group.Audit(AuditKind::kLegacyAdopted, group.records[seen], "again");
   MarkSourceOfDirty(group, seen);
 }
@@ -342,7 +342,7 @@ void ObserveSuperseded(LiveGroup& group, const LiveCalendar& calendar, const Eve
     record.guests = !event.attendees.empty();
     record.seen_as = SeenAs::kSurplusBlock;
   });
-  Explain(group, 1);
+  ExplainWrites(group, 1);
   group.Audit(AuditKind::kSurplusRemoved, group.records[*row]);
 }
 
@@ -375,7 +375,7 @@ void RemoveIfMoved(LiveGroup& group, CalendarKey home, const EventId& event) {
     if (landed.kind != RecordKind::kSeen || landed.seen_as != SeenAs::kCopyOfBlock || !landed.organizer_self) continue;
     if (landed.generation == 0 && !landed.tagged) continue;
     group.records.Change(*row, [](Record& record) { record.seen_as = SeenAs::kMovedBlock; });
-    Explain(group, 2);
+    ExplainWrites(group, 2);
     group.Audit(AuditKind::kMovedBlockRemoved, group.records[*row]);
   }
 }
@@ -396,7 +396,7 @@ void RespectOrRecreate(LiveGroup& group, RowIndex row) {
   TakenAway(group, row, block.generation, EventId(block.event));
   const std::optional<RowIndex> source = group.records.FindById(block.source);
   if (!source.has_value()) return;  // Decided when its source is met.
-  Explain(group, 2);
+  ExplainWrites(group, 2);
   const bool respect = PolicyOf(group, block).on_block_deleted == OnBlockDeleted::kRespect;
   const bool give_up = !respect && !CountFight(group, row);
   if (give_up) group.Audit(AuditKind::kFightReported, block, "deleted too often today");
@@ -440,7 +440,7 @@ void EndOfBlock(LiveGroup& group, RowIndex row, End end, bool restored) {
       set_status(RecordEvent::kVanished);
       group.Audit(AuditKind::kBlockDeleted, group.records[row], "not by us");
       if (restored) {
-        Explain(group, 2);
+        ExplainWrites(group, 2);
       } else {
         RespectOrRecreate(group, row);
       }

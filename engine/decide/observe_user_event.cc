@@ -22,7 +22,7 @@ bool MirrorsBlock(const LiveGroup& group, const Record& source) {
 }
 
 void ExplainChange(LiveGroup& group, RowIndex source) {
-  if (!MirrorsBlock(group, group.records[source])) Explain(group, WritesOfOneChange(group, group.records[source]));
+  if (!MirrorsBlock(group, group.records[source])) ExplainWrites(group, WritesOfOneChange(group, group.records[source]));
 }
 
 // The record answers to the tag's correlation id from now on, and so do the records of its blocks.
@@ -53,7 +53,7 @@ void ObserveTag(LiveGroup& group, RowIndex row, const Event& event) {
   const bool give_up = record.tag_attempts >= kTagAttemptsMax;  // Stripped again and again (S-2).
   group.records.Change(row, [&](Record& changed) { changed.tag = give_up ? TagState::kGivenUp : TagState::kOwed; });
   if (give_up) return group.Audit(AuditKind::kTagGivenUp, group.records[row], "stripped by another program");
-  Explain(group, 2);
+  ExplainWrites(group, 2);
 }
 
 // True if another policy than today's could tell the two versions apart: what a series passes on to its occurrences is then to be

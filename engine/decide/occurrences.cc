@@ -70,7 +70,7 @@ void BecomeUserEvent(LiveGroup& group, RowIndex row) {
   }
   group.Audit(held.cancelled ? AuditKind::kUserEventGone : AuditKind::kUserEventFound, group.records[row]);
   if (!held.cancelled) AuditBlocking(group, group.records[row]);
-  Explain(group, WritesOfOneChange(group));
+  ExplainWrites(group, WritesOfOneChange(group));
   MarkSourceDirty(group, row);
   if (held.cancelled) DoubtEndIfOlder(group, row);
 }

@@ -306,7 +306,7 @@ void BindForgotten(LiveGroup& group) {
   for (const RowIndex row : forgotten) {
     if (!group.records[row].source.empty() || group.records[row].must_read) continue;
     SetStatus(group, row, RecordEvent::kNoLongerDue);
-    Explain(group, 1);
+    ExplainWrites(group, 1);
     group.Audit(AuditKind::kSurplusRemoved, group.records[row]);
   }
 }

@@ -97,7 +97,7 @@ std::string PageSize(int max_results) { return absl::StrCat(std::clamp(max_resul
 
 // `kind` tells a page from anything else that is JSON.
 std::string PageFields(absl::string_view tokens) {
-  return absl::StrCat("kind,accessRole,timeZone,", tokens, ",items(", kEventFields, ")");
+  return absl::StrCat("kind,accessRole,timeZone,updated,", tokens, ",items(", kEventFields, ")");
 }
 
 http::Request Make(const ListEvents& list, absl::string_view base) {

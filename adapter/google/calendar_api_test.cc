@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "adapter/google/event_json.h"
 #include "adapter/http/target.h"
 #include "engine/base/overloaded.h"
 #include "fakegoogle/http/fields.h"
+#include "fakegoogle/http/json.h"
 #include "fakegoogle/http/methods.h"
 
 namespace calsync::adapter {
@@ -124,6 +127,22 @@ TEST(RequestOf, IdsAreEncodedAndParametersSaidOnlyWhereMeant) {  // C-20, C-22, 
                     "/e1%2F2/instances?maxResults=250&showDeleted=true&originalStart=2026-01-05T08:00:00Z&pageToken=p")},
   };
   for (const auto& row : kRows) EXPECT_EQ(Line(row.request), row.want);
+}
+
+TEST(RequestOf, AListingAsksForAllThatIsReadOfAPage) {  // C-36: what the selector leaves out does not come.
+  fake::Json page{{"kind", "calendar#events"},   {"accessRole", "reader"},
+                  {"timeZone", "Europe/Zurich"}, {"updated", "2026-01-05T08:00:00.000Z"},
+                  {"nextPageToken", "p"},        {"nextSyncToken", "s"},
+                  {"items", fake::Json::array()}};
+  const http::Target target = *http::ParseTarget(RequestOf(ListEvents{kCalendar}, kBase).target);
+  fake::SelectFields(*fake::ParseFields(target.query.Get("fields")), page);
+  const absl::StatusOr<EventsPage> read = ReadEventsPage(page.dump());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->access_role, AccessRole::kReader);
+  EXPECT_EQ(read->time_zone, "Europe/Zurich");
+  EXPECT_EQ(read->updated, kNow);
+  EXPECT_EQ(read->next_page_token, PageToken("p"));
+  EXPECT_EQ(read->next_sync_token, SyncToken("s"));
 }
 
 TEST(RequestOf, AnImportHasNoId) {  // C-54.

@@ -62,8 +62,9 @@ std::string FileName(absl::string_view text) {
   return name.substr(0, 60);
 }
 
-// The group's files of processes before this one, the oldest first.
-std::deque<std::string> FilesBefore(const std::string& folder, const GroupId& group) {
+// The group's files that there are besides the one that was just made, the oldest first. Numbers of processes tell nothing: in a
+// container each start has the same one.
+std::deque<std::string> FilesBefore(const std::string& folder, const GroupId& group, const std::string& made) {
   constexpr size_t kMoment = 16;  // "20260504T080000Z".
   const std::string prefix = absl::StrCat(FileName(group.text()), "-");
   std::vector<std::string> names;
@@ -76,11 +77,13 @@ std::deque<std::string> FilesBefore(const std::string& folder, const GroupId& gr
     uint64_t number = 0;
     const bool is_ours = rest[8] == 'T' && rest[kMoment - 1] == 'Z' && numbers.size() == 3 && numbers[0].empty() &&
                          absl::SimpleAtoi(numbers[1], &number) && absl::SimpleAtoi(numbers[2], &number);
-    if (is_ours && numbers[1] != absl::StrCat(getpid())) names.push_back(std::move(name));
+    if (is_ours) names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());
   std::deque<std::string> paths;
-  for (const std::string& name : names) paths.push_back(absl::StrCat(folder, "/", name));
+  for (const std::string& name : names) {
+    if (std::string path = absl::StrCat(folder, "/", name); path != made) paths.push_back(std::move(path));
+  }
   return paths;
 }
 
@@ -247,7 +250,7 @@ bool Recorder::OpenFile(Group& group, absl::Time now) {
     return false;
   }
   group.file = std::make_unique<File>(path, descriptor);
-  if (group.paths.empty()) group.paths = FilesBefore(options_.folder, group.id);
+  if (group.paths.empty()) group.paths = FilesBefore(options_.folder, group.id, path);
   group.paths.push_back(path);
   while (group.paths.size() > std::max<size_t>(options_.files_max, 1)) {
     unlink(group.paths.front().c_str());

@@ -347,6 +347,7 @@ TEST_F(RecorderTest, FilesOfEarlierProcessesCountAsWell) {
                            "ann-b-20260101T000000Z-8-2.trace", "ann-notes.trace", "bob-20260101T000000Z-8-3.trace"}) {
     make(name);
   }
+  make(absl::StrCat("ann-20260102T120000Z-", getpid(), "-1.trace"));  // In a container each process has this number.
   Open(Texts::kRedacted, int64_t{64} << 20, 2);
   ScriptedHost host(AConfig());
   Listen(host);

@@ -3,8 +3,8 @@
 //   /             calendars, alerts, last passes, events and their blocks, the trail; search
 //   /event        one event's story: its slots as they are and why, and its trail
 //   /status.json  the same figures, for programs
-//   /healthz      200 while every group runs, or will by itself; 503 if one stopped for good, or its file is broken. The body
-//                 names the alerts and what is broken
+//   /healthz      200 while every group runs, or will by itself; 503 if one stopped for good. The body names the alerts, and
+//                 groups whose file in the registry is broken
 //   /metrics      for Prometheus
 //
 // It only reads. Requests that name another host than this machine are refused: a page of somebody else's could otherwise have a

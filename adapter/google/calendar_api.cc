@@ -180,7 +180,7 @@ http::Request Make(const ListInstances& list, absl::string_view base) {
   if (list.original_start) {
     const EventTime& start = *list.original_start;
     const bool is_date = start.kind == EventTime::Kind::kDate;
-    draft.With("originalStart", is_date ? absl::FormatCivilTime(start.date) : FormatInstant(start.instant));
+    draft.With("originalStart", is_date ? FormatDate(start.date) : FormatInstant(start.instant));
   }
   draft.With("timeMin", list.time_min).With("timeMax", list.time_max).With("pageToken", list.page_token);
   return draft.With("fields", PageFields("nextPageToken")).Done();

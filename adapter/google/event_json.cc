@@ -166,7 +166,7 @@ Json TimeToJson(const EventTime& time) {
     case EventTime::Kind::kAbsent:
       return json;
     case EventTime::Kind::kDate:
-      json["date"] = absl::FormatCivilTime(time.date);
+      json["date"] = FormatDate(time.date);
       return json;
     case EventTime::Kind::kDateTime:
       json["dateTime"] = FormatInstant(time.instant);
@@ -298,6 +298,9 @@ std::string WritePatch(const EventPatch& patch) {
   return Dump(json);
 }
 
+std::string FormatDate(absl::CivilDay day) {
+  return absl::FormatTime("%E4Y-%m-%d", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
+}
 std::string FormatInstant(absl::Time time) { return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
 
 std::optional<absl::Time> ParseInstant(absl::string_view text) {

@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "adapter/google/json_reader.h"
 #include "engine/api/calls.h"
@@ -43,7 +44,8 @@ std::string WriteEvent(const Event& event);
 // Of patch: what is absent stays, `null` deletes (C-45). A time names both of its kinds, so that the other one goes.
 std::string WritePatch(const EventPatch& patch);
 
-// "2026-05-04T08:00:00Z".
+// "2026-05-04", "2026-05-04T08:00:00Z". Years have four digits, also those before 1000.
+std::string FormatDate(absl::CivilDay day);
 std::string FormatInstant(absl::Time time);
 // Nothing for what is no RFC 3339 time of the years 1 to 9999.
 std::optional<absl::Time> ParseInstant(absl::string_view text);

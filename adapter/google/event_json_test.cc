@@ -335,6 +335,19 @@ TEST(WritePatch, GoogleReadsWhatWasMeant) {
   }
 }
 
+TEST(Dates, AreWrittenWithFourDigitsOfTheYear) {  // C-9
+  for (const absl::CivilDay day : {absl::CivilDay(2026, 5, 4), absl::CivilDay(800, 12, 25), absl::CivilDay(1, 1, 1)}) {
+    Event event;
+    event.start = EventTime::Date(day);
+    event.end = EventTime::Date(day + 1);
+    const std::variant<Event, ApiError> heard = fake::EventFromJson(*fake::ParseJson(WriteEvent(event)));
+    ASSERT_TRUE(std::holds_alternative<Event>(heard)) << WriteEvent(event);
+    EXPECT_EQ(std::get<Event>(heard).start.date, day);
+  }
+  EXPECT_EQ(FormatDate(absl::CivilDay(800, 12, 25)), "0800-12-25");
+  EXPECT_EQ(FormatInstant(absl::FromCivil(absl::CivilDay(800, 12, 25), absl::UTCTimeZone())), "0800-12-25T00:00:00Z");
+}
+
 TEST(Instants, AreReadWithAnyOffsetAndWrittenInUtc) {
   EXPECT_EQ(FormatInstant(*ParseInstant("2026-05-04T10:00:00+02:00")), "2026-05-04T08:00:00Z");
   EXPECT_EQ(FormatInstant(*ParseInstant("2026-05-04T08:00:00.999Z")), "2026-05-04T08:00:00Z");

@@ -398,14 +398,33 @@ absl::string_view Name(AccessRole role) { return NameIn(kRoles, role); }
 std::optional<EventType> EventTypeOf(absl::string_view name) { return ValueIn(kTypes, name); }
 std::optional<AccessRole> RoleOf(absl::string_view name) { return ValueIn(kRoles, name); }
 
+namespace {
+
+bool Fits(const SchemaField& field, const Json& value);
+
+// What is null counts as left out, and members that the schema does not know are nobody's concern.
+bool Fits(const std::string& type, const Json& value) {
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_boolean();
+  if (!value.is_object()) return false;
+  const auto schema = Schemas().find(type);
+  return schema == Schemas().end() || std::all_of(schema->second.begin(), schema->second.end(), [&](const SchemaField& field) {
+           const Json* const member = Member(value, field.name.c_str());
+           return member == nullptr || Fits(field, *member);
+         });
+}
+
+bool Fits(const SchemaField& field, const Json& value) {
+  if (!field.is_list) return Fits(field.type, value);
+  return value.is_array() && std::all_of(value.begin(), value.end(), [&](const Json& one) { return Fits(field.type, one); });
+}
+
+}  // namespace
+
 bool FitsSchema(const std::string& schema, const char* name, const Json& value) {
   const Schema& fields = Schemas().at(schema);
   const auto field = std::find_if(fields.begin(), fields.end(), [&](const SchemaField& one) { return one.name == name; });
-  if (field == fields.end() || value.is_null()) return true;
-  if (field->is_list) return value.is_array();
-  if (field->type == "string") return value.is_string();
-  if (field->type == "boolean") return value.is_boolean();
-  return value.is_object();
+  return field == fields.end() || value.is_null() || Fits(*field, value);
 }
 
 std::optional<absl::Time> ParseInstant(absl::string_view text) {

@@ -114,6 +114,8 @@ TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
       {"a flag that is none", with("guestsCanInviteOthers", "no"), "400 invalid", "Invalid Value"},
       {"a text for an object", with("source", "https://example.com/"), "400 invalid", "Invalid Value"},
       {"an object for a list", with("attachments", Json::object()), "400 invalid", "Invalid Value"},
+      {"a number in a list of objects", with("attachments", Json::array({5})), "400 invalid", "Invalid Value"},
+      {"a number for a text within an object", with("source", {{"url", 5}}), "400 invalid", "Invalid Value"},
       {"a guest without address", with("attendees", Json::array({Json{{"displayName", "Bob"}}})), "400 required",
        "Missing attendee email."},
       {"a guest's address that is none", with("attendees", Json::array({Json{{"email", "bob"}}})), "400 invalid",
@@ -132,6 +134,7 @@ TEST(EventsApi, WhatIsWrongWithABodyIsSaid) {  // C-6, C-7, C-8.
   const std::string path = absl::StrCat(kEvents, "/", StringOf(desk.Insert(AnEventJson("Lunch")), "id"));
   EXPECT_EQ(desk.Outcome("PATCH", path, {{"source", 5}}), "400 invalid");
   EXPECT_EQ(desk.Outcome("PATCH", path, {{"source", nullptr}}), "200");
+  EXPECT_EQ(desk.Outcome("PATCH", path, {{"source", {{"title", "Mail"}, {"url", nullptr}}}}), "200");
   desk.last =
       desk.Send("POST", absl::StrCat("/calendar/v3/", kEvents), "{\"summary\":", {{"Authorization", "Bearer test-token"}});
   EXPECT_EQ(desk.last.status, 400);

@@ -1,7 +1,6 @@
 #include "engine/decide/answers.h"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -86,9 +85,8 @@ void ReadAndWriteAgain(LiveGroup& group, const CallInFlight& call) {
   if (call.purpose == Purpose::kRead) return RetryLater(group, call.row);
   RefusedWrites& refused = group.refused[call.row];
   if (!(refused.etag == group.records[call.row].etag)) refused = {group.records[call.row].etag, 0};
-  const uint8_t before = static_cast<uint8_t>(std::min<int>(refused.count++, std::numeric_limits<uint8_t>::max()));
-  group.records.Change(call.row, [&](Record& record) { record.attempts = before; });
-  RetryLater(group, call.row);
+  refused.count = std::min(refused.count + 1, 1000);
+  RestRow(group, call.row, refused.count);
 }
 
 bool RemovesGuestsAlone(const CallInFlight& call) { return call.purpose == Purpose::kUpdate && call.content == 0; }

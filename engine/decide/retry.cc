@@ -57,11 +57,16 @@ bool RowIsDue(const LiveGroup& group, const Record& record) {
   return IsDue(absl::FromUnixSeconds(record.retry_s), group.now, FightIsOn(group, record) ? kFightDelayMax : kRowDelayMax);
 }
 
+void RestRow(LiveGroup& group, RowIndex row, int failures) {
+  const int64_t until_s = absl::ToUnixSeconds(group.now + Backoff(failures, group.bits)) + 1;
+  group.records.Change(row, [&](Record& record) { record.retry_s = until_s; });
+}
+
 void RetryLater(LiveGroup& group, RowIndex row) {
-  group.records.Change(row, [&](Record& record) {
+  group.records.Change(row, [](Record& record) {
     if (record.attempts < std::numeric_limits<uint8_t>::max()) ++record.attempts;
-    record.retry_s = absl::ToUnixSeconds(group.now + Backoff(record.attempts, group.bits)) + 1;
   });
+  RestRow(group, row, group.records[row].attempts);
 }
 
 bool RetryWhileYoung(LiveGroup& group, RowIndex row) {

@@ -57,7 +57,9 @@ bool WritesMayLeave(const LiveGroup& group, const LiveCalendar& calendar);
 
 // True if the row's own call need not wait any longer.
 bool RowIsDue(const LiveGroup& group, const Record& record);
-// The row's own call is tried again later.
+// The row's own call waits as after so many failures in a row.
+void RestRow(LiveGroup& group, RowIndex row, int failures);
+// The row's own call failed, and is tried again later.
 void RetryLater(LiveGroup& group, RowIndex row);
 // What was answered may lag behind what is known: asked again, with the patience that lags need. False if they do not last as
 // long.

@@ -158,7 +158,7 @@ class Host {
     bool begun_in_full = false;
     absl::Time seen = absl::InfinitePast();  // The last listing that came to its end began then.
     absl::Time seen_in_full = absl::InfinitePast();
-    absl::Time reviewed = absl::InfinitePast();  // The first full one since the last amnesty came to its end.
+    absl::Time reviewed = absl::InfinitePast();  // The last amnesty was over, after the first full one since.
     absl::Time told = absl::InfinitePast();      // The last notification that a channel of it brought.
     uint64_t shown_in_full = 0;                  // Full ones that were answered with a page.
     uint64_t broken = 0;                         // Of whatever kind, refused or not answered.

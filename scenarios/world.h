@@ -314,6 +314,7 @@ class World {
   void Excuse(int calendar);
   void TakeAnswer(Host& host, int calendar, const Request& request, const Reply& reply);
   void OnReply(ReplyArrives& item);
+  void Review(Host& host, int calendar) const;
   void OnMessage(MessageArrives& item);
   void Boot(int instance);
   void SayAgain(int instance);

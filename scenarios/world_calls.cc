@@ -335,6 +335,14 @@ void World::CountPatch(Host& host, const Spot& spot) {
   Check(Law::kL8, CheckRestores(count, explained, host.restarts));
 }
 
+// After a restore the engine believes no cancellation to be a person's until all that the first walk met is read.
+void World::Review(Host& host, int calendar) const {
+  Host::Listings& listings = host.listings(calendar);
+  if (listings.reviewed > host.amnesty || listings.seen_in_full < host.amnesty) return;
+  const CalendarRow* const row = host.baseline() == nullptr ? host.engine().calendar(KeyOf(calendar)) : nullptr;
+  if (row == nullptr || !row->restored) listings.reviewed = now_;
+}
+
 void World::OnReply(ReplyArrives& item) {
   if (Waits(item)) return;
   Host& host = hosts_[static_cast<size_t>(item.host)];
@@ -349,10 +357,7 @@ void World::OnReply(ReplyArrives& item) {
   if (is_last_page && awaited && of_owner) {
     Host::Listings& listings = host.listings(item.calendar);
     listings.seen = listings.begun;
-    if (listings.begun_in_full) {
-      listings.seen_in_full = std::min(listings.begun, listings.sent);
-      if (listings.reviewed <= host.amnesty && listings.seen_in_full >= host.amnesty) listings.reviewed = now_;
-    }
+    if (listings.begun_in_full) listings.seen_in_full = std::min(listings.begun, listings.sent);
   }
   const bool listed =
       is_last_page && awaited && page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
@@ -368,6 +373,7 @@ void World::OnReply(ReplyArrives& item) {
   StepEngine(item.host, std::move(item.reply), Origin::kReply, awaited ? "" : "an answer that it waits for no more");
   const bool died = !host.running() || host.incarnation() != item.incarnation;
   if (listed && (died || !host.unfinished().empty())) host.listings(item.calendar).answered.listed = listed_before;
+  if (is_last_page && awaited && of_owner && !died) Review(host, item.calendar);
   EndIfLeft(host);
 }
 

@@ -32,8 +32,8 @@ struct CalendarFacts {
   bool readable = true;  // With all details.
   bool writable = true;
   bool sees_private = true;  // Of private events not only the times.
-  // When the first full listing since the database was lost or restored came to its end. What it finds gone may have gone in the
-  // time that was forgotten: no person did it.
+  // When the first full listing since the database was lost or restored had come to its end, and all that it met was read. What
+  // is found gone until then may have gone in the time that was forgotten: no person did it.
   absl::Time reviewed = absl::InfinitePast();
 };
 

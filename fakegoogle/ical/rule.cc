@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -24,6 +26,8 @@ class RuleSteps {
 namespace {
 
 constexpr size_t kKnownMost = 200;  // Rules that are kept.
+// More than each quarter of an hour is a rule by the minute in the clothes of one by the day, and fills the memory like one.
+constexpr size_t kTimesOfDayMost = 24 * 4;
 
 absl::CivilSecond CivilOf(const icaltimetype& time) {
   return absl::CivilSecond(time.year, time.month, time.day, time.hour, time.minute, time.second);
@@ -68,12 +72,43 @@ bool IsOfDays(const icalrecurrencetype& rule) {
          IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
 }
 
+bool IsOfHours(const icalrecurrencetype& rule) {
+  return rule.freq == ICAL_HOURLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE || rule.freq == ICAL_SECONDLY_RECURRENCE;
+}
+
 // Of rules by the hour and less, libical looks at each hour or second up to the year 2582 for a day that fits: minutes, or days.
 bool LooksForDays(const icalrecurrencetype& rule) {
-  const bool of_hours =
-      rule.freq == ICAL_HOURLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE || rule.freq == ICAL_SECONDLY_RECURRENCE;
-  return of_hours && !(IsEmpty(rule.by_day) && IsEmpty(rule.by_month_day) && IsEmpty(rule.by_year_day) &&
-                       IsEmpty(rule.by_week_no) && IsEmpty(rule.by_month));
+  return IsOfHours(rule) && !(IsEmpty(rule.by_day) && IsEmpty(rule.by_month_day) && IsEmpty(rule.by_year_day) &&
+                              IsEmpty(rule.by_week_no) && IsEmpty(rule.by_month));
+}
+
+bool NamesTimesOfDay(const icalrecurrencetype& rule) {
+  return !IsOfHours(rule) && !(IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) && IsEmpty(rule.by_second));
+}
+
+// The numbers of a list, in order and each once; that of the first start where the rule names none.
+std::vector<int64_t> NumbersOf(const short* list, int of_first) {
+  if (IsEmpty(list)) return {of_first};
+  std::set<int64_t> numbers;
+  for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) numbers.insert(*list);
+  return {numbers.begin(), numbers.end()};
+}
+
+// The times of the day of a rule that names them, in order, in seconds since midnight; nothing if there are too many. All-day
+// series heed none (RFC 5545, 3.3.10).
+std::optional<std::vector<int64_t>> TimesOfDay(const icalrecurrencetype& rule, absl::CivilSecond first, bool is_date) {
+  if (is_date) return std::vector<int64_t>{0};
+  const std::vector<int64_t> hours = NumbersOf(rule.by_hour, first.hour());
+  const std::vector<int64_t> minutes = NumbersOf(rule.by_minute, first.minute());
+  const std::vector<int64_t> seconds = NumbersOf(rule.by_second, first.second());
+  if (hours.size() * minutes.size() * seconds.size() > kTimesOfDayMost) return std::nullopt;
+  std::set<int64_t> times;  // A leap second is the next minute.
+  for (const int64_t hour : hours) {
+    for (const int64_t minute : minutes) {
+      for (const int64_t second : seconds) times.insert((hour * 60 + minute) * 60 + second);
+    }
+  }
+  return std::vector<int64_t>(times.begin(), times.end());
 }
 
 class DaySteps final : public RuleSteps {
@@ -167,6 +202,58 @@ class LibicalSteps final : public RuleSteps {
   icalrecur_iterator* iterator_;
 };
 
+// The days of a rule, each at several times. Left to itself, libical looks at each of the times of each day up to the year 2582
+// for a day that fits.
+class TimesOfDaySteps final : public RuleSteps {
+ public:
+  // `days` gives midnights from the day of `first` on. `count`: 0 if none is said.
+  TimesOfDaySteps(std::unique_ptr<RuleSteps> days, std::vector<int64_t> times, absl::CivilSecond first, int count)
+      : days_(std::move(days)), times_(std::move(times)), first_(first), count_(count), at_(times_.size()) {}
+
+  std::optional<absl::CivilSecond> Next() override {
+    if (count_ > 0 && given_ == count_) return std::nullopt;
+    while (true) {  // Until a day is not before the first start, or there is none.
+      for (; at_ < times_.size(); ++at_) {
+        if (midnight_ + times_[at_] < first_) continue;
+        ++given_;
+        return midnight_ + times_[at_++];
+      }
+      const std::optional<absl::CivilSecond> next = days_->Next();
+      if (!next.has_value()) return std::nullopt;
+      midnight_ = *next;
+      at_ = 0;
+    }
+  }
+
+ private:
+  const std::unique_ptr<RuleSteps> days_;
+  const std::vector<int64_t> times_;  // In seconds.
+  const absl::CivilSecond first_;
+  const int count_;
+  absl::CivilSecond midnight_;
+  size_t at_;  // The next of the times.
+  int given_ = 0;
+};
+
+// Null for a rule that cannot be followed.
+std::unique_ptr<RuleSteps> StepsOf(icalrecurrencetype rule, absl::CivilSecond first, bool is_date) {
+  if (NamesTimesOfDay(rule)) {
+    std::optional<std::vector<int64_t>> times = TimesOfDay(rule, first, is_date);
+    if (!times.has_value()) return nullptr;
+    const int count = std::exchange(rule.count, 0);
+    // To the end: libical puts the number of the first start before whatever follows.
+    std::fill(std::begin(rule.by_hour), std::end(rule.by_hour), ICAL_RECURRENCE_ARRAY_MAX);
+    std::fill(std::begin(rule.by_minute), std::end(rule.by_minute), ICAL_RECURRENCE_ARRAY_MAX);
+    std::fill(std::begin(rule.by_second), std::end(rule.by_second), ICAL_RECURRENCE_ARRAY_MAX);
+    std::unique_ptr<RuleSteps> days = StepsOf(rule, absl::CivilSecond(absl::CivilDay(first)), is_date);
+    if (days == nullptr) return nullptr;
+    return std::make_unique<TimesOfDaySteps>(std::move(days), *std::move(times), first, count);
+  }
+  if (IsOfDays(rule)) return std::make_unique<DaySteps>(rule, first);
+  icalrecur_iterator* iterator = LooksForDays(rule) ? nullptr : icalrecur_iterator_new(rule, FloatingOf(first, is_date));
+  return iterator == nullptr ? nullptr : std::make_unique<LibicalSteps>(iterator);
+}
+
 }  // namespace
 
 Rule::Rule() = default;
@@ -191,15 +278,10 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
   }
   read.until = icaltime_null_time();
   Normalise(read, first);
-  if (IsOfDays(read)) {
-    rule.steps_ = std::make_unique<DaySteps>(read, first);
-    return rule;
-  }
-  icalrecur_iterator* iterator = LooksForDays(read) ? nullptr : icalrecur_iterator_new(read, FloatingOf(first, is_date));
-  if (iterator == nullptr) {
+  rule.steps_ = StepsOf(read, first, is_date);
+  if (rule.steps_ == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
   }
-  rule.steps_ = std::make_unique<LibicalSteps>(iterator);
   return rule;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -11,7 +12,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "engine/base/status_macros.h"
 
 namespace calsync::ical {
@@ -70,6 +74,16 @@ bool IsOfDays(const icalrecurrencetype& rule) {
   return (weeks || rule.freq == ICAL_DAILY_RECURRENCE) && IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) &&
          IsEmpty(rule.by_second) && IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no) &&
          IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
+}
+
+// Whether libical read the number that is written: what does not fit it takes for another one, 65537 for 1.
+bool ReadAsWritten(const std::string& text, const char* name, int64_t read) {
+  for (absl::string_view part : absl::StrSplit(text, ';')) {
+    const std::pair<absl::string_view, absl::string_view> halves = absl::StrSplit(part, absl::MaxSplits('=', 1));
+    if (!absl::EqualsIgnoreCase(halves.first, name)) continue;
+    if (std::strtoll(std::string(halves.second).c_str(), nullptr, 10) != read) return false;
+  }
+  return true;
 }
 
 bool IsOfHours(const icalrecurrencetype& rule) {
@@ -265,6 +279,9 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
   icalrecurrencetype read = icalrecurrencetype_from_string(text.c_str());
   if (read.freq == ICAL_NO_RECURRENCE) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be read"));
+  }
+  if (!ReadAsWritten(text, "INTERVAL", read.interval) || !ReadAsWritten(text, "COUNT", read.count)) {
+    return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " has a number that is too large"));
   }
   Rule rule;
   rule.count_ = read.count;

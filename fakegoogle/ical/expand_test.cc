@@ -113,6 +113,15 @@ TEST(Expand, FollowsTheRules) {
        "20260504T100000",
        {"RRULE:FREQ=DAILY;COUNT=4294967298"},
        "the recurrence rule FREQ=DAILY;COUNT=4294967298 has a number that is too large"},
+      {"the first Monday of a week",
+       "20260504T100000",
+       {"RRULE:FREQ=WEEKLY;BYDAY=WE,1MO"},
+       "the recurrence rule FREQ=WEEKLY;BYDAY=WE,1MO cannot be followed"},
+      {"the last Monday of a day",
+       "20260504T100000",
+       {"RRULE:FREQ=DAILY;BYDAY=-1MO"},
+       "the recurrence rule FREQ=DAILY;BYDAY=-1MO cannot be followed"},
+      {"the third Friday of a year", "20260504T100000", {"RRULE:FREQ=YEARLY;BYDAY=3FR;COUNT=1"}, "0504T1400 0115T1500"},
       {"no such rule", "20260504T100000", {"RRULE:FREQ=SOMETIMES"}, "the recurrence rule FREQ=SOMETIMES cannot be read"},
   };
   for (const auto& row : kRows) {

@@ -125,6 +125,15 @@ std::optional<std::vector<int64_t>> TimesOfDay(const icalrecurrencetype& rule, a
   return std::vector<int64_t>(times.begin(), times.end());
 }
 
+// The second Monday is one of a month or year; days and weeks have none (RFC 5545, 3.3.10).
+bool HasStrayOrdinal(const icalrecurrencetype& rule) {
+  if (rule.freq == ICAL_MONTHLY_RECURRENCE || rule.freq == ICAL_YEARLY_RECURRENCE) return false;
+  for (const short* day = rule.by_day; *day != ICAL_RECURRENCE_ARRAY_MAX; ++day) {
+    if (icalrecurrencetype_day_position(*day) != 0) return true;
+  }
+  return false;
+}
+
 class DaySteps final : public RuleSteps {
  public:
   DaySteps(const icalrecurrencetype& rule, absl::CivilSecond first)
@@ -295,7 +304,7 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
   }
   read.until = icaltime_null_time();
   Normalise(read, first);
-  rule.steps_ = StepsOf(read, first, is_date);
+  if (!HasStrayOrdinal(read)) rule.steps_ = StepsOf(read, first, is_date);
   if (rule.steps_ == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "engine/base/status_macros.h"
@@ -22,15 +23,13 @@ std::pair<bool, int64_t> KeyOf(const EventTime& original) {
 absl::StatusOr<Expansion> ExpandMaster(const Event& master, absl::Time to) {
   Series series;
   series.lines = master.recurrence;
-  absl::TimeZone zone = absl::UTCTimeZone();
   if (master.start.kind == EventTime::Kind::kDate) {
     series.start = {.is_date = true, .local = absl::CivilSecond(master.start.date), .zone = ""};
     series.length = absl::Hours(24) * (master.end.date - master.start.date);
   } else {
-    if (master.start.time_zone != "UTC" && !absl::LoadTimeZone(master.start.time_zone, &zone)) {
-      return absl::NotFoundError("the time zone of a series is not known");
-    }
-    series.start = {.is_date = false, .local = absl::ToCivilSecond(master.start.instant, zone), .zone = master.start.time_zone};
+    const std::optional<absl::TimeZone> zone = MachineZone(master.start.time_zone);
+    if (!zone.has_value()) return absl::NotFoundError("the time zone of a series is not known");
+    series.start = {.is_date = false, .local = absl::ToCivilSecond(master.start.instant, *zone), .zone = master.start.time_zone};
     series.length = master.end.instant - master.start.instant;
   }
   return ExpandUntil(series, to, std::numeric_limits<int>::max() / 2, MachineZones);

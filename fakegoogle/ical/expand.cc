@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -275,7 +278,7 @@ class Expander {
 // Zones are kept in files, and a name that leads to any other file, or to a device, may be read for ever. What "localtime" is
 // follows from the machine.
 bool IsZoneName(absl::string_view name) {
-  if (name == "localtime" || name == "posixrules") return false;
+  if (name.empty() || name == "localtime" || name == "posixrules") return false;
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
   if (parts[0] == "posix" || parts[0] == "right") return false;
   return std::all_of(parts.begin(), parts.end(), [](absl::string_view part) {
@@ -285,19 +288,27 @@ bool IsZoneName(absl::string_view name) {
   });
 }
 
+// Whether the machine has the file that Abseil would read. A name that fails there it remembers for ever, whoever sent it.
+bool HasZoneFile(absl::string_view name) {
+  const char* const folder = std::getenv("TZDIR");
+  const absl::string_view root = folder != nullptr && *folder != '\0' ? folder : "/usr/share/zoneinfo";
+  std::error_code trouble;
+  return std::filesystem::is_regular_file(absl::StrCat(root, "/", name), trouble);
+}
+
 }  // namespace
 
 std::optional<absl::TimeZone> MachineZone(absl::string_view zone) {
   if (zone == "UTC") return absl::UTCTimeZone();
-  // What is known of a zone does not change while a process lives; a table a thread needs no lock.
-  thread_local absl::flat_hash_map<std::string, std::optional<absl::TimeZone>> known;
+  // What is known of a zone does not change while a process lives; a table a thread needs no lock. There are some hundred zones;
+  // of names that are none there is no end, so none is remembered.
+  thread_local absl::flat_hash_map<std::string, absl::TimeZone> known;
   const auto found = known.find(zone);
   if (found != known.end()) return found->second;
   absl::TimeZone rules;
-  std::optional<absl::TimeZone> loaded;
-  if (IsZoneName(zone) && absl::LoadTimeZone(zone, &rules)) loaded = rules;
-  known.emplace(zone, loaded);
-  return loaded;
+  if (!IsZoneName(zone) || !HasZoneFile(zone) || !absl::LoadTimeZone(zone, &rules)) return std::nullopt;
+  known.emplace(zone, rules);
+  return rules;
 }
 
 std::optional<absl::Time> MachineZones(absl::CivilSecond local, absl::string_view zone) {

@@ -27,7 +27,8 @@ namespace calsync::ical {
 
 // The rules of time zones: when a wall clock in `zone` shows `local`; nothing if the zone is not known. "UTC" is always known.
 using ZoneRules = absl::FunctionRef<std::optional<absl::Time>(absl::CivilSecond local, absl::string_view zone)>;
-// The rules that this machine has, by the name that IANA gave a zone and by no other name of a file; read once a thread.
+// The rules that this machine has, by the name that IANA gave a zone and by no other name of a file; read once a
+// thread. Names that are none are looked up each time, and not remembered.
 std::optional<absl::TimeZone> MachineZone(absl::string_view zone);
 std::optional<absl::Time> MachineZones(absl::CivilSecond local, absl::string_view zone);
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -153,6 +156,22 @@ TEST(MachineZone, IsNamedByIanaAlone) {  // C-64: what Google does not know is r
     EXPECT_FALSE(MachineZone(name).has_value()) << name;
   }
   EXPECT_FALSE(MachineZone(absl::string_view("Europe/Zurich\0x", 15)).has_value());
+}
+
+TEST(MachineZone, RemembersNoNameThatIsNone) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "calsync_expand_test_zones";
+  std::filesystem::create_directories(folder);
+  const char* const set = std::getenv("TZDIR");
+  const std::optional<std::string> before = set == nullptr ? std::nullopt : std::optional<std::string>(set);
+  ASSERT_EQ(setenv("TZDIR", folder.c_str(), 1), 0);
+  EXPECT_FALSE(MachineZone("Atlantis/New").has_value());
+  // Whoever remembered the name, we or Abseil, would not look at the file.
+  std::filesystem::create_directories(folder / "Atlantis");
+  std::filesystem::copy_file("/usr/share/zoneinfo/Europe/Zurich", folder / "Atlantis/New",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(MachineZone("Atlantis/New").has_value());
+  before.has_value() ? setenv("TZDIR", before->c_str(), 1) : unsetenv("TZDIR");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(ParseWrittenTime, ReadsDatesAndTimesAndNothingElse) {

@@ -15,6 +15,8 @@ namespace {
 constexpr int kMost = 20000;
 // How far an expansion reaches at least; further ones double it.
 constexpr absl::Duration kFirstReach = absl::Hours(24 * 45);
+// No date that can be written is further away.
+constexpr absl::Duration kReachMost = absl::Hours(int64_t{24} * 366 * 10000);
 
 Series SeriesOf(const Event& master) {
   Series series;
@@ -106,14 +108,12 @@ absl::Span<const TimeSpan> Schedule::Before(int64_t end) const {
 }
 
 std::optional<TimeSpan> Schedule::First() const {
-  absl::Duration reach = kFirstReach;
-  while (true) {
-    const absl::Time from = all_day() ? absl::FromCivil(start_.date, absl::UTCTimeZone()) : start_.instant;
+  const absl::Time from = all_day() ? absl::FromCivil(start_.date, absl::UTCTimeZone()) : start_.instant;
+  // A series whose first kMost are all excluded has more, which no reach shows.
+  for (absl::Duration reach = kFirstReach; spans_.empty() && !complete_ && reach < 4 * kReachMost; reach *= 4)
     Reach(from + reach);
-    if (!spans_.empty()) return spans_.front();
-    if (complete_) return std::nullopt;
-    reach *= 4;
-  }
+  if (spans_.empty()) return std::nullopt;
+  return spans_.front();
 }
 
 void Schedule::Reach(absl::Time last) const {

@@ -436,5 +436,13 @@ TEST(Schedule, MayBeEmpty) {
   EXPECT_TRUE(schedule.Before(absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2030, 1, 1), absl::UTCTimeZone()))).empty());
 }
 
+TEST(Schedule, EndsTheSearchForAFirstThatIsAlwaysExcluded) {
+  const Schedule schedule(Daily(absl::CivilSecond(2026, 6, 1, 9), "Europe/Zurich", {"RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY"}));
+  EXPECT_FALSE(schedule.First().has_value());
+  const Schedule last(Daily(absl::CivilSecond(2026, 6, 1, 9), "Europe/Zurich",
+                            {"RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY", "RDATE:99991231T120000Z"}));
+  EXPECT_EQ(last.First()->start, absl::ToUnixSeconds(absl::FromCivil(absl::CivilSecond(9999, 12, 31, 12), absl::UTCTimeZone())));
+}
+
 }  // namespace
 }  // namespace calsync::ical

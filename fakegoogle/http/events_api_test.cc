@@ -479,6 +479,18 @@ TEST(EventsApi, NoMessageComesAfterItsChannelsEnd) {  // C-84.
   EXPECT_EQ(desk.front.TakeDue().size(), 0U);
 }
 
+TEST(EventsApi, RulesThatCannotBeFollowedAreRefusedInGooglesWords) {  // C-64.
+  FrontDesk desk;
+  for (const char* rule : {"FREQ=WEEKLY;BYDAY=1MO", "FREQ=DAILY;INTERVAL=999999", "FREQ=DAILY;COUNT=4294967297",
+                           "FREQ=DAILY;BYHOUR=9,10;BYSECOND=0,1,2,3,4,5,6,7,8,9;BYMINUTE=0,1,2,3,4", "FREQ=HOURLY"}) {
+    Json event = AnEventJson("Standup");
+    event["recurrence"] = Json::array({absl::StrCat("RRULE:", rule)});
+    Json answer = desk.Call("POST", kEvents, event);
+    EXPECT_EQ(answer["error"]["code"], 400) << rule;
+    EXPECT_EQ(answer["error"]["message"], "Invalid recurrence rule.") << rule;
+  }
+}
+
 TEST(EventsApi, ManyRulesAtOnceAnswerLikeThemselves) {  // C-56: what a write says is what a get says.
   FrontDesk desk;
   Json event = AnEventJson("Standup");

@@ -23,8 +23,8 @@
 
 namespace calsync::ical {
 
-// What a program may not write: lines that are no recurrence lines or cannot be read, COUNT beside UNTIL, rules by the hour and
-// less, zones that nobody knows (C-64). InvalidArgument with the reason, NotFound for a zone.
+// What a program may not write: lines that are no recurrence lines or cannot be read or followed, COUNT beside UNTIL, rules by
+// the hour and less, zones that nobody knows (C-64). InvalidArgument with the reason, NotFound for a zone.
 absl::Status CheckLines(const Event& master);
 
 // The lines of a series that is split at one of its occurrences (C-66); see Cut.

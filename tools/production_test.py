@@ -640,7 +640,8 @@ class Production(unittest.TestCase):
     def test_an_order_that_cannot_be_read_is_told_once_and_taken_when_it_can(self):
         _, one, _ = self.linked()
         inbox = one.folder / "state" / "inbox"
-        inbox.mkdir(mode=0o700)
+        for folder in (inbox.parent, inbox):
+            folder.mkdir(mode=0o700, exist_ok=True)
         order = inbox / "00000000000000000001.order"
         order.write_text("resync me")
         order.chmod(0o644)  # As none is written.

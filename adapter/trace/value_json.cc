@@ -160,7 +160,12 @@ bool Read(const Json& json, SharedText& text, Wrong&) {
   text = SharedText(json.get<std::string>());
   return true;
 }
-bool Read(const Json& json, absl::Time& time, Wrong&) { return json.is_string() && ReadTimeText(json.get<std::string>(), time); }
+bool Read(const Json& json, absl::Time& time, Wrong&) {
+  if (!json.is_string()) return false;
+  const std::string text = json.get<std::string>();
+  time = absl::Time();
+  return text.empty() || ReadTimeText(text, time);  // The first of all is written as nothing.
+}
 bool Read(const Json& json, absl::Duration& duration, Wrong&) {
   return json.is_string() && absl::ParseDuration(json.get<std::string>(), &duration);
 }

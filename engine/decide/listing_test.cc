@@ -473,6 +473,8 @@ TEST(Notification, WhileAListingIsUnderWayIsNotForgotten) {
 
 TEST(Restored, AnEventThatGoogleRefusesToShowIsNoReasonToListForEver) {  // L4
   ScriptedHost host = AtRest(WithPush());
+  host.Put({.at = "work/e1", .start = At("2026-06-01T10:00:00Z")});
+  host.Advance(absl::Hours(7));
   host.Cancel("home", host.IdOfBlock("work/e1", "home"));
   host.Crash(Carried::kNot);
   for (int refusals = 0; refusals < 120; ++refusals) host.Script<GetEvent>(ApiError{.code = 400, .reason = "invalid"});

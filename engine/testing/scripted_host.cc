@@ -42,6 +42,7 @@ Event StubOf(const Event& event) {
   Event stub;
   stub.id = event.id;
   stub.etag = event.etag;
+  stub.created = event.created;
   stub.status = EventStatus::kCancelled;
   return stub;
 }

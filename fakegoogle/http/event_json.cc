@@ -406,6 +406,7 @@ bool Fits(const SchemaField& field, const Json& value);
 bool Fits(const std::string& type, const Json& value) {
   if (type == "string") return value.is_string();
   if (type == "boolean") return value.is_boolean();
+  if (type == "integer") return value.is_number_integer();
   if (!value.is_object()) return false;
   const auto schema = Schemas().find(type);
   return schema == Schemas().end() || std::all_of(schema->second.begin(), schema->second.end(), [&](const SchemaField& field) {

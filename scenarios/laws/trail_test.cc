@@ -7,29 +7,29 @@
 namespace calsync::sim {
 namespace {
 
-constexpr CalendarKey kHome{1};
+constexpr CalendarKey kEvenings{1};
 
-Place Dinner() { return {kHome, EventId("dinner")}; }
+Place Supper() { return {kEvenings, EventId("dinner")}; }
 
-Record Row(Blocking blocking, uint32_t skips_told = 0) {
+Record RowOf(Blocking blocking, uint32_t skips_told = 0) {
   Record record;
   record.kind = RecordKind::kUserEvent;
   record.status = RecordStatus::kSynced;
-  record.calendar = kHome;
-  record.event = Dinner().event.shared();
+  record.calendar = kEvenings;
+  record.event = Supper().event.shared();
   record.blocking = blocking;
   record.skips_told = skips_told;
   return record;
 }
 
-Commit Of(Record record, AuditKind kind, std::string detail = "") {
+Commit CommitOf(Record record, AuditKind kind, std::string detail = "") {
   Commit commit;
   commit.records.push_back(std::move(record));
-  commit.audit.push_back({.kind = kind, .calendar = kHome, .event = Dinner().event, .detail = std::move(detail)});
+  commit.audit.push_back({.kind = kind, .calendar = kEvenings, .event = Supper().event, .detail = std::move(detail)});
   return commit;
 }
 
-Commit Of(Record record) {
+Commit CommitOf(Record record) {
   Commit commit;
   commit.records.push_back(std::move(record));
   return commit;
@@ -37,28 +37,28 @@ Commit Of(Record record) {
 
 TEST(Trail, AnEntryAnswersUntilTheEventBlocksAgain) {
   Trail trail;
-  trail.Append(Of(Row(Blocking::kFree), AuditKind::kNotBlocking));
-  EXPECT_TRUE(trail.SaysSkipped(Dinner()));
-  trail.Append(Of(Row(Blocking::kFree)));
-  EXPECT_TRUE(trail.SaysSkipped(Dinner()));
-  trail.Append(Of(Row(Blocking::kBlocks)));
-  EXPECT_FALSE(trail.SaysSkipped(Dinner())) << "free again, it is to be told again";
+  trail.Append(CommitOf(RowOf(Blocking::kFree), AuditKind::kNotBlocking));
+  EXPECT_TRUE(trail.SaysSkipped(Supper()));
+  trail.Append(CommitOf(RowOf(Blocking::kFree)));
+  EXPECT_TRUE(trail.SaysSkipped(Supper()));
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks)));
+  EXPECT_FALSE(trail.SaysSkipped(Supper())) << "free again, it is to be told again";
 }
 
 TEST(Trail, WhatAPolicyLeavesOutAnswersUntilItIsLeftOutNoMore) {
   Trail trail;
-  trail.Append(Of(Row(Blocking::kBlocks, 7), AuditKind::kSkippedByPolicy, "tentative: work"));
-  EXPECT_EQ(trail.LeftOut(Dinner()), "tentative: work");
-  trail.Append(Of(Row(Blocking::kBlocks, 7)));
-  EXPECT_EQ(trail.LeftOut(Dinner()), "tentative: work");
-  trail.Append(Of(Row(Blocking::kBlocks)));
-  EXPECT_EQ(trail.LeftOut(Dinner()), "");
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks, 7), AuditKind::kSkippedByPolicy, "tentative: work"));
+  EXPECT_EQ(trail.LeftOut(Supper()), "tentative: work");
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks, 7)));
+  EXPECT_EQ(trail.LeftOut(Supper()), "tentative: work");
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks)));
+  EXPECT_EQ(trail.LeftOut(Supper()), "");
 }
 
 TEST(Trail, OtherEntriesAnswerForNothing) {
   Trail trail;
-  trail.Append(Of(Row(Blocking::kBlocks), AuditKind::kUserEventFound));
-  EXPECT_FALSE(trail.SaysSkipped(Dinner()));
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks), AuditKind::kUserEventFound));
+  EXPECT_FALSE(trail.SaysSkipped(Supper()));
 }
 
 }  // namespace

@@ -252,6 +252,7 @@ bool World::MayLoad(const Host& host) {
   if (!holder.Runs(group) || host.leaving()) return false;
   if (workers_.Owns(host.floor(), group)) return true;
   if (tracing()) Tell(EngineName(host), "the database does not let it load: another owner has the lease");
+  WakeWorkers();  // Its beat tells it so (seed 16303479 with two workers).
   agenda_.Put(now_ + absl::Seconds(1), HostUp{host.number(), host.floor(), host.incarnation()});
   return false;
 }

@@ -87,6 +87,12 @@ bool CountFight(LiveGroup& group, RowIndex block) {
   return true;
 }
 
+void TakeBackFight(LiveGroup& group, RowIndex block) {
+  const Record& record = group.records[block];
+  if (record.fight_day != DayOf(group.now) || record.fights == 0 || record.fights > kFightsPerDay) return;
+  group.records.Change(block, [](Record& changed) { --changed.fights; });
+}
+
 bool FightIsOn(const LiveGroup& group, const Record& block) {
   return block.fight_day == DayOf(group.now) && block.fights >= kFightsPerDay;
 }

@@ -67,6 +67,8 @@ bool RetryWhileYoung(LiveGroup& group, RowIndex row);
 
 // Counts one more restore or recreation of the block's slot today. False if the day's bound is reached: it must not happen.
 bool CountFight(LiveGroup& group, RowIndex block);
+// What was counted last did not happen, for Google refused it for a reason of its own.
+void TakeBackFight(LiveGroup& group, RowIndex block);
 // True if the day's bound is reached.
 bool FightIsOn(const LiveGroup& group, const Record& block);
 // Until the next day in UTC a slot that is fought over is left alone.

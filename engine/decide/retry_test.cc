@@ -131,6 +131,10 @@ TEST(CountFight, ASlotIsRestoredAtMostSoOftenADay) {
   EXPECT_FALSE(FightIsOn(group, group.records[1]));
   EXPECT_TRUE(CountFight(group, 1));
   EXPECT_EQ(group.records[1].fights, 1);
+  TakeBackFight(group, 1);
+  EXPECT_EQ(group.records[1].fights, 0);
+  TakeBackFight(group, 1);
+  EXPECT_EQ(group.records[1].fights, 0);
 }
 
 }  // namespace

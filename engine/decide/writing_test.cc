@@ -628,6 +628,16 @@ TEST(Guests, AreRemovedBeforeAnyOtherWrite) {  // L6, S-33
   }
 }
 
+TEST(Guests, AreRemovedHoweverOftenGoogleSaysLaterFirst) {  // L6: small legacy seed 16304405.
+  ScriptedHost host = AtRest();
+  Invite(host);
+  for (int refusals = 0; refusals < 2 * kFightsPerDay; ++refusals) {
+    host.Script<PatchEvent>(ApiError{.code = 403, .domain = "usageLimits", .reason = "rateLimitExceeded"});
+  }
+  host.Advance(absl::Hours(6));
+  EXPECT_THAT(host.Get("home", host.IdOfBlock(kSource, "home")).attendees, IsEmpty());
+}
+
 TEST(Guests, ThatGoogleRefusesToRemoveAreTriedMoreAndMoreSeldom) {  // L6, L8
   ScriptedHost host = AtRest(AConfig(), {.at = kSource, .start = TestNow() + absl::Hours(24 * 10)});
   Invite(host);

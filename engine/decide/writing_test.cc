@@ -496,20 +496,7 @@ TEST(Delete, WhatIsGoneAlreadyIsDone) {
   }
 }
 
-TEST(Writes, AFailedCallIsCountedAlsoIfItsRowWentOnMeanwhile) {  // L12
-  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", kSource), Block({.generation = 2})});
-  LiveCalendar& home = *group.Find(KeyOf("home"));
-  home.event_calls = 1;
-  OnEventReply(group,
-               {.purpose = CallInFlight::Purpose::kInsert,
-                .calendar = KeyOf("home"),
-                .row = *group.records.FindById(IdNamed("b1")),
-                .event = TestGroup().BlockId(kSource, "home", 1)},
-               ApiError{.code = 503});
-  EXPECT_EQ(home.row.counters.errors, 1);
-}
-
-TEST(Writes, AfterAFailedCallItsCalendarRestsAlsoIfItsRowWentOnMeanwhile) {  // L8: an overloaded Google is left alone.
+TEST(Writes, AFailedCallCountsAndItsCalendarRestsAlsoIfItsRowWentOnMeanwhile) {  // L12, L8: an overloaded Google is left alone.
   const struct {
     const char* name;
     ApiError error;
@@ -532,6 +519,7 @@ TEST(Writes, AfterAFailedCallItsCalendarRestsAlsoIfItsRowWentOnMeanwhile) {  // 
                   .row = *group.records.FindById(IdNamed("b1")),
                   .event = TestGroup().BlockId(kSource, "home", 1)},
                  row.error);
+    EXPECT_EQ(home.row.counters.errors, 1) << row.name;
     EXPECT_GE(std::max(home.row.calls_rest_until, group.now), group.now + row.calls_rest) << row.name;
     EXPECT_EQ(CallsMayLeave(group, home), row.calls_rest == absl::ZeroDuration()) << row.name;
     EXPECT_EQ(WritesMayLeave(group, home), row.writes_rest == absl::ZeroDuration()) << row.name;

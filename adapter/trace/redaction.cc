@@ -12,7 +12,9 @@
 #include "absl/strings/strip.h"
 #include "engine/base/overloaded.h"
 #include "engine/base/uuid.h"
+#include "engine/decide/channels.h"
 #include "engine/decide/desired.h"
+#include "engine/decide/listing.h"
 #include "engine/decide/live_group.h"
 
 namespace calsync::adapter {
@@ -154,6 +156,19 @@ void Redaction::LearnFingerprints(const GroupImage& image) {
       learn(was, is);
       was.span = is.span = source.span;
       learn(was, is);
+    }
+  }
+}
+
+// The token of a channel that was opened as the configuration says stays one of such a channel.
+void Redaction::LearnTokens(const CalendarRow& row) {
+  const LinkedCalendar *was = real_.Find(row.key), *is = other_.Find(row.key);
+  if (was == nullptr) return;
+  for (const ChannelRow& channel : row.channels) {
+    const absl::string_view drawn = channel.token.view().substr(0, kUuidLength);
+    for (size_t i = 0; i < real_.keys.size(); ++i) {
+      if (!channel.token.Equals(ChannelToken(drawn, real_.keys[i], real_, was->google_id))) continue;
+      tokens_.emplace(channel.token.ToString(), ChannelToken(drawn, other_.keys[i], other_, is->google_id));
     }
   }
 }
@@ -442,6 +457,10 @@ Record Redaction::RecordOf(const Record& record) const {
 CalendarRow Redaction::RowOf(const CalendarRow& row) const {
   CalendarRow other = row;
   other.sync_token = SyncToken(names_.Opaque(row.sync_token.text()));
+  const LinkedCalendar *was = real_.Find(row.key), *is = other_.Find(row.key);
+  if (was != nullptr && row.query == QueryFingerprint(real_, was->google_id)) {
+    other.query = QueryFingerprint(other_, is->google_id);
+  }
   other.time_zone = names_.Zone(row.time_zone);
   for (ChannelRow& channel : other.channels) {
     channel.token = SharedText(Token(channel.token.view()));
@@ -464,6 +483,7 @@ GroupImage Redaction::Image(const GroupImage& image) {
     LearnOccurrence(record);
   }
   LearnFingerprints(image);
+  for (const CalendarRow& row : image.calendars) LearnTokens(row);
   GroupImage other;
   other.group = image.group;
   for (const CalendarRow& row : image.calendars) other.calendars.push_back(RowOf(row));

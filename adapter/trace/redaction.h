@@ -55,6 +55,7 @@ class Redaction {
   void LearnSource(CalendarKey calendar, absl::string_view event);
   void LearnOccurrence(const Record& record);
   void LearnFingerprints(const GroupImage& image);
+  void LearnTokens(const CalendarRow& row);
   void LearnUid(absl::string_view uid);
   void LearnEvent(CalendarKey calendar, const Event& event);
   void LearnReply(const Reply& reply);

@@ -10,7 +10,6 @@ namespace calsync {
 namespace {
 
 constexpr char kDigits[] = "0123456789abcdef";
-constexpr size_t kLength = 36;
 constexpr size_t kHyphens[] = {8, 13, 18, 23};
 // Where the digits of each half of the value are.
 struct Places {
@@ -19,7 +18,7 @@ struct Places {
 constexpr Places MakePlaces() {
   Places places{};
   size_t digit = 0;
-  for (size_t i = 0; i < kLength; ++i) {
+  for (size_t i = 0; i < kUuidLength; ++i) {
     if (i == kHyphens[0] || i == kHyphens[1] || i == kHyphens[2] || i == kHyphens[3]) continue;
     places.of[digit / 16][digit % 16] = i;
     ++digit;
@@ -60,7 +59,7 @@ inline __attribute__((always_inline)) Words DigitsOf(Words text, Words& bad) {
 }  // namespace
 
 std::string FormatUuid(absl::uint128 value) {
-  std::string text(kLength, '-');
+  std::string text(kUuidLength, '-');
   char* const out = text.data();
   const uint64_t halves[] = {absl::Uint128High64(value), absl::Uint128Low64(value)};
   for (size_t half = 0; half < 2; ++half) {
@@ -70,7 +69,7 @@ std::string FormatUuid(absl::uint128 value) {
 }
 
 std::optional<absl::uint128> ParseUuid(absl::string_view text) {
-  if (text.size() != kLength) return std::nullopt;
+  if (text.size() != kUuidLength) return std::nullopt;
   for (const size_t i : kHyphens) {
     if (text[i] != '-') return std::nullopt;
   }

@@ -27,6 +27,7 @@ struct Uuid {
 };
 
 // 8-4-4-4-12 lower-case hexadecimal digits.
+inline constexpr size_t kUuidLength = 36;
 std::string FormatUuid(absl::uint128 value);
 
 // The value of a UUID in that form (upper case accepted), or nothing.

@@ -1,9 +1,10 @@
 #include "engine/decide/channels.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
@@ -60,17 +61,19 @@ void ForgetExpired(LiveGroup& group, LiveCalendar& calendar) {
   channels.erase(std::remove_if(channels.begin(), channels.end(), expired), channels.end());
 }
 
-// Secret also from who knows the engine's seed: a recording holds that, and no keys.
-absl::uint128 TokenFrom(const LiveGroup& group, absl::uint128 drawn) {
-  FieldBytes fields;
-  fields.Number128(drawn).Text(group.config.id.text());
-  return SipHash128(DeriveKey(group.config.keys.front(), "channel token"), fields.bytes());
+bool IsOpenedAsConfigured(const LiveGroup& group, const LiveCalendar& calendar, const ChannelRow& channel) {
+  const std::vector<SipKey>& keys = group.config.keys;
+  const absl::string_view drawn = channel.token.view().substr(0, kUuidLength);
+  return std::any_of(keys.begin(), keys.end(), [&](const SipKey& key) {
+    return channel.token.Equals(ChannelToken(drawn, key, group.config, group.Link(calendar).google_id));
+  });
 }
 
 void Open(LiveGroup& group, LiveCalendar& calendar) {
   ChannelRow channel;
   channel.id = ChannelId(FormatUuid(UuidV4From(group.bits.Next128())));
-  channel.token = SharedText(FormatUuid(TokenFrom(group, group.bits.Next128())));
+  const std::string drawn = FormatUuid(group.bits.Next128());
+  channel.token = SharedText(ChannelToken(drawn, group.config.keys.front(), group.config, group.Link(calendar).google_id));
   const Policy& policy = group.config.policy;
   channel.expiration = group.now + policy.channel_ttl;
   WatchEvents watch{group.Link(calendar).google_id, channel.id, policy.push_address, channel.token.ToString(),
@@ -203,6 +206,12 @@ void TendChannels(LiveGroup& group) {
   }
 }
 
+std::string ChannelToken(absl::string_view drawn, const SipKey& key, const GroupConfig& config, const CalendarId& calendar) {
+  FieldBytes fields;
+  fields.Text(drawn).Text(config.id.text()).Text(calendar.text()).Text(config.policy.push_address);
+  return absl::StrCat(drawn, FormatUuid(SipHash128(DeriveKey(key, "channel token"), fields.bytes())));
+}
+
 absl::Time RenewalOf(const LiveGroup& group, const ChannelRow& channel) {
   // A tenth of what was asked for may be more than all that was given (V22), a while before the answer came.
   const absl::Duration given = channel.expiration - channel.opened + kCallDeadline;
@@ -230,6 +239,14 @@ absl::Time NextTending(const LiveGroup& group, const LiveCalendar& calendar) {
 void SupersedeChannels(LiveGroup& group, LiveCalendar& calendar) {
   Supersede(group, calendar, nullptr);
   group.Edit(calendar).watch_refused_until = absl::InfinitePast();
+}
+
+void SupersedeChannelsOfBefore(LiveGroup& group, LiveCalendar& calendar) {
+  const auto is_of_before = [&](const ChannelRow& channel) {
+    return channel.status != ChannelStatus::kStopping && !IsOpenedAsConfigured(group, calendar, channel);
+  };
+  const std::vector<ChannelRow>& channels = calendar.row.channels;
+  if (std::any_of(channels.begin(), channels.end(), is_of_before)) SupersedeChannels(group, calendar);
 }
 
 void OnChannelReply(LiveGroup& group, const CallInFlight& call, const Reply& reply) {

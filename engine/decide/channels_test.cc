@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/siphash.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
@@ -220,6 +221,44 @@ TEST(Channels, AreStoppedAndOpenedAnewWhenNotificationsArePostedElsewhere) {
   EXPECT_EQ(stops[0].channel, old);
   ASSERT_THAT(Stored(host), SizeIs(1));
   EXPECT_TRUE(HasLiveChannel(host.image().calendars[0], host.now()));
+}
+
+TEST(Channels, AreStoppedAndOpenedAnewWhereSettingsChangedWhileNoEngineRan) {
+  GroupConfig elsewhere = OneCalendarWithPush();
+  elsewhere.policy.push_address = "https://example.org/another";
+  for (const GroupConfig& changed : {RePointedToClub(), elsewhere}) {
+    ScriptedHost host = EmptyAtRest();
+    const ChannelId old = Stored(host)[0].id;
+    host.Crash(Carried::kOut);
+    host.set_config(changed);
+    host.Start();
+    EXPECT_FALSE(HasLiveChannel(host.image().calendars[0], host.now()));  // It is polled as often as without one.
+    host.Settle();
+    const auto watches = RequestsOf<WatchEvents>(host.calls());
+    ASSERT_THAT(watches, SizeIs(1));
+    EXPECT_EQ(watches[0].calendar, changed.calendars[0].google_id);
+    EXPECT_EQ(watches[0].address, changed.policy.push_address);
+    const auto stops = RequestsOf<StopChannel>(host.calls());
+    ASSERT_THAT(stops, SizeIs(1));
+    EXPECT_EQ(stops[0].channel, old);
+    ASSERT_THAT(Stored(host), SizeIs(1));
+    EXPECT_EQ(Stored(host)[0].id, watches[0].channel);
+  }
+}
+
+TEST(Channels, StayOverAStartWithTheSameSettings) {
+  GroupConfig rotated = OneCalendarWithPush();
+  rotated.keys.insert(rotated.keys.begin(), SipKey{1, 2});  // What another key planned, it verifies still.
+  for (const GroupConfig& config : {OneCalendarWithPush(), rotated}) {
+    ScriptedHost host = EmptyAtRest();
+    const std::vector<ChannelRow> before = Stored(host);
+    host.Crash(Carried::kOut);
+    host.set_config(config);
+    host.Start();
+    host.Settle();
+    EXPECT_EQ(Stored(host), before);
+    EXPECT_THAT(RequestsOf<WatchEvents>(host.calls()), IsEmpty());
+  }
 }
 
 TEST(Channels, ThatAreBeingOpenedWhenTheirCalendarIsRePointedNeverLive) {

@@ -67,6 +67,13 @@ void ApplyLink(LiveGroup& group, const LinkedCalendar* before, const LinkedCalen
   if (is_enabled && (!was_enabled || repointed)) RequireFullWalk(group, calendar);
 }
 
+// What is stored may be of other settings, which changed while no engine ran: the same as ApplyLink, as far as rows tell.
+void TakeUpCalendar(LiveGroup& group, LiveCalendar& calendar) {
+  const bool other_query = calendar.row.query != QueryFingerprint(group.config, group.Link(calendar).google_id);
+  if (calendar.row.walked && other_query && IsEnabled(group, calendar)) RequireFullWalk(group, calendar);
+  SupersedeChannelsOfBefore(group, calendar);
+}
+
 // What was under way about the row, and is forgotten with the engine or the live calendar that knew of it.
 void TakeUp(LiveGroup& group, RowIndex row) {
   const Record& record = group.records[row];
@@ -174,6 +181,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
       group.Edit(calendar).restored = true;
       RequireFullWalk(group, calendar);
     }
+    TakeUpCalendar(group, calendar);
     group.MarkDirty(calendar, absl::ZeroDuration());
     RestAfterCrash(group, calendar);
   }

@@ -169,6 +169,22 @@ TEST(Configure, AListingOfTheCalendarBeforeItWasRePointedProvesNothingOfTheNewOn
   EXPECT_FALSE(host.engine().calendar(KeyOf("home"))->walked);
 }
 
+TEST(Configure, ACalendarThatWasRePointedWhileNoEngineRanIsWalkedBeforeAnythingIsPutThere) {  // Tombstones are only seen there.
+  ScriptedHost host = TwoEventsAtRest();
+  host.Crash(Carried::kOut);
+  GroupConfig config = AConfig({"work", "home", "team"});
+  config.calendars[1].google_id = GoogleIdOf("club");
+  host.set_config(config);
+  host.Put({.at = "work/e3", .start = At("2026-05-06T10:00:00Z")});
+  host.Start();
+  EXPECT_FALSE(host.engine().calendar(KeyOf("home"))->walked);
+  for (const ListEvents& list : RequestsOf<ListEvents>(host.calls())) {
+    EXPECT_EQ(list.sync_token.has_value(), list.calendar != GoogleIdOf("club")) << list.calendar.text();
+  }
+  host.Settle();
+  EXPECT_TRUE(host.engine().calendar(KeyOf("home"))->walked);
+}
+
 // A calendar should stay listed as removed, so that it can be cleaned; an operator may drop it nevertheless.
 TEST(ConfigureDeathTest, DroppingACalendarWithCallsInFlightDoesNotStopTheProcess) {
   EXPECT_EXIT(

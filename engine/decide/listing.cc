@@ -46,7 +46,7 @@ absl::Time DueAfter(absl::Time last, absl::Duration interval, absl::Time now) { 
 
 bool WantsFullWalk(const LiveGroup& group, const LiveCalendar& calendar) {
   const CalendarRow& row = calendar.row;
-  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config) ||
+  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config, group.Link(calendar).google_id) ||
          DueAfter(row.last_full_walk, group.config.policy.full_walk_interval, group.now) <= group.now;
 }
 
@@ -305,7 +305,7 @@ void EndFullWalk(LiveGroup& group, LiveCalendar& calendar) {
   CalendarRow& row = group.Edit(calendar);
   row.walked = true;
   row.last_full_walk = group.now;
-  row.query = QueryFingerprint(group.config);
+  row.query = QueryFingerprint(group.config, group.Link(calendar).google_id);
   group.bind_forgotten = true;
   if (first) MarkAllSourcesDirty(group);
   for (RowIndex source = 0; source < group.records.size(); ++source) {
@@ -501,9 +501,9 @@ void AbandonListing(LiveGroup& group, LiveCalendar& calendar) {
   calendar.listing = Listing();
 }
 
-uint64_t QueryFingerprint(const GroupConfig& config) {
+uint64_t QueryFingerprint(const GroupConfig& config, const CalendarId& calendar) {
   return HashOf(absl::StrCat("showDeleted=true&singleEvents=false&maxResults=", config.policy.page_size,
-                             AsksForCover(config) ? "; covers are followed" : ""));
+                             AsksForCover(config) ? "; covers are followed" : "", "; of ", calendar.text()));
 }
 
 }  // namespace calsync

@@ -31,9 +31,9 @@ void AbandonListing(LiveGroup& group, LiveCalendar& calendar);
 // The operator says that what a held sweep missed is truly gone.
 void ConfirmHeldSweep(LiveGroup& group, LiveCalendar& calendar);
 
-// Of the parameters that a sync token belongs to, and of what is kept of the rows that it has left behind: with another one a
-// full walk is due, also if the configuration changed while no engine ran.
-uint64_t QueryFingerprint(const GroupConfig& config);
+// Of the parameters that a sync token belongs to, the calendar of Google's among them, and of what is kept of the rows that it
+// has left behind: with another one a full walk is due, also if the configuration changed while no engine ran.
+uint64_t QueryFingerprint(const GroupConfig& config, const CalendarId& calendar);
 
 }  // namespace calsync
 

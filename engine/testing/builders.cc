@@ -182,7 +182,7 @@ LiveGroup ALiveGroup(GroupConfig config, std::vector<Record> records) {
     CalendarRow row;
     row.key = link.key;
     row.sync_token = SyncToken("token");
-    row.query = QueryFingerprint(config);
+    row.query = QueryFingerprint(config, link.google_id);
     row.walked = true;
     row.role = AccessRole::kOwner;
     row.last_pass = row.last_full_walk = TestNow();

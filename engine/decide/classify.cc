@@ -75,6 +75,8 @@ constexpr Row kTable[] = {
     {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, Master::kUserEvent, Verdict::kOccurrence},
     {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, {Master::kNobody, Master::kUnknown}, Verdict::kHeld},  // It may come yet.
     {kAnyId, Rec::kNone, kAnyTag, Life::kCancelled, kAnyMaster, Verdict::kIgnored},
+    // By its id of no key that we have; but a row of ours is there: of a key that was dropped from the settings.
+    {Id::kShape, Rec::kBlock, kAnyTag, kAnyLife, kAnyMaster, Verdict::kOwnBlock},
     // Another instance's or group's, by its id.
     {Id::kShape, kAnyRecord, kAnyTag, kAnyLife, kAnyMaster, Verdict::kExternalBlock},
     // An occurrence is what its master is; its inherited tag is ignored.

@@ -185,6 +185,26 @@ TEST(Configure, ACalendarThatWasRePointedWhileNoEngineRanIsWalkedBeforeAnythingI
   EXPECT_TRUE(host.engine().calendar(KeyOf("home"))->walked);
 }
 
+TEST(Configure, ABlockWhoseKeyWasDroppedBeforeItsInsertWasAnsweredIsAdoptedAllTheSame) {  // L4: not inserted over and over.
+  ScriptedHost host;
+  host.Put({.at = "work/e1"});
+  host.Start();
+  while (RequestsOf<InsertEvent>(host.calls()).empty()) host.AnswerNext();
+  host.Crash(Carried::kOut);
+  GroupConfig config = AConfig();
+  config.keys = {SipKey{5, 6}};
+  host.set_config(config);
+  host.ClearLog();
+  host.Start();
+  host.Settle();
+  EXPECT_THAT(host.BlockOf("work/e1", "home"), IsBlock(RecordStatus::kCreated, 1));
+  EXPECT_THAT(RequestsOf<InsertEvent>(host.calls()), IsEmpty());
+  host.Edit("home", host.IdOfBlock("work/e1", "home"), [](Event& block) { block.summary = "Somebody's"; });
+  host.Give(OperatorCommand(WalkAgain{}));
+  host.Settle();
+  EXPECT_EQ(host.Get("home", host.IdOfBlock("work/e1", "home")).summary, "Busy");  // It is looked after, too.
+}
+
 // A calendar should stay listed as removed, so that it can be cleaned; an operator may drop it nevertheless.
 TEST(ConfigureDeathTest, DroppingACalendarWithCallsInFlightDoesNotStopTheProcess) {
   EXPECT_EXIT(

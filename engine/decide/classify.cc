@@ -194,10 +194,17 @@ struct RecordReading {
   std::optional<RowIndex> row;
 };
 
-RecordReading ReadSlot(const Records& records, const CertifiedId& certified, const EventView& event) {
-  const std::optional<RowIndex> row = records.FindSlot(certified.slot);
+// One generation of a slot may have been planned under each of two keys: while one was missing from the settings, an older
+// database planned anew what had been made under it. With one key a generation has one id, and the row's text is not asked for
+// here.
+bool IsOfAnotherKey(const GroupConfig& config, const Record& block, const EventView& event) {
+  return config.keys.size() > 1 && !block.event.Equals(event.id);
+}
+
+RecordReading ReadSlot(const Knowledge& knowledge, const CertifiedId& certified, const EventView& event) {
+  const std::optional<RowIndex> row = knowledge.records.FindSlot(certified.slot);
   if (!row.has_value()) return {};
-  const Record& record = records[*row];
+  const Record& record = knowledge.records[*row];
   if (certified.generation == 0) {  // An adopted block gives way to every other.
     const bool same = record.IsAdopted() && record.event.Equals(event.id);
     return {same ? RecordWitness::kSlotSame : RecordWitness::kSlotNewer, row};
@@ -206,7 +213,9 @@ RecordReading ReadSlot(const Records& records, const CertifiedId& certified, con
     return {certified.generation > record.highest ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
   }
   const uint32_t known = record.generation;
-  if (known == certified.generation) return {RecordWitness::kSlotSame, row};
+  if (known == certified.generation) {  // The recorded one stays; the other goes.
+    return {IsOfAnotherKey(knowledge.config, record, event) ? RecordWitness::kSlotNewer : RecordWitness::kSlotSame, row};
+  }
   return {known < certified.generation ? RecordWitness::kSlotOlder : RecordWitness::kSlotNewer, row};
 }
 
@@ -337,7 +346,7 @@ bool AsksForId(const TagReading& tag) { return tag.verdict == TagVerdict::kOurUs
 
 Classified Resolve(const Knowledge& knowledge, CalendarKey calendar, const EventView& event, const Question& question) {
   IdReading id = question.id;
-  const RecordReading record = id.witness == IdWitness::kHere ? ReadSlot(knowledge.records, *id.certified, event)
+  const RecordReading record = id.witness == IdWitness::kHere ? ReadSlot(knowledge, *id.certified, event)
                                                               : ReadPlace(knowledge.records, question.record, calendar, event);
   if (id.witness == IdWitness::kNothing && record.witness == RecordWitness::kNone) {
     id = ReadAdoptedElsewhere(knowledge, calendar, event);

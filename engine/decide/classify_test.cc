@@ -397,5 +397,19 @@ TEST_F(ClassifyEvents, ABlockPlannedBeforeAKeyRotationIsOurs) {
   EXPECT_EQ(Classify(after.With(records_), shown.calendar, shown.event).verdict, Verdict::kOwnBlock);
 }
 
+TEST_F(ClassifyEvents, OfTwoBlocksOfOneGenerationUnderTwoKeysTheRecordedOneIsTheSlots) {  // L2: the other is surplus.
+  GroupConfig rotated = group_.config, later = group_.config;
+  rotated.keys.insert(rotated.keys.begin(), SipKey{5, 6});
+  later.keys = {SipKey{5, 6}};
+  const SlotHash slot = group_.ids.SlotOf(KeyOf("work"), "e1", KeyOf("home"));
+  const std::string second = TestGroup(later).ids.Plan(slot, 1, KeyOf("home")).str();
+  const TestGroup after(rotated);
+  for (const bool cancelled : {false, true}) {
+    const Shown shown = AnEvent({.at = "home/" + second, .cancelled = cancelled});
+    EXPECT_EQ(Classify(after.With(records_), shown.calendar, shown.event).verdict,
+              cancelled ? Verdict::kIgnored : Verdict::kSupersededBlock);
+  }
+}
+
 }  // namespace
 }  // namespace calsync

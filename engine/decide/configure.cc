@@ -110,6 +110,9 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
   ForgetCallsOfUnlinked(group);
   group.ids = BlockIds(group.config.keys, group.config.id);
   group.tags = Tags(group.config.instance, group.config.id);
+  // First of all, for whatever follows may ask what is due, and by the new configuration.
+  TakeKeywords(group);
+  ResetCover(group);
   for (size_t i = 0; i < group.calendars.size(); ++i) {
     const LinkedCalendar& link = group.config.calendars[i];
     ApplyLink(group, before.Find(link.key), link, group.calendars[i]);
@@ -128,8 +131,6 @@ void Reconfigured(LiveGroup& group, GroupConfig config) {
     if (before.Find(calendar) == nullptr && group.Find(calendar) != nullptr) TakeUp(group, row);  // Linked again.
     group.requeue.push_back(row);  // What is owed depends on the configuration, also where nothing else changes: tags, guests.
   }
-  TakeKeywords(group);
-  ResetCover(group);
   MarkAllSourcesDirty(group);
   group.bind_forgotten = true;
   group.Audit(AuditKind::kConfigured, CalendarKey());

@@ -185,6 +185,26 @@ TEST(Configure, ACalendarThatWasRePointedWhileNoEngineRanIsWalkedBeforeAnythingI
   EXPECT_TRUE(host.engine().calendar(KeyOf("home"))->walked);
 }
 
+TEST(Configure, WhatIsDueIsAskedByTheNewSettingsFromTheirFirstMomentOn) {  // The window's end asks it at any time.
+  GroupConfig config = AConfig();
+  config.policy.keywords = {"dentist"};
+  Record source = UserEvent("k1", "work/e1");
+  source.summary = SharedText("Dentist");
+  Record block = Block({.status = RecordStatus::kFailed});
+  block.hold = Hold::kParked;
+  Record fragment = Seen({.at = absl::StrCat("home/", block.event.view(), "_R20260511T100000"), .as = SeenAs::kFragment});
+  fragment.master = block.event;
+  LiveGroup group = ALiveGroup(config, {source, block, fragment});
+  LookAt(group, group.now, nullptr);
+  group.row.window_start = group.now - absl::Hours(25);
+  group.row.window_explained = 5;  // More than nothing is left over.
+  config.policy.keywords = {"holiday"};
+  config.policy.already_busy = AlreadyBusy::kExact;
+  OnCommand(group, Reconfigure{config});
+  EXPECT_EQ(group.records[*group.records.FindById(IdNamed("k1"))].keywords, 0u);
+  EXPECT_TRUE(group.cover.on);
+}
+
 TEST(Configure, ABlockWhoseKeyWasDroppedBeforeItsInsertWasAnsweredIsAdoptedAllTheSame) {  // L4: not inserted over and over.
   ScriptedHost host;
   host.Put({.at = "work/e1"});

@@ -59,6 +59,31 @@ SlotHash SlotOfOccurrence(const LiveGroup& group, const Record& source, Calendar
   return group.ids.SlotOf(source.calendar, absl::StrCat("#", FormatUuid(source.id.value)), target);
 }
 
+// Under whichever key it was planned.
+bool HasSlotOf(const LiveGroup& group, const Record& occurrence, const Record& source) {
+  const std::string name = absl::StrCat("#", FormatUuid(source.id.value));
+  const auto slots = group.ids.SlotsOf(source.calendar, name, occurrence.calendar);
+  return std::find(slots.begin(), slots.end(), occurrence.slot) != slots.end();
+}
+
+// Its source's record has another correlation id by now, or none. Whose it is, its slot tells; of an occurrence, where it lies
+// does, as of one that the database forgot.
+void Unbind(LiveGroup& group, RowIndex row) {
+  group.Audit(AuditKind::kBlockRebound, group.records[row], "an older version had left it without its event");
+  if (!group.records[row].IsOccurrence()) {
+    return group.records.Change(row, [](Record& block) { block.source = CorrelationId(); });
+  }
+  const Record& lost = group.records[row];
+  Record held;
+  held.calendar = lost.calendar;
+  held.event = lost.event;
+  held.master = lost.master;
+  held.original = lost.original;
+  held.original_all_day = lost.original_all_day;
+  held.must_read = true;
+  group.records.Replace(row, std::move(held));
+}
+
 // A row for the block's occurrence that answers to the source's, at the id that Google computes or has told.
 RowIndex PlanOccurrence(LiveGroup& group, RowIndex source_row, RowIndex block_row, const EventId& event) {
   const Record& source = group.records[source_row];
@@ -169,7 +194,7 @@ void Want(LiveGroup& group, RowIndex row, const Record& source) {
   if (!held) Release(group, row);
   if (held || IsInDoubt(group.records[row])) return;
   switch (group.records[row].status) {
-    case Status::kDeleted:  // To be brought back; what it is by now is read first (K-22).
+    case Status::kDeleted:           // To be brought back; what it is by now is read first (K-22).
       SetStatus(group, row, RecordEvent::kNextGeneration);
       group.records.Change(row, [](Record& record) {
         record.taken = record.must_read = true;
@@ -497,6 +522,27 @@ void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
     ExplainWrites(group, 2);  // If the block is made anew, it is made what it was.
   }
   RemoveFragments(group, block_row);
+}
+
+void PutStoredRowsRight(LiveGroup& group) {
+  std::vector<RowIndex> misnamed;
+  for (RowIndex row = 0; row < group.records.size(); ++row) {
+    const Record& record = group.records[row];
+    if (!record.IsBlock() || record.source.empty()) continue;
+    const Record* source = SourceOf(group, record);
+    if (source == nullptr) {
+      Unbind(group, row);
+    } else if (record.IsOccurrence() && !HasSlotOf(group, record, *source)) {
+      misnamed.push_back(row);
+    }
+  }
+  // Two may have each other's: all are free before the first is taken.
+  for (const RowIndex row : misnamed) group.records.Change(row, [](Record& record) { record.slot = SlotHash(); });
+  for (const RowIndex row : misnamed) {
+    const SlotHash slot = SlotOfOccurrence(group, *SourceOf(group, group.records[row]), group.records[row].calendar);
+    group.records.Change(row, [&](Record& record) { record.slot = slot; });
+    group.Audit(AuditKind::kBlockRebound, group.records[row], "an older version had left it the slot of another");
+  }
 }
 
 bool HasOccurrences(const LiveGroup& group, const Record& block) {

@@ -35,6 +35,10 @@ bool LoseOccurrence(LiveGroup& group, RowIndex row);
 // Two rows of sources turned out to be one occurrence: what answers to `from` on blocks answers to `to` from now on.
 void HandOverOccurrences(LiveGroup& group, RowIndex from, RowIndex to);
 
+// At a start: what older versions left of such a turn, a slot that is named after another source than the row's, or a source that
+// has another correlation id by now. Planning one for that source would meet its slot taken, and its end has no source (L2, L3).
+void PutStoredRowsRight(LiveGroup& group);
+
 // An occurrence of a block is cancelled or absent.
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);
 // A block is gone, and its occurrences with it.

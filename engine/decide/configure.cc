@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
+#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/cover.h"
@@ -186,6 +187,7 @@ void OnStarted(LiveGroup& group, const Started& started) {
     group.MarkDirty(calendar, absl::ZeroDuration());
     RestAfterCrash(group, calendar);
   }
+  PutStoredRowsRight(group);
   for (RowIndex row = 0; row < group.records.size(); ++row) {
     TakeUp(group, row);
     group.requeue.push_back(row);

@@ -16,8 +16,10 @@
 #include "engine/base/uuid.h"
 #include "engine/decide/answers.h"
 #include "engine/decide/block_occurrences.h"
+#include "engine/decide/configure.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/reconcile.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
 #include "engine/testing/scripted_host.h"
@@ -279,6 +281,53 @@ TEST(OccurrenceOfBlock, ThatIsNotWantedAnyMoreBeforeItWasBroughtBackStaysCancell
                        [&](Record& record) { record.written = record.accepted = record.actual = shown; });
   ReconcileOccurrences(group, series, *group.Find(KeyOf("home")));
   EXPECT_EQ(group.records[*group.records.FindById(IdNamed("b2"))].status, RecordStatus::kDeleted);
+}
+
+// A row for the block's occurrence at that start. Its slot is named after the one source, and it answers to the other.
+Record OccurrenceOfBlockAt(absl::string_view stamp, const BlockSpec& spec, absl::string_view named_after) {
+  Record occurrence = Block({.id = spec.id,
+                             .source = spec.source,
+                             .source_at = absl::StrCat("work/#", FormatUuid(IdNamed(named_after).value)),
+                             .status = spec.status});
+  const std::string block = SeriesThatWasSplit()[1].event.ToString();
+  occurrence.event = SharedText(absl::StrCat(block, "_", stamp));
+  occurrence.master = SharedText(block);
+  return occurrence;
+}
+
+TEST(StoredOccurrence, HasItsOwnSlotFromTheStartOnWhateverAnOlderVersionLeftIt) {  // L2: or the next one planned meets it taken.
+  std::vector<Record> records = SeriesThatWasSplit();
+  constexpr char kFourth[] = "20260525T100000Z";
+  records.push_back(ThirdOf("k3", absl::StrCat("work/e2_", kThird)));
+  records.push_back(ThirdOf("k4", absl::StrCat("work/e2_", kFourth)));
+  records.push_back(OccurrenceOfBlockAt(kThird, {.id = "b3", .source = "k3"}, "k4"));
+  records.push_back(OccurrenceOfBlockAt(kFourth, {.id = "b4", .source = "k4"}, "k3"));
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  OnStarted(group, Started());
+  for (const char* source : {"k3", "k4"}) {
+    const std::optional<RowIndex> row = group.records.FindOccurrenceOfBlock(IdNamed(source), KeyOf("home"));
+    ASSERT_TRUE(row.has_value()) << source;
+    EXPECT_EQ(group.records[*row].slot,
+              group.ids.SlotOf(KeyOf("work"), absl::StrCat("#", FormatUuid(IdNamed(source).value)), KeyOf("home")));
+  }
+  EXPECT_EQ(group.records.Verify(), "");
+  EXPECT_THAT(group.audit, SizeIs(2));
+}
+
+TEST(StoredOccurrence, WhoseSourceHasAnotherIdIsHeldForItFromTheStartOn) {  // L3: nobody would look after it.
+  std::vector<Record> records = SeriesThatWasSplit();
+  records.push_back(OccurrenceOfBlockAt(kThird, {.id = "b3", .source = "k9"}, "k9"));
+  records.push_back(UserEvent("k2", "work/e1"));
+  records.push_back(Block({.id = "b2", .source = "k8"}));  // The same of a whole block.
+  const std::string whole = records.back().event.ToString(), occurrence = records[2].event.ToString();
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  OnStarted(group, Started());
+  EXPECT_EQ(group.records.Verify(), "");
+  EXPECT_EQ(group.records[*group.records.FindAt(KeyOf("home"), occurrence)].kind, RecordKind::kSeen);
+  EXPECT_TRUE(group.records[*group.records.FindAt(KeyOf("home"), whole)].source.empty());
+  ReconcileDirty(group);
+  EXPECT_EQ(group.records.Verify(), "");
+  EXPECT_EQ(group.records[*group.records.FindAt(KeyOf("home"), whole)].source, IdNamed("k2"));
 }
 
 TEST(AskedOccurrence, KeepsTheIdOfWhatWasAskedForThereBefore) {  // Blocks of that answer to it.

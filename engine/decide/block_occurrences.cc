@@ -195,6 +195,7 @@ void Want(LiveGroup& group, RowIndex row, const Record& source) {
   if (held || IsInDoubt(group.records[row])) return;
   switch (group.records[row].status) {
     case Status::kDeleted:           // To be brought back; what it is by now is read first (K-22).
+      if (group.IsBusy(row)) break;  // The answer to its delete comes first.
       SetStatus(group, row, RecordEvent::kNextGeneration);
       group.records.Change(row, [](Record& record) {
         record.taken = record.must_read = true;

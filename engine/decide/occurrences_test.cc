@@ -330,6 +330,23 @@ TEST(StoredOccurrence, WhoseSourceHasAnotherIdIsHeldForItFromTheStartOn) {  // L
   EXPECT_EQ(group.records[*group.records.FindAt(KeyOf("home"), whole)].source, IdNamed("k2"));
 }
 
+TEST(OccurrenceOfBlock, IsNotBroughtBackBeforeItsDeleteIsAnswered) {  // Or that answer ends what was not asked for yet.
+  std::vector<Record> records = SeriesThatWasSplit();
+  records.push_back(ThirdOf("k3", absl::StrCat("work/e2_", kThird)));
+  records.push_back(OccurrenceOfBlockAt(kThird, {.id = "b3", .source = "k3", .status = RecordStatus::kDeleted}, "k3"));
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  const RowIndex series = *group.records.FindById(IdNamed("k1")), row = *group.records.FindById(IdNamed("b3"));
+  const uint64_t shown = ContentFingerprintFor(group, group.records[series], KeyOf("home"));
+  group.records.Change(*group.records.FindById(IdNamed("b1")),
+                       [&](Record& record) { record.written = record.accepted = record.actual = shown; });
+  group.busy.emplace(row, CallId(1));
+  ReconcileOccurrences(group, series, *group.Find(KeyOf("home")));
+  EXPECT_EQ(group.records[row].status, RecordStatus::kDeleted);
+  group.busy.clear();
+  ReconcileOccurrences(group, series, *group.Find(KeyOf("home")));
+  EXPECT_EQ(group.records[row].status, RecordStatus::kCreating);
+}
+
 TEST(AskedOccurrence, KeepsTheIdOfWhatWasAskedForThereBefore) {  // Blocks of that answer to it.
   std::vector<Record> records = SeriesThatWasSplit();
   const std::string block = records[1].event.ToString(), third = absl::StrCat("work/e2_", kThird);

@@ -226,7 +226,7 @@ void ObserveBlock(LiveGroup& group, RowIndex row, const Event& event) {
         record.ambiguous = record.taken = false;
       });
       // What was made and never answered was made all the same; what comes back was counted before.
-      if (before.status != Status::kDeleted) CountCreated(group, before.calendar);
+      if (before.status != Status::kDeleted && !before.IsOccurrence()) CountCreated(group, before.calendar);
       group.Audit(AuditKind::kBlockAdopted, group.records[row]);
       ExplainWrites(group, 1);
       break;

@@ -19,6 +19,7 @@
 #include "engine/decide/configure.h"
 #include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/observe_block.h"
 #include "engine/decide/reconcile.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
@@ -345,6 +346,18 @@ TEST(OccurrenceOfBlock, IsNotBroughtBackBeforeItsDeleteIsAnswered) {  // Or that
   group.busy.clear();
   ReconcileOccurrences(group, series, *group.Find(KeyOf("home")));
   EXPECT_EQ(group.records[row].status, RecordStatus::kCreating);
+}
+
+TEST(OccurrenceOfBlock, ThatWasGivenUpAndIsLiveCountsAsNoBlock) {  // L12: its series counted.
+  std::vector<Record> records = SeriesThatWasSplit();
+  const std::string block = records[1].event.ToString();
+  records.push_back(ThirdOf("k3", absl::StrCat("work/e2_", kThird)));
+  records.push_back(OccurrenceOfBlockAt(kThird, {.id = "b3", .source = "k3", .status = RecordStatus::kFailed}, "k3"));
+  LiveGroup group = ALiveGroup(AConfig(), std::move(records));
+  const RowIndex row = *group.records.FindById(IdNamed("b3"));
+  ObserveBlock(group, row, EventOf({.at = absl::StrCat("home/", block, "_", kThird), .master = block}));
+  EXPECT_EQ(group.records[row].status, RecordStatus::kCreated);
+  EXPECT_EQ(group.Find(KeyOf("home"))->row.counters.busy_blocks_created, 0);
 }
 
 TEST(AskedOccurrence, KeepsTheIdOfWhatWasAskedForThereBefore) {  // Blocks of that answer to it.

@@ -25,18 +25,20 @@ namespace {
 using Purpose = CallInFlight::Purpose;
 using Status = RecordStatus;
 
-// Refused for good: nothing is sent again until a mirrored field, policy or role changes (S-14), also while no engine runs.
-void Park(LiveGroup& group, RowIndex row, const ApiError& error) {
+// Refused for good: nothing is sent again until a mirrored field, policy or role changes (S-14), also while no engine runs, or
+// while the call was under way.
+void Park(LiveGroup& group, const CallInFlight& call, const ApiError& error) {
   const std::string reason = absl::StrCat(error.code, " ", error.reason);
-  const Record* source = SourceOf(group, group.records[row]);
-  const uint64_t decided_for = source == nullptr ? 0 : ContentFingerprintFor(group, *source, group.records[row].calendar);
-  group.records.Change(row, [&](Record& record) {
+  group.records.Change(call.row, [&](Record& record) {
     if (record.status == Status::kCreating) record.status = Follow(record.status, RecordEvent::kRefused);
     record.hold = Hold::kParked;
-    record.held_for = decided_for;
+    record.held_for = call.content;
     record.reason = SharedText(reason);
   });
-  group.Audit(AuditKind::kParked, group.records[row], reason);
+  group.Audit(AuditKind::kParked, group.records[call.row], reason);
+  const Record* source = SourceOf(group, group.records[call.row]);
+  const bool changed = source != nullptr && ContentFingerprintFor(group, *source, call.calendar) != call.content;
+  if (changed) MarkSourceOfDirty(group, call.row);  // What it shows by now was never refused.
 }
 
 void GiveUpTag(LiveGroup& group, RowIndex row, const ApiError& error) {
@@ -100,7 +102,7 @@ void Refused(LiveGroup& group, const CallInFlight& call, const ApiError& error) 
       // Guests never stay (L6), whatever else is decided of the block.
       if (RemovesGuestsAlone(call)) return SendAgainLater(group, call);
       NotSent(group, call.row, call.purpose);
-      return Park(group, call.row, error);
+      return Park(group, call, error);
     case Purpose::kRead:
     case Purpose::kDelete:
       return SendAgainLater(group, call);
@@ -207,7 +209,7 @@ void OnFailure(LiveGroup& group, LiveCalendar& calendar, const CallInFlight& cal
   group.Audit(AuditKind::kCallFailed, group.records[call.row], words);
   NoteFailure(group, words);
   if (CannotComeBack(group.records[call.row], call, failure)) {
-    if (!LoseOccurrence(group, call.row)) Park(group, call.row, error);
+    if (!LoseOccurrence(group, call.row)) Park(group, call, error);
     return;
   }
   switch (failure) {

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "engine/decide/answers.h"
+#include "engine/decide/desired.h"
 #include "engine/decide/observe.h"
+#include "engine/decide/reconcile.h"
 #include "engine/decide/retry.h"
 #include "engine/testing/builders.h"
 #include "engine/testing/matchers.h"
@@ -153,6 +155,26 @@ TEST(Insert, RefusedForGoodIsParkedWithItsReasonUntilTheSourceChanges) {  // S-1
   });
   host.Advance(absl::Minutes(7));
   ExpectOneBlock(host);
+}
+
+TEST(Insert, RefusedForGoodForWhatItsSourceShowsNoMoreIsTriedAgain) {  // L3: it changed while the call was under way.
+  for (const bool changes : {false, true}) {
+    Record planned = Block({.status = RecordStatus::kCreating});
+    planned.sent = true;
+    LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1"), planned});
+    const RowIndex source = *group.records.FindById(IdNamed("k1")), block = *group.records.FindById(IdNamed("b1"));
+    const CallInFlight call{.purpose = CallInFlight::Purpose::kInsert,
+                            .calendar = KeyOf("home"),
+                            .row = block,
+                            .event = EventId(planned.event),
+                            .content = ContentFingerprintFor(group, group.records[source], KeyOf("home"))};
+    if (changes) group.records.Change(source, [](Record& record) { record.span.end += 3600; });
+    group.Find(KeyOf("home"))->event_calls = 1;
+    OnEventReply(group, call, ApiError{.code = 400, .reason = "timeRangeEmpty"});
+    ReconcileDirty(group);
+    EXPECT_EQ(group.records[block].status, changes ? RecordStatus::kCreating : RecordStatus::kFailed);
+    EXPECT_EQ(group.records[block].hold, changes ? Hold::kNone : Hold::kParked);
+  }
 }
 
 TEST(Insert, ParkedIsTriedAgainUnderANewPolicy) {

@@ -1,6 +1,7 @@
 #include "engine/decide/answers.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -357,6 +358,13 @@ void CarriedOut(LiveGroup& group, LiveCalendar& calendar, RowIndex row) {
   group.refused.erase(row);
 }
 
+// A read was answered, and the row owes the very same one, for the answer has no etag, say: each time after a longer while (L8).
+void RestIfUnsettled(LiveGroup& group, RowIndex row, uint8_t attempts_before) {
+  if (group.records[row].must_read || OwedBy(group, row) != Owed::kRead) return;
+  group.records.Change(row, [&](Record& record) { record.attempts = attempts_before; });
+  RetryLater(group, row);
+}
+
 // The occurrence that was asked for by its original start, if there is one.
 void OnAsked(LiveGroup& group, LiveCalendar& calendar, CallInFlight call, const EventsPage& page) {
   if (call.purpose != Purpose::kRead || !IsAskedFor(group.records[call.row])) return Doubt(group, call.row);
@@ -399,6 +407,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
   group.requeue.push_back(call.row);
   const bool went_on = !group.records[call.row].event.Equals(call.event.text());
   const bool writes = call.purpose != Purpose::kRead;
+  const uint8_t attempts = group.records[call.row].attempts;
   std::visit(Overloaded{
                  [&](const EventPtr& event) {
                    CallsWork(group, *calendar);
@@ -407,6 +416,7 @@ void OnEventReply(LiveGroup& group, const CallInFlight& call, const Reply& reply
                      Observe(group, *calendar, *event, Evidence::kRead);  // By its own id: superseded.
                    } else {
                      OnShown(group, *calendar, call, *event);
+                     if (!writes) RestIfUnsettled(group, call.row, attempts);
                    }
                  },
                  [&](const NoContent&) {

@@ -393,6 +393,23 @@ TEST(Insert, AnAnswerWithOtherTimesThanWereSentIsNotAccepted) {  // L3; the rest
 
 // ---- Reads ----
 
+TEST(Read, AnsweredWithoutAnEtagIsRepeatedMoreAndMoreSeldom) {  // L8: without one nothing can be deleted.
+  Record going = Block({.status = RecordStatus::kDeleting});
+  going.etag = SharedText();
+  LiveGroup group = ALiveGroup(AConfig(), {UserEvent("k1", "work/e1"), going});
+  const RowIndex row = *group.records.FindById(IdNamed("b1"));
+  const CallInFlight call{
+      .purpose = CallInFlight::Purpose::kRead, .calendar = KeyOf("home"), .row = row, .event = EventId(going.event)};
+  int64_t waited_s = 0;
+  for (int time = 0; time < 8; ++time) {
+    group.Find(KeyOf("home"))->event_calls = 1;
+    OnEventReply(group, call, std::make_shared<const Event>(EventOf({.at = "home/" + going.event.ToString(), .etag = ""})));
+    const int64_t waits_s = group.records[row].retry_s - absl::ToUnixSeconds(group.now);
+    EXPECT_GT(waits_s, waited_s) << time;
+    waited_s = waits_s;
+  }
+}
+
 TEST(Read, RefusedForAUsageLimitRestsTheCallsOfItsCalendar) {  // But not its writes (S-27).
   ScriptedHost host = WithOneUserEvent();
   host.Script<InsertEvent>(kTimeout, Carried::kOut);

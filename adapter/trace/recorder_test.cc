@@ -142,6 +142,7 @@ class RecorderTest : public ::testing::Test {
     host.Edit("work", "markerevent2", [](Event& event) { event.summary = "Once more Geheimtitle"; });
     GroupConfig config = APrivateConfig();
     config.policy.poll_interval = absl::Minutes(3);
+    config.policy.page_size = 77;  // Another query.
     host.Give(OperatorCommand(calsync::Reconfigure{config}));
     host.AnswerAll();
     host.Give(OperatorCommand(WalkAgain{}));

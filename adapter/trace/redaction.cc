@@ -519,6 +519,8 @@ Input Redaction::Of(const Input& input) {
             if (const auto* changed = std::get_if<calsync::Reconfigure>(&in)) {
               GroupConfig other = ConfigOf(changed->config);
               other.keys = other_.keys;
+              real_ = changed->config;  // It covers them: what differs is in no pseudonym, but it is in fingerprints of queries.
+              other_ = other;
               return OperatorCommand(calsync::Reconfigure{std::move(other)});
             }
             if (const auto* settle = std::get_if<SettleLegacy>(&in)) {

@@ -45,6 +45,7 @@ Redaction::Redaction(const GroupConfig& config, Texts texts, const std::function
   for (size_t i = 0; i < real_.keys.size(); ++i) {
     keys_.push_back({BlockIds({real_.keys[i]}, real_.id), BlockIds({other_.keys[i]}, other_.id)});
   }
+  LearnQueries();
 }
 
 bool Redaction::Covers(const GroupConfig& changed) const {
@@ -157,6 +158,13 @@ void Redaction::LearnFingerprints(const GroupImage& image) {
       was.span = is.span = source.span;
       learn(was, is);
     }
+  }
+}
+
+// A calendar keeps that of the settings before until it was walked with those that are in force.
+void Redaction::LearnQueries() {
+  for (const LinkedCalendar& was : real_.calendars) {
+    queries_.emplace(QueryFingerprint(real_, was.google_id), QueryFingerprint(other_, other_.Find(was.key)->google_id));
   }
 }
 
@@ -457,10 +465,7 @@ Record Redaction::RecordOf(const Record& record) const {
 CalendarRow Redaction::RowOf(const CalendarRow& row) const {
   CalendarRow other = row;
   other.sync_token = SyncToken(names_.Opaque(row.sync_token.text()));
-  const LinkedCalendar *was = real_.Find(row.key), *is = other_.Find(row.key);
-  if (was != nullptr && row.query == QueryFingerprint(real_, was->google_id)) {
-    other.query = QueryFingerprint(other_, is->google_id);
-  }
+  if (const auto known = queries_.find(row.query); known != queries_.end()) other.query = known->second;
   other.time_zone = names_.Zone(row.time_zone);
   for (ChannelRow& channel : other.channels) {
     channel.token = SharedText(Token(channel.token.view()));
@@ -521,6 +526,7 @@ Input Redaction::Of(const Input& input) {
               other.keys = other_.keys;
               real_ = changed->config;  // It covers them: what differs is in no pseudonym, but it is in fingerprints of queries.
               other_ = other;
+              LearnQueries();
               return OperatorCommand(calsync::Reconfigure{std::move(other)});
             }
             if (const auto* settle = std::get_if<SettleLegacy>(&in)) {

@@ -55,6 +55,7 @@ class Redaction {
   void LearnSource(CalendarKey calendar, absl::string_view event);
   void LearnOccurrence(const Record& record);
   void LearnFingerprints(const GroupImage& image);
+  void LearnQueries();
   void LearnTokens(const CalendarRow& row);
   void LearnUid(absl::string_view uid);
   void LearnEvent(CalendarKey calendar, const Event& event);
@@ -86,6 +87,7 @@ class Redaction {
   absl::flat_hash_map<SlotHash, SlotHash> slots_;                     // Look-ups only, as the rest.
   absl::flat_hash_set<std::pair<CalendarKey, std::string>> sources_;  // That slots_ knows.
   absl::flat_hash_map<uint64_t, uint64_t> fingerprints_;              // Of the image.
+  absl::flat_hash_map<uint64_t, uint64_t> queries_;                   // Of all settings so far.
   absl::flat_hash_map<std::string, std::string> tokens_;
   absl::flat_hash_map<uint64_t, std::string> certified_uids_;  // By their hash: what is made of them depends on more than that.
 };

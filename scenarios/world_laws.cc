@@ -247,8 +247,12 @@ void World::CheckSentWrite(Host& host, int calendar, const Request& request, Lea
   }
   MayShow may{.calendars = names};  // A tag shows nothing.
   if (is_block && place != nullptr) {
+    absl::string_view home;
+    for (const LinkedCalendar& linked : config.calendars) {
+      if (linked.key == place->calendar) home = linked.name;
+    }
     may = WhatMayShow(PolicyOfDirection(config.policy, config.directions, place->calendar, KeyOf(calendar)),
-                      truth != nullptr && truth->was_public, names);
+                      truth != nullptr && truth->was_public, home, names);
   }
   if (patch != nullptr) Check(Law::kL9, CheckPrivate(patch->patch, may));
   if (insert == nullptr || !is_block) return;

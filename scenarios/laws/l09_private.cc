@@ -43,7 +43,8 @@ std::string Check(const std::vector<Text>& texts, const MayShow& may) {
     if (absl::StrContains(text, "@") && !(may.title && is_text))
       return absl::StrCat("an address goes out in the ", where, ": '", text, "'");
     for (const absl::string_view name : may.calendars) {
-      if (HasWord(text, name) && !(may.title && is_text)) {
+      // One name may be a part of another.
+      if (HasWord(text, name) && !(is_text && (may.title || HasWord(may.home, name)))) {
         return absl::StrCat("the name of a calendar goes out in the ", where, ": '", text, "'");
       }
     }
@@ -53,11 +54,13 @@ std::string Check(const std::vector<Text>& texts, const MayShow& may) {
 
 }  // namespace
 
-MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<absl::string_view>& calendar_names) {
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, absl::string_view home,
+                    const std::vector<absl::string_view>& calendar_names) {
   const std::string templates = absl::StrCat(policy.title_template, "\n", policy.description_template);
   MayShow may{.title = source_was_public && absl::StrContains(templates, "{summary}")};
+  if (absl::StrContains(templates, "{calendar}")) may.home = home;
   for (const absl::string_view name : calendar_names) {
-    if (!absl::StrContains(templates, "{calendar}") && !HasWord(templates, name)) may.calendars.push_back(name);
+    if (!HasWord(templates, name)) may.calendars.push_back(name);
   }
   return may;
 }

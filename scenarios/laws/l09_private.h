@@ -21,10 +21,12 @@ inline constexpr char kSecretMark[] = "~s";
 // What may go out with a write.
 struct MayShow {
   bool title = false;                             // A template names {summary}, and some version of the source was not private.
-  std::vector<absl::string_view> calendars = {};  // Names of calendars that no template names: none of them may.
+  std::vector<absl::string_view> calendars = {};  // Names of calendars that no template spells: none of them may …
+  absl::string_view home = {};  // … but the source's in title and description, where a template names {calendar}.
 };
-// Of the blocks of one direction. `calendar_names`: of all that the group links.
-MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, const std::vector<absl::string_view>& calendar_names);
+// Of the blocks of one direction. `home`: the name of the source's calendar; `calendar_names`: of all that the group links.
+MayShow WhatMayShow(const DirectionPolicy& policy, bool source_was_public, absl::string_view home,
+                    const std::vector<absl::string_view>& calendar_names);
 
 // All texts of an insert or patch that an engine is about to send, wherever in it they are.
 std::string CheckPrivate(const Event& event, const MayShow& may);

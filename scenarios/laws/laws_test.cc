@@ -768,6 +768,18 @@ TEST(Private, WhatThePolicyDoesNotNameIsABreach) {
   EXPECT_THAT(CheckPrivate(block, nothing), IsEmpty());
 }
 
+TEST(Private, ATemplateNamesTheSourcesCalendarAndNoOther) {
+  const MayShow may{.calendars = {"work", "home", "home office"}, .home = "home office"};
+  Event block = ABlock("block1");
+  block.description = "Busy block for event from home office";
+  EXPECT_THAT(CheckPrivate(block, may), IsEmpty());
+  block.description = "Busy block for event from work";
+  EXPECT_THAT(CheckPrivate(block, may), HasSubstr("name of a calendar"));
+  block.description.clear();
+  block.private_properties["calsync_source"] = "home office";
+  EXPECT_THAT(CheckPrivate(block, may), HasSubstr("name of a calendar"));
+}
+
 // The whole of what is sent is searched: each field once.
 TEST(Private, NothingPrivateGoesOutInAnyField) {
   const struct {
@@ -800,15 +812,17 @@ TEST(Private, NothingPrivateGoesOutInAnyField) {
 TEST(Private, WhatMayShowFollowsTheTemplates) {
   DirectionPolicy policy;
   const std::vector<absl::string_view> names = {"work", "home"};
-  EXPECT_FALSE(WhatMayShow(policy, true, names).title);
-  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, names);
+  EXPECT_FALSE(WhatMayShow(policy, true, "work", names).title);
+  EXPECT_EQ(WhatMayShow(policy, true, "work", names).calendars, names);
+  EXPECT_EQ(WhatMayShow(policy, true, "work", names).home, "");
   policy.title_template = "Busy - {summary}";
   policy.description_template = "At work";
-  EXPECT_TRUE(WhatMayShow(policy, true, names).title);
-  EXPECT_FALSE(WhatMayShow(policy, false, names).title);
-  EXPECT_EQ(WhatMayShow(policy, true, names).calendars, std::vector<absl::string_view>{"home"});
+  EXPECT_TRUE(WhatMayShow(policy, true, "work", names).title);
+  EXPECT_FALSE(WhatMayShow(policy, false, "work", names).title);
+  EXPECT_EQ(WhatMayShow(policy, true, "work", names).calendars, std::vector<absl::string_view>{"home"});
   policy.description_template = "from {calendar}";
-  EXPECT_TRUE(WhatMayShow(policy, true, names).calendars.empty());
+  EXPECT_EQ(WhatMayShow(policy, true, "work", names).calendars, names);
+  EXPECT_EQ(WhatMayShow(policy, true, "work", names).home, "work");
 }
 
 // ---- The ideal's policies ----

@@ -138,7 +138,7 @@ void World::CheckAtRest() {
   if (IsOver()) return;
   ++counts_.rest_checks;
   std::vector<RestView> views;
-  for (const Host& host : hosts_) {
+  for (Host& host : hosts_) {
     if (!host.running()) continue;
     if (host.baseline() == nullptr) Check(Law::kEngine, host.engine().Verify());
     if (host.baseline() == nullptr) Check(Law::kL8, CheckRows(host.durable().rows(), ghost_.events()));
@@ -154,6 +154,7 @@ void World::CheckAtRest() {
     Check(Law::kL5, CheckNoOrphan(view));
     Check(Law::kL3, CheckNothingMissed(view));
     Check(Law::kL12, CheckHonest(view));
+    for (const Place& place : NotLeftOut(view)) host.trail.ForgetLeftOut(place);
     // Real calendars lie years apart; of drawn ones the first year tells all.
     const absl::Duration ahead = plan_.events.empty() ? absl::Hours(24 * 366) : absl::InfiniteDuration();
     if (ShowsAllThereIs(view)) Check(Law::kL3, CheckBusyTime(server_, ghost_, view, ahead, counts_.busy_pieces));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -10,19 +11,34 @@
 namespace calsync::sim {
 namespace {
 
-// What a policy skips is in the audit trail, with the calendars that show no block for it.
-std::string CheckSkipsTold(const RestView& view, const LiveOther& other) {
-  if (!Blocks(*other.event)) return "";
+// The calendars for which a policy skips the event, each with the reason.
+std::vector<std::pair<const CalendarFacts*, std::string>> SkipsOf(const RestView& view, const LiveOther& other) {
+  std::vector<std::pair<const CalendarFacts*, std::string>> skips;
+  if (!Blocks(*other.event)) return skips;
   const CalendarFacts& home = *view.group.Find(other.calendar);
   for (const CalendarFacts& target : view.group.calendars) {
     if (target.calendar == home.calendar || target.link != LinkState::kEnabled) continue;
     const DirectionPolicy& policy = view.group.PolicyOf(home.calendar, target.calendar);
     if (!policy.mirrors) continue;
-    const std::string reason = SkippedBy(policy, *other.event, home.zone);
-    if (reason.empty() || absl::StrContains(other.told_skip, target.name)) continue;
-    return absl::StrCat("has no block on ", target.name, " (", reason, "), and the audit trail does not say so");
+    std::string reason = SkippedBy(policy, *other.event, home.zone);
+    if (!reason.empty()) skips.emplace_back(&target, std::move(reason));
+  }
+  return skips;
+}
+
+// What a policy skips is in the audit trail, with the calendars that show no block for it.
+std::string CheckSkipsTold(const RestView& view, const LiveOther& other) {
+  for (const auto& [target, reason] : SkipsOf(view, other)) {
+    if (absl::StrContains(other.told_skip, target->name)) continue;
+    return absl::StrCat("has no block on ", target->name, " (", reason, "), and the audit trail does not say so");
   }
   return "";
+}
+
+// Of private events a reader sees the times alone: neither tag nor transparency. They may be held, or taken to block.
+bool IsHidden(const RestView& view, const LiveOther& other) {
+  const Visibility visibility = other.event->visibility;
+  return view.IsFrozen(other.calendar) && (visibility == Visibility::kPrivate || visibility == Visibility::kConfidential);
 }
 
 // What is told to be kept for a person's sake, a person or program did something about.
@@ -53,10 +69,7 @@ std::string CheckHonest(const RestView& view) {
       if (!other.skip_on_record) return absl::StrCat(which, " waits for the operator, and the audit trail does not say so");
       continue;
     }
-    // Of private events a reader sees the times alone: neither tag nor transparency. They may be held, or taken to block.
-    const bool hidden = view.IsFrozen(other.calendar) &&
-                        (other.event->visibility == Visibility::kPrivate || other.event->visibility == Visibility::kConfidential);
-    if (hidden) continue;
+    if (IsHidden(view, other)) continue;
     if (other.row.kind != RecordKind::kUserEvent || other.row.status != RecordStatus::kSynced) {
       return absl::StrCat(which, " is an event of a person, and its row says ", Name(other.row.kind), ", ",
                           Name(other.row.status));
@@ -69,6 +82,15 @@ std::string CheckHonest(const RestView& view) {
     if (std::string flaw = CheckSkipsTold(view, other); !flaw.empty()) return absl::StrCat(which, " ", flaw);
   }
   return CheckKeptEdits(view);
+}
+
+std::vector<Place> NotLeftOut(const RestView& view) {
+  std::vector<Place> places;
+  for (const LiveOther& other : view.others) {
+    if (other.nature != Nature::kUserEvent || !Blocks(*other.event) || IsHidden(view, other)) continue;
+    if (SkipsOf(view, other).empty()) places.push_back({view.group.Find(other.calendar)->key, other.event->id});
+  }
+  return places;
 }
 
 std::string CheckCounters(const Counters& counters, const CounterTruth& truth) {

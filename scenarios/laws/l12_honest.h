@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "engine/state/group.h"
@@ -15,6 +16,9 @@
 namespace calsync::sim {
 
 std::string CheckHonest(const RestView& view);
+// The events of people that make busy and of which no policy leaves anything out, as far as the group can see them whole. When
+// one is left out later, that is to be told anew.
+std::vector<Place> NotLeftOut(const RestView& view);
 
 // By ground truth: what an engine's counters may say.
 struct CounterTruth {

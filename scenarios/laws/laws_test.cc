@@ -331,6 +331,26 @@ TEST(Honest, WhatAPolicySkipsAndIsNotToldIsABreach) {
   EXPECT_THAT(CheckHonest(view), IsEmpty());
 }
 
+TEST(Honest, WhatNoPolicyLeavesOutIsToBeToldAnewOnceOneDoes) {
+  RestView view = OneSlotFilled();
+  const std::vector<Place> person = {{view.group.Find(kWork)->key, view.others[0].event->id}};
+  EXPECT_EQ(NotLeftOut(view), person);
+  view.group.policy.all_day = false;
+  EXPECT_EQ(NotLeftOut(view), person);
+  Event tentative = *view.others[0].event;
+  tentative.status = EventStatus::kTentative;
+  view.others[0].event = Shared(tentative);
+  view.group.policy.tentative = false;
+  EXPECT_TRUE(NotLeftOut(view).empty());
+  view.group.policy.tentative = true;
+  Event hidden = *view.others[0].event;
+  hidden.visibility = Visibility::kPrivate;
+  view.others[0].event = Shared(hidden);
+  EXPECT_EQ(NotLeftOut(view), person);
+  view.group.calendars[0].writable = false;
+  EXPECT_TRUE(NotLeftOut(view).empty()) << "nobody sees there what it is";
+}
+
 TEST(Honest, WhatWaitsForTheOperatorAndIsNotToldIsABreach) {
   RestView view = OneSlotFilled();
   view.group.parked = {{kWork, EventId("person1")}};

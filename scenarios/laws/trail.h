@@ -22,6 +22,8 @@ class Trail {
   bool SaysSkipped(const Place& place) const { return skipped_.contains(place); }
   // What it last said policies leave out of it, or nothing.
   std::string LeftOut(const Place& place) const;
+  // By ground truth policies leave out nothing of it: what was said is history, whatever the engine's row holds.
+  void ForgetLeftOut(const Place& place) { left_out_.erase(place); }
 
  private:
   absl::btree_set<Place> skipped_;

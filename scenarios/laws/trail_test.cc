@@ -55,6 +55,14 @@ TEST(Trail, WhatAPolicyLeavesOutAnswersUntilItIsLeftOutNoMore) {
   EXPECT_EQ(trail.LeftOut(Supper()), "");
 }
 
+TEST(Trail, WhatIsNotLeftOutByGroundTruthIsToBeToldAnew) {
+  Trail trail;
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks, 7), AuditKind::kSkippedByPolicy, "tentative: work"));
+  trail.ForgetLeftOut(Supper());
+  trail.Append(CommitOf(RowOf(Blocking::kBlocks, 7)));
+  EXPECT_EQ(trail.LeftOut(Supper()), "") << "the row says that it was told, and that was another time";
+}
+
 TEST(Trail, OtherEntriesAnswerForNothing) {
   Trail trail;
   trail.Append(CommitOf(RowOf(Blocking::kBlocks), AuditKind::kUserEventFound));

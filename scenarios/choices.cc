@@ -30,6 +30,8 @@ absl::string_view Name(Stream stream) {
       return "workers";
     case Stream::kMoments:
       return "moments";
+    case Stream::kHabits:
+      return "habits";
   }
   return "?";
 }

@@ -241,6 +241,26 @@ void DrawMore(Choices& choices, Knobs& knobs) {
   knobs.lurking = kLurking[choices.Choose(Stream::kMoments, std::size(kLurking), "lurking")];
 }
 
+// What Google is like in one run of eight: what its quota says, a quota of the whole project, and what becomes of events that
+// were deleted long ago (K-8, K-16). Drawn apart: all other runs stay what they are.
+void DrawHabits(Choices& choices, Knobs& knobs) {
+  const auto draw = [&](uint64_t bound, absl::string_view label) { return choices.Choose(Stream::kHabits, bound, label); };
+  if (draw(8, "habits of Google") != 7) return;
+  fake::Knobs& google = knobs.google;
+  if (knobs.of(Family::kServer) > 0) {
+    static constexpr int kRetryAfter[] = {0, 5, 60};
+    static constexpr int kOfProject[] = {0, 120};
+    google.quota_answer = static_cast<fake::Knobs::QuotaAnswer>(draw(3, "answer of a quota"));
+    google.quota_retry_after = absl::Seconds(kRetryAfter[draw(std::size(kRetryAfter), "when to ask again")]);
+    google.units_per_minute_per_project = kOfProject[draw(std::size(kOfProject), "quota of the project")];
+  }
+  if (knobs.of(Family::kConsistency) > 0) {
+    const absl::Duration kRevivable[] = {absl::InfiniteDuration(), absl::Hours(24), absl::Hours(1)};
+    google.revive_within = kRevivable[draw(std::size(kRevivable), "how long the bin gives back")];
+    google.purged_is_410 = draw(2, "answer about what is purged") == 1;
+  }
+}
+
 // Drawn apart, and last: runs without it stay what they are.
 void DrawLegacy(Choices& choices, Knobs& knobs) {
   const auto draw = [&](uint64_t bound, absl::string_view label) { return choices.Choose(Stream::kLegacy, bound, label); };
@@ -402,6 +422,7 @@ Knobs DrawKnobs(Choices& choices, const Shape& shape) {
   DrawSeries(choices, knobs);
   knobs.google.server_id_length = 10;
   DrawMore(choices, knobs);
+  DrawHabits(choices, knobs);
   if (shape.legacy) DrawLegacy(choices, knobs);
   if (shape.workers > 1) DrawWorkers(choices, knobs);
   return knobs;

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "scenarios/actors/people.h"
 #include "scenarios/actors/programs.h"
+#include "scenarios/knobs.h"
 
 namespace calsync::sim {
 namespace {
@@ -244,6 +245,22 @@ TEST(World, WhatGoogleRefusesAPersonDoesNotCount) {  // U13 C-49
   };
   EXPECT_EQ(brought_back(fake::Knobs::CancelledWrite::kRevives), 1u);
   EXPECT_EQ(brought_back(fake::Knobs::CancelledWrite::kForbidden403), 0u);
+}
+
+TEST(World, InAFewRunsGoogleHasHabitsThatOthersDoNotMeet) {  // K-8 K-16
+  constexpr int kRuns = 400;
+  const fake::Knobs usual;
+  int met = 0;
+  for (int seed = 1; seed <= kRuns; ++seed) {
+    Choices choices = Choices::FromSeed(static_cast<uint64_t>(seed));
+    const fake::Knobs google = DrawKnobs(choices, Shape()).google;
+    const bool quota = google.quota_answer != usual.quota_answer || google.quota_retry_after != usual.quota_retry_after ||
+                       google.units_per_minute_per_project != usual.units_per_minute_per_project;
+    const bool bin = google.revive_within != usual.revive_within || google.purged_is_410 != usual.purged_is_410;
+    if (quota || bin) ++met;
+  }
+  EXPECT_GT(met, kRuns / 40);
+  EXPECT_LT(met, kRuns / 6);
 }
 
 TEST(World, TwoEventsLieAtJustTheSameTime) {  // U17

@@ -22,8 +22,9 @@ enum class Stream : uint8_t {
   kLegacy,   // The system before CalSync, and the move from it.
   kWorkers,  // What befalls workers and their leases.
   kMoments,  // Who lies in wait for a call.
+  kHabits,   // What Google is like in a few runs alone.
 };
-inline constexpr size_t kStreams = 11;
+inline constexpr size_t kStreams = 12;
 
 absl::string_view Name(Stream stream);
 // The inverse; false if there is no such stream.

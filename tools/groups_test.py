@@ -102,12 +102,19 @@ class Groups(Production):
         report = one.folder / "state" / "report.json"
         until(lambda: list(json.loads(report.read_text())["broken"]) == ["g1"], seconds=30, why="it is on the board")
         self.assertFalse(json.loads(report.read_text())["well"])
+        # Nor does it end the group that the settings beside it change.
+        settings = one.folder / "conf" / "calsync.toml"
+        settings.write_text(settings.read_text() + "\n# Changed.\n")
+        until(lambda: "settings read again" in (one.folder / "run.log").read_text(), why="the change was heard")
+        fake.add(people[1]["calendars"][0], "While broken still", 50, people[1]["email"])
+        until(lambda: self.blocks(fake, people[1]) == 6, why="it runs as it was before, still")
+        self.assertEqual(list(json.loads(report.read_text())["broken"]), ["g1"])
         broken.write_text(good)
         self.assertEqual(self.blocks(fake, people[0]), 4, "paused")
         said = one.calsync("groups", "remove", "g1", "third").stdout
         self.assertIn("2 groups removed", said)
         self.assertEqual([self.blocks(fake, p) for p in people[1:3]], [0, 0], "their blocks are gone")
-        self.assertEqual([len(fake.live(p["calendars"][0])) for p in people[1:3]], [3, 2], "what people made stays")
+        self.assertEqual([len(fake.live(p["calendars"][0])) for p in people[1:3]], [4, 2], "what people made stays")
         self.assertFalse(broken.exists())
         one.calsync("resume", "--group", "g0")
         until(lambda: self.blocks(fake, people[0]) == 5, why="resumed")

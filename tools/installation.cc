@@ -118,6 +118,13 @@ absl::StatusOr<Installation> Installation::Open(const std::string& config_file) 
   return installation;
 }
 
+absl::StatusOr<Installation> Installation::OpenAgain() const {
+  ASSIGN_OR_RETURN(Installation again, Open(settings_.file));
+  again.settings_.KeepBroken(settings_);
+  again.TakeOver(std::move(again.settings_));
+  return again;
+}
+
 adapter::Vault Installation::vault() const { return adapter::Vault(Beside(settings_.file, "grants"), keys_); }
 adapter::Inbox Installation::inbox() const { return adapter::Inbox(settings_.state_folder + "/inbox"); }
 absl::StatusOr<adapter::Epochs> Installation::OpenEpochs() const {
@@ -266,6 +273,7 @@ absl::Status Installation::Rewrite(const GroupId& group, const std::string& text
   RETURN_IF_ERROR(adapter::ParseSettings(file, text).status());
   RETURN_IF_ERROR(adapter::WriteTightFile(file, text, adapter::Existing::kReplace));
   ASSIGN_OR_RETURN(adapter::Settings settings, adapter::ReadSettings(file));
+  settings.KeepBroken(settings_);
   TakeOver(std::move(settings));
   return absl::OkStatus();
 }

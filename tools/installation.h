@@ -60,6 +60,8 @@ class Installation {
  public:
   // Reads settings and keys. Statuses as theirs.
   static absl::StatusOr<Installation> Open(const std::string& config_file);
+  // The same once more, for a process that runs: a group whose file is broken now stays as it is here.
+  absl::StatusOr<Installation> OpenAgain() const;
 
   const adapter::Settings& settings() const { return settings_; }
   const std::vector<adapter::InstanceKey>& keys() const { return keys_; }

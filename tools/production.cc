@@ -64,7 +64,8 @@ std::string BlocksLeft(const Engine& engine) {
 
 void TellBroken(const adapter::Settings& settings) {
   for (const auto& [group, why] : settings.broken) {
-    Complain(absl::StrCat(why.message(), ".\n  The group \"", group.text(), "\" does not run until that is corrected"));
+    const char* const so = settings.Find(group) == nullptr ? "does not run until that is corrected" : "stays as it was before";
+    Complain(absl::StrCat(why.message(), ".\n  The group \"", group.text(), "\" ", so));
   }
 }
 
@@ -394,7 +395,7 @@ void Production::ReadSettingsAgain() {
   const int64_t stamp = StampOf(installation_.settings().file);
   if (stamp == settings_stamp_) return;
   settings_stamp_ = stamp;
-  absl::StatusOr<Installation> again = Installation::Open(installation_.settings().file);
+  absl::StatusOr<Installation> again = installation_.OpenAgain();
   if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
   const adapter::PageSettings page_before = installation_.settings().page;
   const adapter::WebhookSettings webhook_before = installation_.settings().webhook;

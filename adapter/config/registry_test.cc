@@ -85,6 +85,30 @@ TEST_F(RegistryTest, AFileThatIsWrongStopsNoOtherGroup) {  // L10
   EXPECT_THAT(settings.broken.at(GroupId("two")).message(), HasSubstr("is there once"));
 }
 
+TEST_F(RegistryTest, WhoReadsAllAgainKeepsAGroupWhoseFileIsBrokenNow) {
+  WriteSettings(GroupText("carol"));
+  Put(kAnn, GroupText("ann", "delegate = \"robot@project.example\"\n"));
+  Put(kBob, GroupText("bob"));
+  const Settings before = Read();
+  WriteSettings("");
+  Put(kAnn, GroupText("ann", "pausd = true\n"));
+  ASSERT_EQ(std::remove(RegistryFile(file_, kBob).c_str()), 0);
+  Put(GroupId("carol"), GroupText("carol", "pausd = true\n"));  // On its way from the settings to the registry.
+  Put(GroupId("dave"), GroupText("dave", "pausd = true\n"));
+  Settings after = Read();
+  after.KeepBroken(before);
+  ASSERT_NE(after.Find(kAnn), nullptr);
+  EXPECT_EQ(after.Find(kAnn)->delegate, "robot@project.example");
+  EXPECT_TRUE(after.broken.contains(kAnn)) << "it is told all the same";
+  EXPECT_EQ(after.Find(kBob), nullptr) << "it was taken out";
+  EXPECT_EQ(after.Find(GroupId("dave")), nullptr) << "nothing is known of it";
+  ASSERT_NE(after.Find(GroupId("carol")), nullptr);
+  const absl::StatusOr<GroupSettings> mended =
+      ParseGroupFile(RegistryFile(file_, GroupId("carol")), GroupText("carol"), after.defaults);
+  ASSERT_TRUE(mended.ok()) << mended.status();
+  EXPECT_TRUE(after.Accept(*mended).ok()) << "one place is left";
+}
+
 TEST_F(RegistryTest, ChangesAreNoticedFileByFile) {
   Put(kAnn, GroupText("ann"));
   Put(kBob, GroupText("bob"));

@@ -179,6 +179,16 @@ void Settings::Leave(const GroupId& group) {
   if (place != groups.end() && place->id == group) groups.erase(place);
 }
 
+void Settings::KeepBroken(const Settings& before) {
+  for (const auto& [group, why] : broken) {
+    const GroupSettings* const known = before.Find(group);
+    if (known == nullptr || Find(group) != nullptr) continue;
+    GroupSettings kept = *known;
+    kept.in_registry = true;  // That is where its file is now: it may just have moved there.
+    groups.insert(PlaceOf(groups, group), std::move(kept));
+  }
+}
+
 bool IsGroupName(absl::string_view name) {
   constexpr absl::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
   return !name.empty() && name.size() <= 200 && name[0] != '.' && name.find_first_not_of(kLetters) == absl::string_view::npos;

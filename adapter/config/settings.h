@@ -109,13 +109,17 @@ struct Settings {
   absl::Duration lease = absl::Seconds(60);  // Of a worker, where several share a database.
   int64_t rows_max = 300'000;                // In memory, of all groups together.
   GroupDefaults defaults;
-  std::vector<GroupSettings> groups;  // Of this file and of the registry, in the order of their names. By Accept and Leave alone.
-  absl::btree_map<GroupId, absl::Status> broken;  // Files of the registry that cannot be understood: these groups do not run.
+  std::vector<GroupSettings>
+      groups;  // Of this file and of the registry, in the order of their names. By Accept, Leave and KeepBroken alone.
+  absl::btree_map<GroupId, absl::Status>
+      broken;  // Files of the registry that cannot be understood: these groups do not run, or as before.
 
   const GroupSettings* Find(const GroupId& group) const;
   // Takes a group in; one of the registry replaces what was known of it. InvalidArgument if it is there twice.
   absl::StatusOr<GroupSettings> Accept(GroupSettings group);
   void Leave(const GroupId& group);
+  // For a process that reads all of it again: a group whose file is broken now stays as it was (docs/decisions/0034-*).
+  void KeepBroken(const Settings& before);
 };
 
 inline constexpr absl::string_view kGroupNameRule = "small letters, digits, \"-\", \"_\" and \".\", but no \".\" at first";

@@ -21,7 +21,9 @@
 #include "engine/base/status_macros.h"
 #include "tools/group_list.h"
 #include "tools/installation.h"
+#include "tools/looking.h"
 #include "tools/production.h"
+#include "tools/removal.h"
 #include "tools/stored_grant.h"
 #include "tools/terminal.h"
 #include "tools/timeout.h"
@@ -49,6 +51,9 @@ constexpr char kAboutGroups[] =
     "it is the account's own. It may be given again: what is there already stays. A running `calsync run` takes changes over by\n"
     "itself. Exit code: 0 done, 1 blocks are left or a file cannot be understood, 2 the command line, the list or the settings\n"
     "are wrong.";
+
+// In this time the process that runs has taken a change over, and asked for a calendar that could not be reached before.
+constexpr absl::Duration kTryOnce = absl::Seconds(5);
 
 std::string StateOf(const GroupSettings& group) { return group.removing ? "removing" : group.paused ? "paused" : "runs"; }
 
@@ -214,18 +219,31 @@ absl::Status MarkForRemoval(Installation& installation, const std::vector<GroupI
   return absl::OkStatus();
 }
 
-// Waits for the process that runs. Those that are still there.
-std::vector<std::string> WaitForOther(const std::string& config, const std::vector<GroupId>& groups, absl::Duration timeout) {
-  const absl::Time end = absl::Now() + timeout;
+// What is left of a group that another process takes away, as the database has it.
+Remains LookAtRemains(const Installation& installation, adapter::Store& store, const GroupSettings& group) {
+  const absl::StatusOr<Engine> engine = LookInto(installation, store, group, absl::Now());
+  return engine.ok() ? RemainsOf(*engine) : Remains();
+}
+
+// Waits for the process that runs, but for nothing that nobody can reach. Those that are still there, and why.
+std::vector<std::string> WaitForOther(const std::string& config, adapter::Store& store, const std::vector<GroupId>& groups,
+                                      absl::Duration timeout) {
+  const absl::Time begun = absl::Now();
   for (;;) {
     std::vector<std::string> left;
+    bool in_vain = true;
     const absl::StatusOr<Installation> installation = Installation::Open(config);
     for (const GroupId& group : groups) {
-      if (!installation.ok() || installation->settings().Find(group) != nullptr) {
-        left.push_back(absl::StrCat(group.text(), ": the calsync that runs is at it; `calsync status` says what it waits for"));
-      }
+      const GroupSettings* const settings = installation.ok() ? installation->settings().Find(group) : nullptr;
+      if (installation.ok() && settings == nullptr) continue;
+      const Remains remains = settings == nullptr ? Remains() : LookAtRemains(*installation, store, *settings);
+      in_vain = in_vain && remains.out_of_reach;
+      left.push_back(absl::StrCat(
+          group.text(), ": ",
+          remains.out_of_reach ? remains.words : "the calsync that runs is at it; `calsync status` says what it waits for"));
     }
-    if (left.empty() || absl::Now() >= end) return left;
+    const absl::Duration waited = absl::Now() - begun;
+    if (left.empty() || waited >= timeout || (in_vain && waited >= kTryOnce)) return left;
     absl::SleepFor(absl::Milliseconds(300));
   }
 }
@@ -292,7 +310,9 @@ int Remove(const GroupsOptions& options) {
   } else {
     if (const absl::Status marked = MarkForRemoval(*installation, groups); !marked.ok()) return Fail(marked);
     if (InstanceLock::IsHeld(installation->lock_file())) {
-      left = WaitForOther(options.config, groups, *timeout);
+      const absl::StatusOr<std::unique_ptr<adapter::Store>> store = installation->OpenStore();
+      if (!store.ok()) return Fail(store.status());
+      left = WaitForOther(options.config, **store, groups, *timeout);
     } else {
       absl::StatusOr<std::vector<std::string>> here = RemoveHere(*installation, groups, *timeout);
       if (!here.ok()) return Fail(here.status());

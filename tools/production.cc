@@ -13,6 +13,7 @@
 #include "adapter/runner/zones.h"
 #include "adapter/store/memory_store.h"
 #include "engine/base/status_macros.h"
+#include "tools/removal.h"
 #include "tools/terminal.h"
 
 namespace calsync::tools {
@@ -40,26 +41,6 @@ std::vector<AccountId> AccountsOf(const adapter::GroupSettings& group) {
   std::vector<AccountId> accounts;
   for (const adapter::CalendarSettings& calendar : group.calendars) accounts.push_back(calendar.account);
   return accounts;
-}
-
-// Why a group of which nothing is due any more still has blocks, in words; empty if it has none, and all its calendars told so.
-std::string BlocksLeft(const Engine& engine) {
-  for (const LinkedCalendar& calendar : engine.config().calendars) {
-    const CalendarRow* const row = engine.calendar(calendar.key);
-    if (row != nullptr && row->unreachable) {
-      return absl::StrCat("\"", calendar.name, "\" cannot be reached, and what lies on it cannot be taken away");
-    }
-    if (row == nullptr || !row->walked) return absl::StrCat("\"", calendar.name, "\" was not read yet");
-  }
-  size_t blocks = 0;
-  for (RowIndex row = 0; row < engine.records().size(); ++row) {
-    const Record& record = engine.records()[row];
-    blocks += record.IsBlock() && (record.status == RecordStatus::kCreating || record.status == RecordStatus::kCreated ||
-                                   record.status == RecordStatus::kDeleting)
-                  ? 1
-                  : 0;
-  }
-  return blocks == 0 ? "" : absl::StrCat(blocks, " blocks are still there; `calsync status` says why");
 }
 
 void TellBroken(const adapter::Settings& settings) {
@@ -367,7 +348,7 @@ bool Production::IsCleaned(const GroupId& group) const {
   const std::optional<adapter::Runner::View> view = runner_->Look(group);
   if (!view.has_value() || view->engine == nullptr || !view->trouble.ok() || view->inputs > 0) return false;
   return !view->engine->config().policy.mirrors && view->engine->Unsettled({}, OwedTags::kLeave).empty() &&
-         BlocksLeft(*view->engine).empty();
+         RemainsOf(*view->engine).words.empty();
 }
 
 void Production::FinishRemovals() {
@@ -486,24 +467,24 @@ void Production::Stop() {
 
 void Production::Run() { loop_.Run(); }
 
-std::vector<std::string> Production::Unsettled() const {
-  std::vector<std::string> left;
-  for (const adapter::Runner::View& view : runner_->Groups()) {
-    if (view.paused || (view.rests && view.left.empty())) continue;
-    const std::string name = view.group.str();
-    if (!view.trouble.ok()) {
-      left.push_back(absl::StrCat(name, ": ", view.trouble.message()));
-    } else if (view.rests) {
-      left.push_back(absl::StrCat(name, ": ", view.left));
-    } else if (view.engine == nullptr) {
-      left.push_back(absl::StrCat(name, ": not started yet"));
-    } else if (const std::string what = view.engine->Unsettled(GrantsLost(view.group), OwedTags::kLeave); !what.empty()) {
-      left.push_back(absl::StrCat(name, ": ", what));
-    } else if (const std::string blocks = removing_.contains(view.group) ? BlocksLeft(*view.engine) : ""; !blocks.empty()) {
-      left.push_back(absl::StrCat(name, ": ", blocks));
-    }
+// What a group has still to do, or what it waits for.
+std::optional<Production::Left> Production::LeftOf(const adapter::Runner::View& view) const {
+  if (view.paused || (view.rests && view.left.empty())) return std::nullopt;
+  const bool waits = !view.for_good && view.timer < absl::Now() + kWaitMax;
+  if (!view.trouble.ok()) return Left{std::string(view.trouble.message()), waits};
+  if (view.rests) return Left{view.left, waits};
+  if (view.engine == nullptr) return Left{"not started yet", !view.for_good};
+  const bool removing = removing_.contains(view.group);
+  const std::vector<CalendarKey> lost = GrantsLost(view.group);
+  std::vector<CalendarKey> given_up = lost;
+  if (removing) {
+    const std::vector<CalendarKey> refused = RefusedTo(*view.engine);
+    given_up.insert(given_up.end(), refused.begin(), refused.end());
   }
-  return left;
+  if (std::string what = view.engine->Unsettled(given_up, OwedTags::kLeave); !what.empty()) return Left{std::move(what), waits};
+  Remains remains = removing ? RemainsOf(*view.engine, lost) : Remains();
+  if (remains.words.empty()) return std::nullopt;
+  return Left{std::move(remains.words), waits && !remains.out_of_reach};
 }
 
 // Accounts of groups that run, whose grants do not work: why, and what to do.
@@ -542,13 +523,15 @@ std::vector<std::string> Production::RunOnce(absl::Duration at_most, const std::
   const absl::Time end = absl::Now() + at_most;
   std::vector<std::string> left;
   each_tick_ = [&] {
-    left = Unsettled();
+    left.clear();
     bool at_work = runner_->calls_in_flight() > 0;
     bool soon = false;
     for (const adapter::Runner::View& view : runner_->Groups()) {
       at_work = at_work || view.inputs > 0;  // An answer that waits for its turn is no call any more.
-      if (view.paused || view.for_good || (view.rests && view.left.empty())) continue;
-      soon = soon || (view.engine == nullptr && !view.rests) || view.timer < absl::Now() + kWaitMax;
+      const std::optional<Left> one = LeftOf(view);
+      if (!one.has_value()) continue;
+      left.push_back(absl::StrCat(view.group.text(), ": ", one->words));
+      soon = soon || one->soon;
     }
     const bool rests = left.empty() || (!at_work && !soon);
     if (absl::Now() < end && rests && more != nullptr && more()) return;

@@ -104,7 +104,11 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void TellWebhooks();
   void WriteReport();
   void LookAround();
-  std::vector<std::string> Unsettled() const;
+  struct Left {
+    std::string words;
+    bool soon = false;  // It may change by itself, and before long.
+  };
+  std::optional<Left> LeftOf(const adapter::Runner::View& view) const;
   std::string WhyUnreachable() const;
   std::vector<std::string> WhyAccountsLost() const;
 

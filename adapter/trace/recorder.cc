@@ -142,6 +142,7 @@ void Recorder::OnStart(const GroupConfig& config, const GroupImage& image, const
   std::unique_ptr<Group>& group = groups_[config.id];
   if (group == nullptr) group = std::make_unique<Group>();
   TakeHeld(*group);
+  if (failed_) return;
   group->id = config.id;
   group->not_walked.clear();
   for (const LinkedCalendar& calendar : config.calendars) {
@@ -225,6 +226,7 @@ bool Recorder::Begin(Group& group, const Started& started, absl::Time now) {
   snapshot.zones = started.zones != nullptr;
   group.zones = started.zones;
   if (group.file != nullptr && group.file->bytes > options_.bytes_max / 2) EndFile(group, "goes on in another file", now);
+  if (failed_) return false;
   if (group.file == nullptr && !OpenFile(group, now)) return false;
   std::string lines = group.file->bytes > 0 ? "" : RecordingLines::Header(snapshot.config, options_.texts);
   absl::StrAppend(&lines, NewZones(group, ZonesIn(snapshot.image)));
@@ -303,7 +305,14 @@ void Recorder::Fail(absl::string_view file, int error) {
   if (std::exchange(failed_, true)) return;
   options_.warn(absl::StrCat("recording ends: cannot write ", file, ": ", std::strerror(error),
                              ". What it has until here stays good; the sync goes on"));
-  for (const auto& [id, group] : groups_) group->other.reset();
+  // Nothing of it is of use any more, least of all the files: it may have been their number that was too large.
+  for (const auto& [id, group] : groups_) {
+    group->other.reset();
+    group->snapshot.reset();
+    group->zones.reset();
+    group->held.clear();
+    group->file.reset();
+  }
 }
 
 void Recorder::Close(absl::Time now) {

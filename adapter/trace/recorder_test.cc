@@ -390,6 +390,41 @@ TEST_F(RecorderTest, AFullDiskEndsTheRecordingWithOneWarningAndNothingElse) {
   EXPECT_GE(replayed->steps, 1u);
 }
 
+TEST_F(RecorderTest, NothingIsHeldAfterTheRecordingEnded) {
+  Open();
+  const auto zones = std::make_shared<const ZoneTable>();
+  // Steps of a group whose calendars were not walked yet are held: "ann" has no file so far, "bob" has one.
+  const auto start = [&](const std::string& name, LinkState state) {
+    GroupConfig config = AConfig();
+    config.id = GroupId(name);
+    for (LinkedCalendar& calendar : config.calendars) calendar.state = state;
+    const SipKey seed{1, 2};
+    recorder_->OnStart(config, GroupImage(), seed);
+    Engine engine(config, GroupImage(), seed);
+    const Started started{.zones = zones};
+    recorder_->OnStep(config.id, started, TestNow(), engine.Step(started, TestNow()));
+  };
+  start("ann", LinkState::kEnabled);
+  start("bob", LinkState::kDisabled);
+  const auto open_files = [&] {
+    size_t count = 0;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      count += absl::StartsWith(std::filesystem::read_symlink(entry.path(), error).string(), folder_) ? 1 : 0;
+    }
+    return count;
+  };
+  ASSERT_EQ(open_files(), 1u);
+  ASSERT_GT(zones.use_count(), 1);
+  std::filesystem::remove_all(folder_);  // No file can be made any more.
+  start("carol", LinkState::kDisabled);
+  ASSERT_EQ(warned_.size(), 1u);
+  EXPECT_THAT(warned_[0], HasSubstr("recording ends"));
+  EXPECT_EQ(open_files(), 0u);
+  EXPECT_EQ(zones.use_count(), 1) << "no step is held";
+  recorder_->Close(TestNow());
+}
+
 TEST_F(RecorderTest, AFolderThatCannotBeWrittenIsToldAtOnce) {
   RecorderOptions options{.folder = "/proc/recordings"};
   EXPECT_THAT(std::string(Recorder::Open(std::move(options)).status().message()), HasSubstr("/proc/recordings"));

@@ -418,7 +418,6 @@ void Production::TakeOrders() {
                                  ".\n  It stays where it lies until it can be read"));
       continue;
     }
-    if (!orders_.insert(filed.file).second) continue;  // It waits to be durable.
     const absl::Status status = Carry(filed);
     Say(absl::StrCat("order: ", FormatOrder(*filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
   }

@@ -161,7 +161,6 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   size_t next_account_ = 0;                 // To be looked at.
   absl::btree_set<AccountId> told_parked_;
   absl::btree_map<AccountId, std::string> no_grant_;  // Why there is none, of those that have none.
-  absl::btree_set<std::string> orders_;               // Files of those that were given to their groups, and wait to be durable.
   absl::btree_set<std::string> told_orders_;          // What is wrong with orders that cannot be taken, in words.
   absl::btree_set<int64_t> unfiled_orders_;           // That came for groups of this worker, by their numbers; each is told once.
   bool interrupted_ = false;

@@ -71,17 +71,13 @@ absl::Status Production::Carry(const adapter::FiledOrder& filed) {
     const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
     // It is tried again, unless it is known to have arrived: an order may be carried out twice.
     if (sent.ok()) installation_.inbox().Remove(filed);
-    orders_.erase(filed.file);
     return sent;
   }
+  // What the runner keeps has the claim, so that no later look finds it: it waits to be durable.
   const absl::Status taken = runner_->Command(order.group, order.command, [this, filed](bool durable) {
     if (durable) installation_.inbox().Remove(filed);
-    orders_.erase(filed.file);
   });
-  if (!taken.ok()) {  // Nobody ever will.
-    installation_.inbox().Remove(filed);
-    orders_.erase(filed.file);
-  }
+  if (!taken.ok()) installation_.inbox().Remove(filed);  // Nobody ever will.
   return taken;
 }
 

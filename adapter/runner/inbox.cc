@@ -1,7 +1,13 @@
 #include "adapter/runner/inbox.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +25,25 @@ namespace calsync::adapter {
 namespace {
 
 constexpr char kEnding[] = ".order";
+
+struct Claim {
+  explicit Claim(int opened) : descriptor(opened) {}
+  ~Claim() {
+    if (descriptor >= 0) close(descriptor);
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  int descriptor;  // -1: it cannot be opened, and whoever reads it is told why.
+};
+
+// Null: another look has it, or it was done in this moment.
+std::shared_ptr<const Claim> ClaimOf(const std::string& file) {
+  auto claim = std::make_shared<const Claim>(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (claim->descriptor < 0) return claim;
+  struct stat about = {};
+  const bool is_ours = flock(claim->descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(claim->descriptor, &about) == 0;
+  return is_ours && about.st_nlink > 0 ? claim : nullptr;
+}
 
 }  // namespace
 
@@ -102,12 +127,14 @@ absl::StatusOr<std::vector<FiledOrder>> Inbox::Look() const {
   std::sort(files.begin(), files.end());
   std::vector<FiledOrder> orders;
   for (std::string& file : files) {
+    std::shared_ptr<const void> claim = ClaimOf(file);
+    if (claim == nullptr) continue;
     const absl::StatusOr<std::string> text = ReadFile(file, Privacy::kOwnerOnly);
     if (absl::IsNotFound(text.status())) continue;  // Somebody took it meanwhile.
     absl::StatusOr<Order> order = text.ok() ? ParseOrder(*text) : text.status();
     // Another user's, or no descriptor is left: it may be read the next time.
     if (order.ok() || !text.ok()) {
-      orders.push_back({std::move(file), std::move(order)});
+      orders.push_back({std::move(file), std::move(order), std::move(claim)});
     } else {
       std::filesystem::remove(file, error);
     }

@@ -1,9 +1,11 @@
 // Words of the operator to a process that runs, or to the next one that will: files in a folder. Each lies there until what it
-// led to is durable, so that no crash loses one; it may be carried out twice.
+// led to is durable, so that no crash loses one; after a crash it may be carried out twice. Several processes may look into the
+// folder: an order is given to one of them.
 
 #ifndef CALSYNC_ADAPTER_RUNNER_INBOX_H_
 #define CALSYNC_ADAPTER_RUNNER_INBOX_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ struct Order {
 struct FiledOrder {
   std::string file;
   absl::StatusOr<Order> order;  // Or why it cannot be read now.
+  // While a copy of it lives, no other look finds the order, of this process or another. It goes with its process.
+  std::shared_ptr<const void> claim{};
 };
 
 class Inbox {
@@ -32,7 +36,8 @@ class Inbox {
 
   // Durable when it returns.
   absl::Status Put(const Order& order) const;
-  // All that lie there, oldest first. What is no order is dropped; what cannot be read now stays, and is among them.
+  // All that lie there and that nobody else has, oldest first. What is no order is dropped; what cannot be read now stays, and is
+  // among them.
   absl::StatusOr<std::vector<FiledOrder>> Look() const;
   // It is done, or nobody will ever do it.
   void Remove(const FiledOrder& filed) const;

@@ -36,6 +36,21 @@ TEST(Inbox, OrdersLieThereInTheirOrderUntilTheyAreDone) {
   EXPECT_THAT(Look(inbox), ElementsAre("resync ann", "confirm-sweep ann 00000000000000a1"));
 }
 
+TEST(Inbox, AnOrderIsOfWhoTookItUntilItIsLetGo) {
+  const ScratchDirectory scratch;
+  const Inbox inbox(scratch.File("inbox"));
+  const Inbox of_another_worker(scratch.File("inbox"));
+  ASSERT_TRUE(inbox.Put({GroupId("ann"), WalkAgain{}}).ok());
+  absl::StatusOr<std::vector<FiledOrder>> taken = inbox.Look();
+  ASSERT_EQ(taken->size(), 1u);
+  EXPECT_THAT(Look(of_another_worker), IsEmpty());
+  EXPECT_THAT(Look(inbox), IsEmpty()) << "nor does who has it find it again";
+  ASSERT_TRUE(inbox.Put({GroupId("bob"), ResumeWrites{}}).ok());
+  EXPECT_THAT(Look(of_another_worker), ElementsAre("resume-writes bob"));
+  taken->clear();
+  EXPECT_THAT(Look(of_another_worker), ElementsAre("resync ann", "resume-writes bob"));
+}
+
 TEST(Inbox, OrdersOfAMoveAreReadAsTheyWereWritten) {
   const char* const kTexts[] = {"adopt-legacy ann", "adopt-legacy ann 00000000000000a1",
                                 "settle-legacy ann 00000000000000a1 e1 mine", "settle-legacy ann 00000000000000a1 e1 block",

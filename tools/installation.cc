@@ -173,9 +173,14 @@ adapter::GoogleOptions Installation::google() const {
 }
 
 absl::Status Installation::SetGrant(adapter::GoogleClient& client, const AccountId& account) const {
+  ASSIGN_OR_RETURN(adapter::Grant grant, GrantOf(account));
+  client.SetGrant(account, std::move(grant));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<adapter::Grant> Installation::GrantOf(const AccountId& account) const {
   if (std::string token = Environment("CALSYNC_ACCESS_TOKEN"); !token.empty()) {
-    client.SetGrant(account, adapter::StaticTokenGrant{adapter::Secret(std::move(token))});
-    return absl::OkStatus();
+    return adapter::StaticTokenGrant{adapter::Secret(std::move(token))};
   }
   absl::StatusOr<std::string> sealed = vault().Get(account.text());
   const auto delegate = delegates_.find(account);
@@ -210,8 +215,7 @@ absl::Status Installation::SetGrant(adapter::GoogleClient& client, const Account
     }
     robot->subject = account.str();
   }
-  client.SetGrant(account, std::move(grant));
-  return absl::OkStatus();
+  return grant;
 }
 
 std::vector<std::string> Installation::NotifyPaths(const GroupId& group) const {

@@ -23,6 +23,7 @@
 #include "adapter/config/secrets.h"
 #include "adapter/config/settings.h"
 #include "adapter/google/google_client.h"
+#include "adapter/google/grant.h"
 #include "adapter/runner/epochs.h"
 #include "adapter/runner/inbox.h"
 #include "adapter/runner/runner.h"
@@ -83,7 +84,10 @@ class Installation {
   // Every account that a calendar is linked with, each once, in order.
   std::vector<AccountId> Accounts() const;
   adapter::GoogleOptions google() const;
-  // Gives the client the grant of the account. CALSYNC_ACCESS_TOKEN, if set, is the token of all: for tests and short looks.
+  // The grant that is kept for the account, its own or that of who acts for it; whether Google still takes it, it does not tell.
+  // CALSYNC_ACCESS_TOKEN, if set, is the token of all: for tests and short looks. Errors say what to do.
+  absl::StatusOr<adapter::Grant> GrantOf(const AccountId& account) const;
+  // Gives it to the client.
   absl::Status SetGrant(adapter::GoogleClient& client, const AccountId& account) const;
   // What a runner gets for a group.
   adapter::Runner::Linked Linked(const adapter::GroupSettings& group) const;

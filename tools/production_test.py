@@ -763,6 +763,20 @@ class Production(unittest.TestCase):
         self.assertIn("put the right one back", told["unsettled"][0])
         keys.write_text(right)
 
+    def test_a_status_tells_of_an_account_whose_grant_is_not_here(self):
+        fake, one, calendars = self.linked()
+        one.once()
+        self.assertNotIn("nobody logged in", one.calsync("status", code=None).stdout)
+        one.calsync("logout", "--account", ADA)
+        told = f"nobody logged in as {ADA} yet."
+        self.assertIn(told, one.calsync("status", code=1).stdout)
+        status = json.loads(one.calsync("status", "--json", code=1).stdout)
+        problems = [c["problem"] for c in status["groups"]["me"]["calendars"] if c["account"] == ADA]
+        self.assertTrue(problems)
+        for problem in problems:
+            self.assertIn(told, problem)
+            self.assertIn(f"calsync login --account {ADA}", problem)
+
     def test_the_doctor_tells_keys_that_did_not_make_the_blocks(self):
         fake, one, calendars = self.linked()
         fake.add(calendars[0], "Dentist", 20)

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "adapter/page/counters_json.h"
 #include "engine/state/record.h"
@@ -60,8 +61,11 @@ Contents ContentsOf(const GroupImage& image, CalendarKey calendar) {
   return contents;
 }
 
-std::string ProblemOf(const CalendarSettings& settings, const CalendarRow* row, const Contents& contents) {
+// `grant`: of its account, as it is kept here; Google's own word about it is with the process that runs.
+std::string ProblemOf(const CalendarSettings& settings, const CalendarRow* row, const Contents& contents,
+                      const absl::Status& grant) {
   if (settings.state != LinkState::kEnabled) return "";
+  if (!grant.ok()) return absl::StrReplaceAll(grant.message(), {{"\n ", ""}});
   if (row == nullptr) return "never read yet";
   if (row->unreachable) return "cannot be reached: no access, or it is gone. Its blocks are frozen; `calsync accounts` says more";
   if (row->sweep_held)
@@ -146,7 +150,8 @@ int Status(const StatusOptions& options) {
         if (known.key == calendar.key) row = &known;
       }
       const Contents contents = ContentsOf(*image, calendar.key);
-      const std::string problem = ProblemOf(calendar, row, contents);
+      const absl::Status grant = installation->GrantOf(calendar.account).status();
+      const std::string problem = ProblemOf(calendar, row, contents, grant);
       well = well && problem.empty();
       const CalendarRow usual;
       const CalendarRow& known = row == nullptr ? usual : *row;
@@ -180,10 +185,10 @@ int Status(const StatusOptions& options) {
                   Ago(known.last_pass, now).c_str(), pushed ? ", told of changes" : "", known.IsReadOnly() ? ", read only" : "",
                   off.c_str(), static_cast<long long>(contents.user_events), static_cast<long long>(contents.blocks),
                   contents.owed > 0 ? absl::StrCat(", ", contents.owed, " more owed").c_str() : "");
-      // An alert about the calendar says the same, below.
+      // An alert about the calendar says the same, below; but none says that there is no grant at all.
       const bool told =
           std::any_of(alerts.begin(), alerts.end(), [&](const AlertLine& alert) { return alert.calendar == calendar.name; });
-      if (!problem.empty() && !told) std::printf("    ! %s\n", problem.c_str());
+      if (!problem.empty() && (!told || !grant.ok())) std::printf("    ! %s\n", problem.c_str());
     }
     if (!options.json) PrintReported(one);
   }

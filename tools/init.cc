@@ -158,7 +158,10 @@ int Init(InitOptions options) {
   if (sodium_init() < 0) return Fail(absl::InternalError("this machine has no randomness"));
   randombytes_buf(&random, sizeof random);
   const std::string text = SettingsText(options, UuidV4From(random));
-  if (const auto read = adapter::ParseSettings(options.config, text); !read.ok()) return Fail(read.status());
+  if (const auto read = adapter::ParseSettings(options.config, text); !read.ok()) {
+    return Fail(absl::InvalidArgumentError(
+        absl::StrCat("nothing was made: an answer cannot stand in settings. They would say: ", read.status().message())));
+  }
   // Keys first: an installation without them would look whole.
   absl::Status written = adapter::WriteKeys(keys, {adapter::InstanceKey::Random()});
   if (absl::IsAlreadyExists(written)) {

@@ -777,6 +777,15 @@ class Production(unittest.TestCase):
             self.assertIn(told, problem)
             self.assertIn(f"calsync login --account {ADA}", problem)
 
+    def test_an_answer_that_no_settings_can_hold_makes_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "calsync.toml"
+            done = subprocess.run([CALSYNC, "init", "--yes", "--config", str(config), "--state", folder, "--title", "Busy \udcff"],
+                                  capture_output=True, text=True, errors="replace")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("nothing was made", done.stderr)
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
     def test_the_doctor_tells_keys_that_did_not_make_the_blocks(self):
         fake, one, calendars = self.linked()
         fake.add(calendars[0], "Dentist", 20)

@@ -35,6 +35,11 @@ class LeaseKeeper {
   WorkerId worker() const { return worker_; }  // Empty: it has no lease.
   absl::Time ends() const { return ends_; }
   // Whether a call that was decided under the lease of `worker`, and lasts no longer than this, is over before that lease ends.
+  // No promise: the time-out of a call that left stands still while the machine sleeps, and what lies with the kernel or with
+  // Google may be carried out after any time-out. Such a call is the next owner's as an ambiguous one is (C-42): its answer can
+  // commit nothing here, since the fence compares the owner; an insert bears the id that the next owner plans (C-40), every
+  // other write an If-Match that what the next owner wrote has made stale (C-44), and what comes late all the same is drift that
+  // the next listing finds (docs/decisions/0041-*).
   bool MayCall(WorkerId worker, absl::Time now, absl::Duration lasts) const;
 
  private:

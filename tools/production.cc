@@ -1,7 +1,5 @@
 #include "tools/production.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <utility>
@@ -30,25 +28,6 @@ constexpr size_t kAccountsATick = 256;
 constexpr absl::Duration kStorePatience = absl::Milliseconds(20);
 // A group that waits longer than this for its next try is not waited for.
 constexpr absl::Duration kWaitMax = absl::Seconds(45);
-
-int64_t StampOf(const std::string& file) {
-  struct stat about = {};
-  if (stat(file.c_str(), &about) != 0) return 0;
-  return about.st_mtim.tv_sec * 1'000'000'000 + about.st_mtim.tv_nsec;
-}
-
-std::vector<AccountId> AccountsOf(const adapter::GroupSettings& group) {
-  std::vector<AccountId> accounts;
-  for (const adapter::CalendarSettings& calendar : group.calendars) accounts.push_back(calendar.account);
-  return accounts;
-}
-
-void TellBroken(const adapter::Settings& settings) {
-  for (const auto& [group, why] : settings.broken) {
-    const char* const so = settings.Find(group) == nullptr ? "does not run until that is corrected" : "stays as it was before";
-    Complain(absl::StrCat(why.message(), ".\n  The group \"", group.text(), "\" ", so));
-  }
-}
 
 // `where` says it: a table of the settings, or an option.
 absl::Status CannotListen(absl::string_view where, const absl::Status& status) {
@@ -130,14 +109,14 @@ absl::Status Production::Open() {
     // Read once more, now that every change from here on is seen.
     const std::string file = installation_.settings().file;
     registry_ = std::make_unique<adapter::RegistryWatch>(adapter::RegistryFolder(file));
-    settings_stamp_ = StampOf(file);
+    settings_stamp_ = SettingsStamp();
     ASSIGN_OR_RETURN(installation_, Installation::Open(file));
   }
   adapter::GoogleOptions google = installation_.google();
   const adapter::LeaseRules rules{.lease = installation_.settings().lease};
   if (is_worker) google.call_timeout = std::min(google.call_timeout, rules.CallMax());
   google_ = std::make_unique<adapter::GoogleClient>(loop_, std::move(google));
-  TellBroken(installation_.settings());
+  TellBroken();
   accounts_ = installation_.Accounts();
   SetGrants(accounts_);
   caller_ = std::make_unique<GoogleCaller>(*google_, worker_);
@@ -312,89 +291,6 @@ void Production::Configure() {
   runner_->Configure(std::move(linked));
 }
 
-// A change of one group costs what that group costs.
-void Production::ReadRegistryAgain() {
-  const std::vector<GroupId> changed = registry_->Changed();
-  for (const GroupId& group : changed) {
-    if (const absl::Status read = installation_.ReadAgain(group); !read.ok()) {
-      Complain(absl::StrCat(read.message(), ".\n  The group \"", group.text(), "\" stays as it was before this change"));
-      continue;
-    }
-    removing_.erase(group);
-    const adapter::GroupSettings* const settings = installation_.settings().Find(group);
-    if (settings == nullptr) {
-      for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
-      if (worker_ == nullptr) {
-        runner_->Remove(group);
-      } else if (const absl::Status done = store_->Forget(group); !done.ok()) {  // A beat may have made its row anew meanwhile.
-        Complain(absl::StrCat(group.text(), ": ", done.message()));
-      }
-    } else if (auto linked = Take(*settings)) {
-      runner_->Put(*std::move(linked));
-    }
-  }
-  if (changed.empty()) return;
-  if (worker_ != nullptr) worker_->BeatSoon();
-  accounts_ = installation_.Accounts();
-  for (const GroupId& group : changed) {
-    if (const adapter::GroupSettings* const settings = installation_.settings().Find(group)) SetGrants(AccountsOf(*settings));
-  }
-  Say(absl::StrCat("registry: ", changed.size() == 1 ? changed[0].text() : absl::StrCat(changed.size(), " groups"),
-                   " read again"));
-}
-
-// Nothing of ours is on the group's calendars any more.
-bool Production::IsCleaned(const GroupId& group) const {
-  const std::optional<adapter::Runner::View> view = runner_->Look(group);
-  if (!view.has_value() || view->engine == nullptr || !view->trouble.ok() || view->inputs > 0) return false;
-  return !view->engine->config().policy.mirrors && view->engine->Unsettled({}, OwedTags::kLeave).empty() &&
-         RemainsOf(*view->engine).words.empty();
-}
-
-void Production::FinishRemovals() {
-  const absl::btree_set<GroupId> removing = removing_;
-  for (const GroupId& group : removing) {
-    if (!IsCleaned(group)) continue;
-    runner_->Remove(group);
-    absl::Status done = store_->Forget(group);
-    if (done.ok()) done = installation_.Leave(group);
-    if (!done.ok()) {  // All of it is done once more.
-      Complain(absl::StrCat(group.text(), ": ", done.message()));
-      if (auto linked = Take(*installation_.settings().Find(group))) runner_->Put(*std::move(linked));
-      continue;
-    }
-    removing_.erase(group);
-    for (const std::string& path : installation_.NotifyPaths(group)) paths_.erase(path);
-    accounts_ = installation_.Accounts();
-    settings_stamp_ = StampOf(installation_.settings().file);
-    if (!options_.quiet) Say(absl::StrCat("the group ", group.text(), " is removed; ", gone_[group], " blocks are gone"));
-    gone_.erase(group);
-  }
-}
-
-void Production::ReadSettingsAgain() {
-  const int64_t stamp = StampOf(installation_.settings().file);
-  if (stamp == settings_stamp_) return;
-  settings_stamp_ = stamp;
-  absl::StatusOr<Installation> again = installation_.OpenAgain();
-  if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
-  const adapter::PageSettings page_before = installation_.settings().page;
-  const adapter::WebhookSettings webhook_before = installation_.settings().webhook;
-  const std::string database_before = installation_.database();
-  installation_ = *std::move(again);
-  accounts_ = installation_.Accounts();
-  SetGrants(accounts_);
-  Say("settings read again");
-  TellBroken(installation_.settings());
-  if (!(installation_.settings().webhook == webhook_before)) Say("[webhook] is taken over at the next start");
-  if (installation_.database() != database_before) Say("store and state are taken over at the next start");
-  if (!(installation_.settings().page == page_before)) {
-    if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
-  }
-  Configure();
-  if (worker_ != nullptr) worker_->BeatSoon();
-}
-
 // Accounts that Google accepts no more, each told once until it is well again.
 void Production::TellAccounts(size_t many) {
   for (size_t left = std::min(many, accounts_.size()); left > 0; --left) {
@@ -406,30 +302,6 @@ void Production::TellAccounts(size_t many) {
       Complain(health.reason);
     }
   }
-}
-
-void Production::TakeOrders() {
-  const absl::StatusOr<std::vector<adapter::FiledOrder>> orders = installation_.inbox().Look();
-  if (!orders.ok()) return TellOrders({std::string(orders.status().message())});
-  absl::btree_set<std::string> unread;
-  for (const adapter::FiledOrder& filed : *orders) {
-    if (!filed.order.ok()) {
-      unread.insert(absl::StrCat("an order is not taken: ", filed.order.status().message(),
-                                 ".\n  It stays where it lies until it can be read"));
-      continue;
-    }
-    const absl::Status status = Carry(filed);
-    Say(absl::StrCat("order: ", FormatOrder(*filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
-  }
-  TellOrders(std::move(unread));
-}
-
-// Each once, for as long as it stays so.
-void Production::TellOrders(absl::btree_set<std::string> wrong) {
-  for (const std::string& words : wrong) {
-    if (!told_orders_.contains(words)) Complain(words);
-  }
-  told_orders_ = std::move(wrong);
 }
 
 void Production::Tick() {

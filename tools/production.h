@@ -89,14 +89,8 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   void Configure();
   std::optional<adapter::Runner::Linked> Take(const adapter::GroupSettings& group);
   void Tick();
-  void TakeOrders();
-  void TellOrders(absl::btree_set<std::string> wrong);
-  void ReadSettingsAgain();
-  void ReadRegistryAgain();
   void SetGrants(const std::vector<AccountId>& accounts);
   absl::Status OpenReceiver();
-  void FinishRemovals();
-  bool IsCleaned(const GroupId& group) const;
   void TellAccounts(size_t many);
   absl::Status OpenPage();
   std::vector<CalendarKey> GrantsLost(const GroupId& group) const;
@@ -111,6 +105,16 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::optional<Left> LeftOf(const adapter::Runner::View& view) const;
   std::string WhyUnreachable() const;
   std::vector<std::string> WhyAccountsLost() const;
+
+  // --- The files that it looks after (production_files.cc).
+  int64_t SettingsStamp() const;
+  void TellBroken() const;
+  void TakeOrders();
+  void TellOrders(absl::btree_set<std::string> wrong);
+  void ReadSettingsAgain();
+  void ReadRegistryAgain();
+  void FinishRemovals();
+  bool IsCleaned(const GroupId& group) const;
 
   // --- As one of several workers (production_worker.cc).
   absl::Status OpenWorker(const adapter::LeaseRules& rules);

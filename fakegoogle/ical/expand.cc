@@ -23,8 +23,8 @@
 namespace calsync::ical {
 namespace {
 
-// A rule that excludes is followed no further than this: each step costs time, and nobody excludes more.
-constexpr int kExcludedMax = 100000;
+// Rules that exclude are followed no further than this, all together: each step costs time, and nobody excludes more.
+constexpr size_t kExcludedMax = 100000;
 
 struct Line {
   std::string name;
@@ -82,12 +82,12 @@ class Expander {
       }
     }
     std::sort(starts_.begin(), starts_.end());
+    std::vector<Start> excluded;
     for (const Line& line : lines) {
       if (line.name != "EXRULE") continue;
-      std::vector<Start> excluded;
-      RETURN_IF_ERROR(Follow(line.value, kExcludedMax, starts_.back().instant, excluded).status());
-      for (const Start& start : excluded) excluded_instants_.push_back(start.instant);
+      RETURN_IF_ERROR(Follow(line.value, kExcludedMax - excluded.size(), starts_.back().instant, excluded).status());
     }
+    for (const Start& start : excluded) excluded_instants_.push_back(start.instant);
     std::sort(excluded_instants_.begin(), excluded_instants_.end());
     std::sort(excluded_days_.begin(), excluded_days_.end());
     return Collect(max, last, more);

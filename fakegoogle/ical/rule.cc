@@ -3,16 +3,20 @@
 #include <libical/ical.h>
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -33,55 +37,59 @@ constexpr size_t kKnownMost = 200;  // Rules that are kept.
 // More than each quarter of an hour is a rule by the minute in the clothes of one by the day, and fills the memory like one.
 constexpr size_t kTimesOfDayMost = 24 * 4;
 
+// The last periods of a rule begin this many days after its first: after 400 years the calendar repeats itself, and a rule that
+// never fits must end somewhere.
+constexpr int kDaysMax = 366 * 400;
+constexpr int64_t kSecondsOfDay = 86400;
+
 absl::CivilSecond CivilOf(const icaltimetype& time) {
   return absl::CivilSecond(time.year, time.month, time.day, time.hour, time.minute, time.second);
 }
 
-icaltimetype FloatingOf(absl::CivilSecond local, bool is_date) {
-  icaltimetype result = icaltime_null_time();
-  result.year = static_cast<int>(local.year());
-  result.month = local.month();
-  result.day = local.day();
-  result.hour = local.hour();
-  result.minute = local.minute();
-  result.second = local.second();
-  result.is_date = is_date ? 1 : 0;
-  return result;
-}
-
 bool IsEmpty(const short* list) { return list[0] == ICAL_RECURRENCE_ARRAY_MAX; }
 
-bool Contains(const short* list, int value) {
-  for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) {
-    if (*list == value) return true;
-  }
-  return false;
+void Set(short* list, int only) {
+  list[0] = static_cast<short>(only);
+  list[1] = ICAL_RECURRENCE_ARRAY_MAX;
 }
 
-// Google keeps such a rule to the one month (contract 4.1); by the RFC it would be every month.
-void Normalise(icalrecurrencetype& rule, absl::CivilSecond first) {
-  if (rule.freq == ICAL_YEARLY_RECURRENCE && !IsEmpty(rule.by_month_day) && IsEmpty(rule.by_month) && IsEmpty(rule.by_week_no) &&
-      IsEmpty(rule.by_year_day) && IsEmpty(rule.by_day)) {
-    rule.by_month[0] = static_cast<short>(first.month());
-    rule.by_month[1] = ICAL_RECURRENCE_ARRAY_MAX;
-  }
+// Sunday: 1, as libical counts.
+int WeekdayOf(absl::CivilDay day) { return (static_cast<int>(absl::GetWeekday(day)) + 1) % 7 + 1; }
+
+// What the numbers of a part may be (RFC 5545, 3.3.10).
+struct Range {
+  absl::string_view part;
+  int64_t least;
+  int64_t most;
+  bool from_the_end = false;  // The same below zero, too.
+};
+constexpr Range kRanges[] = {{"INTERVAL", 1, 32767},    {"COUNT", 1, 2147483647},    {"BYSECOND", 0, 60},
+                             {"BYMINUTE", 0, 59},       {"BYHOUR", 0, 23},           {"BYMONTH", 1, 12},
+                             {"BYDAY", 1, 53, true},    {"BYMONTHDAY", 1, 31, true}, {"BYYEARDAY", 1, 366, true},
+                             {"BYWEEKNO", 1, 53, true}, {"BYSETPOS", 1, 366, true}};
+
+// A number that has a name is the ordinal before a weekday; a weekday may have none.
+bool IsWithin(const Range& range, absl::string_view word) {
+  const bool is_day = range.part == "BYDAY";
+  if (is_day) word.remove_suffix(std::min<size_t>(word.size(), 2));
+  if (is_day && word.empty()) return true;
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(word, &number)) return false;
+  if (number < 0 && range.from_the_end) number = -number;
+  return number >= range.least && number <= range.most;
 }
 
-// Days and weeks are simple enough to be followed here: libical 3.0.16 goes wrong over weeks where BYSETPOS is given or the
-// first of several has days before the start, and over days that are counted from the end of the month; and it takes its time.
-bool IsOfDays(const icalrecurrencetype& rule) {
-  const bool weeks = rule.freq == ICAL_WEEKLY_RECURRENCE;
-  return (weeks || rule.freq == ICAL_DAILY_RECURRENCE) && IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) &&
-         IsEmpty(rule.by_second) && IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no) &&
-         IsEmpty(weeks ? rule.by_month_day : rule.by_set_pos);
-}
-
-// Whether libical read the number that is written: what does not fit it takes for another one, 65537 for 1.
-bool ReadAsWritten(const std::string& text, const char* name, int64_t read) {
+// Whether libical read the numbers that are written: those that do not fit it takes for others, 65537 for 1.
+bool HasNumbersThatFit(const std::string& text) {
   for (absl::string_view part : absl::StrSplit(text, ';')) {
     const std::pair<absl::string_view, absl::string_view> halves = absl::StrSplit(part, absl::MaxSplits('=', 1));
-    if (!absl::EqualsIgnoreCase(halves.first, name)) continue;
-    if (std::strtoll(std::string(halves.second).c_str(), nullptr, 10) != read) return false;
+    const auto* const range = std::find_if(std::begin(kRanges), std::end(kRanges), [&](const Range& one) {
+      return absl::EqualsIgnoreCase(one.part, absl::StripAsciiWhitespace(halves.first));
+    });
+    if (range == std::end(kRanges)) continue;
+    for (const absl::string_view word : absl::StrSplit(absl::StripAsciiWhitespace(halves.second), ',')) {
+      if (!IsWithin(*range, word)) return false;
+    }
   }
   return true;
 }
@@ -90,14 +98,39 @@ bool IsOfHours(const icalrecurrencetype& rule) {
   return rule.freq == ICAL_HOURLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE || rule.freq == ICAL_SECONDLY_RECURRENCE;
 }
 
-// Of rules by the hour and less, libical looks at each hour or second up to the year 2582 for a day that fits: minutes, or days.
-bool LooksForDays(const icalrecurrencetype& rule) {
-  return IsOfHours(rule) && !(IsEmpty(rule.by_day) && IsEmpty(rule.by_month_day) && IsEmpty(rule.by_year_day) &&
-                              IsEmpty(rule.by_week_no) && IsEmpty(rule.by_month));
+// The second Monday is one of a month or year; days and weeks have none (RFC 5545, 3.3.10).
+bool HasStrayOrdinal(const icalrecurrencetype& rule) {
+  if (rule.freq == ICAL_MONTHLY_RECURRENCE) return false;
+  if (rule.freq == ICAL_YEARLY_RECURRENCE && IsEmpty(rule.by_week_no)) return false;
+  for (const short* day = rule.by_day; *day != ICAL_RECURRENCE_ARRAY_MAX; ++day) {
+    if (icalrecurrencetype_day_position(*day) != 0) return true;
+  }
+  return false;
 }
 
-bool NamesTimesOfDay(const icalrecurrencetype& rule) {
-  return !IsOfHours(rule) && !(IsEmpty(rule.by_hour) && IsEmpty(rule.by_minute) && IsEmpty(rule.by_second));
+// Parts that a rule of its frequency cannot have (the table of RFC 5545, 3.3.10), another calendar than ours, and days of rules
+// by the hour and less, which are centuries of hours apart.
+bool CanBeFollowed(const icalrecurrencetype& rule, bool is_date) {
+  if (HasStrayOrdinal(rule)) return false;
+  if (rule.rscale != nullptr && !absl::EqualsIgnoreCase(rule.rscale, "GREGORIAN")) return false;
+  if (rule.skip != ICAL_SKIP_OMIT) return false;
+  const bool yearly = rule.freq == ICAL_YEARLY_RECURRENCE;
+  if (!yearly && !(IsEmpty(rule.by_year_day) && IsEmpty(rule.by_week_no))) return false;
+  if (rule.freq == ICAL_WEEKLY_RECURRENCE && !IsEmpty(rule.by_month_day)) return false;
+  const bool names_days = !(IsEmpty(rule.by_day) && IsEmpty(rule.by_month_day) && IsEmpty(rule.by_month));
+  return !IsOfHours(rule) || !(names_days || is_date);
+}
+
+// What the rule leaves open follows from the first start.
+void Complete(icalrecurrencetype& rule, absl::CivilSecond first) {
+  const bool of_date = !(IsEmpty(rule.by_month_day) && IsEmpty(rule.by_year_day));
+  const bool of_week = !(IsEmpty(rule.by_week_no) && IsEmpty(rule.by_day));
+  const bool yearly = rule.freq == ICAL_YEARLY_RECURRENCE;
+  // Google keeps days of the month alone to the one month (contract 4.1); by the RFC it would be every month.
+  if (yearly && IsEmpty(rule.by_month) && !of_week && IsEmpty(rule.by_year_day)) Set(rule.by_month, first.month());
+  if ((yearly || rule.freq == ICAL_MONTHLY_RECURRENCE) && !of_week && !of_date) Set(rule.by_month_day, first.day());
+  const bool by_weeks = rule.freq == ICAL_WEEKLY_RECURRENCE || !IsEmpty(rule.by_week_no);
+  if (by_weeks && IsEmpty(rule.by_day) && !of_date) Set(rule.by_day, WeekdayOf(absl::CivilDay(first)));
 }
 
 // The numbers of a list, in order and each once; that of the first start where the rule names none.
@@ -108,7 +141,7 @@ std::vector<int64_t> NumbersOf(const short* list, int of_first) {
   return {numbers.begin(), numbers.end()};
 }
 
-// The times of the day of a rule that names them, in order, in seconds since midnight; nothing if there are too many. All-day
+// The times of the day of a rule by the day or more, in order, in seconds since midnight; nothing if there are too many. All-day
 // series heed none (RFC 5545, 3.3.10).
 std::optional<std::vector<int64_t>> TimesOfDay(const icalrecurrencetype& rule, absl::CivilSecond first, bool is_date) {
   if (is_date) return std::vector<int64_t>{0};
@@ -125,156 +158,286 @@ std::optional<std::vector<int64_t>> TimesOfDay(const icalrecurrencetype& rule, a
   return std::vector<int64_t>(times.begin(), times.end());
 }
 
-// The second Monday is one of a month or year; days and weeks have none (RFC 5545, 3.3.10).
-bool HasStrayOrdinal(const icalrecurrencetype& rule) {
-  if (rule.freq == ICAL_MONTHLY_RECURRENCE || rule.freq == ICAL_YEARLY_RECURRENCE) return false;
-  for (const short* day = rule.by_day; *day != ICAL_RECURRENCE_ARRAY_MAX; ++day) {
-    if (icalrecurrencetype_day_position(*day) != 0) return true;
+// Which of `size` candidates of a period BYSETPOS chooses, in order; all of them where there is none.
+void Choose(const short* positions, size_t size, std::vector<size_t>& chosen) {
+  chosen.clear();
+  if (IsEmpty(positions)) {
+    for (size_t i = 0; i < size; ++i) chosen.push_back(i);
+    return;
   }
-  return false;
+  for (; *positions != ICAL_RECURRENCE_ARRAY_MAX; ++positions) {
+    const int64_t at = *positions > 0 ? *positions - 1 : static_cast<int64_t>(size) + *positions;
+    if (at >= 0 && at < static_cast<int64_t>(size)) chosen.push_back(static_cast<size_t>(at));
+  }
+  std::sort(chosen.begin(), chosen.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
 }
 
-class DaySteps final : public RuleSteps {
+// Numbers of a list, counted from the front or from the back.
+template <size_t most>
+struct Numbers {
+  Numbers() = default;
+  explicit Numbers(const short* list) : any(IsEmpty(list)) {
+    for (; *list != ICAL_RECURRENCE_ARRAY_MAX; ++list) Add(*list);
+  }
+  void Add(int number) { (number < 0 ? back : front).set(static_cast<size_t>(number < 0 ? -number : number)); }
+  // `at` of `size`, both from 1.
+  bool Has(int at, int size) const {
+    return any || front.test(static_cast<size_t>(at)) || back.test(static_cast<size_t>(size + 1 - at));
+  }
+
+  bool any = true;  // None is named.
+  std::bitset<most + 1> front;
+  std::bitset<most + 1> back;
+};
+
+// The days that a rule names. Every part is a filter on the days of its periods.
+class DayFilter {
  public:
-  DaySteps(const icalrecurrencetype& rule, absl::CivilSecond first)
+  explicit DayFilter(const icalrecurrencetype& rule)
+      : months_(rule.by_month),
+        month_days_(rule.by_month_day),
+        year_days_(rule.by_year_day),
+        weeks_(rule.by_week_no),
+        every_weekday_(IsEmpty(rule.by_day)),
+        ordinals_of_month_(rule.freq == ICAL_MONTHLY_RECURRENCE || !IsEmpty(rule.by_month)) {
+    for (const short* day = rule.by_day; *day != ICAL_RECURRENCE_ARRAY_MAX; ++day) {
+      const auto weekday = static_cast<size_t>(icalrecurrencetype_day_day_of_week(*day));
+      const int ordinal = icalrecurrencetype_day_position(*day);
+      if (ordinal == 0) {
+        weekdays_.set(weekday);
+      } else {
+        ordinals_[weekday].Add(ordinal);
+        has_ordinals_ = true;
+      }
+    }
+    needs_date_ = has_ordinals_ || !months_.any || !month_days_.any || !year_days_.any;
+  }
+
+  bool NeedsDate() const { return needs_date_; }
+  // `date` is heeded only then; `week` of `weeks` of the year, from 1, if the rule names weeks.
+  bool Fits(absl::CivilDay date, int weekday, int week, int weeks) const {
+    if (!every_weekday_ && !has_ordinals_ && !weekdays_.test(static_cast<size_t>(weekday))) return false;
+    if (!weeks_.any && !weeks_.Has(week, weeks)) return false;
+    return !needs_date_ || FitsDate(date, weekday);
+  }
+
+ private:
+  bool FitsDate(absl::CivilDay date, int weekday) const {
+    if (!months_.Has(date.month(), 12)) return false;
+    const int month_size = static_cast<int>(absl::CivilDay(absl::CivilMonth(date) + 1) - absl::CivilDay(absl::CivilMonth(date)));
+    if (!month_days_.Has(date.day(), month_size)) return false;
+    if (year_days_.any && !has_ordinals_) return true;
+    const int year_day = absl::GetYearDay(date);
+    const int year_size = absl::GetYearDay(absl::CivilDay(date.year(), 12, 31));
+    if (!year_days_.Has(year_day, year_size)) return false;
+    if (every_weekday_ || weekdays_.test(static_cast<size_t>(weekday))) return true;
+    const int at = ordinals_of_month_ ? date.day() : year_day;
+    const int size = ordinals_of_month_ ? month_size : year_size;
+    const Numbers<53>& ordinals = ordinals_[static_cast<size_t>(weekday)];
+    return ordinals.front.test(static_cast<size_t>((at - 1) / 7 + 1)) ||
+           ordinals.back.test(static_cast<size_t>((size - at) / 7 + 1));
+  }
+
+  const Numbers<12> months_;
+  const Numbers<31> month_days_;
+  const Numbers<366> year_days_;
+  const Numbers<53> weeks_;
+  const bool every_weekday_;
+  const bool ordinals_of_month_;
+  std::bitset<8> weekdays_;
+  std::array<Numbers<53>, 8> ordinals_;
+  bool has_ordinals_ = false;
+  bool needs_date_ = false;
+};
+
+// A rule by the day or more: one period after the other, each with the days of it that fit. libical 3.0.16 goes wrong over weeks,
+// numbered weeks and days that are counted from the end of the month, and looks for what never comes for seconds.
+class PeriodSteps final : public RuleSteps {
+ public:
+  // `times`: of each day, in seconds since midnight, in order.
+  PeriodSteps(const icalrecurrencetype& rule, absl::CivilSecond first, std::vector<int64_t> times)
       : rule_(rule),
-        weeks_(rule.freq == ICAL_WEEKLY_RECURRENCE),
-        length_(weeks_ ? 7 : 1),
-        step_(length_ * std::max<int>(1, rule.interval)),
+        filter_(rule),
         first_(first),
-        first_weekday_((static_cast<int>(absl::GetWeekday(first_)) + 1) % 7 + 1),
-        time_of_day_(first - absl::CivilSecond(first_)) {
-    const int start = rule.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule.week_start;
-    if (weeks_) period_ -= (first_weekday_ - start + 7) % 7;
+        first_weekday_(WeekdayOf(first_)),
+        first_time_(first - absl::CivilSecond(first_)),
+        times_(std::move(times)) {
+    if (NamesWeeks() && first_ < FirstWeekOf(first_.year())) --year_;
+    if (NamesWeeks() && first_ >= FirstWeekOf(first_.year() + 1)) ++year_;
     FillPeriod();
+    begin_ = from_;
   }
 
   std::optional<absl::CivilSecond> Next() override {
     while (true) {
-      for (; at_ < days_.size(); ++at_) {
-        const int position = static_cast<int>(at_) + 1, size = static_cast<int>(days_.size());
-        const bool chosen =
-            IsEmpty(rule_.by_set_pos) || Contains(rule_.by_set_pos, position) || Contains(rule_.by_set_pos, position - 1 - size);
-        if (!chosen || days_[at_] < 0) continue;
+      for (; at_ < chosen_.size(); ++at_) {
+        const int day = days_[chosen_[at_] / times_.size()];
+        const int64_t time = times_[chosen_[at_] % times_.size()];
+        if (day < 0 || (day == 0 && time < first_time_)) continue;
         if (rule_.count > 0 && given_ == rule_.count) return std::nullopt;
         ++given_;
-        return absl::CivilSecond(first_ + days_[at_++]) + time_of_day_;
+        ++at_;
+        return absl::CivilSecond(first_ + day) + time;
       }
-      if ((passed_ += step_) >= kDaysMax) return std::nullopt;
-      period_ += step_;
+      period_ += std::max<int>(1, rule_.interval);
       FillPeriod();
+      if (from_ - begin_ >= kDaysMax) return std::nullopt;
     }
   }
 
  private:
-  static constexpr int kDaysMax = 366 * 400;  // A rule that never fits ends somewhere.
+  bool NamesWeeks() const { return !IsEmpty(rule_.by_week_no); }
+  int WeekStart() const { return rule_.week_start == ICAL_NO_WEEKDAY ? ICAL_MONDAY_WEEKDAY : rule_.week_start; }
 
-  int WeekdayOf(int day) const { return (first_weekday_ - 1 + day % 7 + 7) % 7 + 1; }  // Sunday: 1.
-
-  bool Fits(int day) const {
-    if (!IsEmpty(rule_.by_month) && !Contains(rule_.by_month, (first_ + day).month())) return false;
-    if (!IsEmpty(rule_.by_day)) return Contains(rule_.by_day, WeekdayOf(day));
-    return !weeks_ || WeekdayOf(day) == first_weekday_;
+  // The first week of a year is the first that has four days of it (RFC 5545, 3.3.10).
+  absl::CivilDay FirstWeekOf(absl::civil_year_t year) const {
+    const absl::CivilDay fourth(year, 1, 4);
+    return fourth - (WeekdayOf(fourth) - WeekStart() + 7) % 7;
   }
 
-  bool FitsMonthDay(int day) const {
-    if (IsEmpty(rule_.by_month_day)) return true;
-    const absl::CivilDay date = first_ + day;
-    return Contains(rule_.by_month_day, date.day()) ||
-           Contains(rule_.by_month_day, static_cast<int>(date - absl::CivilDay(absl::CivilMonth(date) + 1)));
+  // The days of the period, counted from the first start: civil days are slow to reckon with.
+  void FindPeriod() {
+    switch (rule_.freq) {
+      case ICAL_YEARLY_RECURRENCE: {
+        const absl::civil_year_t year = year_ + period_;
+        from_ = static_cast<int>((NamesWeeks() ? FirstWeekOf(year) : absl::CivilDay(year, 1, 1)) - first_);
+        to_ = static_cast<int>((NamesWeeks() ? FirstWeekOf(year + 1) : absl::CivilDay(year + 1, 1, 1)) - first_);
+        return;
+      }
+      case ICAL_MONTHLY_RECURRENCE: {
+        const absl::CivilMonth month = absl::CivilMonth(first_) + period_;
+        from_ = static_cast<int>(absl::CivilDay(month) - first_);
+        to_ = static_cast<int>(absl::CivilDay(month + 1) - first_);
+        return;
+      }
+      case ICAL_WEEKLY_RECURRENCE:
+        from_ = 7 * period_ - (first_weekday_ - WeekStart() + 7) % 7;
+        to_ = from_ + 7;
+        return;
+      default:
+        from_ = period_;
+        to_ = from_ + 1;
+        return;
+    }
   }
 
   void FillPeriod() {
+    FindPeriod();
     at_ = 0;
     days_.clear();
-    for (int day = period_; day < period_ + length_; ++day) {
-      if (Fits(day) && FitsMonthDay(day)) days_.push_back(day);
+    if (filter_.NeedsDate()) date_ += from_ - std::exchange(date_at_, to_);
+    for (int day = from_; day < to_; ++day) {
+      const int weekday = (first_weekday_ - 1 + day % 7 + 7) % 7 + 1;  // Sunday: 1.
+      if (filter_.Fits(date_, weekday, (day - from_) / 7 + 1, (to_ - from_) / 7)) days_.push_back(day);
+      if (filter_.NeedsDate()) ++date_;
     }
+    Choose(rule_.by_set_pos, days_.size() * times_.size(), chosen_);
   }
 
   const icalrecurrencetype rule_;
-  const bool weeks_;
-  const int length_;
-  const int step_;
+  const DayFilter filter_;
   const absl::CivilDay first_;
   const int first_weekday_;
-  const int64_t time_of_day_;
-  // Days are counted from the first start: civil days are slow to reckon with.
-  int period_ = 0;  // Its first day.
-  int passed_ = 0;  // Days before it, from the first period on.
+  const int64_t first_time_;
+  const std::vector<int64_t> times_;
+  absl::civil_year_t year_ = first_.year();  // To which the week of the first start belongs, of a rule that names weeks.
+  int period_ = 0;                           // Its number, from that of the first start on.
+  int from_ = 0;                             // Its first day.
+  int to_ = 0;                               // The one after its last.
+  int begin_ = 0;                            // The first day of the first one.
+  absl::CivilDay date_ = first_;             // From day to day, if it is needed: to begin anew each time is slow.
+  int date_at_ = 0;                          // Which day that is.
   int given_ = 0;
-  std::vector<int> days_;  // Of the period, that fit.
-  size_t at_ = 0;          // The next of them.
+  std::vector<int> days_;       // Of the period, that fit.
+  std::vector<size_t> chosen_;  // Of these days and times, the times of each day together.
+  size_t at_ = 0;               // The next of them.
 };
 
-class LibicalSteps final : public RuleSteps {
+// A rule by the hour, minute or second. Which of its periods fit repeats itself after some days, so they are looked for once.
+class ClockSteps final : public RuleSteps {
  public:
-  // Takes over `iterator`.
-  explicit LibicalSteps(icalrecur_iterator* iterator) : iterator_(iterator) {}
-  LibicalSteps(const LibicalSteps&) = delete;
-  LibicalSteps& operator=(const LibicalSteps&) = delete;
-  ~LibicalSteps() override { icalrecur_iterator_free(iterator_); }
-
-  std::optional<absl::CivilSecond> Next() override {
-    const icaltimetype next = icalrecur_iterator_next(iterator_);
-    if (icaltime_is_null_time(next)) return std::nullopt;
-    return CivilOf(next);
+  ClockSteps(const icalrecurrencetype& rule, absl::CivilSecond first)
+      : rule_(rule), first_(first), length_(LengthOf(rule)), step_(length_ * std::max<int>(1, rule.interval)) {
+    const int64_t midnight = first - absl::CivilSecond(absl::CivilDay(first));
+    begin_ = -(midnight % length_);
+    cycle_ = kSecondsOfDay / std::gcd(step_, kSecondsOfDay);
+    for (int64_t period = 0; period < cycle_; ++period) {
+      const int64_t time = (midnight + begin_ + period * step_) % kSecondsOfDay;
+      if (Fits(time)) periods_.push_back(period);
+    }
+    offsets_ = OffsetsOf();
   }
 
- private:
-  icalrecur_iterator* iterator_;
-};
-
-// The days of a rule, each at several times. Left to itself, libical looks at each of the times of each day up to the year 2582
-// for a day that fits.
-class TimesOfDaySteps final : public RuleSteps {
- public:
-  // `days` gives midnights from the day of `first` on. `count`: 0 if none is said.
-  TimesOfDaySteps(std::unique_ptr<RuleSteps> days, std::vector<int64_t> times, absl::CivilSecond first, int count)
-      : days_(std::move(days)), times_(std::move(times)), first_(first), count_(count), at_(times_.size()) {}
-
   std::optional<absl::CivilSecond> Next() override {
-    if (count_ > 0 && given_ == count_) return std::nullopt;
-    while (true) {  // Until a day is not before the first start, or there is none.
-      for (; at_ < times_.size(); ++at_) {
-        if (midnight_ + times_[at_] < first_) continue;
-        ++given_;
-        return midnight_ + times_[at_++];
-      }
-      const std::optional<absl::CivilSecond> next = days_->Next();
-      if (!next.has_value()) return std::nullopt;
-      midnight_ = *next;
-      at_ = 0;
+    if (periods_.empty() || offsets_.empty()) return std::nullopt;
+    while (true) {
+      const auto number = static_cast<int64_t>(at_ / offsets_.size());
+      const auto size = static_cast<int64_t>(periods_.size());
+      const int64_t period = number / size * cycle_ + periods_[static_cast<size_t>(number % size)];
+      const int64_t after = begin_ + period * step_ + offsets_[at_ % offsets_.size()];
+      if (after >= kDaysMax * kSecondsOfDay || (rule_.count > 0 && given_ == rule_.count)) return std::nullopt;
+      ++at_;
+      if (after < 0) continue;
+      ++given_;
+      return first_ + after;
     }
   }
 
  private:
-  const std::unique_ptr<RuleSteps> days_;
-  const std::vector<int64_t> times_;  // In seconds.
+  static int64_t LengthOf(const icalrecurrencetype& rule) {
+    return rule.freq == ICAL_HOURLY_RECURRENCE ? 3600 : rule.freq == ICAL_MINUTELY_RECURRENCE ? 60 : 1;
+  }
+
+  static bool Has(const short* list, int64_t value) {
+    for (const short* one = list; *one != ICAL_RECURRENCE_ARRAY_MAX; ++one) {
+      if (*one == value) return true;
+    }
+    return IsEmpty(list);
+  }
+
+  // Whether the period that begins at that time of the day does: larger parts than it limit it.
+  bool Fits(int64_t time) const {
+    return Has(rule_.by_hour, time / 3600) && (length_ > 60 || Has(rule_.by_minute, time / 60 % 60)) &&
+           (length_ > 1 || Has(rule_.by_second, time % 60));
+  }
+
+  // The starts within a period, in seconds from its beginning: smaller parts are those that it has.
+  std::vector<int64_t> OffsetsOf() const {
+    std::set<int64_t> offsets;
+    const std::vector<int64_t> minutes = length_ > 60 ? NumbersOf(rule_.by_minute, first_.minute()) : std::vector<int64_t>{0};
+    const std::vector<int64_t> seconds = length_ > 1 ? NumbersOf(rule_.by_second, first_.second()) : std::vector<int64_t>{0};
+    for (const int64_t minute : minutes) {
+      for (const int64_t second : seconds) offsets.insert(minute * 60 + second);
+    }
+    const std::vector<int64_t> all(offsets.begin(), offsets.end());
+    std::vector<size_t> chosen;
+    Choose(rule_.by_set_pos, all.size(), chosen);
+    std::vector<int64_t> result;
+    for (const size_t at : chosen) result.push_back(all[at]);
+    return result;
+  }
+
+  const icalrecurrencetype rule_;
   const absl::CivilSecond first_;
-  const int count_;
-  absl::CivilSecond midnight_;
-  size_t at_;  // The next of the times.
+  const int64_t length_;          // Of a period. All in seconds.
+  const int64_t step_;            // From one to the next.
+  int64_t begin_ = 0;             // Of the first one, from the first start on.
+  int64_t cycle_ = 1;             // So many periods, and the same hours come again.
+  std::vector<int64_t> periods_;  // Of the first cycle, that fit.
+  std::vector<int64_t> offsets_;
+  size_t at_ = 0;  // The next start, each period's together.
   int given_ = 0;
 };
 
 // Null for a rule that cannot be followed.
 std::unique_ptr<RuleSteps> StepsOf(icalrecurrencetype rule, absl::CivilSecond first, bool is_date) {
-  if (NamesTimesOfDay(rule)) {
-    std::optional<std::vector<int64_t>> times = TimesOfDay(rule, first, is_date);
-    if (!times.has_value()) return nullptr;
-    const int count = std::exchange(rule.count, 0);
-    // To the end: libical puts the number of the first start before whatever follows.
-    std::fill(std::begin(rule.by_hour), std::end(rule.by_hour), ICAL_RECURRENCE_ARRAY_MAX);
-    std::fill(std::begin(rule.by_minute), std::end(rule.by_minute), ICAL_RECURRENCE_ARRAY_MAX);
-    std::fill(std::begin(rule.by_second), std::end(rule.by_second), ICAL_RECURRENCE_ARRAY_MAX);
-    std::unique_ptr<RuleSteps> days = StepsOf(rule, absl::CivilSecond(absl::CivilDay(first)), is_date);
-    if (days == nullptr) return nullptr;
-    return std::make_unique<TimesOfDaySteps>(std::move(days), *std::move(times), first, count);
-  }
-  if (IsOfDays(rule)) return std::make_unique<DaySteps>(rule, first);
-  icalrecur_iterator* iterator = LooksForDays(rule) ? nullptr : icalrecur_iterator_new(rule, FloatingOf(first, is_date));
-  return iterator == nullptr ? nullptr : std::make_unique<LibicalSteps>(iterator);
+  if (!CanBeFollowed(rule, is_date)) return nullptr;
+  if (IsOfHours(rule)) return std::make_unique<ClockSteps>(rule, first);
+  std::optional<std::vector<int64_t>> times = TimesOfDay(rule, first, is_date);
+  if (!times.has_value()) return nullptr;
+  Complete(rule, first);
+  return std::make_unique<PeriodSteps>(rule, first, *std::move(times));
 }
 
 }  // namespace
@@ -289,8 +452,8 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
   if (read.freq == ICAL_NO_RECURRENCE) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be read"));
   }
-  if (!ReadAsWritten(text, "INTERVAL", read.interval) || !ReadAsWritten(text, "COUNT", read.count)) {
-    return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " has a number that is too large"));
+  if (!HasNumbersThatFit(text)) {
+    return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " has a number that cannot be"));
   }
   Rule rule;
   rule.count_ = read.count;
@@ -302,9 +465,7 @@ absl::StatusOr<Rule> Rule::Read(const std::string& text, absl::CivilSecond first
     }
     rule.until_ = {.is_date = read.until.is_date != 0, .is_utc = icaltime_is_utc(read.until) != 0, .local = CivilOf(read.until)};
   }
-  read.until = icaltime_null_time();
-  Normalise(read, first);
-  if (!HasStrayOrdinal(read)) rule.steps_ = StepsOf(read, first, is_date);
+  rule.steps_ = StepsOf(read, first, is_date);
   if (rule.steps_ == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("the recurrence rule ", text, " cannot be followed"));
   }

@@ -26,9 +26,10 @@ class Rule {
   };
 
   // Validating a series, writing it, listing it and each rest of a simulation ask for the same few rules again and again, so what
-  // a rule gave is kept, a table a thread: nothing that it follows from can change. Valid until the next call. Errors:
-  // InvalidArgument for a rule that cannot be read or followed: with numbers that do not fit, numbered weekdays of days or weeks,
-  // or more than 96 times of a day.
+  // a rule gave is kept, a table a thread: nothing that it follows from can change. Valid until the next call. A rule that never
+  // fits gives nothing, and is looked for no longer than 400 years. Errors: InvalidArgument for a rule that cannot be read or
+  // followed: with numbers that do not fit, parts that its frequency cannot have (RFC 5545, 3.3.10), days of hours, another
+  // calendar (RSCALE), or more than 96 times of a day.
   static absl::StatusOr<Rule*> Known(const std::string& text, absl::CivilSecond first, bool is_date);
 
   // The start of that number, from 0. Nothing if there are no more.

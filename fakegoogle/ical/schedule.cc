@@ -13,6 +13,8 @@ namespace {
 
 // Nobody looks further ahead than this many occurrences; a rule by the second would fill the memory.
 constexpr int kMost = 20000;
+// Each rule of a series may take some milliseconds; nobody needs more of them.
+constexpr int kRulesMost = 16;
 // How far an expansion reaches at least; further ones double it.
 constexpr absl::Duration kFirstReach = absl::Hours(24 * 45);
 // No date that can be written is further away.
@@ -45,6 +47,7 @@ absl::Status CheckLines(const Event& master) {
   if (master.start.kind == EventTime::Kind::kDateTime && !MachineZone(master.start.time_zone).has_value()) {
     return absl::NotFoundError(absl::StrCat("the time zone ", master.start.time_zone, " is not known"));
   }
+  int rules = 0;
   for (const std::string& line : master.recurrence) {
     const absl::string_view name = absl::string_view(line).substr(0, line.find_first_of(":;"));
     const bool is_rule = absl::EqualsIgnoreCase(name, "RRULE") || absl::EqualsIgnoreCase(name, "EXRULE");
@@ -52,6 +55,7 @@ absl::Status CheckLines(const Event& master) {
     if ((!is_rule && !is_date) || !absl::StrContains(line, ':') || absl::EndsWith(line, ":")) {
       return absl::InvalidArgumentError(absl::StrCat(name, " is no recurrence line"));
     }
+    if (is_rule && ++rules > kRulesMost) return absl::InvalidArgumentError("too many rules");
     const std::string upper = absl::AsciiStrToUpper(line);
     if (is_rule && absl::StrContains(upper, "COUNT=") && absl::StrContains(upper, "UNTIL=")) {
       return absl::InvalidArgumentError("COUNT and UNTIL exclude each other");

@@ -220,9 +220,7 @@ Case Draw(uint64_t seed) {
   }
   if (rule.frequency == Rule::Frequency::kWeekly && draws.OneIn(2)) rule.week_start = draws.Below(7);
   const bool several = !rule.by_day.empty() || !rule.by_month_day.empty() || !rule.by_year_day.empty();
-  // libical counts a day of the month twice that is named from both ends: not where positions count.
-  const bool from_both_ends = !rule.by_month_day.empty() && rule.by_month_day.front() < 0 && rule.by_month_day.back() > 0;
-  if (several && !from_both_ends && rule.frequency != Rule::Frequency::kDaily && draws.OneIn(3)) {
+  if (several && draws.OneIn(3)) {
     rule.by_set_pos = Some(draws, 2, 3, true);
   }
   const int end = draws.Below(3);
@@ -339,9 +337,6 @@ TEST(Schedule, GivesWhatASlowAndObviousImplementationGivesAndTextDoesNotDeny) { 
     ASSERT_TRUE(one.zone.empty() || absl::LoadTimeZone(one.zone, &zone)) << one.zone;
     if (absl::ToCivilSecond(absl::FromCivil(one.start, zone), zone) != one.start) continue;
     const absl::Time last = absl::FromCivil(absl::CivilDay(one.start) + 1200, absl::UTCTimeZone());
-    // A rule that gives nothing keeps libical searching for centuries: a few of them are enough.
-    const bool gives_nothing = SlowExpander(one.rule, one.start).Days(absl::CivilDay(one.start) + 1201).empty();
-    if (gives_nothing && seed % 8 != 0) continue;
     Draws draws(seed + 1'000'000);
     const std::vector<absl::CivilDay> days = SlowExpander(one.rule, one.start).Days(absl::CivilDay(one.start) + 300);
     for (const absl::CivilDay day : days) {
@@ -427,6 +422,15 @@ TEST(Schedule, EndsSomewhereEvenByTheSecond) {  // C-33
   const Schedule schedule(Daily(absl::CivilSecond(2026, 6, 1, 9), "Europe/Zurich", {"RRULE:FREQ=SECONDLY"}));
   EXPECT_EQ(schedule.Before(absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2027, 1, 1), absl::UTCTimeZone()))).size(),
             20000u);
+}
+
+TEST(Schedule, HasAsManyRulesAsSomebodyNeeds) {  // Each may cost as much as one that never fits.
+  Event master = Daily(absl::CivilSecond(2026, 6, 1, 9), "Europe/Zurich");
+  master.recurrence.resize(16, "EXRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30");
+  master.recurrence.resize(1000, "EXDATE:20260602T070000Z");
+  EXPECT_TRUE(CheckLines(master).ok());
+  master.recurrence.push_back("RRULE:FREQ=YEARLY");
+  EXPECT_FALSE(CheckLines(master).ok());
 }
 
 TEST(Schedule, MayBeEmpty) {

@@ -47,17 +47,22 @@ std::string RpcName(absl::string_view method) {
   return name;
 }
 
-// Grants and scopes are looked at before the backend is asked; so are quotas of a minute, but not an account's own limits.
+// Grants and scopes are looked at before the backend is asked; so are quotas of a minute, as 403 and as 429, but not an account's
+// own limits. userRateLimitExceeded is the older spelling, which the backend has in Google's guide (contract 6.1).
 absl::string_view FrontEndStatus(const ApiError& error) {
   if (error.reason == "insufficientPermissions") return "PERMISSION_DENIED";
   if (error.code == 401) return "UNAUTHENTICATED";
-  if (error.reason == "rateLimitExceeded" && error.code == 429) return "RESOURCE_EXHAUSTED";
+  if (error.reason == "rateLimitExceeded") return error.code == 429 ? "RESOURCE_EXHAUSTED" : "PERMISSION_DENIED";
   return "";
 }
 
 Json Details(const ApiError& error, absl::string_view method) {
   Json metadata{{"service", "calendar-json.googleapis.com"}};
   if (!method.empty()) metadata["method"] = RpcName(method);
+  if (error.reason == "rateLimitExceeded") {
+    metadata["quota_limit"] = "defaultPerMinutePerUser";
+    metadata["quota_metric"] = "calendar-json.googleapis.com/default";
+  }
   absl::string_view reason = "RATE_LIMIT_EXCEEDED";
   if (error.reason == "insufficientPermissions") reason = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
   if (error.reason == "required") reason = "CREDENTIALS_MISSING";

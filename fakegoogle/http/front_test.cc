@@ -44,9 +44,13 @@ TEST(Envelopes, EachErrorHasItsShape) {  // C-100.
     EXPECT_EQ(body["code"], error.code);
     EXPECT_EQ(body["errors"][0]["reason"], error.reason);
     EXPECT_EQ(body["errors"][0]["domain"], error.domain);
-    const bool front_end = error.code == 401 || error.code == 429 || error.reason == "insufficientPermissions";
+    const bool front_end = error.code == 401 || error.reason == "rateLimitExceeded" || error.reason == "insufficientPermissions";
     EXPECT_EQ(body.contains("status"), front_end) << error.reason;
   }
+  const Json quota = (*ToAnswer(ErrorId::kRateLimit).body)["error"];
+  EXPECT_EQ(quota["status"], "PERMISSION_DENIED");
+  EXPECT_EQ(quota["details"][0]["reason"], "RATE_LIMIT_EXCEEDED");
+  EXPECT_EQ(quota["details"][0]["metadata"]["quota_limit"], "defaultPerMinutePerUser");
   const Json empty = *ToAnswer(ErrorId::kTimeRangeEmpty).body;
   EXPECT_EQ(empty, (Json{{"error",
                           {{"errors", Json::array({Json{{"domain", "calendar"},

@@ -67,7 +67,8 @@ class Api {
   // Members of an event that the vocabulary has no field for, as lists and gets show them (C-17).
   void SetExtras(const CalendarId& calendar, const EventId& event, Json extras);
   // A new calendar of the account, on its list. A summary of an existing one is changed by the API.
-  CalendarId AddCalendar(const AccountId& owner, std::string summary, const std::string& zone);
+  enum class Push : bool { kRefused, kSupported };  // Refused: as of holidays and contacts' birthdays (C-86).
+  CalendarId AddCalendar(const AccountId& owner, std::string summary, const std::string& zone, Push push = Push::kSupported);
   // The watched collection's address, as channels and messages tell it.
   std::string ResourceUri(Collection collection, const CalendarId& calendar) const;
   // Who may transfer the calendars of others.

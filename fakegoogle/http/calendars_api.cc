@@ -36,7 +36,7 @@ int Rank(AccessRole role) { return static_cast<int>(role); }
 
 }  // namespace
 
-CalendarId Api::AddCalendar(const AccountId& owner, std::string summary, const std::string& zone) {
+CalendarId Api::AddCalendar(const AccountId& owner, std::string summary, const std::string& zone, Push push) {
   const uint64_t high = NextRandom(random_);
   const uint64_t low = NextRandom(random_);
   const CalendarId id(absl::StrFormat("c_%016x%016x@group.calendar.google.com", high, low));
@@ -44,7 +44,8 @@ CalendarId Api::AddCalendar(const AccountId& owner, std::string summary, const s
                       .owner = owner,
                       .summary = std::move(summary),
                       .time_zone = zone,
-                      .zone = ical::MachineZone(zone).value_or(absl::UTCTimeZone())});
+                      .zone = ical::MachineZone(zone).value_or(absl::UTCTimeZone()),
+                      .push_supported = push == Push::kSupported});
   ChangeEntry(owner, id);
   return id;
 }

@@ -232,7 +232,10 @@ class Control {
     const std::string zone =
         Member(body_, "timeZone") != nullptr ? StringOf(body_, "timeZone") : front_.options().beginning.time_zone;
     if (!model_.HasAccount(account) || !ical::MachineZone(zone)) return Refusal("\"account\" must be there, \"timeZone\" known.");
-    const CalendarId id = front_.api().AddCalendar(account, StringOf(body_, "summary"), zone);
+    const Json* const push = Member(body_, "push");
+    if (push != nullptr && !push->is_boolean()) return Refusal("\"push\" is true or false.", "invalid", "push");
+    const Api::Push supported = push == nullptr || *push == true ? Api::Push::kSupported : Api::Push::kRefused;
+    const CalendarId id = front_.api().AddCalendar(account, StringOf(body_, "summary"), zone, supported);
     return Answer::Of(Json{{"id", id.str()}});
   }
 

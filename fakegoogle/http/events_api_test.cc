@@ -450,6 +450,9 @@ TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.
   EXPECT_EQ(desk.Outcome("POST", path, with("params", {{"ttl", "-1"}})), "400 invalid");
   EXPECT_EQ(desk.Outcome("POST", path, with("expiration", 1767600001000)), "200");
   EXPECT_EQ(desk.Outcome("POST", "calendars/nobody@example.com/events/watch", with("token", "t")), "404 notFound");
+  const Json holidays = desk.Control("calendars", {{"account", "ada@example.com"}, {"summary", "Holidays"}, {"push", false}});
+  EXPECT_EQ(desk.Outcome("POST", absl::StrCat("calendars/", StringOf(holidays, "id"), "/events/watch"), with("token", "t")),
+            "400 pushNotSupportedForRequestedResource");
   desk.front.model().knobs().webhooks_need_https = true;
   EXPECT_EQ(desk.Outcome("POST", path, with("token", "t")), "400 push.webhookUrlNotHttps");
   EXPECT_THAT(desk.last.body, HasSubstr("WebHook callback must be HTTPS: http://127.0.0.1:9/x"));

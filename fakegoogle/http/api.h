@@ -151,6 +151,8 @@ class Api {
   Answer Written(Call& call, const Reply& reply, const CalendarId& calendar, const EventStyle& style);
   Json Show(const Event& event, const CalendarId& calendar, const EventStyle& style) const;
   const Json* FindExtras(const Event& event, const CalendarId& calendar) const;
+  bool HidesGuests(const Event& event) const;
+  void PassOverColor(Call& call) const;
   void ChangeExtras(Call& call, const EventId& event, bool replaces);
   std::string ListEtag(const Call& call) const;
 

@@ -610,7 +610,8 @@ Json ExtrasOf(const Json& body, const OptIns& with) {
   Json extras = Json::object();
   for (const auto& [name, value] : body.items()) {
     const bool is_extra = std::find(std::begin(kExtras), std::end(kExtras), name) != std::end(kExtras);
-    if (is_extra && CanWriteExtra(name, with)) extras[name] = value;
+    if (!is_extra || !CanWriteExtra(name, with)) continue;
+    extras[name] = name == "eventLabelId" && value == "" ? Json() : value;  // An empty one takes the label away ([D]).
   }
   if (const Json* const attendees = Member(body, "attendees");
       attendees != nullptr && attendees->is_array() && !OmitsGuests(body)) {

@@ -217,7 +217,34 @@ Json Api::Show(const Event& event, const CalendarId& calendar, const EventStyle&
   Json json = EventToJson(event, calendar, style);
   if (extras_.empty() || event.creator.email.empty()) return json;
   if (const Json* const extras = FindExtras(event, calendar)) AddExtras(*extras, json);
+  if (!json.contains("attendees") || !HidesGuests(event)) return json;
+  Json own = Json::array();
+  for (const Json& attendee : json["attendees"]) {
+    if (attendee.contains("self")) own.push_back(attendee);
+  }
+  if (own.size() < json["attendees"].size()) json["attendeesOmitted"] = true;
+  json["attendees"] = std::move(own);
   return json;
+}
+
+// Whether a guest may not see who the others are, as the organizer said (contract 1.3).
+bool Api::HidesGuests(const Event& event) const {
+  if (event.organizer.self) return false;
+  for (const EventId& id : {event.id, event.recurring_event_id}) {
+    const auto found = extras_.find({CalendarId(event.organizer.email), id});
+    if (found == extras_.end()) continue;
+    const Json* const seen = Member(found->second, "guestsCanSeeOtherGuests");
+    return seen != nullptr && *seen == false;
+  }
+  return false;
+}
+
+// With labels, colours by number are not heeded ([D], eventLabelVersion).
+void Api::PassOverColor(Call& call) const {
+  if (call.Whole("eventLabelVersion", 0) == 0 || !call.body.is_object()) return;
+  call.body.erase("colorId");
+  // A PUT would clear it.
+  if (call.method->id == "events.update" && !CurrentOf(call)->color_id.empty()) call.body["colorId"] = CurrentOf(call)->color_id;
 }
 
 // An occurrence has its series', a guest's copy its organizer's, until it has some of its own.
@@ -286,6 +313,7 @@ Reply Api::ExecuteWrite(Call& call, const Request& request, bool replaces) {
 }
 
 Answer Api::InsertEventInto(Call& call) {
+  PassOverColor(call);
   std::variant<Event, ApiError> event = EventFromJson(call.body);
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
@@ -296,6 +324,7 @@ Answer Api::InsertEventInto(Call& call) {
 }
 
 Answer Api::ImportEventInto(Call& call) {
+  PassOverColor(call);
   std::variant<Event, ApiError> event = EventFromJson(call.body);
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
@@ -305,6 +334,7 @@ Answer Api::ImportEventInto(Call& call) {
 }
 
 Answer Api::UpdateEventOf(Call& call) {
+  PassOverColor(call);
   std::variant<Event, ApiError> event = EventFromJson(call.body);
   if (const auto* error = std::get_if<ApiError>(&event)) return Refuse(call, *error);
   EventStyle style;
@@ -322,6 +352,7 @@ Answer Api::UpdateEventOf(Call& call) {
 }
 
 Answer Api::PatchEventOf(Call& call) {
+  PassOverColor(call);
   EventStyle style;
   if (std::optional<Answer> wrong = ReadStyle(call, style)) return Refuse(call, *std::move(wrong));
   std::variant<EventPatch, ApiError> patch = PatchFromJson(call.body, *CurrentOf(call));

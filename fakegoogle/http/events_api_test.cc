@@ -230,7 +230,13 @@ TEST(EventsApi, WhatOnlyTheServerSetsIsNotForClients) {  // C-12, C-58.
   const Json made = desk.Insert(event);
   for (const char* name : {"hangoutLink", "eventLabelId", "locked"}) EXPECT_FALSE(made.contains(name)) << name;
   const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
-  EXPECT_EQ(desk.Call("PATCH", absl::StrCat(path, "?eventLabelVersion=1"), {{"eventLabelId", "7"}})["eventLabelId"], "7");
+  const std::string labelled = absl::StrCat(path, "?eventLabelVersion=1");
+  EXPECT_EQ(desk.Call("PATCH", labelled, {{"eventLabelId", "7"}})["eventLabelId"], "7");
+  EXPECT_EQ(desk.Call("PATCH", path, {{"colorId", "3"}})["colorId"], "3");
+  EXPECT_EQ(desk.Call("PATCH", labelled, {{"colorId", "4"}})["colorId"], "3");  // [D]: then it is not heeded.
+  EXPECT_EQ(desk.Call("PUT", labelled, AnEventJson("Lunch"))["colorId"], "3");
+  EXPECT_EQ(desk.Call("PATCH", labelled, {{"eventLabelId", "7"}})["eventLabelId"], "7");
+  EXPECT_FALSE(desk.Call("PATCH", labelled, {{"eventLabelId", ""}}).contains("eventLabelId"));
   desk.Control("plant",
                {{"calendar", "ada@example.com"},
                 {"body", {{"id", "locked"}, {"start", event["start"]}, {"end", event["end"]}}},
@@ -429,6 +435,29 @@ TEST(EventsApi, MovesImportsAndSentences) {  // C-53, C-54.
   EXPECT_EQ(quick["summary"], "Lunch with Bob");
   EXPECT_EQ(quick["start"]["dateTime"], "2026-01-06T12:30:00+01:00");
   EXPECT_EQ(quick["end"]["dateTime"], "2026-01-06T13:15:00+01:00");
+}
+
+TEST(EventsApi, GuestsSeeTheOthersIfTheOrganizerLetsThem) {  // Contract 1.3.
+  FrontDesk desk;
+  desk.Control("accounts", {{"email", "bob@example.com"}});
+  Json event = AnEventJson("Review");
+  for (const char* guest : {"bob@example.com", "eve@example.org"}) event["attendees"].push_back({{"email", guest}});
+  event["guestsCanSeeOtherGuests"] = false;
+  const Json made = desk.Insert(event);
+  EXPECT_EQ(made["attendees"].size(), 2u);
+  const std::string path = absl::StrCat(kEvents, "/", StringOf(made, "id"));
+  const auto copy = [&] {
+    desk.token = "test-token-bob@example.com";
+    const Json json = desk.Get(path);
+    desk.token = "test-token";
+    return json;
+  };
+  desk.Advance(absl::Seconds(3));
+  EXPECT_EQ(copy()["attendeesOmitted"], true);
+  ASSERT_EQ(copy()["attendees"].size(), 1u);
+  EXPECT_EQ(copy()["attendees"][0]["email"], "bob@example.com");
+  desk.Call("PATCH", path, {{"guestsCanSeeOtherGuests", true}});
+  EXPECT_EQ(copy()["attendees"].size(), 2u);
 }
 
 TEST(EventsApi, WatchRequestsAreChecked) {  // C-80, C-86.

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "engine/base/siphash.h"
 #include "fakegoogle/http/api.h"
+#include "fakegoogle/http/schemas.h"
 #include "fakegoogle/ical/expand.h"
 #include "fakegoogle/model/errors.h"
 #include "fakegoogle/model/random.h"

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "fakegoogle/http/methods.h"
+#include "fakegoogle/http/schemas.h"
 
 namespace calsync::fake {
 namespace {

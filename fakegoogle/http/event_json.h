@@ -26,6 +26,7 @@ struct EventStyle {
 // C-16: fields at their default are left out.
 Json EventToJson(const Event& event, const CalendarId& calendar, const EventStyle& style);
 Json TimeToJson(const EventTime& time, const absl::TimeZone& zone);
+Json RemindersToJson(const Reminders& reminders);
 
 // Of insert, import and update. What only the server sets, and what is not known, is passed over (C-12); `null` is as if absent.
 std::variant<Event, ApiError> EventFromJson(const Json& body);
@@ -41,9 +42,6 @@ absl::string_view Name(EventType type);
 absl::string_view Name(AccessRole role);
 std::optional<EventType> EventTypeOf(absl::string_view name);
 std::optional<AccessRole> RoleOf(absl::string_view name);
-
-// Whether the member of a body is of the kind that the schema says; what it does not know, and null, is.
-bool FitsSchema(const std::string& schema, const char* name, const Json& value);
 
 // Which opt-in parameters were given (C-58).
 struct OptIns {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "fakegoogle/http/methods.h"
+#include "fakegoogle/http/schemas.h"
 
 namespace calsync::fake {
 namespace {

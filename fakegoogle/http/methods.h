@@ -1,4 +1,4 @@
-// The methods of the API and its schemas, as tables: what is routed, what a token must allow, what discovery tells.
+// The methods of the API, as a table: what is routed, what a token must allow, what discovery tells.
 
 #ifndef CALSYNC_FAKEGOOGLE_HTTP_METHODS_H_
 #define CALSYNC_FAKEGOOGLE_HTTP_METHODS_H_
@@ -59,17 +59,6 @@ struct Route {
 };
 // Nothing if no method has the path. With a path but another verb: `method` is null.
 std::optional<Route> FindRoute(absl::string_view verb, absl::Span<const std::string> segments);
-
-// One member of a schema.
-struct SchemaField {
-  std::string name;
-  std::string type;  // "string", "integer", "boolean", "any", or the name of a schema.
-  std::string format;
-  bool is_list = false;
-  bool is_map = false;
-};
-using Schema = std::vector<SchemaField>;
-const std::map<std::string, Schema>& Schemas();
 
 }  // namespace calsync::fake
 

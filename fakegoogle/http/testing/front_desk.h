@@ -20,6 +20,7 @@
 #include "fakegoogle/http/front.h"
 #include "fakegoogle/http/json.h"
 #include "fakegoogle/http/methods.h"
+#include "fakegoogle/http/schemas.h"
 
 namespace calsync::fake {
 

@@ -201,6 +201,13 @@ TEST(OtherApi, BusyTimesAreMergedAndDeclinedOnesLeftOut) {
             Json::array({Json{{"start", "2026-01-06T10:00:00+01:00"}, {"end", "2026-01-06T11:30:00+01:00"}},
                          Json{{"start", "2026-01-08T00:00:00+01:00"}, {"end", "2026-01-09T00:00:00+01:00"}}}));
   EXPECT_EQ(calendars["bob@example.com"]["errors"][0]["reason"], "notFound");
+  Json short_query = query;
+  short_query["calendarExpansionMax"] = 1;
+  const Json cut = desk.Call("POST", "freeBusy", short_query)["calendars"];
+  EXPECT_FALSE(cut["primary"].contains("errors"));
+  EXPECT_EQ(cut["bob@example.com"]["errors"][0]["reason"], "tooManyCalendarsRequested");
+  short_query["calendarExpansionMax"] = "many";
+  EXPECT_EQ(desk.Outcome("POST", "freeBusy", short_query), "400 invalid");
   Json long_query = query;
   long_query["timeMax"] = "2026-09-10T00:00:00Z";
   EXPECT_EQ(desk.Outcome("POST", "freeBusy", long_query), "400 timeRangeTooLong");

@@ -1,6 +1,7 @@
 // freebusy.query, settings.*, colors.get, and how quickAdd reads a sentence.
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -16,7 +17,7 @@
 namespace calsync::fake {
 namespace {
 
-constexpr size_t kFreeBusyMax = 50;
+constexpr int64_t kFreeBusyMax = 50;
 constexpr absl::Duration kFreeBusyLongest = absl::Hours(24 * 92);
 
 struct Setting {
@@ -143,14 +144,17 @@ Answer Api::QueryFreeBusy(Call& call) {
   }
   const Json* const items = Member(call.body, "items");
   Json calendars = Json::object();
-  size_t count = 0;
+  const Json* const wanted = Member(call.body, "calendarExpansionMax");
+  if (wanted != nullptr && !wanted->is_number_integer()) return ToAnswer(ErrorId::kInvalidValue);
+  const int64_t most = wanted == nullptr ? kFreeBusyMax : std::clamp<int64_t>(wanted->get<int64_t>(), 0, kFreeBusyMax);
+  int64_t count = 0;
   if (items != nullptr && items->is_array()) {
     for (const Json& item : *items) {
       const std::string name = StringOf(item, "id");
       const CalendarId* const primary = name == "primary" ? model_.FindPrimary(call.caller().account) : nullptr;
       const CalendarId id = primary != nullptr ? *primary : CalendarId(name);
       Json& entry = calendars[name];
-      const bool too_many = ++count > kFreeBusyMax;
+      const bool too_many = ++count > most;
       if (too_many || RoleOn(call, id) == AccessRole::kNone) {
         const char* const reason = too_many ? "tooManyCalendarsRequested" : "notFound";
         entry = {{"errors", Json::array({Json{{"domain", "global"}, {"reason", reason}}})}, {"busy", Json::array()}};

@@ -381,8 +381,9 @@ http::Response Front::HandleBatch(const http::Request& request, absl::Time now) 
     answers[i].first = part.content_id;
     const std::optional<http::Target> target = part.request ? http::ParseTarget(part.request->target) : std::nullopt;
     const auto path = target ? Below(target->segments, {"calendar", "v3"}) : std::nullopt;
-    answers[i].second = path ? HandleApi(*part.request, *path, target->query, now)
-                             : Unreadable(target ? 404 : 400, target ? "Not Found" : "Failed to parse this part.");
+    answers[i].second = path     ? HandleApi(*part.request, *path, target->query, now)
+                        : target ? ToResponse(ToAnswer(ErrorId::kNotFound), false)
+                                 : Unreadable(400, "Failed to parse this part.");
   }
   http::Response batch = FormatBatch(answers, absl::StrFormat("batch_%016x", NextRandom(world_->random)));
   // All parts share one connection: what befalls one answer on its way befalls all, though every call was carried out (C-104).

@@ -367,6 +367,14 @@ TEST(Batches, BoundariesAndLineEndsOfAllKinds) {  // C-107.
   }
 }
 
+TEST(Batches, PartsThatLeadElsewhereAreNotFound) {  // C-100
+  FrontDesk desk;
+  const http::Response batch = desk.Send("POST", "/batch/calendar/v3", "--xyz\n\nGET /elsewhere HTTP/1.1\n--xyz--\n",
+                                         {{"Content-Type", "multipart/mixed; boundary=xyz"}});
+  EXPECT_THAT(batch.body, HasSubstr("HTTP/1.1 404"));
+  EXPECT_THAT(batch.body, HasSubstr("\"reason\": \"notFound\""));
+}
+
 TEST(Batches, WhatIsNoneIsRefused) {
   FrontDesk desk;
   const auto send = [&](const std::string& type, const std::string& body) {

@@ -180,6 +180,9 @@ void AskForMasters(LiveGroup& group, LiveCalendar& calendar) {
 bool IsStale(const LiveGroup& group, RowIndex row, const Event& shown) {
   const Record& record = group.records[row];
   if (record.kind == RecordKind::kSeen || !shown.updated.has_value()) return false;
+  // It went, and is to be brought back: that the version is there which went, was before (C3, seed 16702261).
+  const bool is_to_come_back = record.IsBlock() && record.status == Status::kCreating && record.taken;
+  if (is_to_come_back && !record.etag.empty() && record.etag == shown.etag.shared()) return true;
   const bool as_its_series = record.IsOccurrence() && (record.plain || record.status == Status::kCreating);
   const std::optional<RowIndex> known = as_its_series ? MasterOf(group, record) : row;
   if (!known.has_value()) return false;

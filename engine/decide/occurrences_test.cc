@@ -450,6 +450,21 @@ TEST(CancelledOccurrence, OfABlockIsRespectedAlsoIfAReadDoesNotFindItYet) {  // 
   EXPECT_TRUE(host.Get("home", second).IsCancelled());
 }
 
+TEST(OccurrenceOfBlock, IsBroughtBackThoughAReadShowsItAsItWasBeforeItsDelete) {  // L3, C3: seed 16702261
+  ScriptedHost host = WithSecond();
+  const std::string second = SecondOfBlock(host);
+  const Event before = host.Get("home", second);
+  host.Cancel("work", kSecond);
+  host.Advance(absl::Minutes(12));
+  ASSERT_TRUE(host.Get("home", second).IsCancelled());
+  host.Put({.at = absl::StrCat("work/", kSecond), .start = At("2026-05-11T10:00:00Z"), .master = "e1"});
+  host.Script<GetEvent>(std::make_shared<const Event>(host.Get("work", kSecond)));
+  host.Script<GetEvent>(std::make_shared<const Event>(before));
+  host.Advance(absl::Hours(2));
+  EXPECT_FALSE(host.Get("home", second).IsCancelled());
+  EXPECT_EQ(host.Audited(AuditKind::kDeletionRespected), 0u);
+}
+
 TEST(OccurrenceOfBlock, DoesNotComeBackWithoutItsSeries) {  // L10, C-68: seeds 14344826 and 14509536
   ScriptedHost host = WithSecond();
   const std::string second = SecondOfBlock(host);

@@ -359,8 +359,7 @@ void World::OnReply(ReplyArrives& item) {
     listings.seen = listings.begun;
     if (listings.begun_in_full) listings.seen_in_full = std::min(listings.begun, listings.sent);
   }
-  const bool listed =
-      is_last_page && awaited && page->access_role != AccessRole::kFreeBusyReader && page->access_role != AccessRole::kNone;
+  const bool listed = is_last_page && awaited && ShowsEvents(page->access_role);
   const bool failed = error != nullptr && awaited && IsListing(item.asks) && !AsksForAll(*error, item.asks);
   // Heard only now: it may have lain there while the process slept (seed 510555).
   if (error != nullptr && awaited && (error->code == 401 || error->code == 403 || error->code == 404)) {
@@ -439,8 +438,7 @@ void World::HearMessage(MessageArrives& item) {
     if (row == nullptr || std::none_of(row->channels.begin(), row->channels.end(), is_of_it)) continue;
     Host::Listings& listings = host.listings(CalendarOfKey(linked.key));
     // Of what a feed of busy times shows nothing follows.
-    const bool heeds = linked.state == LinkState::kEnabled && !row->unreachable && row->role != AccessRole::kNone &&
-                       row->role != AccessRole::kFreeBusyReader;
+    const bool heeds = linked.state == LinkState::kEnabled && !row->unreachable && ShowsEvents(row->role);
     if (heeds) listings.answered.told = now_;
     if (linked.state == LinkState::kEnabled) listings.answered.heard = now_;
     if (message.state == ResourceState::kExists) listings.told = now_;

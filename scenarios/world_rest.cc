@@ -96,19 +96,18 @@ GroupFacts World::FactsOf(const Host& host) const {
     // Polls are late when the clock was set back (seed 11057551): who was not refused yet cannot know.
     const auto listed = host.listings().find(calendar);
     const bool refused = listed != host.listings().end() && listed->second.begun != listed->second.seen;
-    facts.calendars.push_back(
-        {.calendar = calendar,
-         .google_id = linked.google_id,
-         .key = linked.key,
-         .name = linked.name,
-         .link = linked.state,
-         .zone = server_.FindCalendar(linked.google_id)->setup().zone,
-         .answers =
-             (given != fake::Grant::kRevoked && may != AccessRole::kNone) || now_ - host.seen(calendar) < polled || !refused,
-         .readable = given != fake::Grant::kRevoked && may != AccessRole::kNone && may != AccessRole::kFreeBusyReader,
-         .writable = given == fake::Grant::kFull && CanWrite(may),
-         .sees_private = CanWrite(may),
-         .reviewed = host.reviewed(calendar)});
+    facts.calendars.push_back({.calendar = calendar,
+                               .google_id = linked.google_id,
+                               .key = linked.key,
+                               .name = linked.name,
+                               .link = linked.state,
+                               .zone = server_.FindCalendar(linked.google_id)->setup().zone,
+                               .answers = (given != fake::Grant::kRevoked && may != AccessRole::kNone) ||
+                                          now_ - host.seen(calendar) < polled || !refused,
+                               .readable = given != fake::Grant::kRevoked && ShowsEvents(may),
+                               .writable = given == fake::Grant::kFull && CanWrite(may),
+                               .sees_private = CanWrite(may),
+                               .reviewed = host.reviewed(calendar)});
   }
   std::sort(facts.calendars.begin(), facts.calendars.end(),
             [](const CalendarFacts& a, const CalendarFacts& b) { return a.key < b.key; });

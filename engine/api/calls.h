@@ -31,6 +31,8 @@ enum class AccessRole : uint8_t {
 
 // True for the roles that may create and change events and see all their details.
 inline bool CanWrite(AccessRole role) { return role == AccessRole::kWriter || role == AccessRole::kOwner; }
+// A feed of busy times has occurrences without masters, and no ids to trust (C-37): nothing is concluded from it.
+inline bool ShowsEvents(AccessRole role) { return role != AccessRole::kNone && role != AccessRole::kFreeBusyReader; }
 
 enum class SendUpdates : uint8_t { kAll, kExternalOnly, kNone };
 

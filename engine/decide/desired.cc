@@ -203,9 +203,7 @@ bool IsBeyondHorizon(const LiveGroup& group, const DirectionPolicy& policy, cons
 
 }  // namespace
 
-bool IsReadable(const CalendarRow& row) {
-  return !row.unreachable && row.role != AccessRole::kNone && row.role != AccessRole::kFreeBusyReader;
-}
+bool IsReadable(const CalendarRow& row) { return !row.unreachable && ShowsEvents(row.role); }
 
 DueVerdict DueOf(const LiveGroup& group, RowIndex source_row, const LiveCalendar& target, TargetReach reach) {
   const Record& source = group.records[source_row];

@@ -44,8 +44,7 @@ std::string WaitsOf(const LiveGroup& group, const LiveCalendar& calendar) {
   if (calendar.listing.active) return absl::StrCat(name, ": it is being read", trouble);
   if (calendar.dirty && IsEnabled(group, calendar)) return absl::StrCat(name, ": it is still to be read", trouble);
   if (calendar.channel_call) return absl::StrCat(name, ": Google has not answered yet about notifications of it");
-  const bool blind = calendar.row.role == AccessRole::kNone || calendar.row.role == AccessRole::kFreeBusyReader;
-  if (!calendar.row.walked && IsEnabled(group, calendar) && !calendar.row.unreachable && !blind) {
+  if (!calendar.row.walked && IsEnabled(group, calendar) && IsReadable(calendar.row)) {
     return absl::StrCat(name, ": it was never read in full", trouble);
   }
   return "";

@@ -46,7 +46,9 @@ absl::Time DueAfter(absl::Time last, absl::Duration interval, absl::Time now) { 
 
 bool WantsFullWalk(const LiveGroup& group, const LiveCalendar& calendar) {
   const CalendarRow& row = calendar.row;
-  return row.sync_token.empty() || !row.walked || row.query != QueryFingerprint(group.config, group.Link(calendar).google_id) ||
+  if (row.sync_token.empty()) return true;
+  if (!ShowsEvents(row.role)) return false;  // It would show nothing; a role that does asks for one.
+  return !row.walked || row.query != QueryFingerprint(group.config, group.Link(calendar).google_id) ||
          DueAfter(row.last_full_walk, group.config.policy.full_walk_interval, group.now) <= group.now;
 }
 
@@ -174,13 +176,16 @@ void ReadWhatWasHidden(LiveGroup& group, CalendarKey calendar) {
 void TakeRole(LiveGroup& group, LiveCalendar& calendar, AccessRole role) {
   if (calendar.row.role == role) return;
   const bool differs = CanWrite(role) ? calendar.row.IsReadOnly() : CanWrite(calendar.row.role);  // The first is no news.
+  const bool was_blind = !ShowsEvents(calendar.row.role);
   group.Edit(calendar).role = role;
   group.explain_owed = true;
   if (differs) {
     group.Audit(CanWrite(role) ? AuditKind::kCalendarWritable : AuditKind::kCalendarReadOnly, calendar.row.key);
     if (CanWrite(role)) ReadWhatWasHidden(group, calendar.row.key);
-    DropSyncToken(group, calendar);  // A new role means a full walk.
     ReleaseParked(group, calendar.row.key);
+  }
+  if (differs || was_blind) {  // A new role means a full walk.
+    DropSyncToken(group, calendar);
     group.MarkDirty(calendar, absl::ZeroDuration());
   }
   MarkAllSourcesDirty(group);
@@ -370,7 +375,7 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
   TakeRole(group, calendar, page.access_role);
   TakeZone(group, calendar, page.time_zone);
   if (page.updated.has_value()) group.newest_ms = std::max(group.newest_ms, absl::ToUnixMillis(*page.updated));
-  const bool readable = page.access_role != AccessRole::kFreeBusyReader && page.access_role != AccessRole::kNone;
+  const bool readable = ShowsEvents(page.access_role);
   if (readable) {
     ObserveRows(group, calendar, page);
     calendar.listing.rows += static_cast<int>(page.items.size() + page.unread.size());
@@ -381,7 +386,8 @@ void OnPage(LiveGroup& group, LiveCalendar& calendar, const EventsPage& page) {
     return AskForPage(group, calendar);
   }
   if (readable && page.next_sync_token.has_value()) return EndListing(group, calendar, *page.next_sync_token);
-  // A free/busy feed shows occurrences without masters or ids to trust: nothing is concluded from it.
+  // Polls go on from here, and tell of a new role for little.
+  if (page.next_sync_token.has_value() && !calendar.listing.void_token) group.Edit(calendar).sync_token = *page.next_sync_token;
   EndAttempt(group, calendar);
 }
 

@@ -394,6 +394,23 @@ TEST(Listing, AFreeBusyFeedConcludesNothing) {
   EXPECT_THAT(host.Live("home"), SizeIs(1));
 }
 
+// A delta a poll tells of a new role as well as the whole feed, which is expanded, and nothing of it is looked at.
+TEST(Listing, AFreeBusyFeedIsAskedForInFullOnce) {  // L8
+  ScriptedHost host(AConfig());
+  host.Put({.at = "work/e1", .start = At("2026-05-20T10:00:00Z")});
+  host.SetRole("work", AccessRole::kFreeBusyReader);
+  host.Start();
+  host.Settle();
+  host.Advance(absl::Hours(48));
+  const std::vector<ListEvents> listings = Listings(host, "work");
+  EXPECT_GT(listings.size(), 100u);
+  EXPECT_EQ(std::count_if(listings.begin(), listings.end(), [](const ListEvents& list) { return !list.sync_token; }), 1);
+  EXPECT_THAT(host.Live("home"), IsEmpty());
+  host.SetRole("work", AccessRole::kReader);
+  host.Advance(absl::Hours(1));
+  EXPECT_THAT(host.Live("home"), SizeIs(1));
+}
+
 // ---- Notifications ----
 
 TEST(Notification, MarksItsCalendarDirtyAndListsItOnce) {  // C-82, S-5

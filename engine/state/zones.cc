@@ -8,7 +8,7 @@
 namespace calsync {
 
 ZoneRules RulesOf(const absl::TimeZone& zone) {
-  const absl::Time from = absl::FromCivil(absl::CivilDay(2000, 1, 1), absl::UTCTimeZone());
+  const absl::Time from = absl::UnixEpoch();
   const absl::Time to = absl::FromCivil(absl::CivilDay(2100, 1, 1), absl::UTCTimeZone());
   ZoneRules rules{.first_offset_s = zone.At(from).offset};
   absl::TimeZone::CivilTransition change;

@@ -26,7 +26,7 @@ struct ZoneRules {
   friend bool operator==(const ZoneRules&, const ZoneRules&) = default;
 };
 
-// The rules of a zone that the host loaded, from 2000 to 2100. Slow: two changes a year are looked up.
+// The rules of a zone that the host loaded, from 1970 to 2100 (a series may be old). Slow: two changes a year are looked up.
 ZoneRules RulesOf(const absl::TimeZone& zone);
 
 // How far clocks are ahead of UTC then, in seconds.

@@ -315,7 +315,11 @@ class PeriodSteps final : public RuleSteps {
         from_ = 7 * period_ - (first_weekday_ - WeekStart() + 7) % 7;
         to_ = from_ + 7;
         return;
-      default:
+      case ICAL_DAILY_RECURRENCE:
+      case ICAL_HOURLY_RECURRENCE:  // Those by the clock are followed by ClockSteps.
+      case ICAL_MINUTELY_RECURRENCE:
+      case ICAL_SECONDLY_RECURRENCE:
+      case ICAL_NO_RECURRENCE:
         from_ = period_;
         to_ = from_ + 1;
         return;

@@ -121,7 +121,11 @@ class Production : private adapter::Watcher, private adapter::WorkerHost {
   std::string ReportFile() const;
   void TellWorkers();
   void Notify(const GroupId& group, Notification notification);
-  absl::Status Carry(const adapter::FiledOrder& filed);
+  struct Carried {
+    absl::Status status;
+    bool stays = false;  // It did not leave, and is tried again.
+  };
+  Carried Carry(const adapter::FiledOrder& filed);
 
   std::vector<GroupId> ConfiguredGroups() const override;
   void BeginAs(adapter::WorkerId worker) override;

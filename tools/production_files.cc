@@ -22,6 +22,20 @@ std::vector<AccountId> AccountsOf(const adapter::GroupSettings& group) {
   return accounts;
 }
 
+// What a process reads once, as it starts.
+std::vector<const char*> TakenOverAtAStart(const Installation& before, const Installation& now) {
+  std::vector<const char*> changed;
+  const auto compare = [&](const auto& was, const auto& is, const char* what) {
+    if (!(was == is)) changed.push_back(what);
+  };
+  compare(before.settings().google, now.settings().google, "[google]");
+  compare(before.settings().webhook, now.settings().webhook, "[webhook]");
+  compare(before.settings().rows_max, now.settings().rows_max, "[runner]");
+  compare(before.settings().lease, now.settings().lease, "[workers]");
+  compare(before.database(), now.database(), "the new place of the database");
+  return changed;
+}
+
 }  // namespace
 
 // When it was changed last, in nanoseconds; 0: there is none.
@@ -105,17 +119,14 @@ void Production::ReadSettingsAgain() {
   settings_stamp_ = stamp;
   absl::StatusOr<Installation> again = installation_.OpenAgain();
   if (!again.ok()) return Complain(absl::StrCat(again.status().message(), ".\n  The settings before this change stay in force"));
-  const adapter::PageSettings page_before = installation_.settings().page;
-  const adapter::WebhookSettings webhook_before = installation_.settings().webhook;
-  const std::string database_before = installation_.database();
-  installation_ = *std::move(again);
+  const Installation before = std::exchange(installation_, *std::move(again));
   accounts_ = installation_.Accounts();
   SetGrants(accounts_);
   Say("settings read again");
   TellBroken();
-  if (!(installation_.settings().webhook == webhook_before)) Say("[webhook] is taken over at the next start");
-  if (installation_.database() != database_before) Say("store and state are taken over at the next start");
-  if (!(installation_.settings().page == page_before)) {
+  for (const char* const what : TakenOverAtAStart(before, installation_))
+    Say(absl::StrCat(what, " is taken over at the next start"));
+  if (!(installation_.settings().page == before.settings().page)) {
     if (const absl::Status opened = OpenPage(); !opened.ok()) Complain(opened.message());
   }
   Configure();
@@ -125,17 +136,23 @@ void Production::ReadSettingsAgain() {
 void Production::TakeOrders() {
   const absl::StatusOr<std::vector<adapter::FiledOrder>> orders = installation_.inbox().Look();
   if (!orders.ok()) return TellOrders({std::string(orders.status().message())});
-  absl::btree_set<std::string> unread;
+  absl::btree_set<std::string> wrong;
   for (const adapter::FiledOrder& filed : *orders) {
     if (!filed.order.ok()) {
-      unread.insert(absl::StrCat("an order is not taken: ", filed.order.status().message(),
-                                 ".\n  It stays where it lies until it can be read"));
+      wrong.insert(absl::StrCat("an order is not taken: ", filed.order.status().message(),
+                                ".\n  It stays where it lies until it can be read"));
       continue;
     }
-    const absl::Status status = Carry(filed);
-    Say(absl::StrCat("order: ", FormatOrder(*filed.order), status.ok() ? "" : absl::StrCat(": ", status.message())));
+    const Carried carried = Carry(filed);
+    const std::string words = absl::StrCat("order: ", FormatOrder(*filed.order), carried.status.ok() ? "" : ": ",
+                                           carried.status.ok() ? "" : carried.status.message());
+    if (carried.stays) {
+      wrong.insert(words);
+    } else {
+      Say(words);
+    }
   }
-  TellOrders(std::move(unread));
+  TellOrders(std::move(wrong));
 }
 
 // Each once, for as long as it stays so.

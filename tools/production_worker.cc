@@ -65,20 +65,20 @@ void Production::Notify(const GroupId& group, Notification notification) {
 }
 
 // REQUIRES: it could be read.
-absl::Status Production::Carry(const adapter::FiledOrder& filed) {
+Production::Carried Production::Carry(const adapter::FiledOrder& filed) {
   const adapter::Order& order = *filed.order;
   if (worker_ != nullptr && !worker_->Runs(order.group) && installation_.settings().Find(order.group) != nullptr) {
     const absl::Status sent = worker_->Send({.group = order.group, .notification = {}, .order = adapter::FormatOrder(order)});
     // It is tried again, unless it is known to have arrived: an order may be carried out twice.
     if (sent.ok()) installation_.inbox().Remove(filed);
-    return sent;
+    return {sent, /*stays=*/!sent.ok()};
   }
   // What the runner keeps has the claim, so that no later look finds it: it waits to be durable.
   const absl::Status taken = runner_->Command(order.group, order.command, [this, filed](bool durable) {
     if (durable) installation_.inbox().Remove(filed);
   });
   if (!taken.ok()) installation_.inbox().Remove(filed);  // Nobody ever will.
-  return taken;
+  return {taken};
 }
 
 std::vector<GroupId> Production::ConfiguredGroups() const {

@@ -81,6 +81,7 @@ struct GoogleSettings {
   // What may leave in any minute: of the project's quota, and of each account's. 0: what Google allows who asked for no more.
   int64_t units_per_minute = 0;
   int64_t units_per_minute_and_account = 0;
+  friend bool operator==(const GoogleSettings&, const GoogleSettings&) = default;
 };
 
 // Where notifications arrive.

@@ -71,7 +71,7 @@ bool MayBeKept(const RestView& view, const LiveBlock& block) {
   if (view.cloned) return true;  // What its twin wrote looks to an engine like the edit of a person.
   if (truth == nullptr) return false;
   return truth->edited_at > view.last_rest || truth->undeleted_at > view.last_rest ||
-         StillHolds(view, truth->kept_source, view.slots[slot]) || view.amnesty > truth->edited_at;
+         StillHolds(view, truth->kept_source, view.slots[slot]) || view.amnesty > view.last_rest;
 }
 
 // The slot of the series that a stray exception belonged to, on the same target.

@@ -54,36 +54,6 @@ void LookAgain(LiveGroup& group, Record& record, const Record& block) {
   record.reason = SharedText();
 }
 
-// No id of Google's has this character, so that no event has this slot for its own.
-SlotHash SlotOfOccurrence(const LiveGroup& group, const Record& source, CalendarKey target) {
-  return group.ids.SlotOf(source.calendar, absl::StrCat("#", FormatUuid(source.id.value)), target);
-}
-
-// Under whichever key it was planned.
-bool HasSlotOf(const LiveGroup& group, const Record& occurrence, const Record& source) {
-  const std::string name = absl::StrCat("#", FormatUuid(source.id.value));
-  const auto slots = group.ids.SlotsOf(source.calendar, name, occurrence.calendar);
-  return std::find(slots.begin(), slots.end(), occurrence.slot) != slots.end();
-}
-
-// Its source's record has another correlation id by now, or none. Whose it is, its slot tells; of an occurrence, where it lies
-// does, as of one that the database forgot.
-void Unbind(LiveGroup& group, RowIndex row) {
-  group.Audit(AuditKind::kBlockRebound, group.records[row], "an older version had left it without its event");
-  if (!group.records[row].IsOccurrence()) {
-    return group.records.Change(row, [](Record& block) { block.source = CorrelationId(); });
-  }
-  const Record& lost = group.records[row];
-  Record held;
-  held.calendar = lost.calendar;
-  held.event = lost.event;
-  held.master = lost.master;
-  held.original = lost.original;
-  held.original_all_day = lost.original_all_day;
-  held.must_read = true;
-  group.records.Replace(row, std::move(held));
-}
-
 // A row for the block's occurrence that answers to the source's, at the id that Google computes or has told.
 RowIndex PlanOccurrence(LiveGroup& group, RowIndex source_row, RowIndex block_row, const EventId& event) {
   const Record& source = group.records[source_row];
@@ -125,12 +95,7 @@ void EndUnseen(LiveGroup& group, RowIndex row) {
 RowIndex MoveOnto(LiveGroup& group, RowIndex row, RowIndex seen) {
   CALSYNC_CHECK(group.records[seen].kind == RecordKind::kSeen);
   Record moved = group.records[row];
-  Record left;
-  left.calendar = moved.calendar;
-  left.event = moved.event;
-  left.master = moved.master;
-  left.original = moved.original;
-  left.original_all_day = moved.original_all_day;
+  Record left = SeenWhereItLies(moved);
   left.seen_as = SeenAs::kCopyOfBlock;
   group.records.Replace(row, std::move(left));
   moved.event = group.records[seen].event;
@@ -194,8 +159,9 @@ void Want(LiveGroup& group, RowIndex row, const Record& source) {
   if (!held) Release(group, row);
   if (held || IsInDoubt(group.records[row])) return;
   switch (group.records[row].status) {
-    case Status::kDeleted:           // To be brought back; what it is by now is read first (K-22).
+    case Status::kDeleted:
       if (group.IsBusy(row)) break;  // The answer to its delete comes first.
+      // To be brought back; what it is by now is read first (K-22).
       SetStatus(group, row, RecordEvent::kNextGeneration);
       group.records.Change(row, [](Record& record) {
         record.taken = record.must_read = true;
@@ -398,6 +364,22 @@ void Adopt(LiveGroup& group, RowIndex block_row, const EventId& event, const Ori
 
 }  // namespace
 
+std::string SlotNameOf(const Record& source) { return absl::StrCat("#", FormatUuid(source.id.value)); }
+
+SlotHash SlotOfOccurrence(const LiveGroup& group, const Record& source, CalendarKey target) {
+  return group.ids.SlotOf(source.calendar, SlotNameOf(source), target);
+}
+
+Record SeenWhereItLies(const Record& occurrence) {
+  Record seen;
+  seen.calendar = occurrence.calendar;
+  seen.event = occurrence.event;
+  seen.master = occurrence.master;
+  seen.original = occurrence.original;
+  seen.original_all_day = occurrence.original_all_day;
+  return seen;
+}
+
 void ReconcileOccurrences(LiveGroup& group, RowIndex master_row, const LiveCalendar& target) {
   if (!group.records[master_row].IsMaster()) return LeaveForSingle(group, master_row, target.row.key);
   const Record master = group.records[master_row];
@@ -523,27 +505,6 @@ void EndOccurrencesOf(LiveGroup& group, RowIndex block_row) {
     ExplainWrites(group, 2);  // If the block is made anew, it is made what it was.
   }
   RemoveFragments(group, block_row);
-}
-
-void PutStoredRowsRight(LiveGroup& group) {
-  std::vector<RowIndex> misnamed;
-  for (RowIndex row = 0; row < group.records.size(); ++row) {
-    const Record& record = group.records[row];
-    if (!record.IsBlock() || record.source.empty()) continue;
-    const Record* source = SourceOf(group, record);
-    if (source == nullptr) {
-      Unbind(group, row);
-    } else if (record.IsOccurrence() && !HasSlotOf(group, record, *source)) {
-      misnamed.push_back(row);
-    }
-  }
-  // Two may have each other's: all are free before the first is taken.
-  for (const RowIndex row : misnamed) group.records.Change(row, [](Record& record) { record.slot = SlotHash(); });
-  for (const RowIndex row : misnamed) {
-    const SlotHash slot = SlotOfOccurrence(group, *SourceOf(group, group.records[row]), group.records[row].calendar);
-    group.records.Change(row, [&](Record& record) { record.slot = slot; });
-    group.Audit(AuditKind::kBlockRebound, group.records[row], "an older version had left it the slot of another");
-  }
 }
 
 bool HasOccurrences(const LiveGroup& group, const Record& block) {

@@ -10,6 +10,8 @@
 #ifndef CALSYNC_ENGINE_DECIDE_BLOCK_OCCURRENCES_H_
 #define CALSYNC_ENGINE_DECIDE_BLOCK_OCCURRENCES_H_
 
+#include <string>
+
 #include "engine/decide/classify.h"
 #include "engine/decide/evidence.h"
 #include "engine/decide/live_group.h"
@@ -32,12 +34,15 @@ bool IsOfAnotherSeries(const Record& occurrence, const Event& shown);
 // anew, unless a person's edit of it is kept. False if the day's bound of restores is reached.
 bool LoseOccurrence(LiveGroup& group, RowIndex row);
 
+// The slot of the block's occurrence that answers to the source's, and what it is named after: no id of Google's has the first
+// character, so that no event has such a slot for its own.
+std::string SlotNameOf(const Record& source);
+SlotHash SlotOfOccurrence(const LiveGroup& group, const Record& source, CalendarKey target);
+// A row of which nothing is known but that an occurrence lies there.
+Record SeenWhereItLies(const Record& occurrence);
+
 // Two rows of sources turned out to be one occurrence: what answers to `from` on blocks answers to `to` from now on.
 void HandOverOccurrences(LiveGroup& group, RowIndex from, RowIndex to);
-
-// At a start: what older versions left of such a turn, a slot that is named after another source than the row's, or a source that
-// has another correlation id by now. Planning one for that source would meet its slot taken, and its end has no source (L2, L3).
-void PutStoredRowsRight(LiveGroup& group);
 
 // An occurrence of a block is cancelled or absent.
 void EndOfOccurrence(LiveGroup& group, RowIndex row, End end, bool restored);

@@ -5,7 +5,6 @@
 
 #include "engine/base/check.h"
 #include "engine/base/overloaded.h"
-#include "engine/decide/block_occurrences.h"
 #include "engine/decide/breaker.h"
 #include "engine/decide/channels.h"
 #include "engine/decide/cover.h"
@@ -14,6 +13,7 @@
 #include "engine/decide/migrate.h"
 #include "engine/decide/occurrences.h"
 #include "engine/decide/reconcile.h"
+#include "engine/decide/stored_rows.h"
 
 namespace calsync {
 namespace {
